@@ -1,0 +1,202 @@
+//! Reading: fetch with its waiting, offsets by time, and moving a log's start.
+
+use std::rc::Rc;
+
+use super::{Broker, BrokerTimer, Change, Outcome, ParkedFetch, as_fetch};
+use crate::base::{Offset, Span, Timestamp, TopicPartition};
+use crate::engine::configs;
+use crate::engine::error::ErrorCode;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{
+    DeleteRecordsRequest, DeleteRecordsResponse, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, ListOffsetsRequest,
+    ListOffsetsResponse, ListedOffset, OffsetSpec, Request, Response,
+};
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+use super::replica::Replica;
+
+/// The replica that this broker leads, or why it answers with an error.
+fn led<'a>(world: &World, broker: &'a Broker, partition: &TopicPartition) -> Result<(&'a Replica, i32), ErrorCode> {
+    let topic = world.cluster().topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    if state.leader != Some(broker.id) {
+        return Err(ErrorCode::NotLeaderOrFollower);
+    }
+    let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
+    Ok((replica, state.leader_epoch))
+}
+
+pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+    let Some(fetch) = as_fetch(request) else {
+        return Outcome::default();
+    };
+    if let Some(response) = answer(world, broker, fetch, false) {
+        return Outcome::answer(from, Response::Fetch(response));
+    }
+    let deadline = world.now() + Span::from_ms(fetch.max_wait_ms);
+    Outcome {
+        changes: vec![Change::ParkFetch {
+            broker: broker.id,
+            request: from,
+            parked: ParkedFetch { request: request.clone(), deadline },
+        }],
+        timers: vec![(deadline, BrokerTimer::FetchExpires { request: from })],
+        ..Outcome::default()
+    }
+}
+
+/// `max_wait_ms` is over: whatever is there is the answer.
+pub(super) fn expired(world: &World, broker: &Broker, request: RequestRef) -> Outcome {
+    let Some(parked) = broker.parked.get(&request) else {
+        return Outcome::default();
+    };
+    let response = as_fetch(&parked.request).and_then(|fetch| answer(world, broker, fetch, true));
+    unpark(broker, request, response)
+}
+
+pub(super) fn progressed(world: &World, broker: &Broker, partitions: &[TopicPartition]) -> Option<Outcome> {
+    let mut outcome = Outcome::default();
+    for (request, parked) in &broker.parked {
+        let Some(fetch) = as_fetch(&parked.request) else {
+            continue;
+        };
+        if fetch.partitions.iter().any(|wanted| partitions.contains(&wanted.topic_partition))
+            && let Some(response) = answer(world, broker, fetch, false)
+        {
+            let mut answered = unpark(broker, *request, Some(response));
+            outcome.changes.append(&mut answered.changes);
+            outcome.responses.append(&mut answered.responses);
+        }
+    }
+    (!outcome.changes.is_empty()).then_some(outcome)
+}
+
+fn unpark(broker: &Broker, request: RequestRef, response: Option<FetchResponse>) -> Outcome {
+    Outcome {
+        changes: vec![Change::UnparkFetch { broker: broker.id, request }],
+        responses: response.map(|response| (request, Response::Fetch(response))).into_iter().collect(),
+        ..Outcome::default()
+    }
+}
+
+/// The answer, or `None` when it would be too small and may wait.
+fn answer(world: &World, broker: &Broker, fetch: &FetchRequest, must: bool) -> Option<FetchResponse> {
+    let mut left = fetch.max_bytes;
+    let mut bytes = 0;
+    let mut failed = false;
+    let partitions: Vec<FetchedPartition> = fetch
+        .partitions
+        .iter()
+        .map(|wanted| {
+            let read = read(world, broker, wanted, left, bytes == 0);
+            let size: u64 = read.batches.iter().map(|batch| batch.size_bytes()).sum();
+            left = left.saturating_sub(size);
+            bytes += size;
+            failed |= read.error.is_some();
+            read
+        })
+        .collect();
+    (must || failed || bytes >= fetch.min_bytes).then_some(FetchResponse { partitions })
+}
+
+fn read(world: &World, broker: &Broker, wanted: &FetchPartition, left: u64, first: bool) -> FetchedPartition {
+    let partition = &wanted.topic_partition;
+    let mut fetched = FetchedPartition {
+        topic_partition: partition.clone(),
+        error: None,
+        high_watermark: Offset(-1),
+        log_start_offset: Offset(-1),
+        batches: Vec::new(),
+    };
+    let replica = match led(world, broker, partition) {
+        Ok((replica, _)) => replica,
+        Err(error) => {
+            return FetchedPartition { error: Some(error), ..fetched };
+        }
+    };
+    fetched.high_watermark = replica.high_watermark;
+    fetched.log_start_offset = replica.log.log_start_offset();
+    if wanted.fetch_offset < replica.log.log_start_offset() || wanted.fetch_offset > replica.log.log_end_offset() {
+        return FetchedPartition { error: Some(ErrorCode::OffsetOutOfRange), ..fetched };
+    }
+    let limit = left.min(wanted.partition_max_bytes);
+    let mut size = 0;
+    for batch in replica.log.batches_from(wanted.fetch_offset) {
+        if batch.last_offset() >= replica.high_watermark {
+            break;
+        }
+        // The first batch of an answer is given whatever its size, so that a reader always gets on (KIP-74).
+        let always = first && fetched.batches.is_empty();
+        if !always && size + batch.size_bytes() > limit {
+            break;
+        }
+        size += batch.size_bytes();
+        fetched.batches.push(batch.clone());
+    }
+    fetched
+}
+
+pub(super) fn list_offsets(world: &World, broker: &Broker, from: RequestRef, request: &ListOffsetsRequest) -> Outcome {
+    let partitions = request.partitions.iter().map(|(partition, spec)| list_offset(world, broker, partition, *spec)).collect();
+    Outcome::answer(from, Response::ListOffsets(ListOffsetsResponse { partitions }))
+}
+
+fn list_offset(world: &World, broker: &Broker, partition: &TopicPartition, spec: OffsetSpec) -> ListedOffset {
+    let mut listed =
+        ListedOffset { topic_partition: partition.clone(), error: None, offset: None, timestamp: Timestamp(-1), leader_epoch: -1 };
+    let (replica, leader_epoch) = match led(world, broker, partition) {
+        Ok(found) => found,
+        Err(error) => {
+            return ListedOffset { error: Some(error), ..listed };
+        }
+    };
+    listed.leader_epoch = leader_epoch;
+    let found = match spec {
+        OffsetSpec::Earliest => {
+            listed.offset = Some(replica.log.log_start_offset());
+            None
+        }
+        OffsetSpec::Latest => {
+            listed.offset = Some(replica.high_watermark);
+            None
+        }
+        OffsetSpec::MaxTimestamp => replica.log.offset_by_timestamp(replica.log.max_timestamp()),
+        OffsetSpec::Timestamp(timestamp) => {
+            replica.log.offset_by_timestamp(timestamp).filter(|(offset, _)| *offset < replica.high_watermark)
+        }
+    };
+    if let Some((offset, timestamp)) = found {
+        listed.offset = Some(offset);
+        listed.timestamp = timestamp;
+    }
+    listed
+}
+
+pub(super) fn delete_records(world: &World, broker: &Broker, from: RequestRef, request: &DeleteRecordsRequest) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut partitions = Vec::new();
+    for (partition, offset) in &request.partitions {
+        let result = deletable(world, broker, partition, *offset);
+        if let Ok(log_start_offset) = result {
+            outcome.changes.push(Change::LogStart { broker: broker.id, partition: partition.clone(), log_start_offset });
+            outcome.trace.push(TraceEvent::RecordsDeleted { topic_partition: partition.clone(), log_start_offset });
+        }
+        partitions.push((partition.clone(), result));
+    }
+    outcome.responses.push((from, Response::DeleteRecords(DeleteRecordsResponse { partitions })));
+    outcome
+}
+
+fn deletable(world: &World, broker: &Broker, partition: &TopicPartition, offset: Offset) -> Result<Offset, ErrorCode> {
+    let (replica, _) = led(world, broker, partition)?;
+    let topic = world.cluster().topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    if !configs::is_deleted(topic) {
+        return Err(ErrorCode::PolicyViolation);
+    }
+    let offset = if offset.0 == -1 { replica.high_watermark } else { offset };
+    if offset.0 < 0 || offset > replica.high_watermark {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
+    Ok(offset.max(replica.log.log_start_offset()))
+}

@@ -1,0 +1,105 @@
+//! The admin client: one request at a time to the broker that it is for, asked again where Kafka's client would.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{ClientContext, ClientTimer, Target};
+use crate::base::{BrokerId, GroupId, Span};
+use crate::engine::error::ErrorCode;
+use crate::engine::program::Event;
+use crate::engine::protocol::{FindCoordinatorRequest, Request, Response};
+
+/// `retry.backoff.ms`, and how often it is tried: until `default.api.timeout.ms` (60 s).
+const RETRY_BACKOFF: Span = Span::from_ms(100);
+const TRIES_MAX: u32 = 600;
+
+#[derive(Clone, Hash, Debug, Default)]
+pub struct Admin {
+    next_call: u64,
+    calls: BTreeMap<u64, Call>,
+    /// Which call a request in flight belongs to.
+    in_flight: BTreeMap<u32, u64>,
+}
+
+#[derive(Clone, Hash, Debug)]
+struct Call {
+    request: Request,
+    coordinator: Option<BrokerId>,
+    tries: u32,
+}
+
+impl Admin {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts a call; `Event::Answered` carries the number returned here.
+    pub fn call(&mut self, cx: &mut ClientContext<'_>, request: Request) -> u64 {
+        let number = self.next_call;
+        self.next_call += 1;
+        self.calls.insert(number, Call { request, coordinator: None, tries: 0 });
+        self.try_call(cx, number);
+        number
+    }
+
+    fn try_call(&mut self, cx: &mut ClientContext<'_>, number: u64) {
+        let Some(call) = self.calls.get_mut(&number) else {
+            return;
+        };
+        call.tries += 1;
+        let correlation = match (group_of(&call.request), call.coordinator) {
+            (Some(group_id), None) => {
+                let group_id = group_id.clone();
+                cx.request(Target::Bootstrap, Request::FindCoordinator(FindCoordinatorRequest { group_id }))
+            }
+            (_, Some(broker)) => cx.request(Target::Broker(broker), call.request.clone()),
+            (None, None) => cx.request(Target::Bootstrap, call.request.clone()),
+        };
+        self.in_flight.insert(correlation, number);
+    }
+
+    pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
+        let Some(number) = self.in_flight.remove(&correlation) else {
+            return;
+        };
+        let Some(call) = self.calls.get_mut(&number) else {
+            return;
+        };
+        if let Response::FindCoordinator(found) = response
+            && !matches!(call.request, Request::FindCoordinator(_))
+        {
+            call.coordinator = found.coordinator;
+            match found.coordinator {
+                Some(_) => self.try_call(cx, number),
+                None if call.tries < TRIES_MAX => cx.timer(RETRY_BACKOFF, ClientTimer::Retry { stamp: number }),
+                None => self.finish(cx, number, Err(found.error.unwrap_or(ErrorCode::CoordinatorNotAvailable))),
+            }
+            return;
+        }
+        self.finish(cx, number, Ok(Rc::new(response.clone())));
+    }
+
+    fn finish(&mut self, cx: &mut ClientContext<'_>, number: u64, result: Result<Rc<Response>, ErrorCode>) {
+        self.calls.remove(&number);
+        cx.emit(Event::Answered { admin: cx.id, call: number, result });
+    }
+
+    pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
+        if let ClientTimer::Retry { stamp } = timer {
+            self.try_call(cx, stamp);
+        }
+    }
+}
+
+/// The group whose coordinator a request is for.
+fn group_of(request: &Request) -> Option<&GroupId> {
+    match request {
+        Request::OffsetCommit(request) => Some(&request.group_id),
+        Request::OffsetFetch(request) => Some(&request.group_id),
+        Request::OffsetDelete(request) => Some(&request.group_id),
+        Request::LeaveGroup(request) => Some(&request.group_id),
+        Request::DescribeGroups(request) => request.groups.first(),
+        Request::DeleteGroups(request) => request.groups.first(),
+        _ => None,
+    }
+}

@@ -1,0 +1,95 @@
+//! The consumer.
+
+use super::{ClientContext, ClientTimer};
+use crate::base::{GroupId, Offset, Span, TopicName, TopicPartition};
+use crate::engine::program::SeekTo;
+use crate::engine::protocol::Response;
+
+/// `auto.offset.reset`: what to do in a partition without a valid committed offset.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AutoOffsetReset {
+    Earliest,
+    Latest,
+    None,
+}
+
+/// Settings of a consumer, with Kafka's defaults.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ConsumerConfig {
+    pub client_id: String,
+    pub group_id: Option<GroupId>,
+    pub group_instance_id: Option<String>,
+    pub auto_offset_reset: AutoOffsetReset,
+    pub enable_auto_commit: bool,
+    pub auto_commit_interval_ms: u64,
+    pub max_poll_records: u32,
+    pub max_poll_interval_ms: u64,
+    pub session_timeout_ms: u64,
+    pub heartbeat_interval_ms: u64,
+    pub fetch_min_bytes: u64,
+    pub fetch_max_wait_ms: u64,
+    pub fetch_max_bytes: u64,
+    pub max_partition_fetch_bytes: u64,
+    pub metadata_max_age_ms: u64,
+    pub retry_backoff_ms: u64,
+    pub allow_auto_create_topics: bool,
+    /// `partition.assignment.strategy`: assignor names as the protocol has them, best first.
+    pub assignors: Vec<String>,
+}
+
+impl Default for ConsumerConfig {
+    fn default() -> Self {
+        Self {
+            client_id: String::new(),
+            group_id: None,
+            group_instance_id: None,
+            auto_offset_reset: AutoOffsetReset::Latest,
+            enable_auto_commit: true,
+            auto_commit_interval_ms: 5000,
+            max_poll_records: 500,
+            max_poll_interval_ms: 300_000,
+            session_timeout_ms: 45_000,
+            heartbeat_interval_ms: 3000,
+            fetch_min_bytes: 1,
+            fetch_max_wait_ms: 500,
+            fetch_max_bytes: 52_428_800,
+            max_partition_fetch_bytes: 1_048_576,
+            metadata_max_age_ms: 300_000,
+            retry_backoff_ms: 100,
+            allow_auto_create_topics: true,
+            assignors: vec!["range".to_owned(), "cooperative-sticky".to_owned()],
+        }
+    }
+}
+
+#[derive(Clone, Hash, Debug)]
+pub struct Consumer {
+    config: ConsumerConfig,
+}
+
+impl Consumer {
+    pub fn new(config: ConsumerConfig) -> Self {
+        Self { config }
+    }
+    pub fn config(&self) -> &ConsumerConfig {
+        &self.config
+    }
+    pub fn subscribe(&mut self, _cx: &mut ClientContext<'_>, _topics: Vec<TopicName>) {}
+    pub fn assign(&mut self, _cx: &mut ClientContext<'_>, _partitions: Vec<TopicPartition>) {}
+    pub fn poll(&mut self, _cx: &mut ClientContext<'_>, _timeout: Span) {}
+    pub fn commit(&mut self, _cx: &mut ClientContext<'_>, _offsets: Option<Vec<(TopicPartition, Offset)>>) {}
+    pub fn seek(&mut self, _cx: &mut ClientContext<'_>, _partition: &TopicPartition, _to: SeekTo) {}
+    pub fn pause(&mut self, _cx: &mut ClientContext<'_>, _partitions: &[TopicPartition]) {}
+    pub fn resume(&mut self, _cx: &mut ClientContext<'_>, _partitions: &[TopicPartition]) {}
+    pub fn close(&mut self, cx: &mut ClientContext<'_>) {
+        cx.gone();
+    }
+    pub fn assignment(&self) -> Vec<TopicPartition> {
+        Vec::new()
+    }
+    pub fn position(&self, _partition: &TopicPartition) -> Option<Offset> {
+        None
+    }
+    pub fn on_response(&mut self, _cx: &mut ClientContext<'_>, _correlation: u32, _response: &Response) {}
+    pub fn on_timer(&mut self, _cx: &mut ClientContext<'_>, _timer: ClientTimer) {}
+}

@@ -1,0 +1,433 @@
+//! The producer (`KafkaProducer`, `Sender`, `RecordAccumulator`): gathers records into batches and sends them.
+//!
+//! - A record waits until its topic is in the metadata, at most max.block.ms.
+//! - A batch leaves when it is full, when another waits behind it, when linger.ms is over, or on flush. With it leave the
+//!   first batches of all other partitions of that broker, up to max.request.size.
+//! - At most max.in.flight.requests.per.connection requests are unanswered.
+//! - Retriable errors put the batch back at the front, with its sequence, until delivery.timeout.ms is over.
+//!
+//! Not simulated: buffer.memory (a send never blocks), compression, adaptive partitioning by queue length.
+
+mod accumulator;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use accumulator::{Accumulator, PendingBatch};
+
+use super::{ClientContext, ClientTimer, Metadata, Target};
+use crate::base::{BrokerId, Offset, Span, Timestamp, TopicName, TopicPartition};
+use crate::engine::error::ErrorCode;
+use crate::engine::log::Header;
+use crate::engine::log::record::batch_size_upper_bound;
+use crate::engine::program::{Event, NewRecord, SendError};
+use crate::engine::protocol::{ProduceRequest, Request, Response};
+
+/// `acks`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Acks {
+    None,
+    Leader,
+    All,
+}
+
+impl Acks {
+    pub fn number(self) -> i16 {
+        match self {
+            Self::None => 0,
+            Self::Leader => 1,
+            Self::All => -1,
+        }
+    }
+}
+
+/// Settings of a producer, with Kafka's defaults.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ProducerConfig {
+    pub client_id: String,
+    pub acks: Acks,
+    pub batch_size: usize,
+    pub linger_ms: u64,
+    pub max_in_flight: usize,
+    /// On by default; of no effect unless acks is all.
+    pub enable_idempotence: bool,
+    pub max_request_size: u64,
+    pub max_block_ms: u64,
+    pub request_timeout_ms: u64,
+    pub delivery_timeout_ms: u64,
+    pub retry_backoff_ms: u64,
+    pub retries: u32,
+    pub metadata_max_age_ms: u64,
+}
+
+impl Default for ProducerConfig {
+    fn default() -> Self {
+        Self {
+            client_id: String::new(),
+            acks: Acks::All,
+            batch_size: 16_384,
+            linger_ms: 5,
+            max_in_flight: 5,
+            enable_idempotence: true,
+            max_request_size: 1_048_576,
+            max_block_ms: 60_000,
+            request_timeout_ms: 30_000,
+            delivery_timeout_ms: 120_000,
+            retry_backoff_ms: 100,
+            retries: i32::MAX as u32,
+            metadata_max_age_ms: 300_000,
+        }
+    }
+}
+
+#[derive(Clone, Hash, Debug)]
+pub struct Producer {
+    config: ProducerConfig,
+    metadata: Metadata,
+    next_send: u64,
+    /// Records whose topic is not in the metadata yet, in order.
+    waiting: VecDeque<WaitingRecord>,
+    accumulator: Accumulator,
+    /// Producer id and epoch, once the broker gave them.
+    identity: Option<(i64, i16)>,
+    identity_asked: Option<u32>,
+    /// Batches that are on their way, by request.
+    in_flight: BTreeMap<u32, InFlight>,
+    /// Sends below this are being flushed.
+    flush_until: Option<u64>,
+    closing: bool,
+}
+
+#[derive(Clone, Hash, Debug)]
+struct InFlight {
+    broker: BrokerId,
+    batches: Vec<PendingBatch>,
+}
+
+/// A record that waits for metadata.
+#[derive(Clone, Hash, Debug)]
+struct WaitingRecord {
+    send: u64,
+    topic: TopicName,
+    partition: Option<i32>,
+    timestamp: Timestamp,
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    headers: Vec<Header>,
+}
+
+impl Producer {
+    pub fn new(config: ProducerConfig) -> Self {
+        let backoff = Span::from_ms(config.retry_backoff_ms);
+        let metadata = Metadata::new(true, backoff, Span::from_ms(config.metadata_max_age_ms));
+        let accumulator = Accumulator::new(config.batch_size);
+        Self {
+            config,
+            metadata,
+            next_send: 0,
+            waiting: VecDeque::new(),
+            accumulator,
+            identity: None,
+            identity_asked: None,
+            in_flight: BTreeMap::new(),
+            flush_until: None,
+            closing: false,
+        }
+    }
+
+    // ---- looking
+
+    pub fn config(&self) -> &ProducerConfig {
+        &self.config
+    }
+
+    /// Producer id and epoch of an idempotent producer.
+    pub fn identity(&self) -> Option<(i64, i16)> {
+        self.identity
+    }
+
+    /// The partition that records without key go to now (the sticky one), for each topic it was needed for.
+    pub fn sticky_partitions(&self) -> impl Iterator<Item = (&TopicName, i32)> {
+        self.accumulator.sticky_partitions()
+    }
+
+    /// Records that are not sent yet: waiting for metadata, for linger, or for a free request.
+    pub fn queued_records(&self) -> usize {
+        self.waiting.len() + self.accumulator.queued_records()
+    }
+
+    /// Batches that are on their way or not acknowledged yet.
+    pub fn in_flight_batches(&self) -> impl Iterator<Item = (&TopicPartition, i32)> {
+        self.in_flight.values().flat_map(|sent| sent.batches.iter().map(|batch| (&batch.partition, batch.record_count())))
+    }
+
+    // ---- calls
+
+    /// Takes a record in and returns its number.
+    pub fn send(&mut self, cx: &mut ClientContext<'_>, record: NewRecord<'_>) -> u64 {
+        let send = self.next_send;
+        self.next_send += 1;
+        self.ask_identity(cx);
+        let size = batch_size_upper_bound(record.key, record.value, record.headers) as u64;
+        if size > self.config.max_request_size {
+            let error = SendError::RecordTooLarge { size, max: self.config.max_request_size };
+            self.fail(cx, TopicPartition::new(record.topic, record.partition.unwrap_or(-1)), send, error);
+            return send;
+        }
+        let timestamp = record.timestamp.unwrap_or(cx.now.timestamp());
+        let known = self.has_partition(record.topic, record.partition);
+        let behind = !self.waiting.is_empty() && self.waiting.iter().any(|waiting| waiting.topic.as_str() == record.topic);
+        if known && !behind {
+            self.append(cx, send, timestamp, record);
+            return send;
+        }
+        let topic = TopicName::from(record.topic);
+        self.waiting.push_back(WaitingRecord {
+            send,
+            topic: topic.clone(),
+            partition: record.partition,
+            timestamp,
+            key: record.key.map(<[u8]>::to_vec),
+            value: record.value.map(<[u8]>::to_vec),
+            headers: record.headers.to_vec(),
+        });
+        cx.timer(Span::from_ms(self.config.max_block_ms), ClientTimer::MaxBlock { stamp: send });
+        if self.metadata.wants(topic.as_str()) {
+            self.metadata.refresh_later(cx)
+        } else {
+            self.metadata.want(cx, &topic)
+        }
+        send
+    }
+
+    pub fn flush(&mut self, cx: &mut ClientContext<'_>) {
+        self.flush_until = Some(self.next_send);
+        self.drain(cx);
+        self.settle(cx);
+    }
+
+    pub fn close(&mut self, cx: &mut ClientContext<'_>) {
+        self.closing = true;
+        self.flush(cx);
+    }
+
+    // ---- answers and timers
+
+    pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
+        match response {
+            Response::Metadata(response) => {
+                if self.metadata.on_response(cx, correlation, response) {
+                    self.release_waiting(cx);
+                    self.drain(cx);
+                }
+            }
+            Response::InitProducerId(response) if self.identity_asked == Some(correlation) => {
+                self.identity = Some((response.producer_id, response.producer_epoch));
+                self.drain(cx);
+            }
+            Response::Produce(response) => {
+                let Some(sent) = self.in_flight.remove(&correlation) else {
+                    return;
+                };
+                for batch in sent.batches {
+                    let answer = response.partitions.iter().find(|answer| answer.topic_partition == batch.partition);
+                    match answer.map(|answer| (answer.error, answer.base_offset)) {
+                        Some((None, base_offset)) => self.complete(cx, &batch, Ok(base_offset)),
+                        Some((Some(error), _)) => self.failed(cx, batch, error),
+                        None => self.failed(cx, batch, ErrorCode::UnknownServerError),
+                    }
+                }
+                self.drain(cx);
+            }
+            _ => {}
+        }
+        self.settle(cx);
+    }
+
+    pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
+        if self.metadata.on_timer(cx, timer) {
+            return;
+        }
+        match timer {
+            ClientTimer::Linger | ClientTimer::Retry { .. } => self.drain(cx),
+            ClientTimer::MaxBlock { stamp } => {
+                if let Some(at) = self.waiting.iter().position(|waiting| waiting.send == stamp)
+                    && let Some(waiting) = self.waiting.remove(at)
+                {
+                    let missing = self.metadata.partition_count(waiting.topic.as_str()).is_none();
+                    let error = if missing { SendError::TopicNotPresent } else { SendError::InvalidPartition };
+                    self.fail(
+                        cx,
+                        TopicPartition { topic: waiting.topic, partition: waiting.partition.unwrap_or(-1) },
+                        stamp,
+                        error,
+                    );
+                }
+            }
+            _ => {}
+        }
+        self.settle(cx);
+    }
+
+    // ---- inside
+
+    fn is_idempotent(&self) -> bool {
+        self.config.enable_idempotence && self.config.acks == Acks::All
+    }
+
+    fn ask_identity(&mut self, cx: &mut ClientContext<'_>) {
+        if self.is_idempotent() && self.identity_asked.is_none() {
+            self.identity_asked = Some(cx.request(Target::Bootstrap, Request::InitProducerId));
+        }
+    }
+
+    fn has_partition(&self, topic: &str, partition: Option<i32>) -> bool {
+        self.metadata.partition_count(topic).is_some_and(|count| partition.is_none_or(|partition| partition < count))
+    }
+
+    fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) {
+        let count = self.metadata.partition_count(record.topic).unwrap_or(1);
+        let opened = self.accumulator.append(cx, count, send, timestamp, record);
+        let linger = Span::from_ms(self.config.linger_ms);
+        if opened && self.config.linger_ms > 0 {
+            cx.timer(linger, ClientTimer::Linger);
+        }
+        if self.config.linger_ms == 0 || opened || self.accumulator.has_full_batch() {
+            self.drain(cx);
+        }
+    }
+
+    fn release_waiting(&mut self, cx: &mut ClientContext<'_>) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            let topic = waiting.topic.as_str();
+            if self.has_partition(topic, waiting.partition) {
+                let record = NewRecord {
+                    topic,
+                    partition: waiting.partition,
+                    timestamp: None,
+                    key: waiting.key.as_deref(),
+                    value: waiting.value.as_deref(),
+                    headers: &waiting.headers,
+                };
+                self.append(cx, waiting.send, waiting.timestamp, record);
+            } else if let Some(error @ ErrorCode::InvalidTopic) = self.metadata.error(topic) {
+                let partition = TopicPartition { topic: waiting.topic, partition: -1 };
+                self.fail(cx, partition, waiting.send, SendError::Broker(error));
+            } else {
+                // The topic is there without the partition asked for, or not there at all: ask again.
+                self.metadata.refresh_later(cx);
+                self.waiting.push_back(waiting);
+            }
+        }
+    }
+
+    /// Sends every batch that is ready, and with it what else waits for the same broker.
+    fn drain(&mut self, cx: &mut ClientContext<'_>) {
+        self.expire(cx);
+        if self.is_idempotent() && self.identity.is_none() {
+            return;
+        }
+        let linger = Span::from_ms(self.config.linger_ms);
+        let all = self.flush_until.is_some() || self.closing;
+        loop {
+            let ready: Option<BrokerId> = self
+                .accumulator
+                .ready_partitions(cx.now, linger, all)
+                .filter_map(|partition| self.metadata.leader(partition))
+                .find(|broker| self.in_flight_on(*broker) < self.config.max_in_flight);
+            let Some(broker) = ready else { break };
+            let metadata = &self.metadata;
+            let batches = self
+                .accumulator
+                .take_for(cx.now, self.config.max_request_size, self.identity, |tp| metadata.leader(tp) == Some(broker));
+            if batches.is_empty() {
+                break;
+            }
+            self.dispatch(cx, broker, batches);
+        }
+        if self.accumulator.ready_partitions(cx.now, linger, all).any(|partition| self.metadata.leader(partition).is_none()) {
+            self.metadata.refresh_later(cx);
+        }
+    }
+
+    fn in_flight_on(&self, broker: BrokerId) -> usize {
+        self.in_flight.values().filter(|sent| sent.broker == broker).count()
+    }
+
+    fn dispatch(&mut self, cx: &mut ClientContext<'_>, broker: BrokerId, batches: Vec<PendingBatch>) {
+        let request = ProduceRequest {
+            acks: self.config.acks.number(),
+            timeout_ms: self.config.request_timeout_ms,
+            batches: batches.iter().map(|batch| (batch.partition.clone(), batch.sealed())).collect(),
+        };
+        let correlation = cx.request(Target::Broker(broker), Request::Produce(request));
+        if self.config.acks == Acks::None {
+            // Nobody will answer: sent is as good as it gets.
+            for batch in &batches {
+                self.complete(cx, batch, Ok(Offset(-1)));
+            }
+        } else {
+            self.in_flight.insert(correlation, InFlight { broker, batches });
+        }
+    }
+
+    /// Gives up batches older than delivery.timeout.ms that are not on their way.
+    fn expire(&mut self, cx: &mut ClientContext<'_>) {
+        let timeout = Span::from_ms(self.config.delivery_timeout_ms);
+        for batch in self.accumulator.take_expired(cx.now, timeout) {
+            self.complete(cx, &batch, Err(SendError::Timeout));
+        }
+    }
+
+    fn failed(&mut self, cx: &mut ClientContext<'_>, mut batch: PendingBatch, error: ErrorCode) {
+        let late = cx.now.since(batch.created) >= Span::from_ms(self.config.delivery_timeout_ms);
+        if !is_retriable(error) || batch.attempts > self.config.retries || late {
+            let error = if late { SendError::Timeout } else { SendError::Broker(error) };
+            self.complete(cx, &batch, Err(error));
+            return;
+        }
+        let backoff = Span::from_ms(self.config.retry_backoff_ms);
+        batch.retry_at = cx.now + backoff;
+        self.accumulator.put_back(batch);
+        cx.timer(backoff, ClientTimer::Retry { stamp: 0 });
+        self.metadata.refresh(cx);
+    }
+
+    fn complete(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch, result: Result<Offset, SendError>) {
+        let topic_partition = batch.partition.clone();
+        cx.emit(Event::Delivered { producer: cx.id, topic_partition, sends: batch.sends().into(), result });
+    }
+
+    fn fail(&mut self, cx: &mut ClientContext<'_>, topic_partition: TopicPartition, send: u64, error: SendError) {
+        cx.emit(Event::Delivered { producer: cx.id, topic_partition, sends: Rc::new([send]), result: Err(error) });
+    }
+
+    /// Ends a flush when all that it waited for is done.
+    fn settle(&mut self, cx: &mut ClientContext<'_>) {
+        let Some(until) = self.flush_until else {
+            return;
+        };
+        let in_flight = self.in_flight.values().flat_map(|sent| &sent.batches).filter_map(PendingBatch::first_send).min();
+        let waiting = self.waiting.front().map(|waiting| waiting.send);
+        let oldest = [in_flight, waiting, self.accumulator.oldest_send()].into_iter().flatten().min();
+        if oldest.is_some_and(|send| send < until) {
+            return;
+        }
+        self.flush_until = None;
+        if self.closing { cx.gone() } else { cx.emit(Event::Flushed { producer: cx.id }) }
+    }
+}
+
+/// `RetriableException` among what a produce response can carry.
+fn is_retriable(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::LeaderNotAvailable
+            | ErrorCode::NotLeaderOrFollower
+            | ErrorCode::RequestTimedOut
+            | ErrorCode::NotEnoughReplicas
+            | ErrorCode::NotEnoughReplicasAfterAppend
+            | ErrorCode::CorruptMessage
+    )
+}

@@ -1,0 +1,163 @@
+//! Lives here: the cluster's metadata, and the requests that read or change it: topics, partitions, configs, who leads.
+//! Never here: logs and groups.
+
+mod names;
+mod requests;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+pub use names::check_name;
+pub use requests::{OFFSETS_TOPIC, group_partition, handle};
+
+use super::configs;
+use super::log::LogConfig;
+use crate::base::{BrokerId, Prng, TopicId, TopicName};
+
+/// What KRaft's metadata log says, as all brokers see it at once.
+#[derive(Clone, Hash, Debug)]
+pub struct Cluster {
+    pub broker_ids: Vec<BrokerId>,
+    pub controller: BrokerId,
+    topics: BTreeMap<TopicName, Rc<Topic>>,
+    pub next_producer_id: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Topic {
+    pub topic_id: TopicId,
+    pub internal: bool,
+    pub partitions: Vec<PartitionState>,
+    /// The topic's own settings; all others have their defaults.
+    pub configs: BTreeMap<String, String>,
+}
+
+/// `PartitionRegistration`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PartitionState {
+    pub replicas: Vec<BrokerId>,
+    pub isr: Vec<BrokerId>,
+    pub elr: Vec<BrokerId>,
+    pub last_known_elr: Vec<BrokerId>,
+    pub leader: Option<BrokerId>,
+    pub leader_epoch: i32,
+    pub partition_epoch: i32,
+}
+
+/// A change of the metadata.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TopicChange {
+    Created { name: TopicName, internal: bool, replicas: Vec<Vec<BrokerId>>, configs: BTreeMap<String, String> },
+    PartitionsAdded { name: TopicName, replicas: Vec<Vec<BrokerId>> },
+    Configured { name: TopicName, configs: BTreeMap<String, String> },
+    Deleted { name: TopicName },
+}
+
+impl TopicChange {
+    pub fn topic(&self) -> &TopicName {
+        match self {
+            Self::Created { name, .. }
+            | Self::PartitionsAdded { name, .. }
+            | Self::Configured { name, .. }
+            | Self::Deleted { name } => name,
+        }
+    }
+}
+
+impl Topic {
+    pub fn partition(&self, partition: i32) -> Option<&PartitionState> {
+        self.partitions.get(usize::try_from(partition).ok()?)
+    }
+
+    /// A setting's value: the topic's own, else the default.
+    pub fn config(&self, name: &str) -> &str {
+        match self.configs.get(name) {
+            Some(own) => own,
+            None => configs::topic_config(name).map_or("", |config| config.default),
+        }
+    }
+
+    /// A setting that is a whole number; negative ones ("no limit") are the largest number.
+    pub fn number(&self, name: &str) -> u64 {
+        self.config(name).trim().parse::<i64>().ok().and_then(|number| u64::try_from(number).ok()).unwrap_or(u64::MAX)
+    }
+
+    pub fn replication_factor(&self) -> usize {
+        self.partitions.first().map_or(0, |partition| partition.replicas.len())
+    }
+}
+
+impl Cluster {
+    pub fn new(broker_ids: &[BrokerId]) -> Self {
+        Self {
+            broker_ids: broker_ids.to_vec(),
+            controller: broker_ids.first().copied().unwrap_or(BrokerId(1)),
+            topics: BTreeMap::new(),
+            next_producer_id: 0,
+        }
+    }
+
+    pub fn topic(&self, name: &str) -> Option<&Topic> {
+        self.topics.get(name).map(Rc::as_ref)
+    }
+
+    pub fn topics(&self) -> impl Iterator<Item = (&TopicName, &Topic)> {
+        self.topics.iter().map(|(name, topic)| (name, topic.as_ref()))
+    }
+
+    pub(super) fn log_config(&self, topic: &str) -> LogConfig {
+        let number = |name| self.topic(topic).map_or(u64::MAX, |topic| topic.number(name));
+        LogConfig { segment_bytes: number("segment.bytes"), segment_ms: number("segment.ms") }
+    }
+
+    /// Called by `apply` only.
+    pub(super) fn apply(&mut self, ids: &mut Prng, change: TopicChange) {
+        match change {
+            TopicChange::Created { name, internal, replicas, configs } => {
+                let partitions = replicas.into_iter().map(PartitionState::new).collect();
+                let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs };
+                self.topics.insert(name, Rc::new(topic));
+            }
+            TopicChange::PartitionsAdded { name, replicas } => {
+                if let Some(topic) = self.topics.get_mut(&name) {
+                    Rc::make_mut(topic).partitions.extend(replicas.into_iter().map(PartitionState::new));
+                }
+            }
+            TopicChange::Configured { name, configs } => {
+                if let Some(topic) = self.topics.get_mut(&name) {
+                    Rc::make_mut(topic).configs = configs;
+                }
+            }
+            TopicChange::Deleted { name } => {
+                self.topics.remove(&name);
+            }
+        }
+    }
+}
+
+impl PartitionState {
+    fn new(replicas: Vec<BrokerId>) -> Self {
+        Self {
+            leader: replicas.first().copied(),
+            isr: replicas.clone(),
+            replicas,
+            elr: Vec::new(),
+            last_known_elr: Vec::new(),
+            leader_epoch: 0,
+            partition_epoch: 0,
+        }
+    }
+}
+
+/// `Uuid.randomUuid`: version 4, and never one whose text begins with a dash.
+pub fn random_uuid(ids: &mut Prng) -> TopicId {
+    loop {
+        let bits = ids.next_u128();
+        let bits = (bits & !(0xf << 76)) | (4 << 76);
+        let bits = (bits & !(0b11 << 62)) | (0b10 << 62);
+        let id = TopicId(bits);
+        if !id.to_string().starts_with('-') {
+            return id;
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Requests about topics (`ReplicationControlManager`, `ConfigurationControlManager`), and who coordinates a group.
+
+use std::collections::BTreeMap;
+
+use super::names::{check_name, collides};
+use super::{Topic, TopicChange};
+use crate::base::{BrokerId, GroupId, TopicId, TopicName};
+use crate::engine::broker::{Change, Outcome};
+use crate::engine::client::partitioner::java_string_hash;
+use crate::engine::configs;
+use crate::engine::error::ErrorCode;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{
+    AlterConfigsRequest, AlterConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest,
+    CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse, DescribeConfigsRequest, DescribeConfigsResponse,
+    FindCoordinatorResponse, InitProducerIdResponse, MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request,
+    Response, TopicMetadata, TopicResult,
+};
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+/// Where groups keep their offsets.
+pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// Partitions that one request may create (`QuorumController.MAX_RECORDS_PER_USER_OP`).
+const PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
+
+pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Request) -> Outcome {
+    let mut outcome = Outcome::default();
+    let response = match request {
+        Request::Metadata(request) => Response::Metadata(metadata(world, &mut outcome, request)),
+        Request::InitProducerId => {
+            outcome.changes.push(Change::ProducerIdGiven);
+            let producer_id = world.cluster().next_producer_id;
+            Response::InitProducerId(InitProducerIdResponse { error: None, producer_id, producer_epoch: 0 })
+        }
+        Request::FindCoordinator(request) => Response::FindCoordinator(find_coordinator(world, &mut outcome, &request.group_id)),
+        Request::CreateTopics(request) => Response::CreateTopics(create_topics(world, &mut outcome, request)),
+        Request::DeleteTopics(request) => Response::DeleteTopics(delete_topics(world, &mut outcome, request)),
+        Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(world, &mut outcome, request)),
+        Request::AlterConfigs(request) => Response::AlterConfigs(alter_configs(world, &mut outcome, request)),
+        Request::DescribeConfigs(request) => Response::DescribeConfigs(describe_configs(world, request)),
+        _ => {
+            debug_assert!(false, "broker {broker} sent a request to the wrong room");
+            return outcome;
+        }
+    };
+    outcome.responses.push((from, response));
+    outcome
+}
+
+fn metadata(world: &World, outcome: &mut Outcome, request: &MetadataRequest) -> MetadataResponse {
+    let cluster = world.cluster();
+    let mut topics = Vec::new();
+    match &request.topics {
+        None => topics.extend(cluster.topics().map(|(name, topic)| topic_metadata(name, topic))),
+        Some(names) => {
+            for name in names {
+                topics.push(match cluster.topic(name.as_str()) {
+                    Some(topic) => topic_metadata(name, topic),
+                    None => unknown_topic(world, outcome, name, request.allow_auto_topic_creation),
+                });
+            }
+        }
+    }
+    MetadataResponse { brokers: cluster.broker_ids.clone(), controller: cluster.controller, topics }
+}
+
+fn topic_metadata(name: &TopicName, topic: &Topic) -> TopicMetadata {
+    let partitions = topic.partitions.iter().enumerate().map(|(at, state)| PartitionMetadata {
+        partition: at as i32,
+        leader: state.leader,
+        leader_epoch: state.leader_epoch,
+        replicas: state.replicas.clone(),
+        isr: state.isr.clone(),
+        elr: state.elr.clone(),
+        last_known_elr: state.last_known_elr.clone(),
+    });
+    TopicMetadata {
+        name: name.clone(),
+        topic_id: topic.topic_id,
+        error: None,
+        internal: topic.internal,
+        partitions: partitions.collect(),
+    }
+}
+
+/// Auto-creation answers "unknown" and creates; the client's next question finds the topic.
+fn unknown_topic(world: &World, outcome: &mut Outcome, name: &TopicName, allowed: bool) -> TopicMetadata {
+    let error = if check_name(name.as_str()).is_err() {
+        ErrorCode::InvalidTopic
+    } else {
+        if allowed && world.broker_config("auto.create.topics.enable") == "true" {
+            let new = NewTopic {
+                name: name.clone(),
+                partitions: None,
+                replication_factor: None,
+                replica_assignment: Vec::new(),
+                configs: Vec::new(),
+            };
+            if let Ok(change) = creation(world, &new, name.as_str() == OFFSETS_TOPIC) {
+                push_created(outcome, change);
+            }
+        }
+        ErrorCode::UnknownTopicOrPartition
+    };
+    TopicMetadata { name: name.clone(), topic_id: TopicId::default(), error: Some(error), internal: false, partitions: Vec::new() }
+}
+
+fn push_created(outcome: &mut Outcome, change: TopicChange) {
+    if let TopicChange::Created { name, replicas, .. } = &change {
+        outcome.trace.push(TraceEvent::TopicCreated { topic: name.clone(), partitions: replicas.len() as i32 });
+    }
+    outcome.changes.push(Change::Topic(change));
+}
+
+fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> FindCoordinatorResponse {
+    let Some(topic) = world.cluster().topic(OFFSETS_TOPIC) else {
+        // GroupCoordinatorService and AutoTopicCreationManager: the topic is made on first use.
+        let new = NewTopic {
+            name: OFFSETS_TOPIC.into(),
+            partitions: world.broker_config("offsets.topic.num.partitions").parse().ok(),
+            replication_factor: Some(1),
+            replica_assignment: Vec::new(),
+            configs: vec![
+                ("cleanup.policy".to_owned(), "compact".to_owned()),
+                ("compression.type".to_owned(), "producer".to_owned()),
+                ("segment.bytes".to_owned(), world.broker_config("offsets.topic.segment.bytes").to_owned()),
+            ],
+        };
+        if let Ok(change) = creation(world, &new, true) {
+            push_created(outcome, change);
+        }
+        return FindCoordinatorResponse { error: Some(ErrorCode::CoordinatorNotAvailable), coordinator: None };
+    };
+    let partition = group_partition(group, topic.partitions.len() as i32);
+    let leader = topic.partition(partition).and_then(|state| state.leader);
+    FindCoordinatorResponse { error: leader.is_none().then_some(ErrorCode::CoordinatorNotAvailable), coordinator: leader }
+}
+
+/// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`).
+pub fn group_partition(group: &GroupId, partitions: i32) -> i32 {
+    (java_string_hash(group.as_str()) & i32::MAX) % partitions.max(1)
+}
+
+fn create_topics(world: &World, outcome: &mut Outcome, request: &CreateTopicsRequest) -> CreateTopicsResponse {
+    let mut topics: Vec<TopicResult> = Vec::new();
+    for new in &request.topics {
+        let twice = topics.iter().any(|earlier| earlier.name == new.name && earlier.error.is_none());
+        let result =
+            if twice { Err((ErrorCode::InvalidRequest, "Duplicate topic name.".to_owned())) } else { creation(world, new, false) };
+        let error = match result {
+            Ok(change) => {
+                push_created(outcome, change);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        topics.push(TopicResult { name: new.name.clone(), error });
+    }
+    CreateTopicsResponse { topics }
+}
+
+/// `ReplicationControlManager.createTopic`: the checks, in its order.
+fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange, (ErrorCode, String)> {
+    let cluster = world.cluster();
+    let name = new.name.as_str();
+    check_name(name).map_err(|why| (ErrorCode::InvalidTopic, why))?;
+    if cluster.topic(name).is_some() {
+        return Err((ErrorCode::TopicAlreadyExists, format!("Topic '{name}' already exists.")));
+    }
+    if name.contains(['.', '_'])
+        && let Some((other, _)) = cluster.topics().find(|(other, _)| collides(other.as_str(), name))
+    {
+        return Err((ErrorCode::InvalidTopic, format!("Topic '{name}' collides with existing topic: {other}")));
+    }
+    let mut configs = BTreeMap::new();
+    for (key, value) in &new.configs {
+        configs::validate(key, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
+        configs.insert(key.clone(), value.clone());
+    }
+    let replicas = if new.replica_assignment.is_empty() {
+        let partitions = new.partitions.or_else(|| world.broker_config("num.partitions").parse().ok()).unwrap_or(1);
+        if partitions < 1 {
+            return Err((
+                ErrorCode::InvalidPartitions,
+                "Number of partitions was set to an invalid non-positive value.".to_owned(),
+            ));
+        }
+        let factor = new.replication_factor.or_else(|| world.broker_config("default.replication.factor").parse().ok()).unwrap_or(1);
+        place(cluster.broker_ids.as_slice(), 0, partitions, factor)?
+    } else {
+        assigned(cluster.broker_ids.as_slice(), &new.replica_assignment)?
+    };
+    Ok(TopicChange::Created { name: new.name.clone(), internal, replicas, configs })
+}
+
+/// Replicas for partitions `first..first + count`, leaders spread over the brokers in turn.
+fn place(brokers: &[BrokerId], first: i32, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+    if count > PARTITIONS_PER_REQUEST_MAX {
+        return Err((
+            ErrorCode::PolicyViolation,
+            format!("Excessively large number of partitions per request. The maximum allowed is {PARTITIONS_PER_REQUEST_MAX}."),
+        ));
+    }
+    if factor < 1 {
+        return Err((
+            ErrorCode::InvalidReplicationFactor,
+            "Replication factor must be larger than 0, or -1 to use the default value.".to_owned(),
+        ));
+    }
+    if factor as usize > brokers.len() {
+        return Err((
+            ErrorCode::InvalidReplicationFactor,
+            format!(
+                "Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be reached \
+                 because only {} broker(s) are registered or some brokers have all their log directories cordoned.",
+                brokers.len()
+            ),
+        ));
+    }
+    let broker = |at: usize| brokers[at % brokers.len()];
+    Ok((0..count as usize).map(|at| (0..factor as usize).map(|replica| broker(first as usize + at + replica)).collect()).collect())
+}
+
+fn assigned(brokers: &[BrokerId], assignment: &[Vec<BrokerId>]) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+    for (at, replicas) in assignment.iter().enumerate() {
+        if let Some(unknown) = replicas.iter().find(|replica| !brokers.contains(replica)) {
+            return Err((
+                ErrorCode::InvalidReplicaAssignment,
+                format!("The manual partition assignment includes broker {unknown}, but no such broker is registered."),
+            ));
+        }
+        if replicas.len() != assignment[0].len() {
+            return Err((
+                ErrorCode::InvalidReplicaAssignment,
+                format!(
+                    "The manual partition assignment includes a partition {at} with {} replica(s), but this is not consistent with \
+                     previous partitions, which have {} replica(s).",
+                    replicas.len(),
+                    assignment[0].len()
+                ),
+            ));
+        }
+    }
+    Ok(assignment.to_vec())
+}
+
+fn delete_topics(world: &World, outcome: &mut Outcome, request: &DeleteTopicsRequest) -> DeleteTopicsResponse {
+    let mut topics = Vec::new();
+    for name in &request.topics {
+        let error = if world.cluster().topic(name.as_str()).is_some() {
+            outcome.trace.push(TraceEvent::TopicDeleted { topic: name.clone() });
+            outcome.changes.push(Change::Topic(TopicChange::Deleted { name: name.clone() }));
+            None
+        } else {
+            Some((ErrorCode::UnknownTopicOrPartition, ErrorCode::UnknownTopicOrPartition.message().to_owned()))
+        };
+        topics.push(TopicResult { name: name.clone(), error });
+    }
+    DeleteTopicsResponse { topics }
+}
+
+fn create_partitions(world: &World, outcome: &mut Outcome, request: &CreatePartitionsRequest) -> CreatePartitionsResponse {
+    let error = match addition(world, request) {
+        Ok(replicas) => {
+            outcome.trace.push(TraceEvent::PartitionsAdded { topic: request.topic.clone(), partitions: request.count });
+            outcome.changes.push(Change::Topic(TopicChange::PartitionsAdded { name: request.topic.clone(), replicas }));
+            None
+        }
+        Err(error) => Some(error),
+    };
+    CreatePartitionsResponse { result: TopicResult { name: request.topic.clone(), error } }
+}
+
+fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+    let name = &request.topic;
+    let Some(topic) = world.cluster().topic(name.as_str()) else {
+        return Err((ErrorCode::UnknownTopicOrPartition, ErrorCode::UnknownTopicOrPartition.message().to_owned()));
+    };
+    let current = topic.partitions.len() as i32;
+    if request.count == current {
+        return Err((ErrorCode::InvalidPartitions, format!("Topic already has {current} partition(s).")));
+    }
+    if request.count < current {
+        return Err((
+            ErrorCode::InvalidPartitions,
+            format!("The topic {name} currently has {current} partition(s); {} would not be an increase.", request.count),
+        ));
+    }
+    let brokers = world.cluster().broker_ids.as_slice();
+    if request.replica_assignment.is_empty() {
+        place(brokers, current, request.count - current, topic.replication_factor() as i16)
+    } else {
+        assigned(brokers, &request.replica_assignment)
+    }
+}
+
+fn alter_configs(world: &World, outcome: &mut Outcome, request: &AlterConfigsRequest) -> AlterConfigsResponse {
+    let error = match altered(world, request) {
+        Ok(configs) => {
+            outcome.trace.push(TraceEvent::ConfigAltered { topic: request.topic.clone() });
+            outcome.changes.push(Change::Topic(TopicChange::Configured { name: request.topic.clone(), configs }));
+            None
+        }
+        Err(error) => Some(error),
+    };
+    AlterConfigsResponse { result: TopicResult { name: request.topic.clone(), error } }
+}
+
+fn altered(world: &World, request: &AlterConfigsRequest) -> Result<BTreeMap<String, String>, (ErrorCode, String)> {
+    let Some(topic) = world.cluster().topic(request.topic.as_str()) else {
+        return Err((ErrorCode::UnknownTopicOrPartition, format!("The topic '{}' does not exist.", request.topic)));
+    };
+    let mut configs = topic.configs.clone();
+    for (name, value) in &request.changes {
+        match value {
+            Some(value) => {
+                configs::validate(name, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
+                configs.insert(name.clone(), value.clone());
+            }
+            None => {
+                configs.remove(name);
+            }
+        }
+    }
+    Ok(configs)
+}
+
+fn describe_configs(world: &World, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
+    let topics = request.topics.iter().map(|name| {
+        let found = world.cluster().topic(name.as_str()).map(|topic| topic.configs.clone());
+        (name.clone(), found.ok_or(ErrorCode::UnknownTopicOrPartition))
+    });
+    DescribeConfigsResponse { topics: topics.collect() }
+}

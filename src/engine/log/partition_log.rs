@@ -1,0 +1,161 @@
+//! The log of one replica: segments of shared batches.
+//!
+//! ```text
+//!            segment 0            segment 4096 (active)
+//!          [batch][batch]…      [batch][batch]
+//!          ^ log_start_offset                 ^ log_end_offset (the next record's offset)
+//! ```
+//!
+//! Copying a log copies pointers to segments; writing to a copy copies the active segment's list of chunks, once.
+
+use std::rc::Rc;
+
+use super::batch::Batch;
+use super::record::RecordView;
+use crate::base::{Chunked, Offset, SimTime, Timestamp};
+
+/// What a log must know of its topic's configs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct LogConfig {
+    pub segment_bytes: u64,
+    pub segment_ms: u64,
+}
+
+/// A run of batches that is one file in Kafka. The last one of a log is active: written to.
+#[derive(Clone, Hash, Debug)]
+pub struct Segment {
+    pub base_offset: Offset,
+    pub size_bytes: u64,
+    pub max_timestamp: Timestamp,
+    pub created: SimTime,
+    pub batches: Chunked<Rc<Batch>>,
+}
+
+#[derive(Clone, Hash, Debug)]
+pub struct PartitionLog {
+    segments: Vec<Rc<Segment>>,
+    log_start_offset: Offset,
+    log_end_offset: Offset,
+}
+
+impl PartitionLog {
+    pub fn new(now: SimTime) -> Self {
+        Self {
+            segments: vec![Rc::new(Segment::new(Offset::ZERO, now))],
+            log_start_offset: Offset::ZERO,
+            log_end_offset: Offset::ZERO,
+        }
+    }
+
+    pub fn log_start_offset(&self) -> Offset {
+        self.log_start_offset
+    }
+
+    /// The offset that the next record gets.
+    pub fn log_end_offset(&self) -> Offset {
+        self.log_end_offset
+    }
+
+    pub fn segments(&self) -> &[Rc<Segment>] {
+        &self.segments
+    }
+
+    pub fn size_bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.size_bytes).sum()
+    }
+
+    /// Largest timestamp of any record, -1 if there is none.
+    pub fn max_timestamp(&self) -> Timestamp {
+        self.segments.iter().map(|segment| segment.max_timestamp).max().unwrap_or(Timestamp(-1))
+    }
+
+    /// Appends a batch that already has its offsets. It must begin at or after the log's end.
+    pub fn append(&mut self, batch: Rc<Batch>, config: LogConfig, now: SimTime) {
+        debug_assert!(batch.base_offset >= self.log_end_offset, "offsets never go back");
+        let full = self.segments.last().is_none_or(|active| active.must_roll(&batch, config, now));
+        if full {
+            self.segments.push(Rc::new(Segment::new(batch.base_offset, now)));
+        }
+        self.log_end_offset = batch.next_offset();
+        if let Some(active) = self.segments.last_mut() {
+            Rc::make_mut(active).push(batch);
+        }
+    }
+
+    /// Moves the log's start forward (delete-records, retention) and drops the segments that lie wholly below it.
+    pub fn advance_log_start(&mut self, offset: Offset) {
+        self.log_start_offset = self.log_start_offset.max(offset.min(self.log_end_offset));
+        let start = self.log_start_offset;
+        let keep_from = self.segments.partition_point(|segment| segment.next_offset() <= start);
+        // The active segment stays, even when nothing in it is left.
+        self.segments.drain(..keep_from.min(self.segments.len() - 1));
+    }
+
+    /// The batches from the one that holds `offset` on.
+    pub fn batches_from(&self, offset: Offset) -> impl Iterator<Item = &Rc<Batch>> {
+        let first = self.segments.partition_point(|segment| segment.next_offset() <= offset).min(self.segments.len());
+        self.segments[first..].iter().flat_map(move |segment| {
+            let at = segment.batches.partition_point(|batch| batch.last_offset() < offset);
+            segment.batches.iter_from(at)
+        })
+    }
+
+    /// Calls `row` with each record from `from` (log start at the earliest) to `to` (exclusive) until it returns false.
+    pub fn for_each_record(&self, from: Offset, to: Offset, mut row: impl FnMut(RecordView<'_>) -> bool) {
+        let from = from.max(self.log_start_offset);
+        for batch in self.batches_from(from) {
+            for record in batch.records() {
+                if record.offset >= to {
+                    return;
+                }
+                if record.offset >= from && !row(record) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The first record at or above the log start whose timestamp is at least `timestamp`, looked for only in the first
+    /// *segment* whose largest timestamp is high enough, as Kafka does (`UnifiedLog.fetchOffsetByTimestamp`).
+    pub fn offset_by_timestamp(&self, timestamp: Timestamp) -> Option<(Offset, Timestamp)> {
+        let segment = self.segments.iter().find(|segment| segment.max_timestamp >= timestamp)?;
+        segment
+            .batches
+            .iter()
+            .filter(|batch| batch.max_timestamp >= timestamp && batch.last_offset() >= self.log_start_offset)
+            .flat_map(|batch| batch.records())
+            .find(|record| record.timestamp >= timestamp && record.offset >= self.log_start_offset)
+            .map(|record| (record.offset, record.timestamp))
+    }
+}
+
+impl Segment {
+    fn new(base_offset: Offset, created: SimTime) -> Self {
+        Self { base_offset, size_bytes: 0, max_timestamp: Timestamp(-1), created, batches: Chunked::default() }
+    }
+
+    /// One past the last record in it.
+    pub fn next_offset(&self) -> Offset {
+        self.batches.last().map_or(self.base_offset, |batch| batch.next_offset())
+    }
+
+    fn push(&mut self, batch: Rc<Batch>) {
+        self.size_bytes += batch.size_bytes();
+        self.max_timestamp = self.max_timestamp.max(batch.max_timestamp);
+        self.batches.push(batch);
+    }
+
+    /// `LogSegment.shouldRoll`: the batch does not fit, or the segment's first batch is older than segment.ms.
+    fn must_roll(&self, batch: &Batch, config: LogConfig, now: SimTime) -> bool {
+        if self.batches.is_empty() {
+            return false;
+        }
+        let first_timestamp = self.batches.get(self.batches.start()).map_or(Timestamp(-1), |first| first.max_timestamp);
+        let age_ms = if first_timestamp.0 >= 0 && batch.max_timestamp.0 >= 0 {
+            batch.max_timestamp.0 - first_timestamp.0
+        } else {
+            now.since(self.created).ms() as i64
+        };
+        self.size_bytes + batch.size_bytes() > config.segment_bytes || age_ms > config.segment_ms as i64
+    }
+}

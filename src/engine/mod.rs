@@ -1,0 +1,22 @@
+//! Lives here: the simulated Kafka, complete: brokers, logs, coordinators, clients, the network between them.
+//! Never here: I/O, a wall clock, floats, hash maps, a screen, or any word about stories and shells.
+
+pub mod agenda;
+pub mod broker;
+pub mod client;
+pub mod configs;
+pub mod controller;
+pub mod error;
+pub mod group;
+pub mod invariants;
+pub mod log;
+pub mod network;
+pub mod program;
+pub mod protocol;
+pub mod trace;
+pub mod world;
+
+pub use error::ErrorCode;
+pub use program::{Event, Program};
+pub use trace::{TraceEntry, TraceEvent};
+pub use world::{World, WorldConfig};

@@ -1,0 +1,14 @@
+//! DeleteGroups (key 42): drops empty groups with all their offsets.
+
+use crate::base::GroupId;
+use crate::engine::error::ErrorCode;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct DeleteGroupsRequest {
+    pub groups: Vec<GroupId>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct DeleteGroupsResponse {
+    pub groups: Vec<(GroupId, Option<ErrorCode>)>,
+}

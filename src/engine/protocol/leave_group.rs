@@ -1,0 +1,17 @@
+//! LeaveGroup (key 13): a member goes at once, without waiting for its session to time out.
+
+use crate::base::{GroupId, MemberId};
+use crate::engine::error::ErrorCode;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct LeaveGroupRequest {
+    pub group_id: GroupId,
+    pub member_id: MemberId,
+    pub group_instance_id: Option<String>,
+    pub reason: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct LeaveGroupResponse {
+    pub error: Option<ErrorCode>,
+}

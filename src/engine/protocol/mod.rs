@@ -1,0 +1,132 @@
+//! Lives here: one file per request: its fields, a list of what it does, its answer.
+//! Never here: the doing (that is `broker/`, `controller/` and `group/`).
+
+pub mod alter_configs;
+pub mod create_partitions;
+pub mod create_topics;
+pub mod delete_groups;
+pub mod delete_records;
+pub mod delete_topics;
+pub mod describe_configs;
+pub mod describe_groups;
+pub mod fetch;
+pub mod find_coordinator;
+pub mod heartbeat;
+pub mod init_producer_id;
+pub mod join_group;
+pub mod leave_group;
+pub mod list_groups;
+pub mod list_offsets;
+pub mod metadata;
+pub mod offset_commit;
+pub mod offset_delete;
+pub mod offset_fetch;
+pub mod produce;
+pub mod sync_group;
+
+pub use alter_configs::*;
+pub use create_partitions::*;
+pub use create_topics::*;
+pub use delete_groups::*;
+pub use delete_records::*;
+pub use delete_topics::*;
+pub use describe_configs::*;
+pub use describe_groups::*;
+pub use fetch::*;
+pub use find_coordinator::*;
+pub use heartbeat::*;
+pub use init_producer_id::*;
+pub use join_group::*;
+pub use leave_group::*;
+pub use list_groups::*;
+pub use list_offsets::*;
+pub use metadata::*;
+pub use offset_commit::*;
+pub use offset_delete::*;
+pub use offset_fetch::*;
+pub use produce::*;
+pub use sync_group::*;
+
+/// A request, as it travels.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Request {
+    Produce(ProduceRequest),
+    Fetch(FetchRequest),
+    Metadata(MetadataRequest),
+    InitProducerId,
+    FindCoordinator(FindCoordinatorRequest),
+    JoinGroup(JoinGroupRequest),
+    SyncGroup(SyncGroupRequest),
+    Heartbeat(HeartbeatRequest),
+    LeaveGroup(LeaveGroupRequest),
+    OffsetCommit(OffsetCommitRequest),
+    OffsetFetch(OffsetFetchRequest),
+    ListOffsets(ListOffsetsRequest),
+    CreateTopics(CreateTopicsRequest),
+    DeleteTopics(DeleteTopicsRequest),
+    CreatePartitions(CreatePartitionsRequest),
+    AlterConfigs(AlterConfigsRequest),
+    DescribeConfigs(DescribeConfigsRequest),
+    DeleteRecords(DeleteRecordsRequest),
+    ListGroups,
+    DescribeGroups(DescribeGroupsRequest),
+    DeleteGroups(DeleteGroupsRequest),
+    OffsetDelete(OffsetDeleteRequest),
+}
+
+/// An answer, as it travels.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Response {
+    Produce(ProduceResponse),
+    Fetch(FetchResponse),
+    Metadata(MetadataResponse),
+    InitProducerId(InitProducerIdResponse),
+    FindCoordinator(FindCoordinatorResponse),
+    JoinGroup(JoinGroupResponse),
+    SyncGroup(SyncGroupResponse),
+    Heartbeat(HeartbeatResponse),
+    LeaveGroup(LeaveGroupResponse),
+    OffsetCommit(OffsetCommitResponse),
+    OffsetFetch(OffsetFetchResponse),
+    ListOffsets(ListOffsetsResponse),
+    CreateTopics(CreateTopicsResponse),
+    DeleteTopics(DeleteTopicsResponse),
+    CreatePartitions(CreatePartitionsResponse),
+    AlterConfigs(AlterConfigsResponse),
+    DescribeConfigs(DescribeConfigsResponse),
+    DeleteRecords(DeleteRecordsResponse),
+    ListGroups(ListGroupsResponse),
+    DescribeGroups(DescribeGroupsResponse),
+    DeleteGroups(DeleteGroupsResponse),
+    OffsetDelete(OffsetDeleteResponse),
+}
+
+impl Request {
+    /// The request's name in Kafka's protocol guide.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Produce(_) => "Produce",
+            Self::Fetch(_) => "Fetch",
+            Self::Metadata(_) => "Metadata",
+            Self::InitProducerId => "InitProducerId",
+            Self::FindCoordinator(_) => "FindCoordinator",
+            Self::JoinGroup(_) => "JoinGroup",
+            Self::SyncGroup(_) => "SyncGroup",
+            Self::Heartbeat(_) => "Heartbeat",
+            Self::LeaveGroup(_) => "LeaveGroup",
+            Self::OffsetCommit(_) => "OffsetCommit",
+            Self::OffsetFetch(_) => "OffsetFetch",
+            Self::ListOffsets(_) => "ListOffsets",
+            Self::CreateTopics(_) => "CreateTopics",
+            Self::DeleteTopics(_) => "DeleteTopics",
+            Self::CreatePartitions(_) => "CreatePartitions",
+            Self::AlterConfigs(_) => "IncrementalAlterConfigs",
+            Self::DescribeConfigs(_) => "DescribeConfigs",
+            Self::DeleteRecords(_) => "DeleteRecords",
+            Self::ListGroups => "ListGroups",
+            Self::DescribeGroups(_) => "DescribeGroups",
+            Self::DeleteGroups(_) => "DeleteGroups",
+            Self::OffsetDelete(_) => "OffsetDelete",
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! OffsetDelete (key 47): drops committed offsets of topics that no member subscribes to.
+
+use crate::base::{GroupId, TopicPartition};
+use crate::engine::error::ErrorCode;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetDeleteRequest {
+    pub group_id: GroupId,
+    pub partitions: Vec<TopicPartition>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetDeleteResponse {
+    pub error: Option<ErrorCode>,
+    pub partitions: Vec<(TopicPartition, Option<ErrorCode>)>,
+}

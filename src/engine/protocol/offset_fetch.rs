@@ -1,0 +1,18 @@
+//! OffsetFetch (key 9): a group's committed offsets. Partitions without one are answered with `None`.
+
+use super::offset_commit::CommittedOffset;
+use crate::base::{GroupId, TopicPartition};
+use crate::engine::error::ErrorCode;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetFetchRequest {
+    pub group_id: GroupId,
+    /// `None` asks for all that the group has.
+    pub partitions: Option<Vec<TopicPartition>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetFetchResponse {
+    pub error: Option<ErrorCode>,
+    pub partitions: Vec<(TopicPartition, Option<CommittedOffset>)>,
+}

@@ -1,0 +1,123 @@
+//! What happened, in order: for animation, narration and tests. Nothing reads it to decide what happens next.
+
+use std::rc::Rc;
+
+use crate::base::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, TopicName, TopicPartition};
+use crate::engine::error::ErrorCode;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TraceEntry {
+    pub at: SimTime,
+    /// The world's step in which it happened.
+    pub step: u64,
+    pub event: TraceEvent,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TraceEvent {
+    RequestSent {
+        client: ClientId,
+        broker: BrokerId,
+        name: &'static str,
+        arrives: SimTime,
+    },
+    ResponseSent {
+        client: ClientId,
+        broker: BrokerId,
+        arrives: SimTime,
+    },
+    TopicCreated {
+        topic: TopicName,
+        partitions: i32,
+    },
+    TopicDeleted {
+        topic: TopicName,
+    },
+    PartitionsAdded {
+        topic: TopicName,
+        partitions: i32,
+    },
+    ConfigAltered {
+        topic: TopicName,
+    },
+    /// A batch was written to a leader's log.
+    Appended {
+        topic_partition: TopicPartition,
+        base_offset: Offset,
+        record_count: i32,
+        client: Option<ClientId>,
+    },
+    /// A batch was refused.
+    ProduceRefused {
+        topic_partition: TopicPartition,
+        error: ErrorCode,
+    },
+    HighWatermark {
+        topic_partition: TopicPartition,
+        high_watermark: Offset,
+    },
+    RecordsDeleted {
+        topic_partition: TopicPartition,
+        log_start_offset: Offset,
+    },
+    /// A poll returned records to its program.
+    Polled {
+        client: ClientId,
+        record_count: u32,
+    },
+    OffsetsCommitted {
+        group: GroupId,
+        offsets: Rc<[(TopicPartition, Offset)]>,
+    },
+    OffsetsReset {
+        client: ClientId,
+        topic_partition: TopicPartition,
+        position: Offset,
+    },
+    GroupState {
+        group: GroupId,
+        state: &'static str,
+        generation_id: i32,
+        reason: Rc<str>,
+    },
+    MemberJoined {
+        group: GroupId,
+        member: MemberId,
+    },
+    /// `reason`: left, session expired, did not rejoin in time.
+    MemberGone {
+        group: GroupId,
+        member: MemberId,
+        reason: Rc<str>,
+    },
+    PartitionsAssigned {
+        client: ClientId,
+        partitions: Rc<[TopicPartition]>,
+    },
+    PartitionsRevoked {
+        client: ClientId,
+        partitions: Rc<[TopicPartition]>,
+    },
+    PartitionsLost {
+        client: ClientId,
+        partitions: Rc<[TopicPartition]>,
+    },
+    ProgramStarted {
+        program: ProgramId,
+        name: Rc<str>,
+    },
+    ProgramExited {
+        program: ProgramId,
+        name: Rc<str>,
+        code: i32,
+    },
+    ProgramKilled {
+        program: ProgramId,
+        name: Rc<str>,
+    },
+    /// A program's own words about what it just did, for the story.
+    Said {
+        program: ProgramId,
+        text: Rc<str>,
+    },
+}

@@ -1,0 +1,607 @@
+//! All state of a simulation in one value, and its one way forward: `step()`.
+//!
+//! A step takes the next due from the agenda, lets its handler look at the world, and applies what the handler returned.
+//! Everything that follows at the same instant inside a client or program happens within the step.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use super::agenda::{Agenda, Due};
+use super::broker::{self, Broker, Change, Outcome};
+use super::client::{
+    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, Target,
+};
+use super::configs;
+use super::controller::Cluster;
+use super::invariants;
+use super::network::{Body, Endpoint, Message, Network, RequestRef};
+use super::program::{Context, Event, Program};
+use super::trace::{TraceEntry, TraceEvent};
+use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, Span, WorldHasher};
+
+/// Events that may follow one another within one step. A program that never stops asking would hang the page.
+const EVENTS_PER_STEP_MAX: usize = 100_000;
+
+/// Trace entries kept.
+const TRACE_KEPT: usize = 64 * 1024;
+
+/// Lines of output kept for each program.
+const OUTPUT_KEPT: usize = 100 * 1024;
+
+/// What a world is made from.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct WorldConfig {
+    pub seed: u64,
+    pub brokers: u32,
+    /// One way between a client and a broker.
+    pub latency: Span,
+    /// Up to this much more.
+    pub jitter: Span,
+    /// Broker settings that differ from Kafka's defaults.
+    pub broker_configs: BTreeMap<String, String>,
+}
+
+impl Default for WorldConfig {
+    fn default() -> Self {
+        Self { seed: 1, brokers: 1, latency: Span::from_us(400), jitter: Span::from_us(200), broker_configs: BTreeMap::new() }
+    }
+}
+
+/// How a program fares.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ProgramStatus {
+    Running,
+    Exited {
+        code: i32,
+        at: SimTime,
+    },
+    /// SIGKILL: gone without a word.
+    Killed {
+        at: SimTime,
+    },
+}
+
+/// One run of a program.
+#[derive(Debug)]
+pub struct ProgramEntry {
+    pub id: ProgramId,
+    pub name: Rc<str>,
+    pub started_at: SimTime,
+    pub status: ProgramStatus,
+    pub output: Chunked<OutputLine>,
+    /// `None` only while the program handles an event.
+    program: Option<Box<dyn Program>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OutputLine {
+    pub at: SimTime,
+    pub text: Rc<str>,
+}
+
+impl ProgramEntry {
+    pub fn is_running(&self) -> bool {
+        self.status == ProgramStatus::Running
+    }
+
+    /// The program's state, if it is a `T`.
+    pub fn state<T: 'static>(&self) -> Option<&T> {
+        self.program.as_ref()?.as_any().downcast_ref()
+    }
+}
+
+impl Clone for ProgramEntry {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            name: self.name.clone(),
+            started_at: self.started_at,
+            status: self.status,
+            output: self.output.clone(),
+            program: self.program.as_ref().map(|program| program.copy()),
+        }
+    }
+}
+
+impl Hash for ProgramEntry {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.id, &self.name, self.started_at, self.status, &self.output).hash(state);
+        if let Some(program) = &self.program {
+            program.hash_into(state);
+        }
+    }
+}
+
+/// A stream of chance for each concern.
+#[derive(Clone, Hash, Debug)]
+struct Streams {
+    clients: Prng,
+    programs: Prng,
+    ids: Prng,
+}
+
+#[derive(Clone, Debug)]
+pub struct World {
+    config: Rc<WorldConfig>,
+    now: SimTime,
+    steps: u64,
+    agenda: Agenda,
+    network: Network,
+    streams: Streams,
+    cluster: Rc<Cluster>,
+    brokers: BTreeMap<BrokerId, Rc<Broker>>,
+    clients: BTreeMap<ClientId, Rc<Client>>,
+    programs: BTreeMap<ProgramId, Rc<ProgramEntry>>,
+    /// The latest run of each name.
+    names: BTreeMap<Rc<str>, ProgramId>,
+    next_client: u32,
+    next_program: u32,
+    trace: Chunked<TraceEntry>,
+    /// What waits to be told to programs within this step.
+    pending: VecDeque<(ProgramId, Event)>,
+    /// Why the simulation has stopped: an invariant does not hold.
+    failure: Option<Rc<str>>,
+}
+
+impl World {
+    pub fn new(config: WorldConfig) -> Self {
+        let seed = config.seed;
+        let broker_ids: Vec<BrokerId> = (1..=config.brokers.max(1) as i32).map(BrokerId).collect();
+        let mut world = Self {
+            now: SimTime::ZERO,
+            steps: 0,
+            agenda: Agenda::default(),
+            network: Network::new(config.latency, config.jitter, Prng::new(seed, "network")),
+            streams: Streams {
+                clients: Prng::new(seed, "clients"),
+                programs: Prng::new(seed, "programs"),
+                ids: Prng::new(seed, "ids"),
+            },
+            cluster: Rc::new(Cluster::new(&broker_ids)),
+            brokers: broker_ids.iter().map(|id| (*id, Rc::new(Broker::new(*id)))).collect(),
+            clients: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            names: BTreeMap::new(),
+            next_client: 1,
+            next_program: 1,
+            trace: Chunked::default(),
+            pending: VecDeque::new(),
+            failure: None,
+            config: Rc::new(config),
+        };
+        for id in broker_ids {
+            let outcome = broker::started(&world, id);
+            world.carry_out(id, outcome);
+        }
+        world
+    }
+
+    // ---- looking
+
+    pub fn config(&self) -> &WorldConfig {
+        &self.config
+    }
+
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// How many dues have been handled.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    pub fn agenda(&self) -> &Agenda {
+        &self.agenda
+    }
+
+    pub fn next_time(&self) -> Option<SimTime> {
+        if self.failure.is_some() { None } else { self.agenda.next_time() }
+    }
+
+    /// A broker setting: the world's own, else Kafka's default; empty for one that the engine does not read.
+    pub fn broker_config(&self, name: &str) -> &str {
+        match self.config.broker_configs.get(name) {
+            Some(own) => own,
+            None => configs::BROKER_CONFIGS.iter().find(|(known, _)| *known == name).map_or("", |(_, default)| default),
+        }
+    }
+
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    pub fn brokers(&self) -> impl Iterator<Item = &Broker> {
+        self.brokers.values().map(Rc::as_ref)
+    }
+
+    pub fn broker(&self, id: BrokerId) -> Option<&Broker> {
+        self.brokers.get(&id).map(Rc::as_ref)
+    }
+
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.values().map(Rc::as_ref)
+    }
+
+    pub fn client(&self, id: ClientId) -> Option<&Client> {
+        self.clients.get(&id).map(Rc::as_ref)
+    }
+
+    pub fn consumer(&self, id: ClientId) -> Option<&Consumer> {
+        match &self.client(id)?.kind {
+            ClientKind::Consumer(consumer) => Some(consumer),
+            _ => None,
+        }
+    }
+
+    pub fn producer(&self, id: ClientId) -> Option<&Producer> {
+        match &self.client(id)?.kind {
+            ClientKind::Producer(producer) => Some(producer),
+            _ => None,
+        }
+    }
+
+    pub fn programs(&self) -> impl DoubleEndedIterator<Item = &ProgramEntry> {
+        self.programs.values().map(Rc::as_ref)
+    }
+
+    pub fn program(&self, id: ProgramId) -> Option<&ProgramEntry> {
+        self.programs.get(&id).map(Rc::as_ref)
+    }
+
+    /// The latest run of the program with this name.
+    pub fn program_named(&self, name: &str) -> Option<&ProgramEntry> {
+        self.program(*self.names.get(name)?)
+    }
+
+    /// The latest run of each program, by name.
+    pub fn latest_programs(&self) -> impl Iterator<Item = &ProgramEntry> {
+        self.names.values().filter_map(|id| self.program(*id))
+    }
+
+    pub fn trace(&self) -> &Chunked<TraceEntry> {
+        &self.trace
+    }
+
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// The hash of all state: equal worlds have equal hashes, on every machine. The trace is left out: it decides nothing.
+    pub fn hash(&self) -> u64 {
+        let mut hasher = WorldHasher::default();
+        (&self.config, self.now, self.steps, &self.agenda, &self.network, &self.streams).hash(&mut hasher);
+        (&self.cluster, &self.brokers, &self.clients, &self.programs, &self.names).hash(&mut hasher);
+        (self.next_client, self.next_program).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    // ---- going on
+
+    /// Handles the next due. False when nothing is due any more, or the simulation has stopped.
+    pub fn step(&mut self) -> bool {
+        if self.failure.is_some() {
+            return false;
+        }
+        let Some((at, due)) = self.agenda.pop() else {
+            return false;
+        };
+        self.now = at;
+        self.steps += 1;
+        self.handle(due);
+        self.drain_pending();
+        self.check();
+        true
+    }
+
+    /// Lets time pass to `at`, where nothing is due before it.
+    pub fn advance_clock(&mut self, at: SimTime) {
+        debug_assert!(self.agenda.next_time().is_none_or(|next| next >= at), "time would jump over a due");
+        self.now = self.now.max(at);
+    }
+
+    fn handle(&mut self, due: Due) {
+        match due {
+            Due::Arrive(message) => self.arrive(message),
+            Due::BrokerTimer { broker, timer } => {
+                if self.brokers.contains_key(&broker) {
+                    let outcome = broker::on_timer(self, broker, timer);
+                    self.carry_out(broker, outcome);
+                }
+            }
+            Due::ClientTimer { client, timer } => {
+                self.with_client(client, |client, cx| client.on_timer(cx, timer));
+            }
+            Due::ProgramEvent { program, event } => self.pending.push_back((program, event)),
+        }
+    }
+
+    fn arrive(&mut self, message: Message) {
+        match (message.to, message.body) {
+            (Endpoint::Broker(broker), Body::Request(request)) => {
+                let Endpoint::Client(from) = message.from else {
+                    return;
+                };
+                let reference = RequestRef { from, correlation: message.correlation };
+                let outcome = broker::handle(self, broker, reference, &request);
+                self.carry_out(broker, outcome);
+            }
+            (Endpoint::Client(client), Body::Response(response)) => {
+                self.with_client(client, |client, cx| client.on_response(cx, message.correlation, &response));
+            }
+            _ => {}
+        }
+    }
+
+    /// Applies what a broker's handler returned, and what follows from that on the broker at once.
+    fn carry_out(&mut self, broker: BrokerId, outcome: Outcome) {
+        let mut next = Some(outcome);
+        while let Some(outcome) = next.take() {
+            for event in outcome.trace {
+                self.record(event);
+            }
+            let mut touched = Vec::new();
+            for change in outcome.changes {
+                touched.extend(change.touches());
+                self.apply(change);
+            }
+            for (at, timer) in outcome.timers {
+                self.agenda.push(at, Due::BrokerTimer { broker, timer });
+            }
+            for (to, response) in outcome.responses {
+                self.respond(broker, to, response);
+            }
+            if !touched.is_empty() {
+                next = broker::on_progress(self, broker, &touched);
+            }
+        }
+    }
+
+    /// The one place where a broker's or the cluster's state changes.
+    fn apply(&mut self, change: Change) {
+        let now = self.now;
+        broker::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change);
+    }
+
+    fn respond(&mut self, broker: BrokerId, to: RequestRef, response: super::protocol::Response) {
+        if !self.clients.contains_key(&to.from) {
+            return;
+        }
+        let (from, receiver) = (Endpoint::Broker(broker), Endpoint::Client(to.from));
+        let arrives = self.network.arrival(from, receiver, self.now);
+        self.record(TraceEvent::ResponseSent { client: to.from, broker, arrives });
+        let body = Body::Response(Rc::new(response));
+        let message = Message { sent_at: self.now, from, to: receiver, correlation: to.correlation, body };
+        self.agenda.push(arrives, Due::Arrive(message));
+    }
+
+    fn drain_pending(&mut self) {
+        for _ in 0..EVENTS_PER_STEP_MAX {
+            let Some((program, event)) = self.pending.pop_front() else {
+                return;
+            };
+            self.tell(program, event);
+        }
+        self.failure = Some(format!("more than {EVENTS_PER_STEP_MAX} events followed one another without time passing").into());
+    }
+
+    fn tell(&mut self, id: ProgramId, event: Event) {
+        let Some(entry) = self.programs.get_mut(&id) else {
+            return;
+        };
+        if !entry.is_running() {
+            return;
+        }
+        let Some(mut program) = Rc::make_mut(entry).program.take() else {
+            return;
+        };
+        program.handle(event, &mut Context::new(self, id));
+        if let Some(entry) = self.programs.get_mut(&id) {
+            Rc::make_mut(entry).program = Some(program);
+        }
+    }
+
+    fn check(&mut self) {
+        if cfg!(debug_assertions)
+            && self.failure.is_none()
+            && let Err(report) = invariants::check(self)
+        {
+            self.failure = Some(report.into());
+        }
+    }
+
+    // ---- programs, from outside
+
+    /// Starts a program under a name. An earlier run of that name must have ended.
+    pub fn start_program(&mut self, name: &str, program: Box<dyn Program>) -> ProgramId {
+        let id = ProgramId(self.next_program);
+        self.next_program += 1;
+        let name: Rc<str> = name.into();
+        let entry = ProgramEntry {
+            id,
+            name: name.clone(),
+            started_at: self.now,
+            status: ProgramStatus::Running,
+            output: Chunked::default(),
+            program: Some(program),
+        };
+        self.programs.insert(id, Rc::new(entry));
+        self.names.insert(name.clone(), id);
+        self.record(TraceEvent::ProgramStarted { program: id, name });
+        self.send_event(id, Event::Started);
+        id
+    }
+
+    /// Hands an event to a program now: a line typed, `^D`, an interrupt, a word.
+    pub fn send_event(&mut self, program: ProgramId, event: Event) {
+        self.pending.push_back((program, event));
+        self.drain_pending();
+    }
+
+    /// SIGKILL: the program and its clients are gone. Requests already on their way still arrive.
+    pub fn kill_program(&mut self, id: ProgramId) {
+        let at = self.now;
+        self.end_program(id, ProgramStatus::Killed { at });
+    }
+
+    fn end_program(&mut self, id: ProgramId, status: ProgramStatus) {
+        let Some(entry) = self.programs.get_mut(&id) else {
+            return;
+        };
+        if !entry.is_running() {
+            return;
+        }
+        let entry = Rc::make_mut(entry);
+        entry.status = status;
+        let name = entry.name.clone();
+        let owned: Vec<ClientId> = self.clients().filter(|client| client.owner == id).map(|client| client.id).collect();
+        for client in owned {
+            self.remove_client(client);
+        }
+        self.record(match status {
+            ProgramStatus::Exited { code, .. } => TraceEvent::ProgramExited { program: id, name, code },
+            _ => TraceEvent::ProgramKilled { program: id, name },
+        });
+    }
+
+    // ---- what programs ask for (see `Context`)
+
+    pub(super) fn program_chance(&mut self) -> &mut Prng {
+        &mut self.streams.programs
+    }
+
+    pub(super) fn program_timer(&mut self, program: ProgramId, delay: Span, token: u64) {
+        let at = self.now + delay;
+        self.agenda.push(at, Due::ProgramEvent { program, event: Event::Timer { token } });
+    }
+
+    pub(super) fn program_output(&mut self, program: ProgramId, text: Rc<str>) {
+        let at = self.now;
+        if let Some(entry) = self.programs.get_mut(&program) {
+            let output = &mut Rc::make_mut(entry).output;
+            output.push(OutputLine { at, text });
+            output.keep_last(OUTPUT_KEPT);
+        }
+    }
+
+    pub(super) fn program_exit(&mut self, program: ProgramId, code: i32) {
+        let at = self.now;
+        self.end_program(program, ProgramStatus::Exited { code, at });
+    }
+
+    pub(super) fn record(&mut self, event: TraceEvent) {
+        self.trace.push(TraceEntry { at: self.now, step: self.steps, event });
+        self.trace.keep_last(TRACE_KEPT);
+    }
+
+    // ---- clients
+
+    pub(super) fn open_producer(&mut self, owner: ProgramId, config: ProducerConfig) -> ClientId {
+        let client_id = config.client_id.clone();
+        self.open_client(owner, client_id, ClientKind::Producer(Box::new(Producer::new(config))))
+    }
+
+    pub(super) fn open_consumer(&mut self, owner: ProgramId, config: ConsumerConfig) -> ClientId {
+        let client_id = config.client_id.clone();
+        self.open_client(owner, client_id, ClientKind::Consumer(Box::new(Consumer::new(config))))
+    }
+
+    pub(super) fn open_admin(&mut self, owner: ProgramId, client_id: &str) -> ClientId {
+        self.open_client(owner, client_id.to_owned(), ClientKind::Admin(Box::new(Admin::new())))
+    }
+
+    fn open_client(&mut self, owner: ProgramId, client_id: String, kind: ClientKind) -> ClientId {
+        let id = ClientId(self.next_client);
+        self.next_client += 1;
+        self.clients.insert(id, Rc::new(Client { id, owner, client_id, next_correlation: 0, kind }));
+        id
+    }
+
+    fn remove_client(&mut self, id: ClientId) {
+        self.clients.remove(&id);
+        self.network.forget(id);
+    }
+
+    pub(super) fn close_client(&mut self, id: ClientId) {
+        self.with_client(id, |client, cx| client.close(cx));
+    }
+
+    pub(super) fn with_producer<R>(
+        &mut self,
+        id: ClientId,
+        call: impl FnOnce(&mut Producer, &mut ClientContext<'_>) -> R,
+    ) -> Option<R> {
+        self.with_client(id, |client, cx| match &mut client.kind {
+            ClientKind::Producer(producer) => Some(call(producer, cx)),
+            _ => None,
+        })?
+    }
+
+    pub(super) fn with_consumer<R>(
+        &mut self,
+        id: ClientId,
+        call: impl FnOnce(&mut Consumer, &mut ClientContext<'_>) -> R,
+    ) -> Option<R> {
+        self.with_client(id, |client, cx| match &mut client.kind {
+            ClientKind::Consumer(consumer) => Some(call(consumer, cx)),
+            _ => None,
+        })?
+    }
+
+    pub(super) fn with_admin<R>(&mut self, id: ClientId, call: impl FnOnce(&mut Admin, &mut ClientContext<'_>) -> R) -> Option<R> {
+        self.with_client(id, |client, cx| match &mut client.kind {
+            ClientKind::Admin(admin) => Some(call(admin, cx)),
+            _ => None,
+        })?
+    }
+
+    /// Runs a client's handler and carries out what it asks for. `None` if there is no such client (any more).
+    fn with_client<R>(&mut self, id: ClientId, handler: impl FnOnce(&mut Client, &mut ClientContext<'_>) -> R) -> Option<R> {
+        let client = Rc::make_mut(self.clients.get_mut(&id)?);
+        let owner = client.owner;
+        let mut effects = Vec::new();
+        let mut next_correlation = client.next_correlation;
+        let result = handler(
+            client,
+            &mut ClientContext {
+                id,
+                now: self.now,
+                chance: &mut self.streams.clients,
+                next_correlation: &mut next_correlation,
+                effects: &mut effects,
+            },
+        );
+        client.next_correlation = next_correlation;
+        for effect in effects {
+            self.carry_out_client(id, owner, effect);
+        }
+        Some(result)
+    }
+
+    fn carry_out_client(&mut self, id: ClientId, owner: ProgramId, effect: ClientEffect) {
+        match effect {
+            ClientEffect::Request { correlation, to, request } => {
+                let broker = match to {
+                    Target::Broker(broker) => Some(broker),
+                    Target::Bootstrap => self.brokers.keys().next().copied(),
+                };
+                let Some(broker) = broker else { return };
+                let (from, receiver) = (Endpoint::Client(id), Endpoint::Broker(broker));
+                let arrives = self.network.arrival(from, receiver, self.now);
+                self.record(TraceEvent::RequestSent { client: id, broker, name: request.name(), arrives });
+                let body = Body::Request(Rc::new(request));
+                let message = Message { sent_at: self.now, from, to: receiver, correlation, body };
+                self.agenda.push(arrives, Due::Arrive(message));
+            }
+            ClientEffect::Timer { at, timer } => self.agenda.push(at, Due::ClientTimer { client: id, timer }),
+            ClientEffect::Emit(event) => self.pending.push_back((owner, event)),
+            ClientEffect::EmitAt(at, event) => self.agenda.push(at, Due::ProgramEvent { program: owner, event }),
+            ClientEffect::Trace(event) => self.record(event),
+            ClientEffect::Gone => {
+                self.remove_client(id);
+                self.pending.push_back((owner, Event::Closed { client: id }));
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! A faithful Apache Kafka, simulated. See ARCHITECTURE.md for the rooms; a room imports only those above it.
+
+pub mod base;
+pub mod engine;
