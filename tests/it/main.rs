@@ -1,1 +1,4 @@
+//! The native tests, in one binary: linking is what costs.
 
+mod producer_batches;
+mod timeline;
