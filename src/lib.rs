@@ -2,3 +2,6 @@
 
 pub mod base;
 pub mod engine;
+pub mod session;
+pub mod shell;
+pub mod view;
