@@ -125,9 +125,8 @@ fn producer_fact(world: &World, batch: &Batch) -> Option<Fact> {
         return None;
     }
     let identity = Some((batch.producer_id, batch.producer_epoch));
-    let owner = world
-        .clients()
-        .find(|client| matches!(&client.kind, ClientKind::Producer(producer) if producer.identity() == identity));
+    let owner =
+        world.clients().find(|client| matches!(&client.kind, ClientKind::Producer(producer) if producer.identity() == identity));
     let name = owner.and_then(|client| world.program(client.owner)).map(|program| format!(" ({})", program.name));
     let mut fact = Fact::new("Producer id", format!("{}{}", batch.producer_id, name.unwrap_or_default())).why(format!(
         "Epoch {}, first sequence {}. With these the broker tells a retry of the same batch from new records: idempotence.",
