@@ -5,3 +5,6 @@ pub mod engine;
 pub mod session;
 pub mod shell;
 pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub mod js;
