@@ -3,3 +3,5 @@
 pub mod base;
 pub mod engine;
 pub mod scenario;
+pub mod session;
+pub mod shell;

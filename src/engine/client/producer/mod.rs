@@ -287,12 +287,12 @@ impl Producer {
 
     fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) {
         let count = self.metadata.partition_count(record.topic).unwrap_or(1);
-        let opened = self.accumulator.append(cx, count, send, timestamp, record);
+        let appended = self.accumulator.append(cx, count, send, timestamp, record);
         let linger = Span::from_ms(self.config.linger_ms);
-        if opened && self.config.linger_ms > 0 {
+        if appended.opened && self.config.linger_ms > 0 {
             cx.timer(linger, ClientTimer::Linger);
         }
-        if self.config.linger_ms == 0 || opened || self.accumulator.has_full_batch() {
+        if self.config.linger_ms == 0 || appended.opened || appended.filled {
             self.drain(cx);
         }
     }
