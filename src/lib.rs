@@ -5,3 +5,4 @@ pub mod engine;
 pub mod scenario;
 pub mod session;
 pub mod shell;
+pub mod view;

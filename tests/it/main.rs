@@ -2,4 +2,5 @@
 
 mod producer_batches;
 mod record_batches;
+mod tidy;
 mod timeline;
