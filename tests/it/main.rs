@@ -2,4 +2,6 @@
 
 mod producer_batches;
 mod record_batches;
+mod tidy;
 mod timeline;
+mod view_words;

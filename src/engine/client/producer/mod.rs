@@ -1,4 +1,5 @@
-//! The producer (`KafkaProducer`, `Sender`, `RecordAccumulator`): gathers records into batches and sends them.
+//! Lives here: the producer (`KafkaProducer`, `Sender`, `RecordAccumulator`): gathers records into batches and sends them.
+//! Never here: which partition a key goes to (partitioner.rs), what a broker does with a batch.
 //!
 //! - A record waits until its topic is in the metadata, at most max.block.ms.
 //! - A batch leaves when it is full, when another waits behind it, when linger.ms is over, or on flush. With it leave the
