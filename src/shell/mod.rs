@@ -7,6 +7,7 @@ pub mod consumer_options;
 pub mod dialogue;
 pub mod filter;
 pub mod formatter;
+pub mod groups;
 pub mod io;
 pub mod java;
 pub mod lexer;

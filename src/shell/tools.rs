@@ -3,6 +3,7 @@
 use super::consumer::{self, ConsoleConsumer};
 use super::consumer_options;
 use super::dialogue::Dialogue;
+use super::groups::{self, ConsumerGroups};
 use super::io::Io;
 use super::options::{Opt, Refusal};
 use super::producer::{self, ConsoleProducer};
@@ -13,6 +14,7 @@ use crate::engine::program::Event;
 /// A command that runs.
 #[derive(Clone, Hash, Debug)]
 pub enum Tool {
+    ConsumerGroups(Dialogue<ConsumerGroups>),
     Topics(Dialogue<Topics>),
     Producer(Box<ConsoleProducer>),
     Consumer(Box<ConsoleConsumer>),
@@ -43,6 +45,12 @@ pub const TOOLS: &[ToolInfo] = &[
         about: "Sends each line typed as a record.",
         options: producer::OPTIONS,
         start: |words| Ok(Tool::Producer(Box::new(producer::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-consumer-groups",
+        about: "Shows groups with their offsets and lag, and resets or deletes them.",
+        options: groups::OPTIONS,
+        start: |words| Ok(Tool::ConsumerGroups(Dialogue::new(groups::read(words)?))),
     },
     ToolInfo {
         name: "kafka-topics",
@@ -105,6 +113,7 @@ pub(super) fn failed(line: String, code: i32) -> Tool {
 impl Tool {
     pub(super) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match self {
+            Self::ConsumerGroups(dialogue) => dialogue.on(event, io),
             Self::Topics(dialogue) => dialogue.on(event, io),
             Self::Producer(producer) => producer.on(event, io),
             Self::Consumer(consumer) => consumer.on(event, io),
