@@ -1,6 +1,9 @@
 //! The native tests, in one binary: linking is what costs.
 
+mod assignors;
+mod partitioner;
 mod producer_batches;
 mod record_batches;
 mod tidy;
 mod timeline;
+mod timelines;
