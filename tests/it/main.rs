@@ -1,8 +1,11 @@
 //! The native tests, in one binary: linking is what costs.
 
 mod assignors;
+mod configs;
+mod consumer;
 mod partitioner;
 mod producer_batches;
+mod programs;
 mod record_batches;
 mod tidy;
 mod timeline;
