@@ -3,6 +3,7 @@
 mod assignors;
 mod configs;
 mod consumer;
+mod group_swarm;
 mod partitioner;
 mod producer_batches;
 mod programs;
