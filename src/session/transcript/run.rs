@@ -17,7 +17,8 @@ const SETTINGS: &str = "! broker group.initial.rebalance.delay.ms=0\n";
 const TOOL_START: Span = Span::from_ms(600);
 
 const FOREGROUND_MAX: Span = Span::from_secs(120);
-const SETTLE: Span = Span::from_secs(3);
+/// A second of quiet, after what a real tool does in its first moments.
+const SETTLE: Span = Span::from_ms(1200);
 const TYPED: Span = Span::from_ms(1600);
 const LOOK: Span = Span::from_secs(1);
 
