@@ -11,3 +11,4 @@ mod record_batches;
 mod tidy;
 mod timeline;
 mod timelines;
+mod view_words;
