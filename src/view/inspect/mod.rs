@@ -1,4 +1,5 @@
-//! The inspector: the facts of what is selected, why they are so, and what can be done with it.
+//! Lives here: the inspector: the facts of what is selected, why they are so, and what can be done with it.
+//! Never here: the doing. An action is the script lines that do it.
 
 mod clients;
 pub mod explain;
