@@ -2,6 +2,10 @@
 
 pub mod base;
 pub mod engine;
+pub mod scenario;
 pub mod session;
 pub mod shell;
 pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub mod js;

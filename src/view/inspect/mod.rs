@@ -1,5 +1,5 @@
 //! Lives here: the inspector: the facts of what is selected, why they are so, and what can be done with it.
-//! Never here: the doing. An action is the script lines that do it.
+//! Never here: the doing: an action is the lines that a person would type.
 
 mod clients;
 pub mod explain;
