@@ -5,3 +5,4 @@ mod record_batches;
 mod tidy;
 mod timeline;
 mod view_words;
+mod view_world;
