@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod engine;
+pub mod scenario;
 pub mod session;
 pub mod shell;
 pub mod view;
