@@ -1,8 +1,11 @@
 //! The native tests, in one binary: linking is what costs.
 
+mod assignors;
+mod partitioner;
 mod producer_batches;
 mod record_batches;
 mod tidy;
 mod timeline;
+mod timelines;
 mod view_words;
 mod view_world;

@@ -70,6 +70,10 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
         return refuse(ErrorCode::InconsistentGroupProtocol);
     }
     let mut work = Work::on_or_new(world, broker, &request.group_id);
+    if known.is_none() {
+        work.write_group();
+        work.watch_emptiness();
+    }
     let result = match &request.member_id {
         None => join_new(&mut work, from, request),
         Some(member_id) => join_known(&mut work, from, request, member_id),
@@ -459,8 +463,9 @@ fn take_assignment(work: &mut Work<'_>, request: &SyncGroupRequest) {
         let given = request.assignments.iter().find(|(member_id, _)| *member_id == member.member_id);
         member.assignment = given.map(|(_, partitions)| partitions.clone()).unwrap_or_default();
     }
-    work.transition(GroupState::Stable, format!("the leader {} has handed in the assignment", request.member_id));
+    // Written before the change of state, as Kafka does: it becomes Stable when the record is in the log.
     work.write_group();
+    work.transition(GroupState::Stable, format!("the leader {} has handed in the assignment", request.member_id));
     answer_syncs(work);
 }
 

@@ -44,15 +44,18 @@ fn check_commit(broker: &Broker, request: &OffsetCommitRequest) -> Result<(), Er
 pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: &OffsetCommitRequest) -> Outcome {
     let refused = check_commit(broker, request).err();
     let metadata_max = world.broker_config("offset.metadata.max.bytes").parse().unwrap_or(4096);
+    let now = world.now().timestamp();
     let mut taken: Vec<(TopicPartition, CommittedOffset)> = Vec::new();
+    let mut written: Vec<Record> = Vec::new();
     let mut partitions = Vec::with_capacity(request.offsets.len());
     for (partition, committed) in &request.offsets {
         let topic = world.cluster().topic(partition.topic.as_str());
-        let error = match topic.and_then(|topic| topic.partition(partition.partition)) {
+        let error = match topic.filter(|topic| topic.partition(partition.partition).is_some()) {
             _ if refused.is_some() => refused,
             None => Some(ErrorCode::UnknownTopicOrPartition),
             Some(_) if committed.metadata.len() > metadata_max => Some(ErrorCode::OffsetMetadataTooLarge),
-            Some(_) => {
+            Some(topic) => {
+                written.push(records::offset_commit(&request.group_id, partition, committed, topic.topic_id, now));
                 taken.push((partition.clone(), committed.clone()));
                 None
             }
@@ -61,11 +64,6 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
     }
     let mut outcome = if refused.is_none() { keep_group(world, broker, request) } else { Outcome::default() };
     if !taken.is_empty() {
-        let now = world.now().timestamp();
-        let written: Vec<Record> = taken
-            .iter()
-            .map(|(partition, committed)| records::offset_commit(&request.group_id, partition, Some(committed), now))
-            .collect();
         append(world, broker, &request.group_id, &written, &mut outcome);
         let offsets = taken.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         outcome.trace.push(TraceEvent::OffsetsCommitted { group: request.group_id.clone(), offsets });
@@ -139,8 +137,7 @@ fn drop_offsets(world: &World, broker: &Broker, group_id: &GroupId, gone: Vec<To
     if gone.is_empty() {
         return;
     }
-    let now = world.now().timestamp();
-    let tombstones: Vec<Record> = gone.iter().map(|partition| records::offset_commit(group_id, partition, None, now)).collect();
+    let tombstones: Vec<Record> = gone.iter().map(|partition| records::offset_tombstone(group_id, partition)).collect();
     append(world, broker, group_id, &tombstones, outcome);
     let offsets = gone.into_iter().map(|partition| (partition, None)).collect();
     outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
@@ -152,13 +149,12 @@ pub(super) fn drop_group(world: &World, broker: &Broker, group_id: &GroupId, rea
     let Some(group) = broker.groups.get(group_id) else {
         return outcome;
     };
-    let now = world.now().timestamp();
     let mut tombstones: Vec<Record> = broker
         .committed
         .get(group_id)
         .into_iter()
         .flatten()
-        .map(|(partition, _)| records::offset_commit(group_id, partition, None, now))
+        .map(|(partition, _)| records::offset_tombstone(group_id, partition))
         .collect();
     tombstones.push(records::group_tombstone(group_id));
     append(world, broker, group_id, &tombstones, &mut outcome);

@@ -107,7 +107,7 @@ impl<'a> Work<'a> {
     }
 
     pub fn write_group(&mut self) {
-        let record = records::group_metadata(&self.group_id, &self.group, self.now().timestamp());
+        let record = records::group_metadata(&self.group_id, &self.group);
         self.write(record);
     }
 
