@@ -8,6 +8,8 @@ use kafka_playground::engine::log::Header;
 use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
 use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};
 use kafka_playground::engine::{World, WorldConfig};
+use kafka_playground::scenario::{CATALOG, taxi};
+use kafka_playground::session::Session;
 use kafka_playground::view::flights::{Spot, flights};
 use kafka_playground::view::inspect::{Form, Selection, inspect};
 use kafka_playground::view::logs::{LogsWindow, logs};
@@ -428,4 +430,135 @@ fn bad_arguments_say_what_was_expected() {
     for (error, expected) in errors {
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// The taxi story from the page's own script, some seconds in.
+fn taxis(extra: &[&str], seconds: u64) -> Session {
+    // The tools that make its topics are not under test here: they are made by hand.
+    let script: String = taxi::SCRIPT.lines().filter(|line| line.starts_with('!')).map(|line| format!("{line}\n")).collect();
+    let mut session = Session::open(&script, CATALOG).expect("it opens");
+    for (name, _) in taxi::SERVICES {
+        session.input(&format!("$ start-service {name}")).expect("it starts");
+    }
+    session.advance(Span::from_secs(seconds), 1_000_000);
+    for line in extra {
+        session.input(line).expect("it can be said");
+        session.advance(Span::from_secs(8), 1_000_000);
+    }
+    assert_eq!(session.world().failure(), None);
+    session
+}
+
+#[test]
+fn groups_are_shown_as_their_coordinator_keeps_them() {
+    let session = taxis(&[], 25);
+    let world = session.world();
+    let page = logs(world, &LogsWindow { rows_max: 100, ..LogsWindow::default() });
+    assert!(page.groups.len() >= 3, "{:?}", page.groups);
+    let mut owners: std::collections::BTreeMap<(String, TopicPartition), usize> = Default::default();
+    for group in &page.groups {
+        assert_eq!(&*group.state, "Stable", "{}", group.group_id);
+        assert!(group.generation_id.is_some() && group.coordinator.is_some());
+        assert_eq!(group.member_count, group.members.len());
+        assert!(group.members.iter().all(|member| member.member_id.is_some() && !member.gone));
+        for member in &group.members {
+            for partition in &member.assignment {
+                *owners.entry((group.group_id.to_string(), partition.clone())).or_default() += 1;
+            }
+        }
+        for lag in &group.lags {
+            assert_eq!(lag.lag, lag.committed_offset.map(|committed| lag.log_end_offset - committed));
+        }
+        let seen = inspect(world, session.scenario(), &Selection::Group(group.group_id.as_ref().into())).expect("it is there");
+        assert_eq!(fact(&seen, "State").0, "Stable");
+        assert!(fact(&seen, "Coordinator").1.contains("% 50 = "), "{:?}", fact(&seen, "Coordinator"));
+    }
+    assert!(owners.values().all(|owners| *owners == 1), "a partition belongs to one member: {owners:?}");
+    let markers: Vec<_> = page.topics.iter().flat_map(|topic| &topic.partitions).flat_map(|partition| &partition.markers).collect();
+    assert!(markers.iter().any(|marker| marker.committed_offset.is_some_and(|offset| offset > 0) && marker.position.is_some()));
+    // The API's shapes say the same.
+    let groups = api::groups(world);
+    assert_eq!(groups.len(), page.groups.len());
+    let json = serde_json::to_value(&groups[0]).expect("json");
+    assert_eq!(json["type"], "classic");
+    assert!(json["members"][0]["assignment"][0]["topic"].is_string());
+}
+
+/// What the inspector says about an assignment is what the assignor did.
+#[test]
+fn the_range_rule_is_told_with_the_numbers_that_gave_the_partitions() {
+    let session = taxis(&[], 25);
+    let mut checked = 0;
+    for group in logs(session.world(), &LogsWindow { rows_max: 100, ..LogsWindow::default() }).groups {
+        for member in &group.members {
+            let client = member.client.expect("it runs");
+            let seen = inspect(session.world(), session.scenario(), &Selection::Consumer(client)).expect("it is there");
+            let why = fact(&seen, "Assignment").1;
+            for topic in &member.subscription {
+                let own: Vec<i32> =
+                    member.assignment.iter().filter(|one| one.topic.as_str() == &**topic).map(|one| one.partition).collect();
+                let sentence = match own.as_slice() {
+                    [] => "nothing is left for it".to_owned(),
+                    [one] => format!("it gets partition {one}."),
+                    [first, .., last] => format!("it gets partitions {first} to {last}."),
+                };
+                assert!(why.contains(&sentence), "{topic}: {own:?}, told as: {why}");
+                checked += 1;
+            }
+            let next_poll = fact(&seen, "Next poll");
+            assert!(next_poll.0.starts_with("nothing: it is at the log end") || next_poll.0.starts_with("up to "), "{next_poll:?}");
+        }
+    }
+    assert!(checked >= 4, "{checked}");
+}
+
+#[test]
+fn a_crashed_member_stays_until_its_session_is_over() {
+    let mut session = taxis(&["$ kill-service billing"], 25);
+    let group = |session: &Session| {
+        let all = logs(session.world(), &LogsWindow { rows_max: 100, ..LogsWindow::default() }).groups;
+        all.into_iter().find(|group| &*group.group_id == "billing").expect("its group")
+    };
+    let seen = group(&session);
+    assert!(seen.members.iter().any(|member| member.gone && member.client.is_none()), "{:?}", seen.members);
+    let told = inspect(session.world(), session.scenario(), &Selection::Group("billing".into())).expect("there");
+    assert!(
+        told.facts
+            .iter()
+            .any(|fact| fact.label == "Member" && fact.why.as_deref().is_some_and(|why| why.contains("session timeout")))
+    );
+    let delete = told.actions.iter().find(|action| action.label == "Delete the group").expect("an action");
+    assert!(delete.disabled.is_some(), "it still has a member");
+    session.advance(Span::from_secs(60), 1_000_000);
+    assert_eq!(&*group(&session).state, "Empty");
+    let kinds: Vec<MarkKind> = marks(session.world(), 0).0.iter().map(|mark| mark.kind).collect();
+    assert!(kinds.iter().filter(|kind| **kind == MarkKind::Fault).count() >= 2, "the crash, and the session's end");
+}
+
+#[test]
+fn offset_records_are_shown_in_words() {
+    let session = taxis(&[], 25);
+    let table = record_rows(session.world(), "__consumer_offsets", &RecordFilter::default(), 500);
+    let commit = table.rows.iter().find(|row| row.value.as_str().starts_with("committed offset ")).expect("a commit");
+    assert!(commit.key.as_deref().is_some_and(|key| key.starts_with("group ")), "{commit:?}");
+    let row = partition_row(session.world(), &commit.topic_partition, RowStart::From(Offset(commit.offset)), 1).expect("a row");
+    assert_eq!(&*row.cells[0].value_preview, commit.value.as_str());
+    let only = RecordFilter { key: "group billing".into(), ..RecordFilter::default() };
+    let rows = record_rows(session.world(), "__consumer_offsets", &only, 500).rows;
+    assert!(!rows.is_empty() && rows.len() < table.rows.len() || table.rows.len() == rows.len());
+}
+
+#[test]
+fn run_gives_what_a_line_prints() {
+    let mut session = taxis(&[], 5);
+    let before = session.now();
+    let stopped = api::run(&mut session, "$ stop-service billing").expect("it can be said");
+    assert_eq!((stopped.output.as_str(), stopped.exit_code), ("", Some(0)));
+    assert!(!session.world().program_named("billing").expect("it ran").is_running(), "it waits for the end");
+    assert!(session.now() > before);
+    assert!(api::run(&mut session, "$ stop-service billing").expect_err("it has ended").contains("start it first"));
+    assert!(api::run(&mut session, "! seed 3").expect_err("no command").contains("expected a command"));
+    let before = session.now();
+    assert_eq!(api::run(&mut session, "$ sleep 2").expect("time passes").exit_code, Some(0));
+    assert_eq!(session.now(), before + Span::from_secs(2));
 }
