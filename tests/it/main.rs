@@ -2,5 +2,9 @@
 
 mod producer_batches;
 mod record_batches;
+mod scenario_news;
+mod scenario_support;
+mod scenario_taxi;
+mod scenario_tours;
 mod tidy;
 mod timeline;
