@@ -6,3 +6,6 @@ pub mod scenario;
 pub mod session;
 pub mod shell;
 pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub mod js;

@@ -8,3 +8,4 @@ mod scenario_taxi;
 mod scenario_tours;
 mod tidy;
 mod timeline;
+mod view_words;
