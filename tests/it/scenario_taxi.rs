@@ -214,7 +214,9 @@ fn nonsense_is_skipped_counted_and_told() {
         assert!(card.power.is_on(), "{} is {}", card.name, card.power.word());
         assert!(card.skipped >= 7, "{} skipped {}", card.name, card.skipped);
     }
-    assert!(charges(story.world()).iter().all(|(_, times)| *times == 1), "and the story goes on");
+    let charged = charges(story.world());
+    assert!(charged.iter().filter(|(_, times)| *times == 1).count() >= 4, "and the story goes on: {charged:?}");
+    assert!(charged.iter().all(|(_, times)| *times <= 1), "{charged:?}");
     assert!(story.world().failure().is_none());
     let said = story.said();
     assert!(said.iter().any(|text| text.contains("skipped rides-") && text.contains("no such place")), "{said:?}");
@@ -228,11 +230,9 @@ fn a_ride_typed_by_hand_is_driven_and_charged() {
     let value = br#"{"eventType":"ride_requested","rideId":"my-ride","pickup":"Park","dropoff":"Opera"}"#;
     story.produce("rides", Some(b"my-ride"), Some(value));
     story.until("a taxi has come", 60, |world| {
-        taxi::stage(world)
-            .map
-            .taxis
-            .iter()
-            .any(|taxi| taxi.status == TaxiStatus::Waiting && taxi.ride.as_deref() == Some("my-ride"))
+        let stage = taxi::stage(world);
+        let here = |taxi: &taxi::Taxi| taxi.status == TaxiStatus::Waiting && taxi.ride.as_deref() == Some("my-ride");
+        stage.map.taxis.iter().any(here) && stage.phone.stage == 3
     });
     let phone = taxi::stage(story.world()).phone;
     assert_eq!((phone.ride.as_deref(), phone.rider.as_str()), (Some("my-ride"), "someone"));
