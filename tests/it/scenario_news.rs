@@ -10,7 +10,7 @@ fn story() -> Story {
 }
 
 fn tv(story: &Story, name: &str) -> TvView {
-    news::stage(story.world()).tvs.into_iter().find(|tv| tv.name == name).unwrap()
+    news::stage(story.world()).tvs.into_iter().find(|tv| tv.name == name).expect("a TV of that name")
 }
 
 fn desks(story: &Story) -> Vec<DeskView> {
@@ -158,14 +158,20 @@ fn nonsense_is_skipped_counted_and_told() {
     for value in nonsense {
         story.produce("news", None, value);
     }
-    let last = format!(r#"{{"channel":"world","kind":"video","sequence":{},"broadcast":{},"text":"x"}}"#, u64::MAX, u64::MAX);
-    story.produce("news", Some(b"world"), Some(last.as_bytes()));
+    for (sequence, broadcast) in [(u64::MAX, 0), (1, u64::MAX), (1, story.world().now().ms() + 60_000)] {
+        let value = format!(r#"{{"channel":"world","kind":"video","sequence":{sequence},"broadcast":{broadcast},"text":"x"}}"#);
+        story.produce("news", Some(b"world"), Some(value.as_bytes()));
+    }
+    for channel in ["world", "mine"] {
+        let value = format!(r#"{{"channel":"{channel}","kind":"headline","sequence":999999999999,"broadcast":9,"text":"x"}}"#);
+        story.produce("news", Some(b"world"), Some(value.as_bytes()));
+    }
     story.pass(10);
     for name in ["tv-1", "tv-2", "tv-3"] {
         let tv = tv(&story, name);
-        assert_eq!((tv.skipped, tv.power.is_on()), (6, true), "{name}");
+        assert_eq!((tv.skipped, tv.power.is_on()), (9, true), "{name}");
     }
-    assert_eq!(desks(&story)[0].skipped, 6);
+    assert_eq!(desks(&story)[0].skipped, 9);
     assert!(story.said().iter().any(|text| text.contains("skipped news-") && text.contains("its value is null")));
 }
 

@@ -17,7 +17,7 @@ pub struct Story {
 
 impl Story {
     pub fn open(scenario: &str, seed: u64) -> Self {
-        let entry = CATALOG.iter().find(|entry| entry.name == scenario).unwrap();
+        let entry = CATALOG.iter().find(|entry| entry.name == scenario).expect("a story of that name");
         let mut script = entry.script.replace("! seed 7\n", &format!("! seed {seed}\n"));
         if kafka_playground::shell::start("kafka-topics.sh --list --bootstrap-server localhost:9092").is_err() {
             script = with_topic_services(&script);
@@ -33,6 +33,20 @@ impl Story {
 
     pub fn give(&mut self, line: &str) {
         self.session.input(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+
+    /// False when the line was refused.
+    pub fn try_to_give(&mut self, line: &str) -> bool {
+        self.session.input(line).is_ok()
+    }
+
+    /// Goes to an earlier moment and comes back by replay.
+    pub fn back_and_forth(&mut self) {
+        let cursor = self.session.cursor();
+        for earlier in [cursor / 3, cursor / 2 + 1, cursor - 1] {
+            self.session.seek(earlier);
+            self.session.seek(cursor);
+        }
     }
 
     /// Lets seconds pass.
@@ -87,7 +101,7 @@ fn with_sender(scenario: &str) -> fn(&str) -> Option<Box<dyn Program>> {
     }
     fn sender(name: &str) -> Option<Box<dyn Program>> {
         if let Some((topic, partitions)) = name.strip_prefix("create-").and_then(|rest| rest.split_once('-')) {
-            return Some(Box::new(CreateTopic { topic: topic.to_owned(), partitions: partitions.parse().unwrap() }));
+            return Some(Box::new(CreateTopic { topic: topic.to_owned(), partitions: partitions.parse().expect("a number") }));
         }
         (name == "sender").then(|| Box::new(Sender) as Box<dyn Program>)
     }
@@ -140,7 +154,7 @@ impl Behaviour for Sender {
         let words: Vec<&str> = words.split(' ').collect();
         let bytes = |word: &str| {
             let hex = word.strip_prefix('x')?;
-            Some((0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect::<Vec<u8>>())
+            Some((0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect::<Vec<u8>>())
         };
         let (key, value) = (bytes(words[1]), bytes(words[2]));
         let producer = context.producer(ProducerConfig::default());

@@ -13,7 +13,7 @@ fn story() -> Story {
 }
 
 fn rides(world: &World) -> Vec<(TopicPartition, RideEvent)> {
-    records(world, "rides").into_iter().map(|(at, value)| (at, serde_json::from_slice(&value).unwrap())).collect()
+    records(world, "rides").into_iter().map(|(at, value)| (at, serde_json::from_slice(&value).expect("an event"))).collect()
 }
 
 /// Rides that have ended, and for each how often its wallet was charged.
@@ -121,7 +121,7 @@ fn a_crash_between_charge_and_commit_charges_that_ride_twice_and_no_other() {
     story.give("$ start-service billing");
     story.pass(40);
     let twice: Vec<String> = charges(story.world()).into_iter().filter(|(_, times)| *times == 2).map(|(ride, _)| ride).collect();
-    assert_eq!(twice, [ride.clone()]);
+    assert_eq!(twice, std::slice::from_ref(&ride));
     assert_eq!(taxi::stage(story.world()).wallets.charged_twice, [ride]);
     assert!(charges(story.world()).iter().all(|(_, times)| *times <= 2));
 }

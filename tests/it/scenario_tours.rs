@@ -5,7 +5,7 @@ use kafka_playground::scenario::{CATALOG, tour};
 use super::scenario_support::Story;
 
 fn play(scenario: &str, seed: u64) {
-    let tour = tour(scenario).unwrap();
+    let tour = tour(scenario).expect("a tour");
     let mut story = Story::open(scenario, seed);
     for (number, step) in tour.steps.iter().enumerate() {
         let title = step.title;
@@ -34,6 +34,37 @@ fn tours_work_with_other_seeds() {
         for scenario in ["taxi-booking", "live-news"] {
             play(scenario, seed);
         }
+    }
+}
+
+/// Whoever has played it once may play it again from there: lines that are refused because things are so already are
+/// passed over.
+#[test]
+fn a_tour_can_be_played_twice_in_one_session() {
+    for entry in CATALOG {
+        let mut story = Story::open(entry.name, 7);
+        for _ in 0..2 {
+            for step in tour(entry.name).unwrap().steps {
+                for line in step.run {
+                    let _refused = story.try_to_give(line);
+                }
+                story.until(step.title, step.limit.ms() / 1000, step.done);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_story_goes_on_for_half_an_hour_and_replays_to_the_same_state() {
+    for (entry, done) in CATALOG.iter().zip([300, 5000]) {
+        let mut story = Story::open(entry.name, 7);
+        story.pass(30 * 60);
+        let topic = if entry.name == "taxi-booking" { "payments" } else { "news" };
+        let records = kafka_playground::scenario::facts::records_in(story.world(), topic);
+        assert!(records > done, "{}: {records} records in {topic}", entry.name);
+        let (now, there) = (story.world().steps(), story.world().hash());
+        story.back_and_forth();
+        assert_eq!((now, there), (story.world().steps(), story.world().hash()), "{}", entry.name);
     }
 }
 
