@@ -12,6 +12,7 @@ mod scenario_news;
 mod scenario_support;
 mod scenario_taxi;
 mod scenario_tours;
+mod seeds;
 mod tidy;
 mod timeline;
 mod timelines;
