@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kafka_playground::base::{ClientId, SimTime, Span, TopicPartition};
+use kafka_playground::base::{ClientId, Span, TopicPartition};
 use kafka_playground::engine::client::ConsumerConfig;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
-use kafka_playground::engine::protocol::{CreatePartitionsRequest, CreateTopicsRequest, NewTopic, Request};
+use kafka_playground::engine::protocol::{CreatePartitionsRequest, Request};
 use kafka_playground::engine::{World, WorldConfig};
 use serde_json::Value;
+
+use crate::programs::{Caller, create_topics, run_for};
 
 /// A consumer as the recording's: it polls all the time and notes what its rebalance listener is told.
 #[derive(Clone, Hash, Debug)]
@@ -85,30 +87,6 @@ impl Behaviour for Member {
     }
 }
 
-/// Sends requests once and ends.
-#[derive(Clone, Hash, Debug)]
-struct Caller(Vec<Request>);
-
-impl Behaviour for Caller {
-    fn on(&mut self, event: Event, cx: &mut Context<'_>) {
-        if event == Event::Started {
-            let admin = cx.admin("admin");
-            for request in self.0.drain(..) {
-                cx.call(admin, request);
-            }
-        }
-    }
-}
-
-fn run_for(world: &mut World, ms: u64) {
-    let until = SimTime::from_ms(world.now().ms() + ms);
-    while world.next_time().is_some_and(|at| at <= until) {
-        world.step();
-    }
-    assert_eq!(world.failure(), None);
-    world.advance_clock(until);
-}
-
 fn partitions_of(value: &Value) -> Vec<TopicPartition> {
     let pairs = value.as_array().into_iter().flatten();
     pairs.map(|pair| TopicPartition::new(pair[0].as_str().unwrap(), pair[1].as_i64().unwrap() as i32)).collect()
@@ -122,16 +100,9 @@ fn new_world(topics: &Value) -> World {
     ];
     let broker_configs = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let mut world = World::new(WorldConfig { broker_configs, ..WorldConfig::default() });
-    let topics = topics.as_object().unwrap().iter().map(|(name, count)| NewTopic {
-        name: name.as_str().into(),
-        partitions: Some(count.as_i64().unwrap() as i32),
-        replication_factor: Some(1),
-        replica_assignment: Vec::new(),
-        configs: Vec::new(),
-    });
-    let create = Request::CreateTopics(CreateTopicsRequest { topics: topics.collect() });
-    world.start_program("admin", Box::new(Caller(vec![create])));
-    run_for(&mut world, 100);
+    let topics: Vec<(&str, i32)> =
+        topics.as_object().unwrap().iter().map(|(name, count)| (name.as_str(), count.as_i64().unwrap() as i32)).collect();
+    create_topics(&mut world, &topics);
     world
 }
 
