@@ -191,12 +191,9 @@ pub fn kill_service(name: &str) -> Vec<String> {
     vec![format!("$ kill-service {name}")]
 }
 
+/// Moves a service's position in one partition. Nothing is committed by that.
 pub fn seek(service: &str, partition: &TopicPartition, offset: i64) -> Vec<String> {
     vec![format!("$ tell-service {service} seek {partition} {offset}")]
-}
-
-pub fn commit(service: &str) -> Vec<String> {
-    vec![format!("$ tell-service {service} commit")]
 }
 
 pub fn describe_group(group: &str) -> Vec<String> {

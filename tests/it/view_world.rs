@@ -562,3 +562,33 @@ fn run_gives_what_a_line_prints() {
     assert_eq!(api::run(&mut session, "$ sleep 2").expect("time passes").exit_code, Some(0));
     assert_eq!(session.now(), before + Span::from_secs(2));
 }
+
+/// What the action's line says is what the service then does.
+#[test]
+fn a_seek_moves_the_position_and_commits_nothing() {
+    let mut session = taxis(&[], 25);
+    let consumer = |session: &Session| {
+        let program = session.world().program_named("city-map").expect("it runs").id;
+        let client =
+            session.world().clients().find(|client| client.owner == program && session.world().consumer(client.id).is_some());
+        client.expect("it reads").id
+    };
+    let seen = inspect(session.world(), session.scenario(), &Selection::Consumer(consumer(&session))).expect("there");
+    let seek = seen.actions.iter().find(|action| action.label == "Seek").expect("an action");
+    let Some(Form::Seek { topic_partition, position, .. }) = &seek.form else { panic!("{seek:?}") };
+    assert!(*position > 0);
+    let told = kafka_playground::view::commands::seek("city-map", topic_partition, 0);
+    assert_eq!(seek.blocks[0].replace(&format!(" {position}"), " 0"), told[0]);
+    session.input(&told[0]).expect("it can be said");
+    let mut lowest = i64::MAX;
+    for _ in 0..400 {
+        session.step();
+        let position = session.world().consumer(consumer(&session)).and_then(|consumer| consumer.position(topic_partition));
+        lowest = lowest.min(position.map_or(i64::MAX, |offset| offset.0));
+    }
+    assert!(lowest < *position, "it went back: {lowest} from {position}");
+    let billing = session.world().program_named("billing").expect("it runs").id;
+    let reader = session.world().clients().find(|client| client.owner == billing && session.world().consumer(client.id).is_some());
+    let seen = inspect(session.world(), session.scenario(), &Selection::Consumer(reader.expect("it reads").id)).expect("there");
+    assert!(seen.actions.iter().all(|action| action.label != "Seek"), "billing charges each ride once");
+}

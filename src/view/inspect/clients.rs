@@ -9,6 +9,7 @@ use crate::base::{ClientId, TopicPartition};
 use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{AutoOffsetReset, Consumer};
 use crate::engine::world::World;
+use crate::scenario::can_seek;
 use crate::session::ScenarioEntry;
 
 pub(super) fn producer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
@@ -88,16 +89,13 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
         )));
     }
     let mut actions = program_actions(scenario, &name);
-    if is_service(scenario, &name) {
-        actions.push(
-            Action::new("Commit now", commands::commit(&name))
-                .disabled_if(consumer.assignment().is_empty(), "It has no partition, so there is nothing to commit."),
-        );
-        if let Some(partition) = consumer.assignment().first() {
-            let position = consumer.position(partition).map_or(0, |offset| offset.0);
-            let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
-            actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
-        }
+    if let Some(partition) = consumer.assignment().first()
+        && is_service(scenario, &name)
+        && can_seek(&name)
+    {
+        let position = consumer.position(partition).map_or(0, |offset| offset.0);
+        let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
+        actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
     }
     Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
 }
