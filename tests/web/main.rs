@@ -4,4 +4,7 @@
 mod hashes;
 
 #[cfg(target_arch = "wasm32")]
+mod seeds;
+
+#[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
