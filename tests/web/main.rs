@@ -1,6 +1,8 @@
 //! The tests that run inside a browser, in one binary. Natively it is empty: `make test-web` runs it in headless Chromium.
 
 #[cfg(target_arch = "wasm32")]
+mod api;
+#[cfg(target_arch = "wasm32")]
 mod hashes;
 
 #[cfg(target_arch = "wasm32")]
