@@ -4,3 +4,4 @@ pub mod base;
 pub mod engine;
 pub mod session;
 pub mod shell;
+pub mod view;

@@ -1,0 +1,371 @@
+//! The Logs view: producers, topics with their partitions, groups with their members.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::row::leader_replica;
+use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, TopicName, TopicPartition};
+use crate::engine::client::{Client, ClientKind, Consumer};
+use crate::engine::controller::Topic;
+use crate::engine::world::World;
+
+/// What of the Logs view is on the screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogsWindow {
+    /// Show `__consumer_offsets` too.
+    pub internal: bool,
+    /// Which topics, counted in order of name.
+    pub topics: Range<usize>,
+    /// At most so many partitions of each topic, from 0 on; more by `partitions`.
+    pub partitions_max: usize,
+    /// At most so many producers, consumers without group, groups, and members of each.
+    pub rows_max: usize,
+}
+
+impl Default for LogsWindow {
+    fn default() -> Self {
+        Self { internal: false, topics: 0..12, partitions_max: 12, rows_max: 24 }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LogsView {
+    pub producers: Vec<ProducerView>,
+    pub producer_count: usize,
+    pub topics: Vec<TopicView>,
+    /// All topics that could be shown, also outside the window.
+    pub topic_count: usize,
+    pub groups: Vec<GroupView>,
+    pub group_count: usize,
+    /// Consumers without a group: they read what they were assigned by hand.
+    pub consumers: Vec<ConsumerView>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProducerView {
+    pub client: ClientId,
+    pub program: ProgramId,
+    /// The program's name.
+    pub name: Rc<str>,
+    pub client_id: Rc<str>,
+    /// Where records without a key go now, for each topic: the sticky partition.
+    pub sticky: Vec<TopicPartition>,
+    /// Records that wait: for metadata, for linger.ms, or for a free request.
+    pub queued_records: usize,
+    /// Batches that are sent and not acknowledged.
+    pub in_flight: Vec<InFlightBatch>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InFlightBatch {
+    pub topic_partition: TopicPartition,
+    pub record_count: i32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TopicView {
+    pub name: Rc<str>,
+    pub internal: bool,
+    pub compacted: bool,
+    pub partition_count: usize,
+    pub replication_factor: usize,
+    /// The first of them, as many as the window allows.
+    pub partitions: Vec<PartitionView>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PartitionView {
+    pub topic_partition: TopicPartition,
+    pub leader: Option<BrokerId>,
+    pub log_start_offset: i64,
+    /// Readers see what lies below it.
+    pub high_watermark: i64,
+    /// The offset that the next record gets.
+    pub log_end_offset: i64,
+    pub size_bytes: u64,
+    pub markers: Vec<Marker>,
+}
+
+/// Where a group, or a consumer without one, stands in a partition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Marker {
+    /// `None`: a consumer outside of any group.
+    pub group: Option<Rc<str>>,
+    /// The consumer that owns the partition now.
+    pub client: Option<ClientId>,
+    /// That consumer's program.
+    pub name: Option<Rc<str>>,
+    /// The offset of the next record that the consumer will be given.
+    pub position: Option<i64>,
+    /// The group's mark: where reading goes on after a restart.
+    pub committed_offset: Option<i64>,
+    /// Log end − committed; `None` while nothing is committed, which is not 0.
+    pub lag: Option<i64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupView {
+    pub group_id: Rc<str>,
+    /// `Stable`, `PreparingRebalance`, `CompletingRebalance`, `Empty`, `Dead`.
+    pub state: Rc<str>,
+    pub generation_id: Option<i32>,
+    /// The assignor in use.
+    pub protocol: Option<Rc<str>>,
+    pub coordinator: Option<BrokerId>,
+    pub members: Vec<MemberView>,
+    pub member_count: usize,
+    pub lags: Vec<PartitionLag>,
+    /// Sum of the lags that are known.
+    pub total_lag: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberView {
+    /// The program's name, where the member is one of ours; else its client id.
+    pub name: Rc<str>,
+    pub client: Option<ClientId>,
+    /// Not known until the coordinator gave one.
+    pub member_id: Option<Rc<str>>,
+    pub group_instance_id: Option<Rc<str>>,
+    pub assignment: Vec<TopicPartition>,
+    /// In the group, with nothing to read: more members than partitions, or a rebalance is going on.
+    pub idle: bool,
+    /// Still counted by the coordinator, though its program is gone: until the session times out.
+    pub gone: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PartitionLag {
+    pub topic_partition: TopicPartition,
+    pub committed_offset: Option<i64>,
+    pub log_end_offset: i64,
+    pub lag: Option<i64>,
+    /// Who reads it now.
+    pub member: Option<Rc<str>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConsumerView {
+    pub client: ClientId,
+    pub program: ProgramId,
+    pub name: Rc<str>,
+    pub client_id: Rc<str>,
+    pub group: Option<Rc<str>>,
+    /// What it reads, with its position.
+    pub positions: Vec<(TopicPartition, Option<i64>)>,
+}
+
+/// The Logs view, as far as it is on the screen.
+pub fn logs(world: &World, window: &LogsWindow) -> LogsView {
+    let shown: Vec<_> = world.cluster().topics().filter(|(_, topic)| window.internal || !topic.internal).collect();
+    let groups = groups(world);
+    LogsView {
+        producers: producers(world).take(window.rows_max).collect(),
+        producer_count: producers(world).count(),
+        topic_count: shown.len(),
+        topics: shown
+            .iter()
+            .skip(window.topics.start)
+            .take(window.topics.len())
+            .map(|(name, topic)| topic_view(world, name, topic, window.partitions_max))
+            .collect(),
+        group_count: groups.len(),
+        groups: groups.iter().take(window.rows_max).map(|id| group_view(world, id, window.rows_max)).collect(),
+        consumers: consumers(world)
+            .filter(|(_, consumer)| consumer.config().group_id.is_none())
+            .take(window.rows_max)
+            .map(|(client, consumer)| consumer_view(world, client, consumer))
+            .collect(),
+    }
+}
+
+/// Some partitions of a topic; none for a topic that is not there.
+pub fn partitions(world: &World, topic: &str, range: Range<usize>) -> Vec<PartitionView> {
+    let Some(state) = world.cluster().topic(topic) else {
+        return Vec::new();
+    };
+    (range.start..range.end.min(state.partitions.len()))
+        .filter_map(|partition| partition_view(world, &TopicPartition::new(topic, partition as i32)))
+        .collect()
+}
+
+fn topic_view(world: &World, name: &TopicName, topic: &Topic, partitions_max: usize) -> TopicView {
+    TopicView {
+        name: name.0.clone(),
+        internal: topic.internal,
+        compacted: crate::engine::configs::is_compacted(topic),
+        partition_count: topic.partitions.len(),
+        replication_factor: topic.replication_factor(),
+        partitions: partitions(world, name.as_str(), 0..partitions_max),
+    }
+}
+
+/// One partition; `None` if it is not there.
+pub fn partition_view(world: &World, partition: &TopicPartition) -> Option<PartitionView> {
+    let state = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?;
+    let replica = leader_replica(world, partition)?;
+    Some(PartitionView {
+        topic_partition: partition.clone(),
+        leader: state.leader,
+        log_start_offset: replica.log.log_start_offset().0,
+        high_watermark: replica.high_watermark.0,
+        log_end_offset: replica.log.log_end_offset().0,
+        size_bytes: replica.log.size_bytes(),
+        markers: markers(world, partition, replica.log.log_end_offset()),
+    })
+}
+
+fn markers(world: &World, partition: &TopicPartition, log_end_offset: Offset) -> Vec<Marker> {
+    let mut markers: Vec<Marker> = group_offsets(world, partition)
+        .into_iter()
+        .map(|(group, committed)| Marker {
+            group: Some(group),
+            client: None,
+            name: None,
+            position: None,
+            committed_offset: Some(committed.0),
+            lag: Some(log_end_offset.0 - committed.0),
+        })
+        .collect();
+    for (client, consumer) in consumers(world).filter(|(_, consumer)| consumer.assignment().contains(partition)) {
+        let group = consumer.config().group_id.as_ref().map(|group| group.0.clone());
+        let at = group.as_ref().and_then(|group| markers.iter().position(|marker| marker.group.as_ref() == Some(group)));
+        let mut marker = match at {
+            Some(at) => markers.remove(at),
+            None => Marker { group, client: None, name: None, position: None, committed_offset: None, lag: None },
+        };
+        marker.client = Some(client.id);
+        marker.name = Some(owner_name(world, client));
+        marker.position = consumer.position(partition).map(|offset| offset.0);
+        markers.insert(at.unwrap_or(markers.len()), marker);
+    }
+    markers
+}
+
+/// The committed offset of each group that has one in this partition, by group id.
+pub fn group_offsets(world: &World, partition: &TopicPartition) -> Vec<(Rc<str>, Offset)> {
+    let mut offsets: Vec<(Rc<str>, Offset)> = world
+        .brokers()
+        .flat_map(|broker| &broker.committed)
+        .filter_map(|(group, offsets)| Some((group.0.clone(), offsets.get(partition)?.offset)))
+        .collect();
+    offsets.sort();
+    offsets
+}
+
+fn producers(world: &World) -> impl Iterator<Item = ProducerView> {
+    world.clients().filter_map(|client| match &client.kind {
+        ClientKind::Producer(producer) => Some(ProducerView {
+            client: client.id,
+            program: client.owner,
+            name: owner_name(world, client),
+            client_id: client.client_id.as_str().into(),
+            sticky: producer.sticky_partitions().map(|(topic, at)| TopicPartition::new(topic.clone(), at)).collect(),
+            queued_records: producer.queued_records(),
+            in_flight: producer
+                .in_flight_batches()
+                .map(|(partition, record_count)| InFlightBatch { topic_partition: partition.clone(), record_count })
+                .collect(),
+        }),
+        _ => None,
+    })
+}
+
+pub(super) fn consumers(world: &World) -> impl Iterator<Item = (&Client, &Consumer)> {
+    world.clients().filter_map(|client| match &client.kind {
+        ClientKind::Consumer(consumer) => Some((client, consumer.as_ref())),
+        _ => None,
+    })
+}
+
+pub(super) fn owner_name(world: &World, client: &Client) -> Rc<str> {
+    match world.program(client.owner) {
+        Some(program) => program.name.clone(),
+        None => client.client_id.as_str().into(),
+    }
+}
+
+/// One consumer; `None` if it is gone.
+pub fn consumer(world: &World, id: ClientId) -> Option<ConsumerView> {
+    Some(consumer_view(world, world.client(id)?, world.consumer(id)?))
+}
+
+fn consumer_view(world: &World, client: &Client, consumer: &Consumer) -> ConsumerView {
+    ConsumerView {
+        client: client.id,
+        program: client.owner,
+        name: owner_name(world, client),
+        client_id: client.client_id.as_str().into(),
+        group: consumer.config().group_id.as_ref().map(|group| group.0.clone()),
+        positions: consumer
+            .assignment()
+            .into_iter()
+            .map(|partition| {
+                let position = consumer.position(&partition).map(|offset| offset.0);
+                (partition, position)
+            })
+            .collect(),
+    }
+}
+
+/// All groups that a coordinator knows, that hold offsets, or that a running consumer names.
+pub fn groups(world: &World) -> Vec<GroupId> {
+    let known = world.brokers().flat_map(|broker| broker.groups.keys().chain(broker.committed.keys())).cloned();
+    let named = consumers(world).filter_map(|(_, consumer)| consumer.config().group_id.clone());
+    let all: std::collections::BTreeSet<GroupId> = known.chain(named).collect();
+    all.into_iter().collect()
+}
+
+/// One group, with at most `rows_max` members and partitions.
+pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
+    let mut members: Vec<MemberView> = consumers(world)
+        .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id))
+        .map(|(client, consumer)| {
+            let assignment = consumer.assignment();
+            MemberView {
+                name: owner_name(world, client),
+                client: Some(client.id),
+                member_id: None,
+                group_instance_id: consumer.config().group_instance_id.as_deref().map(Into::into),
+                idle: assignment.is_empty(),
+                assignment,
+                gone: false,
+            }
+        })
+        .collect();
+    let mut lags = lags(world, id, &members);
+    let total_lag = lags.iter().filter_map(|lag| lag.lag).sum();
+    let member_count = members.len();
+    members.truncate(rows_max);
+    lags.truncate(rows_max);
+    GroupView {
+        group_id: id.0.clone(),
+        state: if member_count == 0 { "Empty".into() } else { "Stable".into() },
+        generation_id: None,
+        protocol: None,
+        coordinator: world.brokers().find(|broker| broker.groups.contains_key(id)).map(|broker| broker.id),
+        members,
+        member_count,
+        lags,
+        total_lag,
+    }
+}
+
+fn lags(world: &World, id: &GroupId, members: &[MemberView]) -> Vec<PartitionLag> {
+    let mut rows = std::collections::BTreeMap::new();
+    for (partition, committed) in world.brokers().filter_map(|broker| broker.committed.get(id)).flatten() {
+        rows.insert(partition.clone(), (Some(committed.offset.0), None));
+    }
+    for member in members {
+        for partition in &member.assignment {
+            rows.entry(partition.clone()).or_insert((None, None)).1 = Some(member.name.clone());
+        }
+    }
+    rows.into_iter()
+        .filter_map(|(partition, (committed_offset, member))| {
+            let log_end_offset = leader_replica(world, &partition)?.log.log_end_offset().0;
+            let lag = committed_offset.map(|committed| log_end_offset - committed);
+            Some(PartitionLag { topic_partition: partition, committed_offset, log_end_offset, lag, member })
+        })
+        .collect()
+}
