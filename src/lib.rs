@@ -2,6 +2,9 @@
 
 pub mod base;
 pub mod engine;
+pub mod scenario;
 pub mod session;
 pub mod shell;
+#[cfg(target_arch = "wasm32")]
+pub mod ui;
 pub mod view;

@@ -195,6 +195,8 @@ pub enum Do {
     WorldHidden(bool),
     Select(Option<Selection>),
     Topic(Rc<str>),
+    /// The group whose commits fill the cells.
+    Group(Option<Rc<str>>),
     Filter(RecordFilter),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
@@ -231,6 +233,7 @@ impl Reducible for Ui {
                 ui.filter.partition = None;
                 ui.topic = Some(topic);
             }
+            Do::Group(group) => ui.group = group,
             Do::Filter(filter) => ui.filter = filter,
             Do::Browse(partition, offset) => {
                 ui.topic = Some(partition.topic.0.clone());
