@@ -1,4 +1,4 @@
-//! What Trunk starts: the page.
+//! What Trunk starts: the page. Natively there is no page, so it says how to get one.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
@@ -7,5 +7,5 @@ fn main() {
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
-    eprintln!("The page runs in a browser: `make serve`.");
+    println!("This is the page's program, for a browser. Run `make serve` to build the page and serve it.");
 }

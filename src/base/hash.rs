@@ -16,7 +16,7 @@ impl Default for WorldHasher {
 
 impl WorldHasher {
     fn mix(&mut self, word: u64) {
-        let product = u128::from(self.state ^ word) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835_u128;
+        let product = u128::from(self.state ^ word) * 0x9e37_79b9_7f4a_7c15_u128;
         self.state = (product as u64) ^ ((product >> 64) as u64) ^ self.state.rotate_left(23);
     }
 }

@@ -137,6 +137,8 @@ pub struct World {
     names: BTreeMap<Rc<str>, ProgramId>,
     next_client: u32,
     next_program: u32,
+    /// Brokers whose process is suspended, with what has come for them since.
+    frozen: BTreeMap<BrokerId, Vec<Due>>,
     trace: Chunked<TraceEntry>,
     /// What waits to be told to programs within this step.
     pending: VecDeque<(ProgramId, Event)>,
@@ -165,6 +167,7 @@ impl World {
             names: BTreeMap::new(),
             next_client: 1,
             next_program: 1,
+            frozen: BTreeMap::new(),
             trace: Chunked::default(),
             pending: VecDeque::new(),
             failure: None,
@@ -273,7 +276,7 @@ impl World {
         let mut hasher = WorldHasher::default();
         (&self.config, self.now, self.steps, &self.agenda, &self.network, &self.streams).hash(&mut hasher);
         (&self.cluster, &self.brokers, &self.clients, &self.programs, &self.names).hash(&mut hasher);
-        (self.next_client, self.next_program).hash(&mut hasher);
+        (self.next_client, self.next_program, &self.frozen).hash(&mut hasher);
         hasher.finish()
     }
 
@@ -302,6 +305,7 @@ impl World {
     }
 
     fn handle(&mut self, due: Due) {
+        let Some(due) = self.hold_back(due) else { return };
         match due {
             Due::Arrive(message) => self.arrive(message),
             Due::BrokerTimer { broker, timer } => {
@@ -314,6 +318,37 @@ impl World {
                 self.with_client(client, |client, cx| client.on_timer(cx, timer));
             }
             Due::ProgramEvent { program, event } => self.pending.push_back((program, event)),
+        }
+    }
+
+    /// What is for a frozen broker waits until it thaws.
+    fn hold_back(&mut self, due: Due) -> Option<Due> {
+        let broker = match &due {
+            Due::BrokerTimer { broker, .. } => *broker,
+            Due::Arrive(message) => match message.to {
+                Endpoint::Broker(broker) => broker,
+                Endpoint::Client(_) => return Some(due),
+            },
+            _ => return Some(due),
+        };
+        match self.frozen.get_mut(&broker) {
+            Some(held) => {
+                held.push(due);
+                None
+            }
+            None => Some(due),
+        }
+    }
+
+    /// Suspends a broker's process (SIGSTOP): it keeps all it has and answers nothing.
+    pub fn freeze_broker(&mut self, id: BrokerId) {
+        self.frozen.entry(id).or_default();
+    }
+
+    /// Lets a suspended broker go on: all that came meanwhile is handled now, in order.
+    pub fn thaw_broker(&mut self, id: BrokerId) {
+        for due in self.frozen.remove(&id).unwrap_or_default() {
+            self.agenda.push(self.now, due);
         }
     }
 

@@ -1,25 +1,38 @@
 //! The script lines behind the page's buttons: each is what a person would have typed.
+//!
+//! A function returns *blocks*. A block is one input of the session: a command, with the lines that are typed into it.
+//! Where there are several, each waits until the program that `waits_for` names has ended.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::base::TopicPartition;
+use crate::engine::client::partitioner::partition_for_key;
+use crate::engine::world::World;
 
 /// Where all tools connect to.
 pub const BOOTSTRAP: &str = "--bootstrap-server localhost:9092";
 
-/// A word as the shell reads it: bare where that is safe, else in single quotes.
+/// The terminal that a line without `@name` runs in.
+const MAIN_TERMINAL: &str = crate::session::script::MAIN_TERMINAL;
+
+/// A word as the shell reads it: bare where that is safe, else in single quotes. A line end would begin another line of
+/// the script, so it becomes a space: Kafka then refuses the name in its own words.
 pub fn quote(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,+@%^".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace(['\n', '\r'], " ").replace('\'', r"'\''"))
 }
 
 pub fn create_topic(name: &str, partitions: Option<i32>, configs: &BTreeMap<String, String>) -> Vec<String> {
     let mut line = format!("$ kafka-topics.sh --create --topic {}", quote(name));
     if let Some(partitions) = partitions {
-        line += &format!(" --partitions {partitions}");
+        let _ = write!(line, " --partitions {partitions}");
     }
     for (key, value) in configs {
-        line += &format!(" --config {}", quote(&format!("{key}={value}")));
+        let _ = write!(line, " --config {}", quote(&format!("{key}={value}")));
     }
     vec![format!("{line} {BOOTSTRAP}")]
 }
@@ -28,37 +41,123 @@ pub fn delete_topic(name: &str) -> Vec<String> {
     vec![format!("$ kafka-topics.sh --delete --topic {} {BOOTSTRAP}", quote(name))]
 }
 
+pub fn describe_topic(name: &str) -> Vec<String> {
+    vec![format!("$ kafka-topics.sh --describe --topic {} {BOOTSTRAP}", quote(name))]
+}
+
+/// Raises a topic's partition count to `count`.
 pub fn add_partitions(topic: &str, count: i32) -> Vec<String> {
     vec![format!("$ kafka-topics.sh --alter --topic {} --partitions {count} {BOOTSTRAP}", quote(topic))]
 }
 
-pub fn delete_records(_partition: &TopicPartition, _before: i64) -> Vec<String> {
-    Vec::new()
+/// Moves the log's start to `before`, through a file as the tool wants it.
+pub fn delete_records(partition: &TopicPartition, before: i64) -> Vec<String> {
+    let topic = serde_json::Value::from(partition.topic.as_str());
+    let json = format!(
+        "{{\"partitions\": [{{\"topic\": {topic}, \"partition\": {}, \"offset\": {before}}}], \"version\": 1}}",
+        partition.partition
+    );
+    vec![
+        format!("$ cat > delete-records.json\n> {json}\n^D"),
+        format!("$ kafka-delete-records.sh --offset-json-file delete-records.json {BOOTSTRAP}"),
+    ]
 }
 
 /// A record to send by hand.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct NewRecord {
     pub topic: String,
-    /// `None`: the partitioner decides.
-    pub partition: Option<i32>,
     /// `None`: a null key.
     pub key: Option<String>,
     /// `None`: a null value, which is a tombstone.
     pub value: Option<String>,
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, Option<String>)>,
 }
 
-/// Lines that send one record with the console producer; why not, when it cannot say it.
-pub fn produce(_record: &NewRecord) -> Result<Vec<String>, String> {
-    Err("not yet".to_owned())
+/// Sends one record with the console producer. Why not, when it cannot be said: the tool reads line by line.
+pub fn produce(record: &NewRecord) -> Result<Vec<String>, String> {
+    let texts = [record.key.as_deref(), record.value.as_deref()];
+    let headers = record.headers.iter().flat_map(|(key, value)| [Some(key.as_str()), value.as_deref()]);
+    let texts: Vec<&str> = texts.into_iter().chain(headers).flatten().collect();
+    if texts.iter().any(|text| text.contains(['\n', '\r'])) {
+        return Err("The console producer reads one record per line: write the text on one line.".to_owned());
+    }
+    if record.topic.is_empty() {
+        return Err("A record needs a topic.".to_owned());
+    }
+    let mut unused = Unused { texts: texts.clone(), given: Vec::new() };
+    let mut line = String::new();
+    let mut properties: Vec<(&str, String)> = Vec::new();
+    let null_is_used = record.value.is_none() || record.headers.iter().any(|(_, value)| value.is_none());
+    let null_marker = if null_is_used { unused.marker() } else { String::new() };
+    if !record.headers.is_empty() {
+        let (between, inside, after) = (unused.separator(",;"), unused.separator("="), unused.separator("~"));
+        for (at, (key, value)) in record.headers.iter().enumerate() {
+            if at > 0 {
+                line.push(between);
+            }
+            let _ = write!(line, "{key}{inside}{}", value.as_deref().unwrap_or(&null_marker));
+        }
+        line.push(after);
+        properties.push(("parse.headers", "true".to_owned()));
+        properties.push(("headers.delimiter", after.to_string()));
+        properties.push(("headers.separator", between.to_string()));
+        properties.push(("headers.key.separator", inside.to_string()));
+    }
+    if let Some(key) = &record.key {
+        let separator = unused.separator(":=");
+        let _ = write!(line, "{key}{separator}");
+        properties.push(("parse.key", "true".to_owned()));
+        properties.push(("key.separator", separator.to_string()));
+    }
+    line.push_str(record.value.as_deref().unwrap_or(&null_marker));
+    if null_is_used {
+        properties.push(("null.marker", null_marker));
+    }
+    let mut command = format!("$ kafka-console-producer.sh --topic {} {BOOTSTRAP}", quote(&record.topic));
+    for (name, value) in properties {
+        let _ = write!(command, " --reader-property {}", quote(&format!("{name}={value}")));
+    }
+    Ok(vec![format!("{command}\n> {line}\n^D")])
 }
 
-/// A console consumer in the background, under a name of its own.
-pub fn start_consumer(name: &str, topic: &str, group: Option<&str>, from_beginning: bool) -> Vec<String> {
-    let mut line = format!("@{name} $ kafka-console-consumer.sh --topic {}", quote(topic));
+/// Hands out separators that occur in no text, and each only once.
+struct Unused<'t> {
+    texts: Vec<&'t str>,
+    given: Vec<char>,
+}
+
+impl Unused<'_> {
+    /// One of the usual ones, else the first sign that is free. None that a regular expression reads in its own way, since
+    /// `headers.separator` is one; no quotes, no blanks.
+    fn separator(&mut self, usual: &str) -> char {
+        let rare = "~!%@&;,:=/_#<>".chars().chain('\u{a1}'..='\u{d7ff}');
+        let free = |sign: &char| !self.given.contains(sign) && !self.texts.iter().any(|text| text.contains(*sign));
+        let sign = usual.chars().chain(rare).find(free).unwrap_or('\u{1}');
+        self.given.push(sign);
+        sign
+    }
+
+    /// A word that equals no text and has no separator in it.
+    fn marker(&mut self) -> String {
+        let mut marker = "NULL".to_owned();
+        while self.texts.contains(&marker.as_str()) {
+            marker.push('L');
+        }
+        marker
+    }
+}
+
+/// A key that the default partitioner puts into this partition: the console producer cannot name a partition.
+pub fn key_for_partition(partition: i32, partition_count: i32) -> Option<String> {
+    (1..10_000).map(|number| format!("key-{number}")).find(|key| partition_for_key(key.as_bytes(), partition_count) == partition)
+}
+
+/// A console consumer in the background, in a terminal of its own.
+pub fn start_consumer(terminal: &str, topic: &str, group: Option<&str>, from_beginning: bool) -> Vec<String> {
+    let mut line = format!("@{terminal} $ kafka-console-consumer.sh --topic {}", quote(topic));
     if let Some(group) = group {
-        line += &format!(" --group {}", quote(group));
+        let _ = write!(line, " --group {}", quote(group));
     }
     if from_beginning {
         line += " --from-beginning";
@@ -66,9 +165,15 @@ pub fn start_consumer(name: &str, topic: &str, group: Option<&str>, from_beginni
     vec![format!("{line} {BOOTSTRAP}")]
 }
 
+/// The first of `c1`, `c2`, … that nothing running is called. An ended run's name is taken again.
+pub fn free_terminal(world: &World, prefix: &str) -> String {
+    let taken = |name: &String| world.program_named(name).is_some_and(|program| program.is_running());
+    (1u32..).map(|number| format!("{prefix}{number}")).find(|name| !taken(name)).unwrap_or_default()
+}
+
 /// Stops a program started with `@name $ …`, as Ctrl-C does: it says goodbye.
-pub fn interrupt(name: &str) -> Vec<String> {
-    vec![format!("@{name} ^C")]
+pub fn interrupt(terminal: &str) -> Vec<String> {
+    vec![format!("@{terminal} ^C")]
 }
 
 pub fn start_service(name: &str) -> Vec<String> {
@@ -79,7 +184,7 @@ pub fn stop_service(name: &str) -> Vec<String> {
     vec![format!("$ stop-service {name}")]
 }
 
-/// A crash: gone without a goodbye.
+/// A crash: gone without a goodbye. It takes a terminal's program as well as a service.
 pub fn kill_service(name: &str) -> Vec<String> {
     vec![format!("$ kill-service {name}")]
 }
@@ -90,6 +195,15 @@ pub fn seek(service: &str, partition: &TopicPartition, offset: i64) -> Vec<Strin
 
 pub fn commit(service: &str) -> Vec<String> {
     vec![format!("$ tell-service {service} commit")]
+}
+
+pub fn describe_group(group: &str) -> Vec<String> {
+    vec![format!("$ kafka-consumer-groups.sh --describe --group {} {BOOTSTRAP}", quote(group))]
+}
+
+/// Drops a group with its offsets. It must have no members.
+pub fn delete_group(group: &str) -> Vec<String> {
+    vec![format!("$ kafka-consumer-groups.sh --delete --group {} {BOOTSTRAP}", quote(group))]
 }
 
 /// Where `reset_offsets` moves a group to.
@@ -116,7 +230,60 @@ pub fn reset_offsets(group: &str, topic: &str, partition: Option<i32>, to: &Rese
         ResetTo::ShiftBy(records) => format!("--shift-by {records}"),
     };
     let reset =
-        format!("$ kafka-consumer-groups.sh --group {} --topic {scope} --reset-offsets {to} --execute {BOOTSTRAP}", quote(group));
+        format!("$ kafka-consumer-groups.sh --reset-offsets --group {} --topic {scope} {to} --execute {BOOTSTRAP}", quote(group));
     let stop = services.iter().flat_map(|name| stop_service(name));
     stop.chain([reset]).chain(services.iter().flat_map(|name| start_service(name))).collect()
+}
+
+/// The program that must have ended before the block after this one is given.
+pub fn waits_for(block: &str) -> Option<String> {
+    let first = block.lines().next()?;
+    if let Some(command) = first.strip_prefix("$ ") {
+        let mut words = command.split_whitespace();
+        return match words.next()? {
+            "stop-service" => words.next().map(str::to_owned),
+            "start-service" | "kill-service" | "tell-service" => None,
+            _ => Some(MAIN_TERMINAL.to_owned()),
+        };
+    }
+    let (terminal, rest) = first.strip_prefix('@')?.split_once(' ')?;
+    matches!(rest, "^C" | "^D").then(|| terminal.to_owned())
+}
+
+/// The same blocks in a terminal that is free: while a command runs in the main one, nothing else can run there.
+pub fn in_free_terminal(world: &World, blocks: Vec<String>) -> Vec<String> {
+    if !world.program_named(MAIN_TERMINAL).is_some_and(|program| program.is_running()) {
+        return blocks;
+    }
+    let terminal = free_terminal(world, "t");
+    let is_tool = |block: &str| waits_for(block).as_deref() == Some(MAIN_TERMINAL);
+    let moved = |block: String| match is_tool(&block) {
+        true => block.lines().map(|line| format!("@{terminal} {line}")).collect(),
+        false => vec![block],
+    };
+    blocks.into_iter().flat_map(moved).collect()
+}
+
+/// The blocks as they would be typed at a real cluster's prompt: without the script's marks. `None` where a real cluster has
+/// no such command.
+pub fn real_commands(blocks: &[String]) -> Option<String> {
+    let mut out = String::new();
+    for line in blocks.iter().flat_map(|block| block.lines()) {
+        let line = match line.strip_prefix('@').and_then(|rest| rest.split_once(' ')) {
+            Some((_, rest)) => rest,
+            None => line,
+        };
+        let own = ["start-service", "stop-service", "kill-service", "tell-service"];
+        match line.strip_prefix("$ ") {
+            Some(command) if own.iter().any(|own| command.starts_with(own)) => {}
+            Some(command) => {
+                let _ = writeln!(out, "{command}");
+            }
+            None => {
+                let _ = writeln!(out, "{}", line.strip_prefix("> ").unwrap_or(line));
+            }
+        }
+    }
+    let out = out.trim_end();
+    (!out.is_empty() && out != "^C").then(|| out.to_owned())
 }

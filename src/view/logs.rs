@@ -127,6 +127,8 @@ pub struct MemberView {
     /// Not known until the coordinator gave one.
     pub member_id: Option<Rc<str>>,
     pub group_instance_id: Option<Rc<str>>,
+    /// The topics that it wants, as it told the coordinator.
+    pub subscription: Vec<Rc<str>>,
     pub assignment: Vec<TopicPartition>,
     /// In the group, with nothing to read: more members than partitions, or a rebalance is going on.
     pub idle: bool,
@@ -327,6 +329,7 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
                 client: Some(client.id),
                 member_id: None,
                 group_instance_id: consumer.config().group_instance_id.as_deref().map(Into::into),
+                subscription: Vec::new(),
                 idle: assignment.is_empty(),
                 assignment,
                 gone: false,

@@ -1,10 +1,18 @@
 //! What happened, in words: sentences for the live region, marks for the timeline.
 
-use crate::base::SimTime;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::text;
+use crate::base::{ClientId, SimTime, TopicPartition};
+use crate::engine::trace::{TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
 /// Most sentences at a time: a screen reader must be able to keep up.
 pub const SENTENCES_MAX: usize = 4;
+
+/// Entries looked at in one telling; what is older than these is skipped.
+const ENTRIES_MAX: u64 = 4096;
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Narration {
@@ -13,32 +21,191 @@ pub struct Narration {
     pub next: u64,
 }
 
-/// What happened from trace index `since` on, grouped, the most telling first.
+/// What happened from trace index `since` on, grouped, the most telling first. After a step back `since` may lie beyond
+/// the trace's end: then nothing is told.
 pub fn narrate(world: &World, since: u64) -> Narration {
-    let _ = since;
-    Narration { sentences: Vec::new(), next: world.trace().end() }
+    let trace = world.trace();
+    let from = since.max(trace.end().saturating_sub(ENTRIES_MAX));
+    let mut tally = Tally::default();
+    for entry in trace.iter_from(from) {
+        tally.add(world, &entry.event);
+    }
+    Narration { sentences: tally.sentences(), next: trace.end() }
 }
 
+/// What is counted before it is told.
+#[derive(Default)]
+struct Tally {
+    /// Told one by one, in order.
+    single: Vec<String>,
+    said: Vec<String>,
+    appended: BTreeMap<TopicPartition, i64>,
+    polled: BTreeMap<Rc<str>, i64>,
+    committed: BTreeMap<Rc<str>, usize>,
+}
+
+impl Tally {
+    fn add(&mut self, world: &World, event: &TraceEvent) {
+        match event {
+            TraceEvent::Appended { topic_partition, record_count, .. } if !is_internal(world, topic_partition) => {
+                *self.appended.entry(topic_partition.clone()).or_default() += i64::from(*record_count);
+            }
+            TraceEvent::Polled { client, record_count } if *record_count > 0 => {
+                *self.polled.entry(name_of(world, *client)).or_default() += i64::from(*record_count);
+            }
+            TraceEvent::OffsetsCommitted { group, offsets } => {
+                *self.committed.entry(group.0.clone()).or_default() += offsets.len();
+            }
+            TraceEvent::Said { program, text } => {
+                let name = world.program(*program).map_or_else(|| "A program".into(), |program| program.name.clone());
+                self.said.push(format!("{name}: {text}"));
+            }
+            event => self.single.extend(sentence(world, event)),
+        }
+    }
+
+    fn sentences(self) -> Vec<String> {
+        let mut all = self.single;
+        all.extend(self.said);
+        match self.appended.len() {
+            0..=2 => all.extend(
+                self.appended
+                    .iter()
+                    .map(|(partition, records)| format!("{} appended to {partition}.", text::count(*records, "record"))),
+            ),
+            partitions => {
+                let records: i64 = self.appended.values().sum();
+                all.push(format!("{} appended to {partitions} partitions.", text::count(records, "record")));
+            }
+        }
+        match self.polled.len() {
+            0..=2 => {
+                all.extend(self.polled.iter().map(|(name, records)| format!("{name} read {}.", text::count(*records, "record"))))
+            }
+            readers => {
+                let records: i64 = self.polled.values().sum();
+                all.push(format!("{readers} consumers read {}.", text::count(records, "record")));
+            }
+        }
+        all.extend(self.committed.keys().map(|group| format!("Group {group} committed its offsets.")));
+        if all.len() > SENTENCES_MAX {
+            let more = all.len() - (SENTENCES_MAX - 1);
+            all.truncate(SENTENCES_MAX - 1);
+            all.push(format!("And {}.", text::count(more as i64, "other thing")));
+        }
+        all
+    }
+}
+
+/// One event of note as a sentence. `None` for what happens all the time.
+fn sentence(world: &World, event: &TraceEvent) -> Option<String> {
+    Some(match event {
+        TraceEvent::TopicCreated { topic, partitions } => {
+            format!("Topic {topic} was created with {}.", text::count(*partitions, "partition"))
+        }
+        TraceEvent::TopicDeleted { topic } => format!("Topic {topic} was deleted."),
+        TraceEvent::PartitionsAdded { topic, partitions } => {
+            format!("Topic {topic} has {} now.", text::count(*partitions, "partition"))
+        }
+        TraceEvent::ConfigAltered { topic } => format!("The configs of topic {topic} changed."),
+        TraceEvent::ProduceRefused { topic_partition, error } => {
+            format!("Records for {topic_partition} were refused: {}.", error.name())
+        }
+        TraceEvent::RecordsDeleted { topic_partition, log_start_offset } => {
+            format!("Records of {topic_partition} below offset {log_start_offset} were deleted.")
+        }
+        TraceEvent::OffsetsReset { client, topic_partition, position } => {
+            format!("{} has no committed offset in {topic_partition} and begins at {position}.", name_of(world, *client))
+        }
+        TraceEvent::GroupState { group, state, reason, .. } => group_sentence(group.as_str(), state, reason),
+        TraceEvent::MemberGone { group, reason, .. } => format!("A member of group {group} is gone: {reason}."),
+        TraceEvent::PartitionsAssigned { client, partitions } if !partitions.is_empty() => {
+            format!("{} reads {} now.", name_of(world, *client), list(partitions))
+        }
+        TraceEvent::PartitionsLost { client, partitions } if !partitions.is_empty() => {
+            format!("{} lost {}.", name_of(world, *client), list(partitions))
+        }
+        TraceEvent::ProgramStarted { name, .. } => format!("{name} started."),
+        TraceEvent::ProgramExited { name, code: 0, .. } => format!("{name} ended."),
+        TraceEvent::ProgramExited { name, code, .. } => format!("{name} ended with status {code}."),
+        TraceEvent::ProgramKilled { name, .. } => format!("{name} crashed."),
+        _ => return None,
+    })
+}
+
+fn group_sentence(group: &str, state: &str, reason: &str) -> String {
+    match state {
+        "PreparingRebalance" if reason.is_empty() => format!("Group {group} rebalances."),
+        "PreparingRebalance" => format!("Group {group} rebalances: {}.", reason.trim_end_matches('.')),
+        state => format!("Group {group} is {state}."),
+    }
+}
+
+/// At most three partitions by name.
+fn list(partitions: &[TopicPartition]) -> String {
+    match partitions {
+        [] => "nothing".to_owned(),
+        some if some.len() <= 3 => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        many => text::count(many.len() as i64, "partition"),
+    }
+}
+
+fn name_of(world: &World, client: ClientId) -> Rc<str> {
+    match world.client(client).and_then(|client| world.program(client.owner)) {
+        Some(program) => program.name.clone(),
+        None => "A client that is gone".into(),
+    }
+}
+
+fn is_internal(world: &World, partition: &TopicPartition) -> bool {
+    world.cluster().topic(partition.topic.as_str()).is_some_and(|topic| topic.internal)
+}
+
+/// What a mark on the timeline is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MarkKind {
+    /// A topic was created, changed or deleted.
     Topic,
+    /// A group began to rebalance.
     Rebalance,
+    /// A program was started or ended.
     Program,
+    /// A crash, an expired session, refused records.
     Fault,
-    Said,
 }
 
 /// A moment of note on the timeline.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mark {
     pub at: SimTime,
+    /// The world's step in which it happened.
     pub step: u64,
     pub kind: MarkKind,
     pub text: String,
 }
 
-/// The marks from trace index `since` on, and where to go on.
+/// The marks from trace index `since` on, and where to go on. The caller keeps those that it was given before, so that a
+/// long trace is not read anew at each frame.
 pub fn marks(world: &World, since: u64) -> (Vec<Mark>, u64) {
-    let _ = since;
-    (Vec::new(), world.trace().end())
+    let marks = world.trace().iter_from(since).filter_map(|entry| mark(world, entry)).collect();
+    (marks, world.trace().end())
+}
+
+fn mark(world: &World, entry: &TraceEntry) -> Option<Mark> {
+    let kind = match &entry.event {
+        TraceEvent::TopicCreated { topic, .. } if world.cluster().topic(topic.as_str()).is_some_and(|topic| topic.internal) => {
+            return None;
+        }
+        TraceEvent::TopicCreated { .. }
+        | TraceEvent::TopicDeleted { .. }
+        | TraceEvent::PartitionsAdded { .. }
+        | TraceEvent::ConfigAltered { .. }
+        | TraceEvent::RecordsDeleted { .. } => MarkKind::Topic,
+        TraceEvent::GroupState { state: "PreparingRebalance", .. } => MarkKind::Rebalance,
+        TraceEvent::ProgramStarted { .. } | TraceEvent::ProgramExited { .. } => MarkKind::Program,
+        TraceEvent::ProgramKilled { .. } | TraceEvent::MemberGone { .. } | TraceEvent::ProduceRefused { .. } => MarkKind::Fault,
+        _ => return None,
+    };
+    let text = sentence(world, &entry.event)?;
+    Some(Mark { at: entry.at, step: entry.step, kind, text })
 }

@@ -145,7 +145,7 @@ fn indent_json(text: &str) -> Option<String> {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", depth));
     };
-    let mut letters = text.chars().filter(|_| true).peekable();
+    let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         if in_string {
             out.push(letter);

@@ -138,9 +138,10 @@ fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> Fi
     FindCoordinatorResponse { error: leader.is_none().then_some(ErrorCode::CoordinatorNotAvailable), coordinator: leader }
 }
 
-/// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`).
+/// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`). `Utils.abs` is not
+/// `Utils.toPositive`: it negates, and only the smallest number, which has no counterpart, becomes 0.
 pub fn group_partition(group: &GroupId, partitions: i32) -> i32 {
-    (java_string_hash(group.as_str()) & i32::MAX) % partitions.max(1)
+    java_string_hash(group.as_str()).checked_abs().unwrap_or(0) % partitions.max(1)
 }
 
 fn create_topics(world: &World, outcome: &mut Outcome, request: &CreateTopicsRequest) -> CreateTopicsResponse {

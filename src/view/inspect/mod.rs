@@ -1,10 +1,16 @@
 //! The inspector: the facts of what is selected, why they are so, and what can be done with it.
 
+mod clients;
+pub mod explain;
+mod groups;
+mod topics;
+
 use std::rc::Rc;
 
 use super::text::ValueText;
 use crate::base::{BrokerId, ClientId, GroupId, Offset, TopicName, TopicPartition};
 use crate::engine::world::World;
+use crate::session::ScenarioEntry;
 
 /// What is selected.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,8 +50,8 @@ pub enum Form {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Action {
     pub label: String,
-    /// The script lines that do it; they are what the command log will show. With a form: an example, as filled in first.
-    pub lines: Vec<String>,
+    /// The inputs that do it, as `commands` makes them. With a form: what its first values give.
+    pub blocks: Vec<String>,
     /// The same for a real cluster; `None` where a real one has no such command (a crash).
     pub command: Option<String>,
     pub form: Option<Form>,
@@ -66,7 +72,53 @@ pub struct Inspection {
     pub actions: Vec<Action>,
 }
 
-/// What is to be said about the selection; `None` when it is gone.
-pub fn inspect(_world: &World, _selection: &Selection) -> Option<Inspection> {
-    None
+/// What is to be said about the selection; `None` when it is gone. The scenario tells which programs are its services.
+pub fn inspect(world: &World, scenario: Option<&ScenarioEntry>, selection: &Selection) -> Option<Inspection> {
+    match selection {
+        Selection::Record { topic_partition, offset } => topics::record(world, topic_partition, *offset),
+        Selection::Partition(partition) => topics::partition(world, partition),
+        Selection::Topic(topic) => topics::topic(world, topic),
+        Selection::Broker(broker) => topics::broker(world, *broker),
+        Selection::Producer(client) => clients::producer(world, scenario, *client),
+        Selection::Consumer(client) => clients::consumer(world, scenario, *client),
+        Selection::Group(group) => groups::group(world, scenario, group),
+    }
+}
+
+impl Fact {
+    fn new(label: &'static str, value: impl ToString) -> Self {
+        Self { label, value: value.to_string(), why: None, link: None }
+    }
+
+    fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    fn link(mut self, link: Selection) -> Self {
+        self.link = Some(link);
+        self
+    }
+}
+
+impl Action {
+    fn new(label: impl Into<String>, blocks: Vec<String>) -> Self {
+        let command = super::commands::real_commands(&blocks);
+        Self { label: label.into(), blocks, command, form: None, destructive: false, disabled: None }
+    }
+
+    fn form(mut self, form: Form) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    fn destructive(mut self) -> Self {
+        self.destructive = true;
+        self
+    }
+
+    fn disabled_if(mut self, condition: bool, why: &str) -> Self {
+        self.disabled = condition.then(|| why.to_owned());
+        self
+    }
 }

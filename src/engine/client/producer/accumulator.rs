@@ -15,8 +15,14 @@ use crate::engine::program::NewRecord;
 #[derive(Clone, Hash, Debug)]
 pub(super) struct Accumulator {
     batch_size: usize,
-    queues: BTreeMap<TopicPartition, Queue>,
-    sticky: BTreeMap<TopicName, Sticky>,
+    topics: BTreeMap<TopicName, TopicQueues>,
+}
+
+#[derive(Clone, Hash, Debug, Default)]
+struct TopicQueues {
+    /// By partition; as long as the highest one that was written to.
+    partitions: Vec<Queue>,
+    sticky: Option<Sticky>,
 }
 
 /// The batches of one partition, oldest first; records go into the last one.
@@ -27,10 +33,19 @@ struct Queue {
 }
 
 /// The partition of the moment for records without key: kept until about `batch.size` bytes went there.
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Copy, Hash, Debug)]
 struct Sticky {
     partition: i32,
     produced_bytes: usize,
+}
+
+/// What an append did to its partition's queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Appended {
+    /// A batch was opened for the record.
+    pub(super) opened: bool,
+    /// The record filled its batch.
+    pub(super) filled: bool,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -54,6 +69,11 @@ enum Content {
 }
 
 impl PendingBatch {
+    fn new(partition: TopicPartition, created: SimTime, room: usize) -> Self {
+        let content = Content::Open { builder: BatchBuilder::new(0), room };
+        Self { partition, created, attempts: 0, retry_at: SimTime::ZERO, content, sends: Vec::new() }
+    }
+
     pub(super) fn sends(&self) -> &[u64] {
         &self.sends
     }
@@ -139,28 +159,65 @@ impl Queue {
     }
 }
 
+impl Sticky {
+    fn next(cx: &mut ClientContext<'_>, partition_count: i32) -> Self {
+        Self { partition: cx.chance.below(partition_count as u64) as i32, produced_bytes: 0 }
+    }
+}
+
+impl TopicQueues {
+    /// The sticky partition, switched first if enough went there and its queue has no batch to fill.
+    fn sticky_partition(&mut self, cx: &mut ClientContext<'_>, partition_count: i32, batch_size: usize) -> i32 {
+        if let Some(sticky) = self.sticky {
+            let all_full = self.partitions.get(sticky.partition as usize).is_none_or(Queue::all_full);
+            self.count_sticky(cx, partition_count, batch_size, 0, all_full);
+        }
+        self.sticky.get_or_insert_with(|| Sticky::next(cx, partition_count)).partition
+    }
+
+    /// `BuiltInPartitioner.updatePartitionInfo`.
+    fn count_sticky(
+        &mut self,
+        cx: &mut ClientContext<'_>,
+        partition_count: i32,
+        batch_size: usize,
+        bytes: usize,
+        may_switch: bool,
+    ) {
+        let Some(sticky) = &mut self.sticky else { return };
+        sticky.produced_bytes += bytes;
+        if sticky.produced_bytes >= batch_size && may_switch || sticky.produced_bytes >= 2 * batch_size {
+            *sticky = Sticky::next(cx, partition_count);
+        }
+    }
+}
+
 impl Accumulator {
     pub(super) fn new(batch_size: usize) -> Self {
-        Self { batch_size, queues: BTreeMap::new(), sticky: BTreeMap::new() }
+        Self { batch_size, topics: BTreeMap::new() }
     }
 
     pub(super) fn sticky_partitions(&self) -> impl Iterator<Item = (&TopicName, i32)> {
-        self.sticky.iter().map(|(topic, sticky)| (topic, sticky.partition))
+        self.topics.iter().filter_map(|(topic, queues)| Some((topic, queues.sticky?.partition)))
+    }
+
+    fn queues(&self) -> impl Iterator<Item = &Queue> {
+        self.topics.values().flat_map(|topic| &topic.partitions)
+    }
+
+    fn queues_mut(&mut self) -> impl Iterator<Item = &mut Queue> {
+        self.topics.values_mut().flat_map(|topic| &mut topic.partitions)
     }
 
     pub(super) fn queued_records(&self) -> usize {
-        self.queues.values().flat_map(|queue| &queue.batches).map(|batch| batch.sends.len()).sum()
+        self.queues().flat_map(|queue| &queue.batches).map(|batch| batch.sends.len()).sum()
     }
 
     pub(super) fn oldest_send(&self) -> Option<u64> {
-        self.queues.values().flat_map(|queue| &queue.batches).filter_map(PendingBatch::first_send).min()
+        self.queues().flat_map(|queue| &queue.batches).filter_map(PendingBatch::first_send).min()
     }
 
-    pub(super) fn has_full_batch(&self) -> bool {
-        self.queues.values().any(|queue| queue.batches.front().is_some_and(PendingBatch::is_full))
-    }
-
-    /// Puts a record into its partition's last batch; true when a batch was opened for it.
+    /// Puts a record into its partition's last batch, or a new one.
     pub(super) fn append(
         &mut self,
         cx: &mut ClientContext<'_>,
@@ -168,62 +225,40 @@ impl Accumulator {
         send: u64,
         timestamp: Timestamp,
         record: NewRecord<'_>,
-    ) -> bool {
+    ) -> Appended {
+        let batch_size = self.batch_size;
+        if !self.topics.contains_key(record.topic) {
+            self.topics.insert(record.topic.into(), TopicQueues::default());
+        }
+        let Some(topic) = self.topics.get_mut(record.topic) else { return Appended::default() };
         let fixed = record.partition.or_else(|| record.key.map(|key| partition_for_key(key, partition_count)));
-        let partition = fixed.unwrap_or_else(|| self.sticky_partition(cx, record.topic, partition_count));
-        let queue = match self.queues.iter_mut().find(|(tp, _)| tp.partition == partition && tp.topic.as_str() == record.topic) {
-            Some((_, queue)) => queue,
-            None => self.queues.entry(TopicPartition::new(record.topic, partition)).or_default(),
-        };
+        let partition = fixed.unwrap_or_else(|| topic.sticky_partition(cx, partition_count, batch_size));
+        let at = partition.max(0) as usize;
+        if topic.partitions.len() <= at {
+            topic.partitions.resize_with(at + 1, Queue::default);
+        }
+        let queue = &mut topic.partitions[at];
         let appended = queue.batches.back_mut().and_then(|last| last.try_append(send, timestamp, &record));
-        let (bytes, opened) = match appended {
-            Some(bytes) => (bytes, false),
-            None => {
-                let needed = batch_size_upper_bound(record.key, record.value, record.headers);
-                let room = self.batch_size.max(needed);
-                let mut batch = PendingBatch {
-                    partition: TopicPartition::new(record.topic, partition),
-                    created: cx.now,
-                    attempts: 0,
-                    retry_at: SimTime::ZERO,
-                    content: Content::Open { builder: BatchBuilder::new(0), room },
-                    sends: Vec::new(),
-                };
-                let bytes = batch.try_append(send, timestamp, &record).unwrap_or(0);
-                queue.batches.push_back(batch);
-                (bytes, true)
-            }
-        };
-        let all_full = queue.all_full();
+        let opened = appended.is_none();
+        let bytes = appended.unwrap_or_else(|| {
+            let room = batch_size.max(batch_size_upper_bound(record.key, record.value, record.headers));
+            let partition = TopicPartition::new(record.topic, partition);
+            let mut batch = PendingBatch::new(partition, cx.now, room);
+            let bytes = batch.try_append(send, timestamp, &record).unwrap_or(0);
+            queue.batches.push_back(batch);
+            bytes
+        });
+        let filled = queue.all_full();
         if fixed.is_none() {
-            self.count_sticky(cx, record.topic, partition_count, bytes, all_full);
+            topic.count_sticky(cx, partition_count, batch_size, bytes, filled);
         }
-        opened
+        Appended { opened, filled }
     }
 
-    /// The sticky partition, switched first if enough went there and its queue has no batch to fill.
-    fn sticky_partition(&mut self, cx: &mut ClientContext<'_>, topic: &str, partition_count: i32) -> i32 {
-        if let Some(sticky) = self.sticky.get(topic) {
-            let all_full = self.queues.get(&TopicPartition::new(topic, sticky.partition)).is_none_or(Queue::all_full);
-            self.count_sticky(cx, topic, partition_count, 0, all_full);
-        }
-        let next = || Sticky { partition: cx.chance.below(partition_count as u64) as i32, produced_bytes: 0 };
-        self.sticky.entry(topic.into()).or_insert_with(next).partition
-    }
-
-    /// `BuiltInPartitioner.updatePartitionInfo`.
-    fn count_sticky(&mut self, cx: &mut ClientContext<'_>, topic: &str, partition_count: i32, bytes: usize, may_switch: bool) {
-        let Some(sticky) = self.sticky.get_mut(topic) else {
-            return;
-        };
-        sticky.produced_bytes += bytes;
-        if sticky.produced_bytes >= self.batch_size && may_switch || sticky.produced_bytes >= 2 * self.batch_size {
-            *sticky = Sticky { partition: cx.chance.below(partition_count as u64) as i32, produced_bytes: 0 };
-        }
-    }
-
+    /// Partitions whose first batch may leave now.
     pub(super) fn ready_partitions(&self, now: SimTime, linger: Span, all: bool) -> impl Iterator<Item = &TopicPartition> {
-        self.queues.iter().filter(move |(_, queue)| queue.is_ready(now, linger, all)).map(|(partition, _)| partition)
+        let ready = move |queue: &&Queue| queue.is_ready(now, linger, all);
+        self.queues().filter(ready).filter_map(|queue| queue.batches.front()).map(|batch| &batch.partition)
     }
 
     /// Takes the first batch of each partition that `led` accepts, up to `max_size` bytes (the first whatever its size).
@@ -236,10 +271,8 @@ impl Accumulator {
     ) -> Vec<PendingBatch> {
         let mut taken: Vec<PendingBatch> = Vec::new();
         let mut size = 0;
-        for (_, queue) in self.queues.iter_mut().filter(|(partition, _)| led(partition)) {
-            let Some(first) = queue.batches.front() else {
-                continue;
-            };
+        for queue in self.queues_mut() {
+            let Some(first) = queue.batches.front().filter(|first| led(&first.partition)) else { continue };
             if first.attempts > 0 && now < first.retry_at {
                 continue;
             }
@@ -258,7 +291,8 @@ impl Accumulator {
 
     /// Puts a batch back for another try, in the order of sequences.
     pub(super) fn put_back(&mut self, batch: PendingBatch) {
-        let queue = self.queues.entry(batch.partition.clone()).or_default();
+        let Some(topic) = self.topics.get_mut(&batch.partition.topic) else { return };
+        let Some(queue) = topic.partitions.get_mut(batch.partition.partition.max(0) as usize) else { return };
         let sequence = |batch: &PendingBatch| match &batch.content {
             Content::Sealed(sealed) => sealed.base_sequence,
             _ => i32::MAX,
@@ -271,7 +305,7 @@ impl Accumulator {
 
     pub(super) fn take_expired(&mut self, now: SimTime, timeout: Span) -> Vec<PendingBatch> {
         let mut expired = Vec::new();
-        for queue in self.queues.values_mut() {
+        for queue in self.queues_mut() {
             while queue.batches.front().is_some_and(|first| now.since(first.created) >= timeout) {
                 expired.extend(queue.batches.pop_front());
             }

@@ -1,4 +1,5 @@
-//! The producer (`KafkaProducer`, `Sender`, `RecordAccumulator`): gathers records into batches and sends them.
+//! Lives here: the producer (`KafkaProducer`, `Sender`, `RecordAccumulator`): gathers records into batches and sends them.
+//! Never here: which partition a key goes to (partitioner.rs), what a broker does with a batch.
 //!
 //! - A record waits until its topic is in the metadata, at most max.block.ms.
 //! - A batch leaves when it is full, when another waits behind it, when linger.ms is over, or on flush. With it leave the
@@ -287,12 +288,12 @@ impl Producer {
 
     fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) {
         let count = self.metadata.partition_count(record.topic).unwrap_or(1);
-        let opened = self.accumulator.append(cx, count, send, timestamp, record);
+        let appended = self.accumulator.append(cx, count, send, timestamp, record);
         let linger = Span::from_ms(self.config.linger_ms);
-        if opened && self.config.linger_ms > 0 {
+        if appended.opened && self.config.linger_ms > 0 {
             cx.timer(linger, ClientTimer::Linger);
         }
-        if self.config.linger_ms == 0 || opened || self.accumulator.has_full_batch() {
+        if self.config.linger_ms == 0 || appended.opened || appended.filled {
             self.drain(cx);
         }
     }

@@ -1,0 +1,217 @@
+//! Facts of a producer and of a consumer.
+
+use super::super::commands;
+use super::super::logs::{self, MemberView, owner_name};
+use super::super::row::leader_replica;
+use super::super::text;
+use super::{Action, Fact, Form, Inspection, Selection, explain};
+use crate::base::{ClientId, TopicPartition};
+use crate::engine::client::{AutoOffsetReset, Consumer};
+use crate::engine::world::World;
+use crate::session::ScenarioEntry;
+
+pub(super) fn producer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
+    let client = world.client(id)?;
+    let producer = world.producer(id)?;
+    let config = producer.config();
+    let name = owner_name(world, client);
+    let mut facts = vec![
+        Fact::new("Client id", &client.client_id),
+        Fact::new("Waiting records", producer.queued_records()).why(format!(
+            "Handed to the producer and not sent yet: it gathers records for linger.ms ({} ms), or until a batch has batch.size \
+             ({} bytes).",
+            config.linger_ms, config.batch_size
+        )),
+    ];
+    let in_flight: Vec<String> = producer
+        .in_flight_batches()
+        .map(|(partition, records)| format!("{partition}: {}", text::count(records, "record")))
+        .collect();
+    let value = if in_flight.is_empty() { "none".to_owned() } else { in_flight.join(", ") };
+    facts.push(Fact::new("In flight", value).why(format!(
+        "Batches sent and not acknowledged. At most {} requests per broker are open at a time.",
+        config.max_in_flight
+    )));
+    for (topic, partition) in producer.sticky_partitions() {
+        let value = TopicPartition::new(topic.clone(), partition);
+        let fact = Fact::new("Sticky partition", &value).why(explain::partition_of_null_key());
+        facts.push(fact.link(Selection::Partition(value)));
+    }
+    facts.push(acks_fact(config.acks.number()));
+    if let Some((producer_id, epoch)) = producer.identity() {
+        facts.push(Fact::new("Producer id", producer_id).why(format!(
+            "Epoch {epoch}. The broker gave it so that a retried batch is not written twice. A new run of the program gets a new \
+             one: pressing Send twice is two records."
+        )));
+    }
+    let actions = program_actions(scenario, &name);
+    Some(Inspection { kind: "Producer", title: name.to_string(), facts, value: None, actions })
+}
+
+fn acks_fact(acks: i16) -> Fact {
+    match acks {
+        0 => Fact::new("acks", "0").why("It does not wait for an answer: records can be lost unseen."),
+        1 => Fact::new("acks", "1").why("It waits for the leader alone: records can be lost with the leader."),
+        _ => Fact::new("acks", "all").why("It waits until every replica that is in sync now has the records."),
+    }
+}
+
+pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
+    let client = world.client(id)?;
+    let consumer = world.consumer(id)?;
+    let config = consumer.config();
+    let name = owner_name(world, client);
+    let mut facts = vec![Fact::new("Client id", &client.client_id)];
+    let group = config.group_id.as_ref().map(|group| logs::group_view(world, group, usize::MAX));
+    let member = group.as_ref().and_then(|group| group.members.iter().find(|member| member.client == Some(id)));
+    match &group {
+        Some(group) => {
+            let link = Selection::Group(group.group_id.as_ref().into());
+            facts.push(Fact::new("Group", &group.group_id).link(link));
+            facts.extend(member.and_then(|member| member.member_id.as_ref()).map(|id| Fact::new("Member id", id)));
+            facts.push(assignment_fact(world, group, member, consumer));
+        }
+        None => facts.push(Fact::new("Group", "none").why("It was told which partitions to read, and commits nothing.")),
+    }
+    for partition in consumer.assignment() {
+        facts.extend(partition_facts(world, consumer, &partition, group.as_ref()));
+    }
+    facts.push(empty_poll_fact(world, consumer, group.as_ref()));
+    facts.push(reset_fact(config.auto_offset_reset));
+    if group.is_some() {
+        facts.push(commit_fact(config.enable_auto_commit, config.auto_commit_interval_ms));
+        facts.push(Fact::new("Session timeout", format!("{} ms", config.session_timeout_ms)).why(format!(
+            "It sends a heartbeat every {} ms. If it crashes, the coordinator notices after the session timeout; until then its \
+             partitions wait.",
+            config.heartbeat_interval_ms
+        )));
+    }
+    let mut actions = program_actions(scenario, &name);
+    if is_service(scenario, &name) {
+        actions.push(
+            Action::new("Commit now", commands::commit(&name))
+                .disabled_if(consumer.assignment().is_empty(), "It has no partition, so there is nothing to commit."),
+        );
+        if let Some(partition) = consumer.assignment().first() {
+            let position = consumer.position(partition).map_or(0, |offset| offset.0);
+            let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
+            actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
+        }
+    }
+    Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
+}
+
+fn assignment_fact(world: &World, group: &logs::GroupView, member: Option<&MemberView>, consumer: &Consumer) -> Fact {
+    let assignment = consumer.assignment();
+    let value = match assignment.as_slice() {
+        [] => "nothing".to_owned(),
+        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let fact = Fact::new("Assignment", value);
+    match member {
+        Some(member) if group.state.as_ref() == "Stable" => fact.why(super::groups::why_assignment(world, group, member)),
+        _ => fact.why(format!("The group is in {}: partitions are given out when all members have joined.", group.state)),
+    }
+}
+
+fn partition_facts(
+    world: &World,
+    consumer: &Consumer,
+    partition: &TopicPartition,
+    group: Option<&logs::GroupView>,
+) -> Option<Fact> {
+    let end = leader_replica(world, partition)?.log.log_end_offset().0;
+    let position = consumer.position(partition).map(|offset| offset.0);
+    let committed = group.and_then(|group| group.lags.iter().find(|lag| lag.topic_partition == *partition)?.committed_offset);
+    let show = |offset: Option<i64>| offset.map_or_else(|| "-".to_owned(), |offset| offset.to_string());
+    let mut why = format!("Position {}: the next record that it will be given. ", show(position));
+    match (group, position, committed) {
+        (None, ..) => {}
+        (Some(_), Some(position), Some(committed)) if position > committed => {
+            why += &format!(
+                "Committed {committed}: the {} in between would be read again after a crash. ",
+                text::count(position - committed, "record")
+            );
+        }
+        (Some(_), Some(position), Some(committed)) if position < committed => {
+            why += &format!("Committed {committed}: it went back by a seek, which commits nothing. ");
+        }
+        (Some(_), _, committed) => why += &format!("Committed {}: where reading goes on after a restart. ", show(committed)),
+    }
+    if group.is_some() {
+        why += &format!("Lag: {}", explain::lag(end, committed));
+    }
+    let value = format!("{partition}: position {}, committed {}, log end {end}", show(position), show(committed));
+    Some(Fact::new("Offsets", value).why(why.trim_end()).link(Selection::Partition(partition.clone())))
+}
+
+/// Why a poll gives nothing now, or that it would give something.
+fn empty_poll_fact(world: &World, consumer: &Consumer, group: Option<&logs::GroupView>) -> Fact {
+    let label = "Next poll";
+    let assignment = consumer.assignment();
+    if assignment.is_empty() {
+        return match group {
+            Some(group) if group.state.as_ref() != "Stable" => Fact::new(label, "nothing: the group is rebalancing")
+                .why(format!("The group is in {}. Until it is Stable again nobody knows who reads what.", group.state)),
+            Some(group) => Fact::new(label, "nothing: no partition is assigned").why(format!(
+                "The group has {} and each partition belongs to one of them: a member beyond the number of partitions is idle.",
+                text::count(group.member_count as i64, "member")
+            )),
+            None => Fact::new(label, "nothing: no partition is assigned")
+                .why("Nothing was assigned to it, and it subscribed to nothing."),
+        };
+    }
+    let ready: i64 = assignment
+        .iter()
+        .filter_map(|partition| {
+            let position = consumer.position(partition)?;
+            let high_watermark = leader_replica(world, partition)?.high_watermark;
+            Some((high_watermark.0 - position.0).max(0))
+        })
+        .sum();
+    if assignment.iter().all(|partition| consumer.position(partition).is_none()) {
+        return Fact::new(label, "nothing yet: it has no position")
+            .why("It is asking for the group's committed offsets; without one, auto.offset.reset says where to begin.");
+    }
+    match ready {
+        0 => Fact::new(label, "nothing: it is at the log end")
+            .why("Its position equals the high watermark in every partition that it has: it has been given all that is visible."),
+        ready => Fact::new(label, format!("up to {}", text::count(ready.min(consumer.config().max_poll_records.into()), "record")))
+            .why(format!(
+                "{} lie between its position and the high watermark; a poll returns at most max.poll.records ({}).",
+                text::count(ready, "record"),
+                consumer.config().max_poll_records
+            )),
+    }
+}
+
+fn reset_fact(reset: AutoOffsetReset) -> Fact {
+    let (value, why) = match reset {
+        AutoOffsetReset::Earliest => ("earliest", "it begins at the log start"),
+        AutoOffsetReset::Latest => ("latest", "it begins at the log end: what was there before is missed"),
+        AutoOffsetReset::None => ("none", "the poll fails"),
+    };
+    Fact::new("auto.offset.reset", value)
+        .why(format!("Where there is no valid committed offset, {why}. Where there is one, this setting does nothing."))
+}
+
+fn commit_fact(auto: bool, interval_ms: u64) -> Fact {
+    if auto {
+        Fact::new("Commits", "automatically").why(format!(
+            "In a poll, every {interval_ms} ms, and on close: it commits what earlier polls returned. After a crash in between, \
+             records come again."
+        ))
+    } else {
+        Fact::new("Commits", "by itself").why("enable.auto.commit is off: the program commits when its work is done.")
+    }
+}
+
+pub(super) fn is_service(scenario: Option<&ScenarioEntry>, name: &str) -> bool {
+    scenario.is_some_and(|scenario| (scenario.service)(name).is_some())
+}
+
+/// Stop and crash, for a running program.
+pub(super) fn program_actions(scenario: Option<&ScenarioEntry>, name: &str) -> Vec<Action> {
+    let stop = if is_service(scenario, name) { commands::stop_service(name) } else { commands::interrupt(name) };
+    vec![Action::new("Stop", stop), Action::new("Crash", commands::kill_service(name)).destructive()]
+}
