@@ -124,6 +124,7 @@ pub struct MemberView {
     /// The program's name, where the member is one of ours; else its client id.
     pub name: Rc<str>,
     pub client: Option<ClientId>,
+    pub client_id: Rc<str>,
     /// Not known until the coordinator gave one.
     pub member_id: Option<Rc<str>>,
     pub group_instance_id: Option<Rc<str>>,
@@ -327,6 +328,7 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
             MemberView {
                 name: owner_name(world, client),
                 client: Some(client.id),
+                client_id: client.client_id.as_str().into(),
                 member_id: None,
                 group_instance_id: consumer.config().group_instance_id.as_deref().map(Into::into),
                 subscription: Vec::new(),

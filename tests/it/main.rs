@@ -4,3 +4,4 @@ mod producer_batches;
 mod record_batches;
 mod tidy;
 mod timeline;
+mod view_words;

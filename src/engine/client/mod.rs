@@ -28,29 +28,25 @@ pub enum ClientTimer {
     /// Metadata older than metadata.max.age.ms is asked for again.
     MetadataAge,
     /// Producer: records that waited max.block.ms for their topic are given up.
-    MaxBlock {
-        stamp: u64,
-    },
+    MaxBlock { stamp: u64 },
     /// Producer or admin: try again after retry.backoff.ms.
-    Retry {
-        stamp: u64,
-    },
-    /// Consumer: see consumer.rs.
-    Heartbeat {
-        stamp: u64,
-    },
+    Retry { stamp: u64 },
+    /// Consumer: the next heartbeat is due.
+    Heartbeat { stamp: u64 },
+    /// Consumer: auto.commit.interval.ms is over while a poll waits.
     AutoCommit,
-    PollTimeout {
-        stamp: u64,
-    },
-    MaxPollInterval {
-        stamp: u64,
-    },
+    /// Consumer: a poll's timeout is over, if it is still the poll that it was set for.
+    PollTimeout,
+    /// Consumer: max.poll.interval.ms may be over.
+    MaxPollInterval,
+    /// Consumer: look for the coordinator again.
     CoordinatorRetry,
-    FetchRetry,
-    RejoinRetry {
-        stamp: u64,
-    },
+    /// Consumer: the rebalance listener has had its say; go on with the join.
+    ListenerDone { stamp: u64 },
+    /// Consumer: join again after retry.backoff.ms.
+    RejoinRetry,
+    /// Consumer: the close has taken too long, it ends without its last answers.
+    CloseTimeout,
 }
 
 /// A client, its program and its wire.

@@ -1,6 +1,8 @@
 //! Lives here: the group coordinator: classic groups, committed offsets, assignors.
 //! Never here: the consumer (that is `client/`).
 
+pub mod assignors;
+
 use std::rc::Rc;
 
 use super::broker::{Broker, Outcome};

@@ -124,10 +124,9 @@ fn producer_fact(world: &World, batch: &Batch) -> Option<Fact> {
     if batch.producer_id < 0 {
         return None;
     }
-    let owner = world.clients().find_map(|client| match &client.kind {
-        ClientKind::Producer(producer) if producer.identity() == Some((batch.producer_id, batch.producer_epoch)) => Some(client),
-        _ => None,
-    });
+    let identity = Some((batch.producer_id, batch.producer_epoch));
+    let owner =
+        world.clients().find(|client| matches!(&client.kind, ClientKind::Producer(producer) if producer.identity() == identity));
     let name = owner.and_then(|client| world.program(client.owner)).map(|program| format!(" ({})", program.name));
     let mut fact = Fact::new("Producer id", format!("{}{}", batch.producer_id, name.unwrap_or_default())).why(format!(
         "Epoch {}, first sequence {}. With these the broker tells a retry of the same batch from new records: idempotence.",

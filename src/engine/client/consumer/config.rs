@@ -1,9 +1,6 @@
-//! The consumer.
+//! Settings of a consumer.
 
-use super::{ClientContext, ClientTimer};
-use crate::base::{GroupId, Offset, Span, TopicName, TopicPartition};
-use crate::engine::program::SeekTo;
-use crate::engine::protocol::Response;
+use crate::base::GroupId;
 
 /// `auto.offset.reset`: what to do in a partition without a valid committed offset.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -60,36 +57,4 @@ impl Default for ConsumerConfig {
             assignors: vec!["range".to_owned(), "cooperative-sticky".to_owned()],
         }
     }
-}
-
-#[derive(Clone, Hash, Debug)]
-pub struct Consumer {
-    config: ConsumerConfig,
-}
-
-impl Consumer {
-    pub fn new(config: ConsumerConfig) -> Self {
-        Self { config }
-    }
-    pub fn config(&self) -> &ConsumerConfig {
-        &self.config
-    }
-    pub fn subscribe(&mut self, _cx: &mut ClientContext<'_>, _topics: Vec<TopicName>) {}
-    pub fn assign(&mut self, _cx: &mut ClientContext<'_>, _partitions: Vec<TopicPartition>) {}
-    pub fn poll(&mut self, _cx: &mut ClientContext<'_>, _timeout: Span) {}
-    pub fn commit(&mut self, _cx: &mut ClientContext<'_>, _offsets: Option<Vec<(TopicPartition, Offset)>>) {}
-    pub fn seek(&mut self, _cx: &mut ClientContext<'_>, _partition: &TopicPartition, _to: SeekTo) {}
-    pub fn pause(&mut self, _cx: &mut ClientContext<'_>, _partitions: &[TopicPartition]) {}
-    pub fn resume(&mut self, _cx: &mut ClientContext<'_>, _partitions: &[TopicPartition]) {}
-    pub fn close(&mut self, cx: &mut ClientContext<'_>) {
-        cx.gone();
-    }
-    pub fn assignment(&self) -> Vec<TopicPartition> {
-        Vec::new()
-    }
-    pub fn position(&self, _partition: &TopicPartition) -> Option<Offset> {
-        None
-    }
-    pub fn on_response(&mut self, _cx: &mut ClientContext<'_>, _correlation: u32, _response: &Response) {}
-    pub fn on_timer(&mut self, _cx: &mut ClientContext<'_>, _timer: ClientTimer) {}
 }

@@ -1,0 +1,373 @@
+//! Positions and fetching (`SubscriptionState`, `OffsetFetcher`, `Fetcher`, `FetchBuffer`).
+//!
+//! ```text
+//!   position known? ── no ─▸ committed offset? ── yes ─▸ that is the position
+//!                                │ no (or no group)
+//!                                ▼
+//!                      auto.offset.reset ── none ─▸ the poll throws
+//!                                │ earliest, latest
+//!                                ▼
+//!                      ListOffsets to the leader ─▸ that is the position
+//! ```
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::{AutoOffsetReset, Consumer, SubscriptionKind};
+use crate::base::{BrokerId, Offset, TopicPartition};
+use crate::engine::client::{ClientContext, Target};
+use crate::engine::error::ErrorCode;
+use crate::engine::log::Batch;
+use crate::engine::program::{ConsumerError, RecordRun};
+use crate::engine::protocol::{
+    FetchPartition, FetchRequest, FetchResponse, FetchedPartition, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest,
+    OffsetFetchResponse, OffsetSpec, Request,
+};
+use crate::engine::trace::TraceEvent;
+
+/// Where a position is to be looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reset {
+    Earliest,
+    Latest,
+}
+
+/// What the consumer knows of a partition that it owns.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PartitionState {
+    /// The next record to return.
+    pub position: Option<Offset>,
+    /// The position waits for a look-up at the leader.
+    pub reset: Option<Reset>,
+    /// As the consumer last knew it: the next record that the group would read after a restart.
+    pub committed: Option<Offset>,
+    pub paused: bool,
+    pub high_watermark: Option<Offset>,
+    pub log_start_offset: Option<Offset>,
+    /// Leader epoch of the last record returned.
+    pub last_epoch: Option<i32>,
+    /// Not asked again before metadata newer than this has come: the leader answered with an error.
+    stale_metadata: Option<u64>,
+    turn: u64,
+}
+
+impl PartitionState {
+    pub(super) fn seek(&mut self, offset: Offset) {
+        self.position = Some(offset);
+        self.reset = None;
+        self.last_epoch = None;
+    }
+
+    pub(super) fn ask_reset(&mut self, reset: Reset) {
+        self.position = None;
+        self.reset = Some(reset);
+    }
+}
+
+/// Batches of one partition that no poll has returned yet.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Buffered {
+    pub(super) partition: TopicPartition,
+    batches: VecDeque<Rc<Batch>>,
+}
+
+impl Buffered {
+    /// One past the last record.
+    pub(super) fn end(&self) -> Offset {
+        self.batches.back().map_or(Offset::ZERO, |batch| batch.next_offset())
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct FetchInFlight {
+    broker: BrokerId,
+    partitions: Vec<(TopicPartition, Offset)>,
+}
+
+/// How many records of a batch lie in `from..to`, and where they end: at most `left` of them.
+///
+/// Offsets without gaps are counted without reading a record.
+fn count_records(batch: &Batch, from: Offset, left: u32) -> (u32, Offset) {
+    let from = from.max(batch.base_offset);
+    if batch.record_count == batch.last_offset_delta.saturating_add(1) {
+        let there = u32::try_from(batch.next_offset().0 - from.0).unwrap_or(0);
+        let count = there.min(left);
+        return (count, from.plus(count.into()));
+    }
+    let mut count = 0;
+    for record in batch.records().filter(|record| record.offset >= from) {
+        if count == left {
+            return (count, record.offset);
+        }
+        count += 1;
+    }
+    (count, batch.next_offset())
+}
+
+impl Consumer {
+    // ---- positions
+
+    pub(super) fn find_positions(&mut self, cx: &mut ClientContext<'_>) {
+        let unknown: Vec<TopicPartition> = self
+            .partitions
+            .iter()
+            .filter(|(_, state)| state.position.is_none() && state.reset.is_none())
+            .map(|(partition, _)| partition.clone())
+            .collect();
+        if !unknown.is_empty() {
+            match &self.config.group_id {
+                None => self.reset_by_policy(unknown),
+                Some(group_id) => {
+                    if let Some(broker) = self.coordinator
+                        && self.offset_fetch.is_none()
+                        && !self.coordinator_retry_waits
+                    {
+                        let request = OffsetFetchRequest { group_id: group_id.clone(), partitions: Some(unknown) };
+                        self.offset_fetch = Some(cx.request(Target::Broker(broker), Request::OffsetFetch(request)));
+                    }
+                }
+            }
+        }
+        self.look_up_resets(cx);
+    }
+
+    pub(super) fn committed_answered(&mut self, cx: &mut ClientContext<'_>, response: &OffsetFetchResponse) {
+        self.offset_fetch = None;
+        if let Some(error) = response.error {
+            self.coordinator_failed(cx, error);
+            return;
+        }
+        let mut without = Vec::new();
+        for (partition, committed) in &response.partitions {
+            let Some(state) = self.partitions.get_mut(partition) else {
+                continue;
+            };
+            state.committed = committed.as_ref().map(|committed| committed.offset);
+            if state.position.is_some() || state.reset.is_some() {
+                // Someone has sought meanwhile: that counts.
+                continue;
+            }
+            match committed {
+                Some(committed) => {
+                    state.position = Some(committed.offset);
+                    state.last_epoch = committed.leader_epoch;
+                }
+                None => without.push(partition.clone()),
+            }
+        }
+        self.reset_by_policy(without);
+    }
+
+    fn reset_by_policy(&mut self, partitions: Vec<TopicPartition>) {
+        let reset = match self.config.auto_offset_reset {
+            AutoOffsetReset::Earliest => Reset::Earliest,
+            AutoOffsetReset::Latest => Reset::Latest,
+            AutoOffsetReset::None => {
+                if let Some(first) = partitions.into_iter().next() {
+                    self.error = Some(ConsumerError::NoOffsetForPartition(first));
+                }
+                return;
+            }
+        };
+        for partition in partitions {
+            if let Some(state) = self.partitions.get_mut(&partition) {
+                state.ask_reset(reset);
+            }
+        }
+    }
+
+    /// Asks the leaders for the positions that are to be reset, one request for each leader.
+    fn look_up_resets(&mut self, cx: &mut ClientContext<'_>) {
+        let mut by_leader: BTreeMap<BrokerId, Vec<(TopicPartition, OffsetSpec)>> = BTreeMap::new();
+        let mut leaderless = false;
+        for (partition, state) in &self.partitions {
+            let Some(reset) = state.reset else { continue };
+            if self.listings.values().flatten().any(|asked| asked == partition) || self.is_stale(state) {
+                continue;
+            }
+            let spec = match reset {
+                Reset::Earliest => OffsetSpec::Earliest,
+                Reset::Latest => OffsetSpec::Latest,
+            };
+            match self.metadata.leader(partition) {
+                Some(leader) => by_leader.entry(leader).or_default().push((partition.clone(), spec)),
+                None => leaderless = true,
+            }
+        }
+        for (leader, partitions) in by_leader {
+            let asked = partitions.iter().map(|(partition, _)| partition.clone()).collect();
+            let correlation = cx.request(Target::Broker(leader), Request::ListOffsets(ListOffsetsRequest { partitions }));
+            self.listings.insert(correlation, asked);
+        }
+        if leaderless {
+            self.metadata.refresh_later(cx);
+        }
+    }
+
+    pub(super) fn listing_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &ListOffsetsResponse) {
+        if self.listings.remove(&correlation).is_none() {
+            return;
+        }
+        let version = self.metadata.version;
+        let mut failed = false;
+        for listed in &response.partitions {
+            let Some(state) = self.partitions.get_mut(&listed.topic_partition) else {
+                continue;
+            };
+            if state.reset.is_none() {
+                continue;
+            }
+            match (listed.error, listed.offset) {
+                (None, Some(position)) => {
+                    state.seek(position);
+                    let topic_partition = listed.topic_partition.clone();
+                    cx.trace(TraceEvent::OffsetsReset { client: cx.id, topic_partition, position });
+                }
+                _ => {
+                    state.stale_metadata = Some(version);
+                    failed = true;
+                }
+            }
+        }
+        if failed {
+            self.metadata.refresh_later(cx);
+        }
+    }
+
+    fn is_stale(&self, state: &PartitionState) -> bool {
+        state.stale_metadata.is_some_and(|version| version >= self.metadata.version)
+    }
+
+    // ---- fetching
+
+    /// Fetches for every partition without fetched records, one request to a broker at a time.
+    pub(super) fn send_fetches(&mut self, cx: &mut ClientContext<'_>) {
+        let mut by_leader: BTreeMap<BrokerId, Vec<(u64, FetchPartition)>> = BTreeMap::new();
+        let mut leaderless = false;
+        for (partition, state) in &self.partitions {
+            let Some(position) = state.position else { continue };
+            if state.paused || self.is_stale(state) || self.buffered.iter().any(|buffered| buffered.partition == *partition) {
+                continue;
+            }
+            let Some(leader) = self.metadata.leader(partition) else {
+                leaderless = true;
+                continue;
+            };
+            if self.fetches.values().any(|fetch| fetch.broker == leader) {
+                continue;
+            }
+            let fetch = FetchPartition {
+                topic_partition: partition.clone(),
+                fetch_offset: position,
+                partition_max_bytes: self.config.max_partition_fetch_bytes,
+            };
+            by_leader.entry(leader).or_default().push((state.turn, fetch));
+        }
+        for (broker, mut wanted) in by_leader {
+            wanted.sort_by_key(|(turn, _)| *turn);
+            let partitions: Vec<FetchPartition> = wanted.into_iter().map(|(_, fetch)| fetch).collect();
+            let asked = partitions.iter().map(|fetch| (fetch.topic_partition.clone(), fetch.fetch_offset)).collect();
+            let request = FetchRequest {
+                max_wait_ms: self.config.fetch_max_wait_ms,
+                min_bytes: self.config.fetch_min_bytes,
+                max_bytes: self.config.fetch_max_bytes,
+                partitions,
+            };
+            let correlation = cx.request(Target::Broker(broker), Request::Fetch(request));
+            self.fetches.insert(correlation, FetchInFlight { broker, partitions: asked });
+        }
+        if leaderless {
+            self.metadata.refresh_later(cx);
+        }
+    }
+
+    pub(super) fn fetch_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &FetchResponse) {
+        let Some(fetch) = self.fetches.remove(&correlation) else {
+            return;
+        };
+        for fetched in &response.partitions {
+            let asked = fetch.partitions.iter().find(|(partition, _)| *partition == fetched.topic_partition);
+            if let Some((_, offset)) = asked {
+                self.take_fetched(cx, fetched, *offset);
+            }
+        }
+    }
+
+    /// Takes in what was fetched of one partition, unless the position has moved since.
+    fn take_fetched(&mut self, cx: &mut ClientContext<'_>, fetched: &FetchedPartition, fetch_offset: Offset) {
+        let partition = &fetched.topic_partition;
+        let version = self.metadata.version;
+        let Some(state) = self.partitions.get_mut(partition) else {
+            return;
+        };
+        if state.position != Some(fetch_offset) {
+            return;
+        }
+        match fetched.error {
+            None => {
+                state.stale_metadata = None;
+                state.high_watermark = Some(fetched.high_watermark);
+                state.log_start_offset = Some(fetched.log_start_offset);
+                let twice = self.buffered.iter().any(|buffered| buffered.partition == *partition);
+                if !fetched.batches.is_empty() && !twice {
+                    self.fetch_turn += 1;
+                    state.turn = self.fetch_turn;
+                    let batches = fetched.batches.iter().cloned().collect();
+                    self.buffered.push_back(Buffered { partition: partition.clone(), batches });
+                }
+            }
+            Some(ErrorCode::OffsetOutOfRange) if self.config.auto_offset_reset == AutoOffsetReset::None => {
+                self.error = Some(ConsumerError::OffsetOutOfRange(partition.clone()));
+            }
+            Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()]),
+            Some(_) => {
+                state.stale_metadata = Some(version);
+                self.metadata.refresh_later(cx);
+            }
+        }
+    }
+
+    /// Up to max.poll.records of what was fetched; positions move past them.
+    pub(super) fn take_records(&mut self) -> Vec<RecordRun> {
+        let mut left = self.config.max_poll_records;
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while left > 0
+            && let Some(buffered) = self.buffered.get_mut(at)
+        {
+            let Some(state) = self.partitions.get_mut(&buffered.partition) else {
+                self.buffered.remove(at);
+                continue;
+            };
+            if state.paused {
+                at += 1;
+                continue;
+            }
+            while left > 0
+                && let Some(batch) = buffered.batches.front()
+            {
+                let from = state.position.unwrap_or(batch.base_offset).max(batch.base_offset);
+                let (count, to) = if batch.is_control() { (0, batch.next_offset()) } else { count_records(batch, from, left) };
+                if count > 0 {
+                    let topic_partition = buffered.partition.clone();
+                    runs.push(RecordRun { topic_partition, batch: batch.clone(), from, to, count });
+                }
+                left -= count;
+                state.position = Some(to.max(from));
+                state.last_epoch = Some(batch.partition_leader_epoch);
+                if to >= batch.next_offset() {
+                    buffered.batches.pop_front();
+                }
+            }
+            if buffered.batches.is_empty() {
+                self.buffered.remove(at);
+            }
+        }
+        runs
+    }
+
+    /// Is the consumer a member, or does it mean to be?
+    pub(super) fn is_group_managed(&self) -> bool {
+        self.kind == SubscriptionKind::Topics && self.config.group_id.is_some()
+    }
+}

@@ -1,0 +1,539 @@
+//! Membership in a classic group (`AbstractCoordinator`, `ConsumerCoordinator`).
+//!
+//! ```text
+//!  state       │ on                          │ does                                   │ next
+//!  Unjoined    │ poll, coordinator known     │ listener (lost, if it had partitions)  │ Revoking or Joining
+//!  Stable      │ poll, rejoin needed         │ auto-commit                            │ Committing, or as below
+//!  Committing  │ commit answered             │ listener (revoked)                     │ Revoking
+//!  Revoking    │ listener done, its commits  │ gives up all partitions, JoinGroup     │ Joining
+//!  Joining     │ JoinGroup: MEMBER_ID_REQ.   │ JoinGroup with the id given            │ Joining
+//!              │ JoinGroup ok                │ leader assigns; SyncGroup; heartbeats  │ Syncing
+//!              │ errors                      │ see `join_failed`                      │ Unjoined
+//!  Syncing     │ SyncGroup ok                │ in a poll: listener (assigned)         │ Stable
+//!              │ errors                      │ see `join_failed`                      │ Unjoined
+//!  any of a    │ heartbeat: REBALANCE_IN_…   │ asks for a rejoin                      │ Stable
+//!  generation  │ heartbeat: unknown, fenced  │ forgets its generation                 │ Unjoined
+//!              │ max.poll.interval.ms over   │ LeaveGroup, forgets its generation     │ Unjoined
+//! ```
+//!
+//! Eager protocol: everything is given up before each join. A generation that was lost makes it `onPartitionsLost`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::{Consumer, SubscriptionKind};
+use crate::base::{MemberId, SimTime, Span, TopicName, TopicPartition};
+use crate::engine::client::{ClientContext, ClientTimer, Target};
+use crate::engine::error::ErrorCode;
+use crate::engine::group::assignors::{self, AssignableTopic};
+use crate::engine::program::{ConsumerError, Event};
+use crate::engine::protocol::{
+    HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, Request,
+    Subscription, SyncGroupRequest, SyncGroupResponse,
+};
+use crate::engine::trace::TraceEvent;
+
+/// How long the program's rebalance listener takes before the consumer goes on.
+const LISTENER_COST: Span = Span::from_us(10);
+
+/// Where a member stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MemberState {
+    /// Not in a generation.
+    Unjoined,
+    /// Commits its positions before it joins.
+    Committing,
+    /// Its program is told what it gives up.
+    Revoking,
+    /// JoinGroup is on its way or waits at the coordinator.
+    Joining,
+    /// SyncGroup is on its way or waits for the leader, or the leader waits for metadata.
+    Syncing,
+    Stable,
+}
+
+#[derive(Clone, Hash, Debug)]
+pub(super) struct Membership {
+    pub(super) state: MemberState,
+    pub(super) generation_id: i32,
+    pub(super) member_id: Option<MemberId>,
+    pub(super) protocol_name: String,
+    pub(super) last_heartbeat: Option<SimTime>,
+    pub(super) retry_waits: bool,
+    pub(super) listener_pending: bool,
+    /// JoinGroup, SyncGroup or LeaveGroup on its way.
+    request: Option<u32>,
+    heartbeat: Option<u32>,
+    heartbeat_stamp: u64,
+    listener_stamp: u64,
+    poll_interval_timer_at: Option<SimTime>,
+    /// Why the member has to join again, while it is Stable or on the way to.
+    rejoin_reason: Option<Rc<str>>,
+    /// The partitions were given up for the join that is going on.
+    prepared: bool,
+    /// A commit before the rebalance is answered.
+    committed: bool,
+    joined_subscription: BTreeSet<TopicName>,
+    /// Leader: the members that it has to find partitions for.
+    to_assign: Option<Vec<JoinedMember>>,
+    /// Leader: partition counts that its assignment was made of.
+    assigned_from: Option<BTreeMap<TopicName, Option<i32>>>,
+    /// What SyncGroup brought, until a poll takes it in.
+    brought: Option<Vec<TopicPartition>>,
+}
+
+impl Membership {
+    pub(super) fn new() -> Self {
+        Self {
+            state: MemberState::Unjoined,
+            generation_id: -1,
+            member_id: None,
+            protocol_name: String::new(),
+            last_heartbeat: None,
+            retry_waits: false,
+            listener_pending: false,
+            request: None,
+            heartbeat: None,
+            heartbeat_stamp: 0,
+            listener_stamp: 0,
+            poll_interval_timer_at: None,
+            rejoin_reason: None,
+            prepared: false,
+            committed: false,
+            joined_subscription: BTreeSet::new(),
+            to_assign: None,
+            assigned_from: None,
+            brought: None,
+        }
+    }
+
+    pub(super) fn is_member(&self) -> bool {
+        self.generation_id >= 0 && self.member_id.is_some()
+    }
+
+    pub(super) fn is_leader(&self) -> bool {
+        self.assigned_from.is_some()
+    }
+
+    pub(super) fn is_waiting_for(&self, correlation: u32) -> bool {
+        self.request == Some(correlation)
+    }
+
+    /// What a commit outside of a generation fails with.
+    pub(super) fn commit_refusal(&self) -> ErrorCode {
+        match self.state {
+            MemberState::Joining | MemberState::Syncing => ErrorCode::RebalanceInProgress,
+            _ => ErrorCode::UnknownMemberId,
+        }
+    }
+
+    /// Heartbeats are sent in these states.
+    fn is_alive(&self) -> bool {
+        self.is_member() && !matches!(self.state, MemberState::Unjoined | MemberState::Joining)
+    }
+
+    pub(super) fn ask_rejoin(&mut self, reason: &str) {
+        self.rejoin_reason.get_or_insert_with(|| reason.into());
+    }
+
+    /// Forgets the generation and the member id. What the member still holds is lost.
+    pub(super) fn reset_generation(&mut self, reason: &str) {
+        self.state = MemberState::Unjoined;
+        self.generation_id = -1;
+        self.member_id = None;
+        self.protocol_name.clear();
+        self.request = None;
+        self.heartbeat = None;
+        self.heartbeat_stamp += 1;
+        self.to_assign = None;
+        self.assigned_from = None;
+        self.brought = None;
+        self.listener_pending = false;
+        self.rejoin_reason = Some(reason.into());
+    }
+
+    pub(super) fn committed_before_rebalance(&mut self) {
+        self.committed = true;
+    }
+
+    /// The listener was called: its program handles that now. Go on in a step of its own.
+    pub(super) fn ask_listener(&mut self, cx: &mut ClientContext<'_>) {
+        self.listener_pending = true;
+        self.listener_stamp += 1;
+        cx.timer(LISTENER_COST, ClientTimer::ListenerDone { stamp: self.listener_stamp });
+    }
+}
+
+impl Consumer {
+    // ---- joining, inside a poll
+
+    pub(super) fn join_if_needed(&mut self, cx: &mut ClientContext<'_>) {
+        if !self.is_group_managed() {
+            return;
+        }
+        if self.membership.state == MemberState::Syncing && self.membership.brought.is_some() {
+            self.complete_join(cx);
+        }
+        if self.membership.state == MemberState::Stable
+            && let Some(reason) = self.rejoin_reason()
+        {
+            self.membership.ask_rejoin(&reason);
+            self.membership.committed = false;
+            if self.commit_before_rebalance(cx) {
+                self.membership.state = MemberState::Committing;
+                return;
+            }
+            self.give_up(cx);
+        }
+        if self.membership.state == MemberState::Committing && self.membership.committed {
+            self.give_up(cx);
+        }
+        if self.membership.state == MemberState::Unjoined && !self.membership.retry_waits {
+            if self.membership.prepared {
+                self.send_join(cx);
+            } else {
+                self.give_up(cx);
+            }
+        }
+        if self.membership.state == MemberState::Revoking && !self.membership.listener_pending && self.pending_commits() == 0 {
+            self.set_assignment([]);
+            self.membership.prepared = true;
+            self.send_join(cx);
+        }
+    }
+
+    /// `ConsumerCoordinator.rejoinNeededOrPending`.
+    fn rejoin_reason(&self) -> Option<String> {
+        if let Some(reason) = &self.membership.rejoin_reason {
+            return Some(reason.to_string());
+        }
+        if let Some(assigned_from) = &self.membership.assigned_from {
+            let changed = assigned_from.iter().find(|(topic, count)| self.metadata.partition_count(topic.as_str()) != **count);
+            if let Some((topic, before)) = changed {
+                let (before, now) = (before.unwrap_or(0), self.metadata.partition_count(topic.as_str()).unwrap_or(0));
+                return Some(format!("cached metadata has changed: topic {topic} had {before} partitions and has {now}"));
+            }
+        }
+        (self.membership.joined_subscription != self.subscription).then(|| "subscription has changed".to_owned())
+    }
+
+    /// The listener's part before a join.
+    fn give_up(&mut self, cx: &mut ClientContext<'_>) {
+        if self.coordinator.is_none() {
+            return;
+        }
+        let told = self.tell_given_up(cx);
+        self.membership.state = MemberState::Revoking;
+        if told {
+            self.membership.ask_listener(cx);
+        }
+    }
+
+    /// Calls the listener before a join: revoked, with an empty list too; lost only with partitions. True if it was called.
+    fn tell_given_up(&mut self, cx: &mut ClientContext<'_>) -> bool {
+        let lost = !self.membership.is_member();
+        if lost && self.partitions.is_empty() {
+            return false;
+        }
+        self.tell_listener(cx, lost);
+        true
+    }
+
+    /// Calls the listener before leaving: not without partitions. True if it was called.
+    pub(super) fn tell_given_away(&mut self, cx: &mut ClientContext<'_>) -> bool {
+        if self.partitions.is_empty() {
+            return false;
+        }
+        self.tell_listener(cx, !self.membership.is_member());
+        true
+    }
+
+    fn tell_listener(&mut self, cx: &mut ClientContext<'_>, lost: bool) {
+        let partitions: Rc<[TopicPartition]> = self.assignment().into();
+        let (consumer, client) = (cx.id, cx.id);
+        if lost {
+            cx.trace(TraceEvent::PartitionsLost { client, partitions: partitions.clone() });
+            cx.emit(Event::PartitionsLost { consumer, partitions });
+        } else {
+            cx.trace(TraceEvent::PartitionsRevoked { client, partitions: partitions.clone() });
+            cx.emit(Event::PartitionsRevoked { consumer, partitions });
+        }
+    }
+
+    pub(super) fn listener_done(&mut self, stamp: u64) {
+        if self.membership.listener_stamp == stamp {
+            self.membership.listener_pending = false;
+        }
+    }
+
+    fn send_join(&mut self, cx: &mut ClientContext<'_>) {
+        let (Some(broker), Some(group_id)) = (self.coordinator, self.config.group_id.clone()) else {
+            self.membership.state = MemberState::Unjoined;
+            return;
+        };
+        let subscription = Rc::new(Subscription {
+            topics: self.subscription.iter().cloned().collect(),
+            owned_partitions: self.assignment(),
+            generation_id: self.membership.generation_id,
+            rack_id: None,
+        });
+        let reason = self.membership.rejoin_reason.take().map_or(String::new(), |reason| reason.to_string());
+        let request = JoinGroupRequest {
+            group_id,
+            session_timeout_ms: self.config.session_timeout_ms,
+            rebalance_timeout_ms: self.config.max_poll_interval_ms,
+            member_id: self.membership.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+            client_id: self.config.client_id.clone(),
+            protocols: self.config.assignors.iter().map(|assignor| (assignor.clone(), subscription.clone())).collect(),
+            reason,
+        };
+        self.membership.joined_subscription = self.subscription.clone();
+        self.membership.assigned_from = None;
+        self.membership.brought = None;
+        self.membership.state = MemberState::Joining;
+        self.membership.request = Some(cx.request(Target::Broker(broker), Request::JoinGroup(request)));
+    }
+
+    pub(super) fn join_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &JoinGroupResponse) {
+        if !self.membership.is_waiting_for(correlation) {
+            return;
+        }
+        self.membership.request = None;
+        match response.error {
+            None => {}
+            Some(ErrorCode::MemberIdRequired) => {
+                self.membership.member_id = response.member_id.clone();
+                self.membership.state = MemberState::Unjoined;
+                return;
+            }
+            Some(error) => {
+                self.join_failed(cx, error);
+                return;
+            }
+        }
+        self.membership.generation_id = response.generation_id;
+        self.membership.member_id = response.member_id.clone();
+        self.membership.protocol_name = response.protocol_name.clone();
+        self.membership.state = MemberState::Syncing;
+        self.start_heartbeats(cx);
+        if response.leader.is_some() && response.leader == response.member_id {
+            let topics: BTreeSet<TopicName> =
+                response.members.iter().flat_map(|member| member.subscription.topics.iter().cloned()).collect();
+            // The leader keeps an eye on all topics of the group, not only on its own.
+            self.metadata.want_only(cx, topics);
+            self.membership.to_assign = Some(response.members.clone());
+            self.assign_as_leader(cx);
+        } else {
+            self.metadata.want_only(cx, self.subscription.iter().cloned());
+            self.send_sync(cx, Vec::new());
+        }
+    }
+
+    /// Computes the assignment once the metadata says something about every topic.
+    fn assign_as_leader(&mut self, cx: &mut ClientContext<'_>) {
+        let Some(members) = &self.membership.to_assign else {
+            return;
+        };
+        let topics: BTreeSet<&TopicName> = members.iter().flat_map(|member| &member.subscription.topics).collect();
+        let settled = |topic: &str| self.metadata.partition_count(topic).is_some() || self.metadata.error(topic).is_some();
+        if !topics.iter().all(|topic| settled(topic.as_str())) {
+            return;
+        }
+        let counts: BTreeMap<TopicName, Option<i32>> =
+            topics.iter().map(|topic| ((*topic).clone(), self.metadata.partition_count(topic.as_str()))).collect();
+        let assignable = counts
+            .iter()
+            .filter_map(|(topic, count)| {
+                Some((topic.clone(), AssignableTopic { partition_count: (*count)?, replica_racks: Vec::new() }))
+            })
+            .collect();
+        let assignment = assignors::assign(&self.membership.protocol_name, &assignable, members);
+        self.membership.to_assign = None;
+        self.membership.assigned_from = Some(counts);
+        match assignment {
+            Some(assignment) => self.send_sync(cx, assignment.into_iter().collect()),
+            None => self.join_failed(cx, ErrorCode::InconsistentGroupProtocol),
+        }
+    }
+
+    fn send_sync(&mut self, cx: &mut ClientContext<'_>, assignments: Vec<(MemberId, Vec<TopicPartition>)>) {
+        let (Some(broker), Some(group_id), Some(member_id)) =
+            (self.coordinator, self.config.group_id.clone(), self.membership.member_id.clone())
+        else {
+            self.membership.state = MemberState::Unjoined;
+            return;
+        };
+        let request = SyncGroupRequest {
+            group_id,
+            generation_id: self.membership.generation_id,
+            member_id,
+            group_instance_id: self.config.group_instance_id.clone(),
+            assignments,
+        };
+        self.membership.request = Some(cx.request(Target::Broker(broker), Request::SyncGroup(request)));
+    }
+
+    pub(super) fn sync_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &SyncGroupResponse) {
+        if !self.membership.is_waiting_for(correlation) {
+            return;
+        }
+        self.membership.request = None;
+        match response.error {
+            None => self.membership.brought = Some(response.assignment.clone()),
+            Some(error) => self.join_failed(cx, error),
+        }
+    }
+
+    /// What JoinGroup and SyncGroup can be refused with.
+    fn join_failed(&mut self, cx: &mut ClientContext<'_>, error: ErrorCode) {
+        match error {
+            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
+                self.membership.reset_generation(&format!("encountered {error} from the coordinator"));
+            }
+            ErrorCode::RebalanceInProgress => {
+                self.membership.state = MemberState::Unjoined;
+                self.membership.ask_rejoin("a new rebalance began before this one was over");
+            }
+            ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress => {
+                self.membership.state = MemberState::Unjoined;
+                self.coordinator_failed(cx, error);
+                if !self.membership.retry_waits {
+                    self.membership.retry_waits = true;
+                    cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::RejoinRetry);
+                }
+            }
+            _ => {
+                self.membership.state = MemberState::Unjoined;
+                self.error = Some(ConsumerError::Broker(error));
+            }
+        }
+    }
+
+    fn complete_join(&mut self, cx: &mut ClientContext<'_>) {
+        let Some(partitions) = self.membership.brought.take() else {
+            return;
+        };
+        self.membership.state = MemberState::Stable;
+        self.membership.prepared = false;
+        self.membership.rejoin_reason = None;
+        self.start_auto_commit(cx);
+        if partitions.iter().any(|partition| !self.subscription.contains(&partition.topic)) {
+            // The subscription has changed since the join: what was assigned is not taken, and the member joins again.
+            self.membership.ask_rejoin("assignment does not match the subscription");
+            return;
+        }
+        self.set_assignment(partitions);
+        let partitions: Rc<[TopicPartition]> = self.assignment().into();
+        cx.trace(TraceEvent::PartitionsAssigned { client: cx.id, partitions: partitions.clone() });
+        cx.emit(Event::PartitionsAssigned { consumer: cx.id, partitions });
+    }
+
+    pub(super) fn metadata_arrived(&mut self, cx: &mut ClientContext<'_>) {
+        self.assign_as_leader(cx);
+    }
+
+    // ---- heartbeats, also between polls
+
+    fn start_heartbeats(&mut self, cx: &mut ClientContext<'_>) {
+        self.membership.heartbeat_stamp += 1;
+        self.membership.heartbeat = None;
+        self.set_heartbeat_timer(cx);
+    }
+
+    fn set_heartbeat_timer(&mut self, cx: &mut ClientContext<'_>) {
+        let stamp = self.membership.heartbeat_stamp;
+        cx.timer(Span::from_ms(self.config.heartbeat_interval_ms), ClientTimer::Heartbeat { stamp });
+    }
+
+    pub(super) fn heartbeat_due(&mut self, cx: &mut ClientContext<'_>, stamp: u64) {
+        if stamp != self.membership.heartbeat_stamp || !self.membership.is_alive() || self.is_closing() {
+            return;
+        }
+        self.set_heartbeat_timer(cx);
+        if self.coordinator.is_none() {
+            self.find_coordinator(cx);
+        }
+        let (Some(broker), Some(group_id), Some(member_id), None) =
+            (self.coordinator, self.config.group_id.clone(), self.membership.member_id.clone(), self.membership.heartbeat)
+        else {
+            return;
+        };
+        let request = HeartbeatRequest {
+            group_id,
+            generation_id: self.membership.generation_id,
+            member_id,
+            group_instance_id: self.config.group_instance_id.clone(),
+        };
+        self.membership.last_heartbeat = Some(cx.now);
+        self.membership.heartbeat = Some(cx.request(Target::Broker(broker), Request::Heartbeat(request)));
+    }
+
+    pub(super) fn heartbeat_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &HeartbeatResponse) {
+        if self.membership.heartbeat != Some(correlation) {
+            return;
+        }
+        self.membership.heartbeat = None;
+        match response.error {
+            None => {}
+            Some(ErrorCode::RebalanceInProgress) => {
+                if self.membership.state == MemberState::Stable {
+                    self.membership.ask_rejoin("group is already rebalancing");
+                }
+            }
+            Some(error @ (ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)) => {
+                self.membership.reset_generation(&format!("encountered {error} from the heartbeat"));
+            }
+            Some(error @ ErrorCode::FencedInstanceId) => {
+                self.membership.reset_generation("another consumer with this group.instance.id has taken its place");
+                self.error = Some(ConsumerError::Broker(error));
+            }
+            Some(error) => self.coordinator_failed(cx, error),
+        }
+    }
+
+    // ---- leaving
+
+    /// Sees to it that a program which does not poll for max.poll.interval.ms is noticed.
+    pub(super) fn watch_poll_interval(&mut self, cx: &mut ClientContext<'_>) {
+        if self.is_group_managed() && self.membership.poll_interval_timer_at.is_none() {
+            let at = cx.now + Span::from_ms(self.config.max_poll_interval_ms);
+            self.membership.poll_interval_timer_at = Some(at);
+            cx.timer_at(at, ClientTimer::MaxPollInterval);
+        }
+    }
+
+    pub(super) fn poll_interval_due(&mut self, cx: &mut ClientContext<'_>) {
+        self.membership.poll_interval_timer_at = None;
+        if !self.is_group_managed() || self.is_closing() {
+            return;
+        }
+        let interval = Span::from_ms(self.config.max_poll_interval_ms);
+        let last = if self.is_polling() { cx.now } else { self.last_poll.unwrap_or(cx.now) };
+        let deadline = last + interval;
+        if deadline > cx.now {
+            self.membership.poll_interval_timer_at = Some(deadline);
+            cx.timer_at(deadline, ClientTimer::MaxPollInterval);
+        } else if self.membership.is_alive() {
+            self.leave_group(cx, "consumer poll timeout has expired.");
+        }
+    }
+
+    /// Leaves the group, if it is a member; a static member says nothing and stays until its session times out.
+    /// True if a LeaveGroup is on its way.
+    pub(super) fn leave_group(&mut self, cx: &mut ClientContext<'_>, reason: &str) -> bool {
+        let mut correlation = None;
+        if let (Some(broker), Some(group_id), Some(member_id), None) =
+            (self.coordinator, self.config.group_id.clone(), self.membership.member_id.clone(), &self.config.group_instance_id)
+        {
+            let request = LeaveGroupRequest { group_id, member_id, group_instance_id: None, reason: reason.to_owned() };
+            correlation = Some(cx.request(Target::Broker(broker), Request::LeaveGroup(request)));
+        }
+        if self.kind == SubscriptionKind::Topics {
+            self.membership.reset_generation(reason);
+        }
+        self.membership.prepared = false;
+        self.membership.request = correlation;
+        correlation.is_some()
+    }
+}

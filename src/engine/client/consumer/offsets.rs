@@ -1,0 +1,225 @@
+//! Commits and the coordinator that takes them (`ConsumerCoordinator`, `AbstractCoordinator`).
+//!
+//! - A commit waits until the coordinator is known, is asked again when the coordinator has moved, and is answered once.
+//! - Auto-commit is part of a poll: every auto.commit.interval.ms it commits the positions that *earlier* polls returned.
+//!   It also comes before each rebalance and on close.
+
+use super::{Consumer, POLL_COST, SubscriptionKind};
+use crate::base::{Offset, Span, TopicPartition};
+use crate::engine::client::{ClientContext, ClientTimer, Target};
+use crate::engine::error::ErrorCode;
+use crate::engine::program::{ConsumerError, Event};
+use crate::engine::protocol::{
+    CommittedOffset, FindCoordinatorRequest, FindCoordinatorResponse, OffsetCommitRequest, OffsetCommitResponse, Request,
+};
+
+/// Who waits for a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Purpose {
+    /// The program: it is told.
+    Program,
+    /// Nobody.
+    Auto,
+    /// The rebalance that is about to begin.
+    BeforeRebalance,
+    /// The close.
+    Close,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Commit {
+    offsets: Vec<(TopicPartition, CommittedOffset)>,
+    purpose: Purpose,
+    /// The generation that it was sent with.
+    generation_id: i32,
+}
+
+impl Consumer {
+    // ---- coordinator
+
+    pub(super) fn find_coordinator(&mut self, cx: &mut ClientContext<'_>) {
+        if let Some(group_id) = &self.config.group_id
+            && self.coordinator.is_none()
+            && self.finding_coordinator.is_none()
+            && !self.coordinator_retry_waits
+        {
+            let request = Request::FindCoordinator(FindCoordinatorRequest { group_id: group_id.clone() });
+            self.finding_coordinator = Some(cx.request(Target::Bootstrap, request));
+        }
+    }
+
+    pub(super) fn coordinator_answered(&mut self, cx: &mut ClientContext<'_>, response: &FindCoordinatorResponse) {
+        self.finding_coordinator = None;
+        match (response.error, response.coordinator) {
+            (None, Some(broker)) => self.coordinator = Some(broker),
+            _ => self.wait_for_coordinator(cx),
+        }
+    }
+
+    fn wait_for_coordinator(&mut self, cx: &mut ClientContext<'_>) {
+        if !self.coordinator_retry_waits {
+            self.coordinator_retry_waits = true;
+            cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::CoordinatorRetry);
+        }
+    }
+
+    /// The coordinator has moved, is loading or does not know: look for it again after a while.
+    pub(super) fn coordinator_failed(&mut self, cx: &mut ClientContext<'_>, error: ErrorCode) {
+        if error != ErrorCode::CoordinatorLoadInProgress {
+            self.coordinator = None;
+        }
+        self.wait_for_coordinator(cx);
+    }
+
+    // ---- commits
+
+    /// All positions, as they would be committed (`SubscriptionState.allConsumed`).
+    fn consumed(&self) -> Vec<(TopicPartition, CommittedOffset)> {
+        let consumed = |(partition, state): (&TopicPartition, &super::PartitionState)| {
+            let offset = state.position?;
+            Some((partition.clone(), CommittedOffset { offset, leader_epoch: state.last_epoch, metadata: "".into() }))
+        };
+        self.partitions.iter().filter_map(consumed).collect()
+    }
+
+    pub(super) fn commit_for_program(&mut self, cx: &mut ClientContext<'_>, offsets: Option<Vec<(TopicPartition, Offset)>>) {
+        let offsets = match offsets {
+            None => self.consumed(),
+            Some(given) => given
+                .into_iter()
+                .map(|(partition, offset)| (partition, CommittedOffset { offset, leader_epoch: None, metadata: "".into() }))
+                .collect(),
+        };
+        let refused = if self.config.group_id.is_none() {
+            Some(ErrorCode::InvalidGroupId)
+        } else if self.kind == SubscriptionKind::Topics && !self.membership.is_member() {
+            // CommitFailedException: the partitions may already belong to someone else.
+            Some(self.membership.commit_refusal())
+        } else {
+            None
+        };
+        if refused.is_some() || offsets.is_empty() {
+            let result = refused.map_or(Ok(()), Err);
+            cx.emit_after(POLL_COST, Event::Committed { consumer: cx.id, result });
+            return;
+        }
+        self.add_commit(cx, offsets, Purpose::Program);
+    }
+
+    fn add_commit(&mut self, cx: &mut ClientContext<'_>, offsets: Vec<(TopicPartition, CommittedOffset)>, purpose: Purpose) {
+        self.commits_waiting.push_back(Commit { offsets, purpose, generation_id: -1 });
+        self.send_commits(cx);
+    }
+
+    pub(super) fn send_commits(&mut self, cx: &mut ClientContext<'_>) {
+        if self.commits_waiting.is_empty() {
+            return;
+        }
+        self.find_coordinator(cx);
+        let (Some(broker), Some(group_id), false) = (self.coordinator, self.config.group_id.clone(), self.coordinator_retry_waits)
+        else {
+            return;
+        };
+        let managed = self.kind == SubscriptionKind::Topics;
+        while let Some(mut commit) = self.commits_waiting.pop_front() {
+            commit.generation_id = if managed { self.membership.generation_id } else { -1 };
+            let request = OffsetCommitRequest {
+                group_id: group_id.clone(),
+                generation_id: commit.generation_id,
+                member_id: self.membership.member_id.clone().filter(|_| managed),
+                group_instance_id: self.config.group_instance_id.clone().filter(|_| managed),
+                offsets: commit.offsets.clone(),
+            };
+            let correlation = cx.request(Target::Broker(broker), Request::OffsetCommit(request));
+            self.commits_in_flight.insert(correlation, commit);
+        }
+    }
+
+    pub(super) fn commit_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &OffsetCommitResponse) {
+        let Some(commit) = self.commits_in_flight.remove(&correlation) else {
+            return;
+        };
+        for (partition, error) in &response.partitions {
+            if error.is_none()
+                && let Some(state) = self.partitions.get_mut(partition)
+                && let Some((_, committed)) = commit.offsets.iter().find(|(sent, _)| sent == partition)
+            {
+                state.committed = Some(committed.offset);
+            }
+        }
+        let error = response.partitions.iter().find_map(|(_, error)| *error);
+        match error {
+            Some(
+                error @ (ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress),
+            ) => {
+                self.coordinator_failed(cx, error);
+                self.commits_waiting.push_back(commit);
+                return;
+            }
+            Some(ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)
+                if commit.generation_id == self.membership.generation_id =>
+            {
+                self.membership.reset_generation("the coordinator no longer knows this generation");
+            }
+            Some(ErrorCode::RebalanceInProgress) => {
+                self.membership.ask_rejoin("offset commit failed since group is already rebalancing")
+            }
+            Some(ErrorCode::FencedInstanceId) => self.error = Some(ConsumerError::Broker(ErrorCode::FencedInstanceId)),
+            _ => {}
+        }
+        match commit.purpose {
+            Purpose::Program => {
+                let result = error.map_or(Ok(()), Err);
+                cx.emit(Event::Committed { consumer: cx.id, result });
+            }
+            Purpose::BeforeRebalance => self.membership.committed_before_rebalance(),
+            Purpose::Auto | Purpose::Close => {}
+        }
+    }
+
+    // ---- auto-commit
+
+    fn auto_commits(&self) -> bool {
+        self.config.enable_auto_commit && self.config.group_id.is_some()
+    }
+
+    pub(super) fn start_auto_commit(&mut self, cx: &mut ClientContext<'_>) {
+        if self.auto_commits() {
+            self.next_auto_commit = Some(cx.now + Span::from_ms(self.config.auto_commit_interval_ms));
+        }
+    }
+
+    pub(super) fn auto_commit_if_due(&mut self, cx: &mut ClientContext<'_>) {
+        if self.next_auto_commit.is_some_and(|at| cx.now >= at) {
+            self.start_auto_commit(cx);
+            self.auto_commit(cx);
+        }
+    }
+
+    /// Commits the positions and waits for nothing.
+    pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>) {
+        let member = self.kind == SubscriptionKind::Manual || self.membership.is_member();
+        let offsets = self.consumed();
+        if self.auto_commits() && member && self.coordinator.is_some() && !offsets.is_empty() {
+            self.add_commit(cx, offsets, Purpose::Auto);
+        }
+    }
+
+    /// True when a commit is on its way that the rebalance has to wait for.
+    pub(super) fn commit_before_rebalance(&mut self, cx: &mut ClientContext<'_>) -> bool {
+        let offsets = self.consumed();
+        let needed = self.auto_commits() && self.membership.is_member() && !offsets.is_empty();
+        if needed {
+            self.add_commit(cx, offsets, Purpose::BeforeRebalance);
+        }
+        needed
+    }
+
+    pub(super) fn commit_before_close(&mut self, cx: &mut ClientContext<'_>) {
+        let member = self.kind == SubscriptionKind::Manual || self.membership.is_member();
+        let offsets = self.consumed();
+        if self.auto_commits() && member && !offsets.is_empty() {
+            self.add_commit(cx, offsets, Purpose::Close);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `trace(from, max)`: what happened, as objects that say by `type` what they are.
+
+use serde_json::{Value, json};
+
+use super::{ROWS_MAX, ms};
+use crate::base::TopicPartition;
+use crate::engine::trace::{TraceEntry, TraceEvent};
+use crate::engine::world::World;
+
+/// The trace's entries from index `from` on. The oldest ones are dropped in time: the first one's `index` says where it is.
+pub fn trace(world: &World, from: u64, max: u32) -> Result<Vec<Value>, String> {
+    if max > ROWS_MAX {
+        return Err(format!("max is {max}: expected at most {ROWS_MAX}; ask for more in parts"));
+    }
+    let trace = world.trace();
+    let first = from.max(trace.start());
+    Ok(trace.iter_from(first).take(max as usize).zip(first..).map(|(entry, index)| object(entry, index)).collect())
+}
+
+fn object(entry: &TraceEntry, index: u64) -> Value {
+    let mut object = json!({ "index": index, "at": ms(entry.at), "step": entry.step });
+    let (Some(into), Value::Object(fields)) = (object.as_object_mut(), event(&entry.event)) else {
+        return object;
+    };
+    into.extend(fields);
+    object
+}
+
+fn partition(topic_partition: &TopicPartition) -> Value {
+    json!({ "topic": topic_partition.topic.as_str(), "partition": topic_partition.partition })
+}
+
+fn partitions(all: &[TopicPartition]) -> Value {
+    all.iter().map(partition).collect()
+}
+
+fn event(event: &TraceEvent) -> Value {
+    use TraceEvent as E;
+    match event {
+        E::RequestSent { client, broker, name, arrives } => {
+            json!({ "type": "requestSent", "client": client.0, "broker": broker.0, "name": name, "arrivesAt": ms(*arrives) })
+        }
+        E::ResponseSent { client, broker, arrives } => {
+            json!({ "type": "responseSent", "client": client.0, "broker": broker.0, "arrivesAt": ms(*arrives) })
+        }
+        E::Appended { topic_partition: tp, base_offset, record_count, client } => json!({
+            "type": "appended", "topic": tp.topic.as_str(), "partition": tp.partition, "baseOffset": base_offset.0,
+            "recordCount": record_count, "client": client.map(|client| client.0)
+        }),
+        E::ProduceRefused { topic_partition: tp, error } => {
+            json!({ "type": "produceRefused", "topic": tp.topic.as_str(), "partition": tp.partition, "error": error.name() })
+        }
+        E::HighWatermark { topic_partition: tp, high_watermark } => {
+            let offset = high_watermark.0;
+            json!({ "type": "highWatermark", "topic": tp.topic.as_str(), "partition": tp.partition, "highWatermark": offset })
+        }
+        E::RecordsDeleted { topic_partition: tp, log_start_offset } => {
+            let offset = log_start_offset.0;
+            json!({ "type": "recordsDeleted", "topic": tp.topic.as_str(), "partition": tp.partition, "logStartOffset": offset })
+        }
+        E::Polled { client, record_count } => json!({ "type": "polled", "client": client.0, "recordCount": record_count }),
+        E::OffsetsReset { client, topic_partition: tp, position } => json!({
+            "type": "offsetsReset", "client": client.0, "topic": tp.topic.as_str(), "partition": tp.partition,
+            "position": position.0
+        }),
+        E::PartitionsAssigned { client, partitions: all } => {
+            json!({ "type": "partitionsAssigned", "client": client.0, "partitions": partitions(all) })
+        }
+        E::PartitionsRevoked { client, partitions: all } => {
+            json!({ "type": "partitionsRevoked", "client": client.0, "partitions": partitions(all) })
+        }
+        E::PartitionsLost { client, partitions: all } => {
+            json!({ "type": "partitionsLost", "client": client.0, "partitions": partitions(all) })
+        }
+        other => wider_event(other),
+    }
+}
+
+/// Events of topics, groups and programs.
+fn wider_event(event: &TraceEvent) -> Value {
+    use TraceEvent as E;
+    match event {
+        E::TopicCreated { topic, partitions } => {
+            json!({ "type": "topicCreated", "topic": topic.as_str(), "partitions": partitions })
+        }
+        E::TopicDeleted { topic } => json!({ "type": "topicDeleted", "topic": topic.as_str() }),
+        E::PartitionsAdded { topic, partitions } => {
+            json!({ "type": "partitionsAdded", "topic": topic.as_str(), "partitions": partitions })
+        }
+        E::ConfigAltered { topic } => json!({ "type": "configAltered", "topic": topic.as_str() }),
+        E::OffsetsCommitted { group, offsets } => {
+            let offsets: Vec<Value> = offsets
+                .iter()
+                .map(|(tp, offset)| json!({ "topic": tp.topic.as_str(), "partition": tp.partition, "offset": offset.0 }))
+                .collect();
+            json!({ "type": "offsetsCommitted", "group": group.as_str(), "offsets": offsets })
+        }
+        E::GroupState { group, state, generation_id, reason } => json!({
+            "type": "groupState", "group": group.as_str(), "state": state, "generationId": generation_id, "reason": &**reason
+        }),
+        E::MemberJoined { group, member } => {
+            json!({ "type": "memberJoined", "group": group.as_str(), "memberId": member.as_str() })
+        }
+        E::MemberGone { group, member, reason } => {
+            json!({ "type": "memberGone", "group": group.as_str(), "memberId": member.as_str(), "reason": &**reason })
+        }
+        E::ProgramStarted { program, name } => json!({ "type": "programStarted", "program": program.0, "name": &**name }),
+        E::ProgramExited { program, name, code } => {
+            json!({ "type": "programExited", "program": program.0, "name": &**name, "exitCode": code })
+        }
+        E::ProgramKilled { program, name } => json!({ "type": "programKilled", "program": program.0, "name": &**name }),
+        E::Said { program, text } => json!({ "type": "said", "program": program.0, "text": &**text }),
+        _ => json!({ "type": "other" }),
+    }
+}
