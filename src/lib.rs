@@ -8,6 +8,3 @@ pub mod shell;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod view;
-
-#[cfg(target_arch = "wasm32")]
-pub mod js;

@@ -1,7 +1,17 @@
 //! Lives here: the stories: services that are real clients of the simulated cluster, their stages, their tours.
 //! Never here: Kafka's own behaviour, the page, and anything that a service could know only by looking past its clients.
 
+pub mod core;
+pub mod facts;
 pub mod news;
 pub mod power;
 pub mod taxi;
 pub mod tour;
+
+use crate::session::ScenarioEntry;
+
+/// The stories that a session can be of.
+pub const CATALOG: &[ScenarioEntry] = &[
+    ScenarioEntry { name: "taxi-booking", title: "Taxi booking", script: taxi::SCRIPT, service: taxi::service },
+    ScenarioEntry { name: "live-news", title: "Live news", script: news::SCRIPT, service: news::service },
+];

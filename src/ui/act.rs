@@ -4,10 +4,10 @@
 //! blocks; each waits in the queue until the one before has ended, as it would in a terminal.
 
 use super::hooks::Page;
-use super::state::{Do, Notice};
+use super::state::{Do, Notice, Queue};
 use super::storage;
 use crate::session::Session;
-use crate::session::script::MAIN_TERMINAL;
+use crate::view::commands::{in_free_terminal, waits_for};
 
 /// Joins what is typed into a command to that command: each block is given at once.
 pub fn blocks(lines: &[String]) -> Vec<String> {
@@ -25,32 +25,12 @@ pub fn blocks(lines: &[String]) -> Vec<String> {
     blocks
 }
 
-/// Does the page's own terminal still run a command?
-fn is_busy(session: &Session) -> bool {
-    session.world().program_named(MAIN_TERMINAL).is_some_and(|program| program.is_running())
-}
-
-/// Must the block before have ended? A command in the page's own terminal must, and a service that was told to stop.
-fn may_go_on(session: &Session, block: &str) -> bool {
-    if !block.starts_with('$') {
-        return true;
+impl Queue {
+    /// Does the program that the last block started still run?
+    fn is_held(&self, session: &Session) -> bool {
+        let waits_for = self.waits_for.as_deref();
+        waits_for.and_then(|name| session.world().program_named(name)).is_some_and(|program| program.is_running())
     }
-    let mut words = block.trim_start_matches('$').split_whitespace();
-    match (words.next(), words.next()) {
-        (Some("start-service"), Some(name)) => {
-            !is_busy(session) && !session.world().program_named(name).is_some_and(|program| program.is_running())
-        }
-        (Some("stop-service" | "kill-service" | "tell-service"), _) => true,
-        (Some("kafka-consumer-groups.sh"), _) => !is_busy(session) && !stopping(session),
-        _ => !is_busy(session),
-    }
-}
-
-/// Is a service still saying goodbye? The group is active until it has.
-fn stopping(session: &Session) -> bool {
-    let last = session.inputs()[..session.inputs_applied()].iter().rev().take_while(|input| input.text.starts_with("$ stop-service "));
-    last.filter_map(|input| session.world().program_named(input.text.trim_start_matches("$ stop-service ").trim()))
-        .any(|program| program.is_running())
 }
 
 impl Page {
@@ -82,23 +62,23 @@ impl Page {
 
     fn give_now(&self, blocks: Vec<String>) {
         let mut queue = self.ui.queue.clone();
-        queue.extend(blocks);
+        queue.blocks.extend(in_free_terminal(self.session.look().world(), blocks));
         self.run_queue(queue);
     }
 
     /// Gives as many of the waiting blocks as can be given now.
-    pub fn run_queue(&self, mut queue: Vec<String>) {
+    pub fn run_queue(&self, mut queue: Queue) {
         let mut given = false;
-        while let Some(block) = queue.first() {
-            if !may_go_on(&self.session.look(), block) {
-                break;
-            }
-            let block = queue.remove(0);
+        while !queue.blocks.is_empty() && !queue.is_held(&self.session.look()) {
+            let block = queue.blocks.remove(0);
             let outcome = self.session.change().input(&block);
             match outcome {
-                Ok(()) => given = true,
+                Ok(()) => {
+                    given = true;
+                    queue.waits_for = waits_for(&block);
+                }
                 Err(error) => {
-                    queue.clear();
+                    queue = Queue::default();
                     let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
                     self.dispatch(Do::Tell(Notice::alert("input", text)));
                 }
@@ -158,26 +138,26 @@ impl Page {
         if self.ui.playing {
             self.dispatch(Do::Play(false));
         }
-        if !self.ui.queue.is_empty() {
-            let waits = self.ui.queue.clone();
-            change(&mut self.session.change());
-            self.touch();
-            self.run_queue(waits);
-            return;
-        }
+        let before = self.session.look().cursor();
         change(&mut self.session.change());
         self.dispatch(Do::Dismiss("paused"));
         self.touch();
+        if self.session.look().cursor() >= before {
+            self.run_queue(self.ui.queue.clone());
+        } else if !self.ui.queue.blocks.is_empty() {
+            // What was to follow belongs to a future that may not come.
+            self.dispatch(Do::Queue(Queue::default()));
+        }
     }
 
     pub fn undo(&self) {
-        self.dispatch(Do::Queue(Vec::new()));
+        self.dispatch(Do::Queue(Queue::default()));
         let done = self.session.change().undo();
         self.after_undo(done);
     }
 
     pub fn redo(&self) {
-        self.dispatch(Do::Queue(Vec::new()));
+        self.dispatch(Do::Queue(Queue::default()));
         let done = self.session.change().redo();
         self.after_undo(done);
     }

@@ -103,7 +103,7 @@ fn pass(page: &Page, wall_ms: f64) {
         page.dispatch(Do::Touch);
     }
     page.frames.emit();
-    if !page.ui.queue.is_empty() {
+    if !page.ui.queue.blocks.is_empty() {
         page.run_queue(page.ui.queue.clone());
     }
 }

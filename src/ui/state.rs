@@ -161,6 +161,14 @@ impl Notice {
     }
 }
 
+/// Script blocks that wait for the one before to end.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Queue {
+    pub blocks: Vec<String>,
+    /// The program that must have ended before the next one is given.
+    pub waits_for: Option<String>,
+}
+
 /// What the page remembers.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Ui {
@@ -175,8 +183,7 @@ pub struct Ui {
     pub filter: RecordFilter,
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
-    /// Script blocks that wait for the one before to end.
-    pub queue: Vec<String>,
+    pub queue: Queue,
     /// Blocks that would set aside a recorded future, with how many inputs: asked first.
     pub fork: Option<(Vec<String>, usize)>,
 }
@@ -205,7 +212,7 @@ pub enum Do {
     Tell(Notice),
     /// By topic.
     Dismiss(&'static str),
-    Queue(Vec<String>),
+    Queue(Queue),
     Fork(Option<(Vec<String>, usize)>),
     Tour(TourPlace),
     /// Another session is in place.

@@ -1,8 +1,62 @@
 //! Lives here: the live news story: the newsroom, the TVs, the transcription desks.
 //! Never here: what a broker does, and how the picture is drawn.
 
+pub mod newsroom;
 pub mod packet;
 mod stage;
+pub mod transcription;
+pub mod tv;
 
 pub use packet::PacketKind;
 pub use stage::*;
+
+use super::core::ServiceCore;
+use crate::engine::Program;
+use crate::engine::world::ProgramEntry;
+
+/// What the story begins with.
+pub const SCRIPT: &str = "\
+! scenario live-news
+! seed 7
+! latency 40
+$ kafka-topics.sh --create --topic news --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
+$ start-service tv-1
+$ start-service tv-2
+$ start-service tv-3
+$ start-service newsroom
+";
+
+/// Highest number of a set or desk.
+const NUMBER_MAX: u32 = 99;
+
+/// A new run of a service: `newsroom`, `tv-N`, `transcription-N`; `None` if the story has none of that name.
+pub fn service(name: &str) -> Option<Box<dyn Program>> {
+    if name == "newsroom" {
+        return Some(Box::new(newsroom::Newsroom::default()));
+    }
+    let (kind, number) = numbered(name)?;
+    (1..=NUMBER_MAX).contains(&number).then_some(())?;
+    match kind {
+        "tv" => Some(Box::new(tv::Tv::new(name))),
+        "transcription" => Some(Box::new(transcription::Desk::new(name))),
+        _ => None,
+    }
+}
+
+/// `tv-3` → (`tv`, 3). Only as it is written: not `tv-03`.
+fn numbered(name: &str) -> Option<(&str, u32)> {
+    let (kind, number) = name.rsplit_once('-')?;
+    let parsed = number.parse::<u32>().ok()?;
+    (parsed.to_string() == number).then_some((kind, parsed))
+}
+
+/// The common part of one of these services.
+pub(super) fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
+    if let Some(newsroom) = entry.state::<newsroom::Newsroom>() {
+        return Some(&newsroom.core);
+    }
+    if let Some(tv) = entry.state::<tv::Tv>() {
+        return Some(&tv.core);
+    }
+    entry.state::<transcription::Desk>().map(|desk| &desk.core)
+}

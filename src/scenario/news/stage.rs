@@ -1,6 +1,15 @@
 //! The live news story as plain structs, read from the services' own state: what a person would draw.
 
-use super::packet::PacketKind;
+use std::collections::BTreeSet;
+
+use super::newsroom::{NEWS, Newsroom};
+use super::numbered;
+use super::packet::{CHANNELS, Packet, PacketKind};
+use super::transcription::Desk;
+use super::tv::{Heard, Tv};
+use crate::engine::World;
+use crate::engine::client::partitioner::partition_for_key;
+use crate::scenario::facts;
 use crate::scenario::power::Power;
 
 /// All of the news story that can be drawn.
@@ -104,4 +113,106 @@ pub struct DeskView {
     pub skipped: u32,
     /// The latest lines, newest last.
     pub lines: Vec<String>,
+}
+
+/// Reads the stage from the services' states. A service that is off keeps what it last knew.
+pub fn stage(world: &World) -> NewsStage {
+    NewsStage {
+        newsroom: newsroom(world),
+        tvs: names(world, "tv", 3).iter().map(|name| tv(world, name)).collect(),
+        transcription: names(world, "transcription", 2).iter().map(|name| desk(world, name)).collect(),
+    }
+}
+
+/// `kind-1` to `kind-least`, and every other that was ever started, in order of number.
+fn names(world: &World, kind: &str, least: u32) -> Vec<String> {
+    let started = world.latest_programs().filter_map(|entry| numbered(&entry.name)).filter(|(found, _)| *found == kind);
+    let numbers: BTreeSet<u32> = started.map(|(_, number)| number).chain(1..=least).collect();
+    numbers.iter().map(|number| format!("{kind}-{number}")).collect()
+}
+
+fn newsroom(world: &World) -> NewsroomView {
+    let known = facts::state::<Newsroom>(world, "newsroom");
+    let partitions = world.cluster().topic(NEWS).map(|topic| topic.partitions.len() as i32);
+    let channel = |at: usize, channel: &'static str| {
+        let on_air = known.and_then(|newsroom| newsroom.channels.get(at));
+        ChannelOnAir {
+            channel,
+            sequence: on_air.map_or(0, |on_air| on_air.sequence),
+            partition: partitions.map(|count| partition_for_key(channel.as_bytes(), count)),
+            headline: on_air.map(|on_air| on_air.headline.clone()).unwrap_or_default(),
+        }
+    };
+    NewsroomView {
+        power: facts::power(world, "newsroom"),
+        produced: known.map_or(0, |newsroom| newsroom.produced),
+        acknowledged: known.map_or(0, |newsroom| newsroom.core.acknowledged),
+        channels: CHANNELS.iter().enumerate().map(|(at, name)| channel(at, name)).collect(),
+    }
+}
+
+fn tv(world: &World, name: &str) -> TvView {
+    let known = facts::state::<Tv>(world, name);
+    let before = facts::state_before::<Tv>(world, name);
+    let channels: Vec<TvChannel> = known
+        .iter()
+        .flat_map(|tv| &tv.channels)
+        .map(|heard| channel(heard, before.and_then(|tv| tv.heard(&heard.channel))))
+        .collect();
+    let line = |packet: &Packet| TickerLine {
+        kind: packet.kind,
+        channel: packet.channel.clone(),
+        sequence: packet.sequence,
+        text: packet.text.clone(),
+    };
+    TvView {
+        name: name.to_owned(),
+        power: facts::power(world, name),
+        screen: known.and_then(screen),
+        received: known.map_or(0, |tv| tv.received),
+        missed: channels.iter().map(|channel| channel.missed).sum(),
+        repeated: channels.iter().map(|channel| channel.repeated).sum(),
+        skipped: known.map_or(0, |tv| tv.core.skipped),
+        ticker: known.map(|tv| tv.ticker.iter().map(line).collect()).unwrap_or_default(),
+        lag: facts::lag(world, name),
+        replaying: known.is_some_and(|tv| tv.channels.iter().any(|heard| heard.latest < heard.highest)),
+        channels,
+    }
+}
+
+/// A set that was switched on again remembers nothing; what it missed or saw twice across the pause shows by comparing the
+/// first packet of this run with the last of the run before.
+fn channel(heard: &Heard, before: Option<&Heard>) -> TvChannel {
+    let (mut missed, mut repeated) = (heard.missed, heard.repeated);
+    if let Some(before) = before.filter(|before| before.broadcast == heard.broadcast) {
+        missed += heard.first.saturating_sub(before.highest + 1);
+        repeated += (before.highest.min(heard.highest) + 1).saturating_sub(heard.first);
+    }
+    TvChannel { channel: heard.channel.clone(), sequence: heard.latest, missed, repeated }
+}
+
+fn screen(tv: &Tv) -> Option<Screen> {
+    let (packet, written_at_ms) = tv.screen.as_ref()?;
+    Some(Screen {
+        kind: packet.kind,
+        channel: packet.channel.clone(),
+        sequence: packet.sequence,
+        headline: tv.heard(&packet.channel).map(|heard| heard.headline.clone()).unwrap_or_default(),
+        text: packet.text.clone(),
+        frame: packet.frame,
+        written_at_ms: *written_at_ms,
+    })
+}
+
+fn desk(world: &World, name: &str) -> DeskView {
+    let known = facts::state::<Desk>(world, name);
+    let partitions = facts::assignment(world, name);
+    DeskView {
+        name: name.to_owned(),
+        power: facts::power(world, name),
+        partitions: partitions.iter().filter(|owned| owned.topic.as_str() == NEWS).map(|owned| owned.partition).collect(),
+        written: known.map_or(0, |desk| desk.written),
+        skipped: known.map_or(0, |desk| desk.core.skipped),
+        lines: known.map(|desk| desk.lines.iter().cloned().collect()).unwrap_or_default(),
+    }
 }

@@ -67,3 +67,6 @@ pub fn path(from: (i32, i32), to: (i32, i32)) -> Vec<(i32, i32)> {
     }
     path
 }
+
+/// The drivers, and where they wait before their first ride.
+pub const DRIVERS: [(&str, (i32, i32)); 4] = [("mia", (10, 7)), ("omar", (22, 1)), ("lea", (2, 13)), ("jan", (18, 10))];

@@ -2,7 +2,16 @@
 //!
 //! The map shows what the *city-map* service has read, not where the drivers are: with city-map off, it stands still.
 
-use super::city::Place;
+use std::collections::BTreeMap;
+
+use super::billing::Billing;
+use super::city::{self, Place};
+use super::events::RIDE_EVENTS;
+use super::wallets::Wallets;
+use super::watchers::{Analytics, CityMap, MapRide, MapTaxi, RiderPhone};
+use super::{SERVICES, core};
+use crate::engine::World;
+use crate::scenario::facts;
 use crate::scenario::power::{Power, ServiceCard};
 
 /// All of the taxi story that can be drawn.
@@ -155,4 +164,154 @@ pub struct AnalyticsView {
     pub counts: Vec<(String, u64)>,
     /// Rides requested in each minute of simulated time, by the records' timestamps, oldest first.
     pub rides_per_minute: Vec<(u64, u32)>,
+}
+
+/// Reads the stage from the services' states. A service that is off keeps what it last knew.
+pub fn stage(world: &World) -> TaxiStage {
+    TaxiStage {
+        map: map(world),
+        phone: phone(world),
+        billing: billing(world),
+        wallets: wallets(world),
+        analytics: analytics(world),
+        services: SERVICES.iter().map(|(name, job)| card(world, name, job)).collect(),
+    }
+}
+
+fn card(world: &World, name: &str, job: &'static str) -> ServiceCard {
+    let core = world.program_named(name).and_then(core);
+    ServiceCard {
+        name: name.to_owned(),
+        power: facts::power(world, name),
+        job,
+        lag: facts::lag(world, name),
+        skipped: core.map_or(0, |core| core.skipped),
+        says: core.map(|core| core.says.clone()).unwrap_or_default(),
+    }
+}
+
+fn map(world: &World) -> CityMapView {
+    let known = facts::state::<CityMap>(world, "city-map");
+    let taxis = known.iter().flat_map(|known| known.taxis.iter().map(|taxi| taxi_view(taxi, &known.rides))).collect();
+    let waiting = known
+        .iter()
+        .flat_map(|known| known.rides.iter().filter(|ride| !ride.boarded))
+        .map(|ride| WaitingPassenger { ride: ride.ride.clone(), rider: ride.rider.clone(), x: ride.pickup.0, y: ride.pickup.1 })
+        .collect();
+    CityMapView {
+        power: facts::power(world, "city-map"),
+        width: city::WIDTH,
+        height: city::HEIGHT,
+        avenues: city::AVENUES,
+        streets: city::STREETS,
+        places: city::PLACES,
+        taxis,
+        waiting,
+    }
+}
+
+fn taxi_view(taxi: &MapTaxi, rides: &[MapRide]) -> Taxi {
+    let ride = rides.iter().find(|ride| Some(&ride.ride) == taxi.ride.as_ref());
+    let target = match (taxi.status, ride) {
+        (TaxiStatus::ToPickup, Some(ride)) => Some(ride.pickup),
+        (TaxiStatus::OnTrip, Some(ride)) => Some(ride.dropoff),
+        _ => None,
+    };
+    Taxi {
+        driver: taxi.driver.clone(),
+        x: taxi.at.0,
+        y: taxi.at.1,
+        status: taxi.status,
+        ride: taxi.ride.clone(),
+        path: target.map(|target| city::path(taxi.at, target)).unwrap_or_default(),
+        speed: taxi.speed,
+        reported_at_ms: taxi.reported_at_ms,
+    }
+}
+
+fn phone(world: &World) -> PhoneView {
+    let power = facts::power(world, "rider-phone");
+    let Some(trip) = facts::state::<RiderPhone>(world, "rider-phone").and_then(|phone| phone.trip.as_ref()) else {
+        return PhoneView {
+            power,
+            ride: None,
+            rider: String::new(),
+            status: "no ride yet".to_owned(),
+            driver: None,
+            eta_seconds: None,
+            pickup: String::new(),
+            dropoff: String::new(),
+            stage: 0,
+        };
+    };
+    let driver = trip.driver.as_deref().unwrap_or("a driver");
+    let status = match trip.stage {
+        0 => "looking for a driver".to_owned(),
+        1 => format!("asking {driver}"),
+        2 => format!("{driver} is on the way to you"),
+        3 => format!("{driver} waits at {}", trip.pickup.name),
+        4 => format!("on the way to {}", trip.dropoff.name),
+        _ => format!("arrived at {}", trip.dropoff.name),
+    };
+    PhoneView {
+        power,
+        ride: Some(trip.ride.clone()),
+        rider: trip.rider.clone(),
+        status,
+        driver: trip.driver.clone(),
+        eta_seconds: trip.eta_seconds(),
+        pickup: trip.pickup.name.to_owned(),
+        dropoff: trip.dropoff.name.to_owned(),
+        stage: trip.stage,
+    }
+}
+
+fn billing(world: &World) -> BillingView {
+    let power = facts::power(world, "billing");
+    let known = facts::state::<Billing>(world, "billing");
+    let current = known.and_then(|billing| billing.current.as_ref());
+    BillingView {
+        power,
+        phase: known.map_or(BillingPhase::Waiting, |billing| billing.phase),
+        ride: current.map(|bill| bill.ride.clone()),
+        fare_cents: current.map(|bill| bill.fare_cents),
+        breakpoint: known.is_some_and(|billing| billing.breakpoint),
+        charged: known.map_or(0, |billing| billing.charged),
+        queued: known.map_or(0, |billing| billing.queue.len() as u32),
+    }
+}
+
+fn wallets(world: &World) -> WalletsView {
+    let power = facts::power(world, "wallets");
+    let Some(known) = facts::state::<Wallets>(world, "wallets") else {
+        return WalletsView { power, riders: Vec::new(), drivers: Vec::new(), rides: Vec::new(), charged_twice: Vec::new() };
+    };
+    let balances = |of: &BTreeMap<String, i64>| {
+        of.iter().map(|(name, cents)| Balance { name: name.clone(), cents: *cents }).collect::<Vec<_>>()
+    };
+    let rides = known.rides.iter().map(|ride| RideCharge {
+        ride: ride.ride.clone(),
+        rider: ride.rider.clone(),
+        fare_cents: ride.fare_cents,
+        times: ride.times,
+        driver_paid: ride.driver_paid,
+    });
+    WalletsView {
+        power,
+        riders: balances(&known.riders),
+        drivers: balances(&known.drivers),
+        rides: rides.collect(),
+        charged_twice: known.charged_twice.clone(),
+    }
+}
+
+fn analytics(world: &World) -> AnalyticsView {
+    let power = facts::power(world, "analytics");
+    let known = facts::state::<Analytics>(world, "analytics");
+    let count = |kind: usize| known.map_or(0, |known| known.counts[kind]);
+    AnalyticsView {
+        power,
+        counts: RIDE_EVENTS.iter().enumerate().map(|(kind, name)| ((*name).to_owned(), count(kind))).collect(),
+        rides_per_minute: known.map(|known| known.rides_per_minute.clone()).unwrap_or_default(),
+    }
 }

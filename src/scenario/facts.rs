@@ -1,0 +1,78 @@
+//! Questions to the world that stages, tours and goals ask: who runs, what a group has committed, how far behind it is.
+
+use super::core::ServiceCore;
+use super::power::Power;
+use super::{news, taxi};
+use crate::base::{GroupId, Offset, TopicPartition};
+use crate::engine::World;
+use crate::engine::world::{ProgramEntry, ProgramStatus};
+
+/// How the latest run of a service fares.
+pub fn power(world: &World, name: &str) -> Power {
+    match world.program_named(name).map(|entry| entry.status) {
+        None => Power::Absent,
+        Some(ProgramStatus::Running) => Power::Running,
+        Some(ProgramStatus::Exited { .. }) => Power::Stopped,
+        Some(ProgramStatus::Killed { .. }) => Power::Killed,
+    }
+}
+
+pub fn is_on(world: &World, name: &str) -> bool {
+    power(world, name).is_on()
+}
+
+/// The state of the latest run, whether it still runs or not.
+pub fn state<'w, T: 'static>(world: &'w World, name: &str) -> Option<&'w T> {
+    world.program_named(name)?.state()
+}
+
+/// The state of the run before the latest.
+pub fn state_before<'w, T: 'static>(world: &'w World, name: &str) -> Option<&'w T> {
+    runs(world, name).nth(1)?.state()
+}
+
+/// All runs under a name, the latest first.
+pub fn runs<'w>(world: &'w World, name: &str) -> impl Iterator<Item = &'w ProgramEntry> {
+    let name = name.to_owned();
+    world.programs().rev().filter(move |entry| *entry.name == *name)
+}
+
+/// The common part of a service's state.
+pub fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
+    taxi::core(entry).or_else(|| news::core(entry))
+}
+
+/// Log end offset of a partition, at its leader.
+pub fn log_end_offset(world: &World, partition: &TopicPartition) -> Option<Offset> {
+    let leader = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?.leader?;
+    Some(world.broker(leader)?.replica(partition)?.log.log_end_offset())
+}
+
+/// Records ever written to a topic (as offsets count them).
+pub fn records_in(world: &World, topic: &str) -> i64 {
+    let count = world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len() as i32);
+    (0..count).filter_map(|partition| log_end_offset(world, &TopicPartition::new(topic, partition))).map(|end| end.0).sum()
+}
+
+/// What a group has committed.
+pub fn committed(world: &World, group: &str) -> Vec<(TopicPartition, Offset)> {
+    let group = GroupId::from(group);
+    let found = world.brokers().find_map(|broker| broker.committed.get(&group));
+    found.into_iter().flatten().map(|(partition, committed)| (partition.clone(), committed.offset)).collect()
+}
+
+/// LAG over all partitions in which the group has committed; `None` while there is none.
+pub fn lag(world: &World, group: &str) -> Option<i64> {
+    let committed = committed(world, group);
+    if committed.is_empty() {
+        return None;
+    }
+    Some(committed.iter().filter_map(|(partition, offset)| Some(log_end_offset(world, partition)?.0 - offset.0)).sum())
+}
+
+/// Partitions that the service's consumer owns now.
+pub fn assignment(world: &World, name: &str) -> Vec<TopicPartition> {
+    let entry = world.program_named(name).filter(|entry| entry.is_running());
+    let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client));
+    consumer.map(|consumer| consumer.assignment()).unwrap_or_default()
+}

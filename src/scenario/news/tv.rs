@@ -1,0 +1,165 @@
+//! A television set: a consumer group of its own, so that it gets everything, and goes on where it was switched off.
+//!
+//! auto.offset.reset is latest: a set that was never on begins with what comes from now on. Sequence numbers tell what is
+//! missing or seen before:
+//!
+//! ```text
+//! sequence = highest + 1   new
+//!          ≤ highest       repeated (a replay, or a crash before a commit)
+//!          > highest + 1   the numbers between were missed
+//! ```
+
+use std::collections::VecDeque;
+
+use super::newsroom::{NEWS, TEXT_CHARS_MAX};
+use super::packet::{Packet, PacketKind};
+use crate::base::time::EPOCH_MS;
+use crate::engine::client::AutoOffsetReset;
+use crate::engine::log::RecordView;
+use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
+use crate::scenario::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+
+/// Lines of the ticker; beyond that the oldest is dropped.
+const TICKER_MAX: usize = 6;
+/// Channels; packets of a further one are skipped.
+const CHANNELS_MAX: usize = 16;
+const CHANNEL_CHARS_MAX: usize = 24;
+
+#[derive(Clone, Hash, Debug)]
+pub struct Tv {
+    name: String,
+    pub core: ServiceCore,
+    pub channels: Vec<Heard>,
+    /// The latest packet, and when it was written (ms since the simulation began).
+    pub screen: Option<(Packet, u64)>,
+    /// Newest first.
+    pub ticker: VecDeque<Packet>,
+    pub received: u64,
+}
+
+/// What the set knows of one channel.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Heard {
+    pub channel: String,
+    pub broadcast: u64,
+    /// Sequence number of the first packet that this run read.
+    pub first: u64,
+    pub highest: u64,
+    pub latest: u64,
+    pub missed: u64,
+    pub repeated: u64,
+    pub headline: String,
+}
+
+impl Tv {
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            core: ServiceCore::default(),
+            channels: Vec::new(),
+            screen: None,
+            ticker: VecDeque::new(),
+            received: 0,
+        }
+    }
+
+    pub fn heard(&self, channel: &str) -> Option<&Heard> {
+        self.channels.iter().find(|heard| heard.channel == channel)
+    }
+}
+
+impl Behaviour for Tv {
+    fn on(&mut self, event: Event, context: &mut Context<'_>) {
+        if self.core.routine(&event, context) {
+            return;
+        }
+        match event {
+            Event::Started => {
+                let config = consumer_config(&self.name, &self.name, AutoOffsetReset::Latest);
+                self.core.open_consumer(context, config, NEWS);
+            }
+            Event::Polled { records, .. } => self.read(context, &records),
+            Event::Tell(words) => {
+                if !self.core.tell_replay(&words, context) {
+                    self.core.not_understood(&words, REPLAY_WORDS, context);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Tv {
+    fn read(&mut self, context: &mut Context<'_>, records: &PolledRecords) {
+        for (partition, record) in records.iter() {
+            let shown = read_packet(&record).and_then(|packet| self.show(packet, &record));
+            if let Err(why) = shown {
+                self.core.skip(context, partition, &record, why);
+            }
+        }
+        self.core.poll_after(context, records);
+    }
+
+    fn show(&mut self, packet: Packet, record: &RecordView<'_>) -> Result<(), &'static str> {
+        match self.channels.iter().position(|heard| heard.channel == packet.channel) {
+            Some(at) => self.channels[at].take_in(&packet),
+            None if self.channels.len() >= CHANNELS_MAX => return Err("too many channels"),
+            None => self.channels.push(Heard::new(&packet)),
+        }
+        if packet.kind != PacketKind::Video {
+            self.ticker.push_front(packet.clone());
+            self.ticker.truncate(TICKER_MAX);
+        }
+        let written_at_ms = u64::try_from(record.timestamp.0.saturating_sub(EPOCH_MS)).unwrap_or(0);
+        self.screen = Some((packet, written_at_ms));
+        self.received += 1;
+        Ok(())
+    }
+}
+
+impl Heard {
+    fn new(packet: &Packet) -> Self {
+        Self {
+            channel: packet.channel.clone(),
+            broadcast: packet.broadcast,
+            first: packet.sequence,
+            highest: packet.sequence,
+            latest: packet.sequence,
+            missed: 0,
+            repeated: 0,
+            headline: packet.text.clone(),
+        }
+    }
+
+    fn take_in(&mut self, packet: &Packet) {
+        if packet.kind != PacketKind::Video {
+            self.headline.clone_from(&packet.text);
+        }
+        self.latest = packet.sequence;
+        if packet.broadcast < self.broadcast {
+            // From an earlier run of the newsroom: only a replay leads there.
+            self.repeated += 1;
+        } else if packet.broadcast > self.broadcast {
+            // The newsroom was started anew, and counts from 1 again.
+            (self.broadcast, self.highest) = (packet.broadcast, packet.sequence);
+        } else if packet.sequence <= self.highest {
+            self.repeated += 1;
+        } else {
+            self.missed = self.missed.saturating_add(packet.sequence - self.highest - 1);
+            self.highest = packet.sequence;
+        }
+    }
+}
+
+/// Reads a record's value. Anyone may write to the topic, so anything may be in it.
+pub fn read_packet(record: &RecordView<'_>) -> Result<Packet, &'static str> {
+    let value = record.value.ok_or("its value is null")?;
+    let mut packet: Packet = serde_json::from_slice(value).map_err(|_| "its value is no packet")?;
+    if packet.channel.is_empty() || packet.channel.chars().count() > CHANNEL_CHARS_MAX {
+        return Err("its channel is empty or too long");
+    }
+    if packet.text.chars().count() > TEXT_CHARS_MAX {
+        packet.text = packet.text.chars().take(TEXT_CHARS_MAX).collect();
+    }
+    Ok(packet)
+}
