@@ -139,6 +139,8 @@ pub const BROKER_CONFIGS: &[(&str, &str)] = &[
     ("group.min.session.timeout.ms", "6000"),
     ("num.partitions", "1"),
     ("offset.metadata.max.bytes", "4096"),
+    ("offsets.retention.check.interval.ms", "600000"),
+    ("offsets.retention.minutes", "10080"),
     ("offsets.topic.num.partitions", "50"),
     ("offsets.topic.segment.bytes", "104857600"),
 ];

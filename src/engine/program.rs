@@ -78,6 +78,13 @@ pub enum Event {
         call: u64,
         result: Result<Rc<Response>, ErrorCode>,
     },
+    /// A line that the client's own logger writes at WARN or ERROR, without the client's prefix.
+    Logged {
+        client: ClientId,
+        level: &'static str,
+        text: Rc<str>,
+        logger: &'static str,
+    },
     /// A client asked to close has said goodbye and is gone.
     Closed {
         client: ClientId,
@@ -230,6 +237,21 @@ impl<'w> Context<'w> {
     /// A line of standard output.
     pub fn print(&mut self, line: impl Into<Rc<str>>) {
         self.world.program_output(self.program, line.into());
+    }
+
+    /// A file of the folder that all programs work in.
+    pub fn read_file(&self, name: &str) -> Option<Rc<str>> {
+        self.world.file(name).cloned()
+    }
+
+    /// Writes a file there; `None` deletes it.
+    pub fn write_file(&mut self, name: &str, text: Option<Rc<str>>) {
+        self.world.write_file(name, text);
+    }
+
+    /// A broker's address, as clients see it.
+    pub fn broker_address(&self, broker: crate::base::BrokerId) -> String {
+        format!("localhost:{}", 9091 + broker.0)
     }
 
     /// The program's own words about what it did, for the story and the live region.

@@ -135,6 +135,8 @@ pub struct World {
     programs: BTreeMap<ProgramId, Rc<ProgramEntry>>,
     /// The latest run of each name.
     names: BTreeMap<Rc<str>, ProgramId>,
+    /// The folder that all programs work in: small text files, by name.
+    files: BTreeMap<Rc<str>, Rc<str>>,
     next_client: u32,
     next_program: u32,
     /// Brokers whose process is suspended, with what has come for them since.
@@ -165,6 +167,7 @@ impl World {
             clients: BTreeMap::new(),
             programs: BTreeMap::new(),
             names: BTreeMap::new(),
+            files: BTreeMap::new(),
             next_client: 1,
             next_program: 1,
             frozen: BTreeMap::new(),
@@ -263,6 +266,15 @@ impl World {
         self.names.values().filter_map(|id| self.program(*id))
     }
 
+    /// The files of the folder that programs work in, by name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
+    }
+
+    pub fn file(&self, name: &str) -> Option<&Rc<str>> {
+        self.files.get(name)
+    }
+
     pub fn trace(&self) -> &Chunked<TraceEntry> {
         &self.trace
     }
@@ -275,7 +287,7 @@ impl World {
     pub fn hash(&self) -> u64 {
         let mut hasher = WorldHasher::default();
         (&self.config, self.now, self.steps, &self.agenda, &self.network, &self.streams).hash(&mut hasher);
-        (&self.cluster, &self.brokers, &self.clients, &self.programs, &self.names).hash(&mut hasher);
+        (&self.cluster, &self.brokers, &self.clients, &self.programs, &self.names, &self.files).hash(&mut hasher);
         (self.next_client, self.next_program, &self.frozen).hash(&mut hasher);
         hasher.finish()
     }
@@ -518,6 +530,13 @@ impl World {
             output.push(OutputLine { at, text });
             output.keep_last(OUTPUT_KEPT);
         }
+    }
+
+    pub(super) fn write_file(&mut self, name: &str, text: Option<Rc<str>>) {
+        match text {
+            Some(text) => self.files.insert(name.into(), text),
+            None => self.files.remove(name),
+        };
     }
 
     pub(super) fn program_exit(&mut self, program: ProgramId, code: i32) {

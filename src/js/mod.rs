@@ -12,7 +12,6 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::base::Span;
-use crate::engine::World;
 use crate::session::{Advanced, Catalog, Session};
 use crate::view::api;
 use arguments::{Options, text, whole};
@@ -106,13 +105,13 @@ impl Playground {
 
     #[wasm_bindgen(unchecked_return_type = "Topic[]")]
     pub fn topics(&self) -> Result<JsValue, JsError> {
-        self.ask(|world| Ok(api::topics(world)))
+        self.ask(|session| Ok(api::topics(session.world())))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Partition[]")]
     pub fn partitions(&self, #[wasm_bindgen(unchecked_param_type = "string")] topic: JsValue) -> Result<JsValue, JsError> {
         let topic = text(&topic, "topic")?;
-        self.ask(|world| api::partitions(world, &topic))
+        self.ask(|session| api::partitions(session.world(), &topic))
     }
 
     /// Records from an offset on, below the high watermark, as a consumer would read them.
@@ -128,23 +127,23 @@ impl Playground {
         let partition = arguments::small(&partition, "partition")?;
         let from_offset = i64::try_from(whole(&from_offset, "fromOffset")?).unwrap_or(i64::MAX);
         let max = arguments::small(&max, "max")?;
-        self.ask(|world| api::records(world, &topic, partition, from_offset, max.unsigned_abs()))
+        self.ask(|session| api::records(session.world(), &topic, partition, from_offset, max.unsigned_abs()))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Group[]")]
     pub fn groups(&self) -> Result<JsValue, JsError> {
-        self.ask(|world| Ok(api::groups(world)))
+        self.ask(|session| Ok(api::groups(session.world())))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Group")]
     pub fn group(&self, #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue) -> Result<JsValue, JsError> {
         let id = text(&id, "id")?;
-        self.ask(|world| api::group(world, &id))
+        self.ask(|session| api::group(session.world(), &id))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Broker[]")]
     pub fn brokers(&self) -> Result<JsValue, JsError> {
-        self.ask(|world| Ok(api::brokers(world)))
+        self.ask(|session| Ok(api::brokers(session.world())))
     }
 
     /// What happened, from an index on.
@@ -156,7 +155,7 @@ impl Playground {
     ) -> Result<JsValue, JsError> {
         let from = whole(&from, "from")?;
         let max = arguments::small(&max, "max")?;
-        self.ask(|world| api::trace(world, from, max.unsigned_abs()))
+        self.ask(|session| api::trace(session.world(), from, max.unsigned_abs()))
     }
 
     /// The session as text.
@@ -202,8 +201,8 @@ impl Playground {
         Ok(result)
     }
 
-    fn ask<T: Serialize>(&self, ask: impl FnOnce(&World) -> Result<T, String>) -> Result<JsValue, JsError> {
-        let answer = ask(self.look()?.world()).map_err(error)?;
+    fn ask<T: Serialize>(&self, ask: impl FnOnce(&Session) -> Result<T, String>) -> Result<JsValue, JsError> {
+        let answer = ask(&*self.look()?).map_err(error)?;
         give(&answer)
     }
 }

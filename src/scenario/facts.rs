@@ -5,6 +5,7 @@ use super::power::Power;
 use super::{news, taxi};
 use crate::base::{GroupId, Offset, TopicPartition};
 use crate::engine::World;
+use crate::engine::client::consumer::MemberState;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 
 /// How the latest run of a service fares.
@@ -75,4 +76,11 @@ pub fn assignment(world: &World, name: &str) -> Vec<TopicPartition> {
     let entry = world.program_named(name).filter(|entry| entry.is_running());
     let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client));
     consumer.map(|consumer| consumer.assignment()).unwrap_or_default()
+}
+
+/// Has the service's consumer found its place in its group: joined, and told which partitions are its own?
+pub fn is_settled(world: &World, name: &str) -> bool {
+    let entry = world.program_named(name).filter(|entry| entry.is_running());
+    let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client));
+    consumer.is_some_and(|consumer| consumer.member_state() == MemberState::Stable)
 }

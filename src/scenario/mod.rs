@@ -15,3 +15,12 @@ pub const CATALOG: &[ScenarioEntry] = &[
     ScenarioEntry { name: "taxi-booking", title: "Taxi booking", script: taxi::SCRIPT, service: taxi::service },
     ScenarioEntry { name: "live-news", title: "Live news", script: news::SCRIPT, service: news::service },
 ];
+
+/// The tour of a story, by the story's name.
+pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
+    match scenario {
+        "taxi-booking" => Some(&taxi::tour::TOUR),
+        "live-news" => Some(&news::tour::TOUR),
+        _ => None,
+    }
+}

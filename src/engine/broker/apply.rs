@@ -48,6 +48,13 @@ pub fn apply(
                 };
             });
         }
+        Change::MemberHeard { broker, group_id, member_id } => {
+            with_broker(brokers, broker, |broker| {
+                if let Some(group) = broker.groups.get_mut(&group_id) {
+                    Rc::make_mut(group).heard_of(&member_id, now);
+                }
+            });
+        }
         Change::Committed { broker, group_id, offsets } => {
             with_broker(brokers, broker, |broker| {
                 let committed = broker.committed.entry(group_id).or_default();

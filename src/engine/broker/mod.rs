@@ -20,7 +20,7 @@ use super::network::RequestRef;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{BrokerId, GroupId, Offset, SimTime, TopicPartition};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, TopicPartition};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
 #[derive(Clone, Hash, Debug)]
@@ -105,6 +105,12 @@ pub enum Change {
         broker: BrokerId,
         group_id: GroupId,
         group: Option<Rc<Group>>,
+    },
+    /// A member gave a sign of life: its session begins anew.
+    MemberHeard {
+        broker: BrokerId,
+        group_id: GroupId,
+        member_id: MemberId,
     },
     /// Sets committed offsets (`None` drops one).
     Committed {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ClientContext, ClientTimer, Target};
 use crate::base::{BrokerId, Span, TopicId, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
+use crate::engine::program::Event;
 use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
 
 #[derive(Clone, Hash, Debug)]
@@ -118,6 +119,7 @@ impl Metadata {
                 self.known.remove(&topic.name);
                 self.errors.insert(topic.name.clone(), error);
                 missing |= error != ErrorCode::InvalidTopic;
+                log_issue(cx, correlation, &topic.name, error);
                 continue;
             }
             let leaders = topic.partitions.iter().map(|partition| (partition.leader, partition.leader_epoch)).collect();
@@ -142,5 +144,17 @@ impl Metadata {
         }
         self.refresh(cx);
         true
+    }
+}
+
+/// What `NetworkClient` and `Metadata` write to the log about a topic's error.
+fn log_issue(cx: &mut ClientContext<'_>, correlation: u32, topic: &TopicName, error: ErrorCode) {
+    let client = cx.id;
+    let issue = format!("The metadata response from the cluster reported a recoverable issue with correlation id {correlation} : ");
+    let text = format!("{issue}{{{topic}={error}}}").into();
+    cx.emit(Event::Logged { client, level: "WARN", text, logger: "org.apache.kafka.clients.NetworkClient" });
+    if error == ErrorCode::InvalidTopic {
+        let text = format!("Metadata response reported invalid topics [{topic}]").into();
+        cx.emit(Event::Logged { client, level: "ERROR", text, logger: "org.apache.kafka.clients.Metadata" });
     }
 }

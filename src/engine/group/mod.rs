@@ -1,26 +1,249 @@
-//! Lives here: the group coordinator: classic groups, committed offsets, assignors.
+//! Lives here: the group coordinator: classic groups, committed offsets, the records both are kept in, assignors.
 //! Never here: the consumer (that is `client/`).
 
 pub mod assignors;
+mod classic;
+mod offsets;
+pub mod records;
+mod requests;
+mod work;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::broker::{Broker, Outcome};
+use super::controller::{OFFSETS_TOPIC, group_partition};
+use super::error::ErrorCode;
 use super::network::RequestRef;
-use super::protocol::Request;
+use super::protocol::{
+    DeleteGroupsResponse, DescribeGroupsResponse, HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse,
+    OffsetDeleteResponse, OffsetFetchResponse, Request, Response, Subscription, SyncGroupResponse,
+};
 use super::world::World;
-use crate::base::GroupId;
+use crate::base::{GroupId, MemberId, SimTime, Span, TopicName, TopicPartition};
 
-#[derive(Clone, Hash, Debug)]
-pub struct Group {}
-
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum GroupTimer {}
-
-pub fn handle(_world: &World, _broker: &Broker, _from: RequestRef, _request: &Rc<Request>) -> Outcome {
-    Outcome::default()
+/// `ClassicGroupState`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum GroupState {
+    /// No members; offsets may be left.
+    Empty,
+    /// Waits for members to join.
+    PreparingRebalance,
+    /// Waits for the leader's assignment.
+    CompletingRebalance,
+    Stable,
+    /// Being dropped.
+    Dead,
 }
 
-pub fn on_timer(_world: &World, _broker: &Broker, _group: GroupId, _timer: GroupTimer) -> Outcome {
-    Outcome::default()
+impl GroupState {
+    /// As Kafka's tools write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "Empty",
+            Self::PreparingRebalance => "PreparingRebalance",
+            Self::CompletingRebalance => "CompletingRebalance",
+            Self::Stable => "Stable",
+            Self::Dead => "Dead",
+        }
+    }
+}
+
+/// A classic group, as its coordinator keeps it.
+#[derive(Clone, Hash, Debug)]
+pub struct Group {
+    pub state: GroupState,
+    pub state_since: SimTime,
+    /// 0 before the first rebalance is over.
+    pub generation_id: i32,
+    /// `consumer`; empty for a group that only ever held offsets.
+    pub protocol_type: String,
+    /// The assignor chosen for this generation.
+    pub protocol_name: Option<String>,
+    pub leader: Option<MemberId>,
+    pub members: BTreeMap<MemberId, Member>,
+    /// Ids that were given out with `MEMBER_ID_REQUIRED`, and when they are forgotten.
+    pub pending_members: BTreeMap<MemberId, SimTime>,
+    /// group.instance.id and the member that has it.
+    pub static_members: BTreeMap<String, MemberId>,
+    /// When those who have not joined by then are dropped.
+    pub join_deadline: Option<SimTime>,
+    /// When those who have not asked for their assignment by then are dropped.
+    pub sync_deadline: Option<SimTime>,
+    /// First rebalance of a group: how much longer it may still be held back for more members.
+    initial_delay_left: Option<Span>,
+    new_member_added: bool,
+    cleanup_timer: bool,
+}
+
+/// A member of a classic group (`ClassicGroupMember`).
+#[derive(Clone, Hash, Debug)]
+pub struct Member {
+    pub member_id: MemberId,
+    pub group_instance_id: Option<String>,
+    pub client_id: String,
+    pub client_host: String,
+    pub session_timeout: Span,
+    pub rebalance_timeout: Span,
+    pub protocols: Vec<(String, Rc<Subscription>)>,
+    pub assignment: Vec<TopicPartition>,
+    /// When the member is given up unless it is heard of before.
+    pub session_deadline: SimTime,
+    session_timer_at: SimTime,
+    /// Has not been through a rebalance yet.
+    is_new: bool,
+    /// A JoinGroup that waits for its answer.
+    pub awaiting_join: Option<RequestRef>,
+    /// A SyncGroup that waits for its answer.
+    pub awaiting_sync: Option<RequestRef>,
+    /// Has not asked for this generation's assignment yet.
+    pending_sync: bool,
+}
+
+impl Member {
+    /// What the member told about itself for this assignor.
+    pub fn subscription(&self, protocol: &str) -> Option<&Rc<Subscription>> {
+        self.protocols.iter().find(|(name, _)| name == protocol).map(|(_, subscription)| subscription)
+    }
+}
+
+impl Group {
+    fn new(now: SimTime) -> Self {
+        Self {
+            state: GroupState::Empty,
+            state_since: now,
+            generation_id: 0,
+            protocol_type: String::new(),
+            protocol_name: None,
+            leader: None,
+            members: BTreeMap::new(),
+            pending_members: BTreeMap::new(),
+            static_members: BTreeMap::new(),
+            join_deadline: None,
+            sync_deadline: None,
+            initial_delay_left: None,
+            new_member_added: false,
+            cleanup_timer: false,
+        }
+    }
+
+    /// Does a member subscribe to the topic?
+    pub fn subscribes_to(&self, topic: &TopicName) -> bool {
+        self.members.values().any(|member| member.protocols.iter().any(|(_, subscription)| subscription.topics.contains(topic)))
+    }
+
+    /// Takes a member's session forward: it was heard of.
+    pub(in crate::engine) fn heard_of(&mut self, member_id: &MemberId, now: SimTime) {
+        if let Some(member) = self.members.get_mut(member_id) {
+            member.session_deadline = now + member.session_timeout;
+        }
+    }
+}
+
+/// A timer of a group. One that no longer stands for a deadline of the group does nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum GroupTimer {
+    Join,
+    Sync,
+    Session {
+        member: MemberId,
+    },
+    PendingMember {
+        member: MemberId,
+    },
+    /// Drops an empty group and its offsets when their time is over.
+    Cleanup,
+}
+
+/// The group that a request is about, where it is about one.
+fn group_of(request: &Request) -> Option<&GroupId> {
+    match request {
+        Request::JoinGroup(request) => Some(&request.group_id),
+        Request::SyncGroup(request) => Some(&request.group_id),
+        Request::Heartbeat(request) => Some(&request.group_id),
+        Request::LeaveGroup(request) => Some(&request.group_id),
+        Request::OffsetCommit(request) => Some(&request.group_id),
+        Request::OffsetFetch(request) => Some(&request.group_id),
+        Request::OffsetDelete(request) => Some(&request.group_id),
+        _ => None,
+    }
+}
+
+/// The partition of `__consumer_offsets` that a group lives in, and whether this broker leads it.
+fn home(world: &World, broker: &Broker, group_id: &GroupId) -> Option<TopicPartition> {
+    let topic = world.cluster().topic(OFFSETS_TOPIC)?;
+    let partition = group_partition(group_id, topic.partitions.len() as i32);
+    (topic.partition(partition)?.leader == Some(broker.id)).then(|| TopicPartition::new(OFFSETS_TOPIC, partition))
+}
+
+pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+    if let Some(group_id) = group_of(request) {
+        let refused =
+            if group_id.as_str().is_empty() && !matches!(request.as_ref(), Request::OffsetCommit(_) | Request::OffsetFetch(_)) {
+                Some(ErrorCode::InvalidGroupId)
+            } else if home(world, broker, group_id).is_none() {
+                Some(ErrorCode::NotCoordinator)
+            } else {
+                None
+            };
+        if let Some(error) = refused {
+            return Outcome {
+                responses: failed(request, error).map(|response| (from, response)).into_iter().collect(),
+                ..Outcome::default()
+            };
+        }
+    }
+    match request.as_ref() {
+        Request::JoinGroup(join) => classic::join(world, broker, from, join),
+        Request::SyncGroup(sync) => classic::sync(world, broker, from, sync),
+        Request::Heartbeat(heartbeat) => classic::heartbeat(world, broker, from, heartbeat),
+        Request::LeaveGroup(leave) => classic::leave(world, broker, from, leave),
+        Request::OffsetCommit(commit) => offsets::commit(world, broker, from, commit),
+        Request::OffsetFetch(fetch) => offsets::fetch(broker, from, fetch),
+        Request::OffsetDelete(delete) => offsets::delete(world, broker, from, delete),
+        Request::ListGroups => requests::list(broker, from),
+        Request::DescribeGroups(describe) => requests::describe(world, broker, from, describe),
+        Request::DeleteGroups(delete) => requests::delete(world, broker, from, delete),
+        _ => Outcome::default(),
+    }
+}
+
+/// The answer that says no.
+fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
+    let error_of = Some(error);
+    Some(match request {
+        Request::JoinGroup(join) => Response::JoinGroup(JoinGroupResponse {
+            error: error_of,
+            generation_id: -1,
+            protocol_name: String::new(),
+            leader: None,
+            member_id: join.member_id.clone(),
+            skip_assignment: false,
+            members: Vec::new(),
+        }),
+        Request::SyncGroup(_) => {
+            Response::SyncGroup(SyncGroupResponse { error: error_of, protocol_name: String::new(), assignment: Vec::new() })
+        }
+        Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
+        Request::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
+        Request::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
+            partitions: commit.offsets.iter().map(|(partition, _)| (partition.clone(), error_of)).collect(),
+        }),
+        Request::OffsetFetch(_) => Response::OffsetFetch(OffsetFetchResponse { error: error_of, partitions: Vec::new() }),
+        Request::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse { error: error_of, partitions: Vec::new() }),
+        Request::DescribeGroups(describe) => Response::DescribeGroups(DescribeGroupsResponse {
+            groups: describe.groups.iter().map(|group| (group.clone(), Err(error))).collect(),
+        }),
+        Request::DeleteGroups(delete) => Response::DeleteGroups(DeleteGroupsResponse {
+            groups: delete.groups.iter().map(|group| (group.clone(), error_of)).collect(),
+        }),
+        _ => return None,
+    })
+}
+
+pub fn on_timer(world: &World, broker: &Broker, group_id: GroupId, timer: GroupTimer) -> Outcome {
+    match timer {
+        GroupTimer::Cleanup => offsets::clean_up(world, broker, &group_id),
+        timer => classic::on_timer(world, broker, &group_id, timer),
+    }
 }

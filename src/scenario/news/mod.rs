@@ -4,6 +4,7 @@
 pub mod newsroom;
 pub mod packet;
 mod stage;
+pub mod tour;
 pub mod transcription;
 pub mod tv;
 

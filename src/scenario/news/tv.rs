@@ -35,6 +35,10 @@ pub struct Tv {
     /// Newest first.
     pub ticker: VecDeque<Packet>,
     pub received: u64,
+    /// Packets read in this run that had been written before it began.
+    pub behind_at_start: u64,
+    /// When this run began, in ms since the simulation did.
+    started_at_ms: u64,
 }
 
 /// What the set knows of one channel.
@@ -60,6 +64,8 @@ impl Tv {
             screen: None,
             ticker: VecDeque::new(),
             received: 0,
+            behind_at_start: 0,
+            started_at_ms: 0,
         }
     }
 
@@ -75,6 +81,7 @@ impl Behaviour for Tv {
         }
         match event {
             Event::Started => {
+                self.started_at_ms = context.now().ms();
                 let config = consumer_config(&self.name, &self.name, AutoOffsetReset::Latest);
                 self.core.open_consumer(context, config, NEWS);
             }
@@ -111,6 +118,9 @@ impl Tv {
             self.ticker.truncate(TICKER_MAX);
         }
         let written_at_ms = u64::try_from(record.timestamp.0.saturating_sub(EPOCH_MS)).unwrap_or(0);
+        if written_at_ms < self.started_at_ms && self.core.replays == 0 {
+            self.behind_at_start += 1;
+        }
         self.screen = Some((packet, written_at_ms));
         self.received += 1;
         Ok(())

@@ -8,6 +8,7 @@ pub mod drivers;
 pub mod events;
 pub mod riders;
 mod stage;
+pub mod tour;
 pub mod wallets;
 pub mod watchers;
 

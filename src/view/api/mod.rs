@@ -1,5 +1,5 @@
-//! What the JavaScript API gives, as plain shapes: camelCase, offsets and times as numbers, nothing as null. Errors are
-//! sentences that say what was expected.
+//! Lives here: what the JavaScript API gives, as plain shapes: camelCase, offsets and times as numbers, nothing as null.
+//! Never here: JavaScript. An error is a sentence that says what was expected; `js/` throws it.
 
 mod run;
 mod trace;

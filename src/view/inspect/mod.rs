@@ -1,4 +1,5 @@
-//! The inspector: the facts of what is selected, why they are so, and what can be done with it.
+//! Lives here: the inspector: the facts of what is selected, why they are so, and what can be done with it.
+//! Never here: the doing: an action is the lines that a person would type.
 
 mod clients;
 pub mod explain;

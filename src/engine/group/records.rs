@@ -1,0 +1,261 @@
+//! What the coordinator writes to `__consumer_offsets`, in Kafka's own binary format, and the same as text.
+//!
+//! ```text
+//!  key    version int16 = 1   group string   topic string   partition int32            OffsetCommitKey
+//!  value  version int16 = 3   offset int64   leaderEpoch int32   metadata string   commitTimestamp int64
+//!
+//!  key    version int16 = 2   group string                                             GroupMetadataKey
+//!  value  version int16 = 3   protocolType string   generation int32   protocol, leader nullable string
+//!         currentStateTimestamp int64   members [ memberId string, groupInstanceId nullable string, clientId, clientHost
+//!         string, rebalanceTimeout, sessionTimeout int32, subscription, assignment bytes ]
+//! ```
+//!
+//! A string is an int16 length and UTF-8, bytes are an int32 length and the bytes, -1 is null. A null value is a
+//! tombstone: the offset or the group is gone.
+
+use std::fmt::Write as _;
+
+use super::{Group, Member};
+use crate::base::{GroupId, Timestamp, TopicName, TopicPartition};
+use crate::engine::protocol::{CommittedOffset, Subscription};
+
+/// Key and value of a record.
+pub type Record = (Vec<u8>, Option<Vec<u8>>);
+
+const OFFSET_COMMIT_KEY: i16 = 1;
+const GROUP_METADATA_KEY: i16 = 2;
+const VALUE_VERSION: i16 = 3;
+/// `ConsumerProtocolSubscription` and `ConsumerProtocolAssignment`.
+const CONSUMER_PROTOCOL_VERSION: i16 = 3;
+
+#[derive(Default)]
+struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn i16(&mut self, value: i16) -> &mut Self {
+        self.bytes.extend_from_slice(&value.to_be_bytes());
+        self
+    }
+
+    fn i32(&mut self, value: i32) -> &mut Self {
+        self.bytes.extend_from_slice(&value.to_be_bytes());
+        self
+    }
+
+    fn i64(&mut self, value: i64) -> &mut Self {
+        self.bytes.extend_from_slice(&value.to_be_bytes());
+        self
+    }
+
+    fn string(&mut self, text: &str) -> &mut Self {
+        self.i16(text.len() as i16);
+        self.bytes.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn nullable(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.string(text),
+            None => self.i16(-1),
+        }
+    }
+
+    fn nested(&mut self, bytes: &[u8]) -> &mut Self {
+        self.i32(bytes.len() as i32);
+        self.bytes.extend_from_slice(bytes);
+        self
+    }
+
+    /// Partitions by topic: `[topic string, [partition int32]]`.
+    fn partitions(&mut self, partitions: &[TopicPartition]) -> &mut Self {
+        let mut topics: Vec<(&TopicName, Vec<i32>)> = Vec::new();
+        for partition in partitions {
+            match topics.iter_mut().find(|(topic, _)| *topic == &partition.topic) {
+                Some((_, numbers)) => numbers.push(partition.partition),
+                None => topics.push((&partition.topic, vec![partition.partition])),
+            }
+        }
+        self.i32(topics.len() as i32);
+        for (topic, numbers) in topics {
+            self.string(topic.as_str()).i32(numbers.len() as i32);
+            for number in numbers {
+                self.i32(number);
+            }
+        }
+        self
+    }
+}
+
+/// A committed offset; `None` for its tombstone.
+pub fn offset_commit(group: &GroupId, partition: &TopicPartition, committed: Option<&CommittedOffset>, now: Timestamp) -> Record {
+    let mut key = Writer::default();
+    key.i16(OFFSET_COMMIT_KEY).string(group.as_str()).string(partition.topic.as_str()).i32(partition.partition);
+    let value = committed.map(|committed| {
+        let mut value = Writer::default();
+        value.i16(VALUE_VERSION).i64(committed.offset.0).i32(committed.leader_epoch.unwrap_or(-1));
+        value.string(&committed.metadata).i64(now.0);
+        value.bytes
+    });
+    (key.bytes, value)
+}
+
+fn group_key(group: &GroupId) -> Vec<u8> {
+    let mut key = Writer::default();
+    key.i16(GROUP_METADATA_KEY).string(group.as_str());
+    key.bytes
+}
+
+/// The group is gone.
+pub fn group_tombstone(group: &GroupId) -> Record {
+    (group_key(group), None)
+}
+
+/// A group's generation, with its members and what each was assigned.
+pub(super) fn group_metadata(group_id: &GroupId, group: &Group, now: Timestamp) -> Record {
+    let mut value = Writer::default();
+    let leader = group.leader.as_ref().filter(|_| !group.members.is_empty()).map(|leader| leader.as_str());
+    value.i16(VALUE_VERSION).string(&group.protocol_type).i32(group.generation_id);
+    value.nullable(group.protocol_name.as_deref()).nullable(leader).i64(now.0).i32(group.members.len() as i32);
+    let protocol = group.protocol_name.as_deref().unwrap_or_default();
+    for member in group.members.values() {
+        put_member(&mut value, member, protocol);
+    }
+    (group_key(group_id), Some(value.bytes))
+}
+
+fn put_member(value: &mut Writer, member: &Member, protocol: &str) {
+    let milliseconds = |span: crate::base::Span| i32::try_from(span.ms()).unwrap_or(i32::MAX);
+    value.string(member.member_id.as_str()).nullable(member.group_instance_id.as_deref());
+    value.string(&member.client_id).string(&member.client_host);
+    value.i32(milliseconds(member.rebalance_timeout)).i32(milliseconds(member.session_timeout));
+    let subscription = member.subscription(protocol).map(|subscription| subscription_bytes(subscription)).unwrap_or_default();
+    value.nested(&subscription).nested(&assignment_bytes(&member.assignment));
+}
+
+fn subscription_bytes(subscription: &Subscription) -> Vec<u8> {
+    let mut bytes = Writer::default();
+    bytes.i16(CONSUMER_PROTOCOL_VERSION).i32(subscription.topics.len() as i32);
+    for topic in &subscription.topics {
+        bytes.string(topic.as_str());
+    }
+    bytes.i32(-1).partitions(&subscription.owned_partitions).i32(subscription.generation_id);
+    bytes.nullable(subscription.rack_id.as_deref());
+    bytes.bytes
+}
+
+fn assignment_bytes(partitions: &[TopicPartition]) -> Vec<u8> {
+    let mut bytes = Writer::default();
+    bytes.i16(CONSUMER_PROTOCOL_VERSION).partitions(partitions).i32(-1);
+    bytes.bytes
+}
+
+// ---- as text
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
+        Some(taken)
+    }
+
+    fn i16(&mut self) -> Option<i16> {
+        Some(i16::from_be_bytes(self.take(2)?.try_into().ok()?))
+    }
+
+    fn i32(&mut self) -> Option<i32> {
+        Some(i32::from_be_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    fn i64(&mut self) -> Option<i64> {
+        Some(i64::from_be_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn nullable(&mut self) -> Option<Option<&'a str>> {
+        match self.i16()? {
+            -1 => Some(None),
+            length => std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok().map(Some),
+        }
+    }
+
+    fn string(&mut self) -> Option<&'a str> {
+        self.nullable()?
+    }
+
+    fn nested(&mut self) -> Option<Reader<'a>> {
+        let length = usize::try_from(self.i32()?).ok()?;
+        Some(Reader { bytes: self.take(length)? })
+    }
+
+    fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
+        let mut partitions = Vec::new();
+        for _ in 0..self.i32()? {
+            let topic = self.string()?;
+            for _ in 0..self.i32()? {
+                partitions.push(TopicPartition::new(topic, self.i32()?));
+            }
+        }
+        Some(partitions)
+    }
+}
+
+/// A record of `__consumer_offsets` in plain words; `None` if it is none that is known here.
+pub fn describe_record(key: &[u8], value: Option<&[u8]>) -> Option<String> {
+    let mut key = Reader { bytes: key };
+    match key.i16()? {
+        0 | OFFSET_COMMIT_KEY => {
+            let (group, topic, partition) = (key.string()?, key.string()?, key.i32()?);
+            let Some(value) = value else {
+                return Some(format!("group {group}, {topic}-{partition}: committed offset dropped"));
+            };
+            let mut value = Reader { bytes: value };
+            value.i16()?;
+            Some(format!("group {group}, {topic}-{partition}: committed offset {}", value.i64()?))
+        }
+        GROUP_METADATA_KEY => {
+            let group = key.string()?;
+            match value {
+                None => Some(format!("group {group}: dropped")),
+                Some(value) => describe_group(group, value),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn describe_group(group: &str, value: &[u8]) -> Option<String> {
+    let mut value = Reader { bytes: value };
+    value.i16()?;
+    value.string()?;
+    let generation_id = value.i32()?;
+    let (protocol, leader) = (value.nullable()?, value.nullable()?);
+    value.i64()?;
+    let count = value.i32()?;
+    if count == 0 {
+        return Some(format!("group {group}, generation {generation_id}: no members"));
+    }
+    let mut text = format!("group {group}, generation {generation_id}, assignor {}", protocol.unwrap_or("none"));
+    if let Some(leader) = leader {
+        let _ = write!(text, ", leader {leader}");
+    }
+    for _ in 0..count {
+        let member = value.string()?;
+        value.nullable()?;
+        value.string()?;
+        value.string()?;
+        value.i32()?;
+        value.i32()?;
+        value.nested()?;
+        let mut assignment = value.nested()?;
+        assignment.i16()?;
+        let partitions: Vec<String> = assignment.partitions()?.iter().map(ToString::to_string).collect();
+        let partitions = if partitions.is_empty() { "nothing".to_owned() } else { partitions.join(", ") };
+        let _ = write!(text, "; {member} has {partitions}");
+    }
+    Some(text)
+}

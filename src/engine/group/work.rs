@@ -1,0 +1,144 @@
+//! A group that a handler is changing: a copy of it, and what is to be returned. `finish` makes the outcome.
+
+use std::rc::Rc;
+
+use super::records::Record;
+use super::{Group, GroupState, GroupTimer, Member, home, records};
+use crate::base::{GroupId, MemberId, SimTime, Span};
+use crate::engine::broker::{self, Broker, BrokerTimer, Change, Outcome};
+use crate::engine::log::BatchBuilder;
+use crate::engine::log::batch::NO_PRODUCER_ID;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::Response;
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+pub(super) struct Work<'a> {
+    pub world: &'a World,
+    pub broker: &'a Broker,
+    pub group_id: GroupId,
+    pub group: Group,
+    pub outcome: Outcome,
+    records: Vec<Record>,
+}
+
+impl<'a> Work<'a> {
+    /// On a copy of the group; `None` if there is no such group.
+    pub fn on(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
+        let group = broker.groups.get(group_id)?.as_ref().clone();
+        Some(Self { world, broker, group_id: group_id.clone(), group, outcome: Outcome::default(), records: Vec::new() })
+    }
+
+    /// On a copy of the group, or on a new one.
+    pub fn on_or_new(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Self {
+        Self::on(world, broker, group_id).unwrap_or_else(|| Self {
+            world,
+            broker,
+            group_id: group_id.clone(),
+            group: Group::new(world.now()),
+            outcome: Outcome::default(),
+            records: Vec::new(),
+        })
+    }
+
+    pub fn now(&self) -> SimTime {
+        self.world.now()
+    }
+
+    pub fn answer(&mut self, to: RequestRef, response: Response) {
+        self.outcome.responses.push((to, response));
+    }
+
+    pub fn timer(&mut self, at: SimTime, timer: GroupTimer) {
+        self.outcome.timers.push((at, BrokerTimer::Group { group: self.group_id.clone(), timer }));
+    }
+
+    /// A record for `__consumer_offsets`; all of an outcome go into one batch.
+    pub fn write(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    pub fn member_mut(&mut self, member_id: &MemberId) -> Option<&mut Member> {
+        self.group.members.get_mut(member_id)
+    }
+
+    pub fn transition(&mut self, state: GroupState, reason: impl Into<Rc<str>>) {
+        self.group.state = state;
+        self.group.state_since = self.now();
+        self.outcome.trace.push(TraceEvent::GroupState {
+            group: self.group_id.clone(),
+            state: state.name(),
+            generation_id: self.group.generation_id,
+            reason: reason.into(),
+        });
+        if state == GroupState::Empty {
+            self.watch_emptiness();
+        }
+    }
+
+    /// Sees to it that an empty group is dropped in time.
+    pub fn watch_emptiness(&mut self) {
+        if !self.group.cleanup_timer {
+            self.group.cleanup_timer = true;
+            let interval: u64 = self
+                .world
+                .broker_config("offsets.retention.check.interval.ms")
+                .parse()
+                .ok()
+                .filter(|ms| *ms > 0)
+                .unwrap_or(600_000);
+            let checks = self.now().ms() / interval + 1;
+            self.timer(SimTime::from_ms(checks.saturating_mul(interval)), GroupTimer::Cleanup);
+        }
+    }
+
+    /// The member was heard of: its session begins anew.
+    pub fn renew_session(&mut self, member_id: &MemberId, timeout: Option<Span>) {
+        let now = self.now();
+        let Some(member) = self.group.members.get_mut(member_id) else {
+            return;
+        };
+        let deadline = now + timeout.unwrap_or(member.session_timeout);
+        member.session_deadline = deadline;
+        if member.session_timer_at <= now || member.session_timer_at > deadline {
+            member.session_timer_at = deadline;
+            self.timer(deadline, GroupTimer::Session { member: member_id.clone() });
+        }
+    }
+
+    pub fn write_group(&mut self) {
+        let record = records::group_metadata(&self.group_id, &self.group, self.now().timestamp());
+        self.write(record);
+    }
+
+    pub fn finish(mut self) -> Outcome {
+        append(self.world, self.broker, &self.group_id, &self.records, &mut self.outcome);
+        self.outcome.changes.push(Change::Group {
+            broker: self.broker.id,
+            group_id: self.group_id,
+            group: (self.group.state != GroupState::Dead).then(|| Rc::new(self.group)),
+        });
+        self.outcome
+    }
+}
+
+/// Appends records to the group's partition of `__consumer_offsets`, as one batch.
+pub(super) fn append(world: &World, broker: &Broker, group_id: &GroupId, records: &[Record], outcome: &mut Outcome) {
+    let Some(partition) = home(world, broker, group_id) else {
+        return;
+    };
+    if records.is_empty() {
+        return;
+    }
+    let mut builder = BatchBuilder::new(0);
+    for (key, value) in records {
+        builder.push(world.now().timestamp(), Some(key), value.as_deref(), &[]);
+    }
+    let batch = builder.build(NO_PRODUCER_ID, -1, -1);
+    if let Some(mut appended) = broker::append_own(world, broker, &partition, batch) {
+        outcome.changes.append(&mut appended.changes);
+        outcome.responses.append(&mut appended.responses);
+        outcome.timers.append(&mut appended.timers);
+        outcome.trace.append(&mut appended.trace);
+    }
+}

@@ -1,0 +1,231 @@
+//! The tour of the taxi story. Each step's condition is a question to the world, so that it holds from wherever one is.
+
+use super::billing::Billing;
+use super::drivers::Drivers;
+use super::stage::BillingPhase;
+use super::wallets::Wallets;
+use super::watchers::{Analytics, CityMap};
+use crate::base::Span;
+use crate::engine::World;
+use crate::scenario::facts;
+use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+
+pub const TOUR: Tour = Tour {
+    steps: &[
+        Step {
+            title: "A ride is a row of records",
+            text: "Someone asks for a ride: riders writes ride_requested to the topic rides. Dispatch reads it and writes \
+                   ride_offered; drivers reads that and writes ride_accepted. No service calls another: each reads the log \
+                   and writes to it.",
+            prediction: None,
+            run: &[],
+            done_text: "A driver has accepted. Select a record to see its key and value.",
+            done: |world| count(world, ACCEPTED) >= 1,
+            limit: Span::from_secs(60),
+        },
+        Step {
+            title: "The key decides where",
+            text: "Every record of a ride has the ride's id as its key. The topic has three partitions.",
+            prediction: Some(Prediction {
+                question: "A ride's first record lies in one partition. Where will its other records go?",
+                choices: &["To the three partitions in turn", "To the same partition", "To the emptiest partition"],
+                answer: 1,
+                because: "The partition is murmur2(key) modulo the number of partitions. The same key gives the same \
+                          partition, so a ride's records keep their order. Between partitions there is no order.",
+            }),
+            run: &[],
+            done_text: "A whole ride, from request to trip_end, lies in one partition, in order.",
+            done: |world| count(world, ENDED) >= 1,
+            limit: Span::from_secs(120),
+        },
+        Step {
+            title: "Billing reads the same records",
+            text: "Billing is another group. On trip_end it calculates the fare, charges the wallet, pays the driver and \
+                   writes each of these to payments. Only then does it commit its offset.",
+            prediction: None,
+            run: &[],
+            done_text: "The first driver is paid. Billing's committed offset has moved on.",
+            done: |world| wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid)),
+            limit: Span::from_secs(60),
+        },
+        Step {
+            title: "Switch the map off",
+            text: "The map is drawn by a service that reads rides, as a group of its own. Now it is stopped.",
+            prediction: Some(Prediction {
+                question: "City-map is off. What do the taxis do?",
+                choices: &["They stop and wait", "They drive on, unseen", "Their telemetry is refused"],
+                answer: 1,
+                because: "Producers do not know who reads. Telemetry is appended as before; the lag of the group city-map \
+                          is the number of offsets between its committed offset and the log's end.",
+            }),
+            run: &["$ stop-service city-map"],
+            done_text: "The picture stands still, and the lag of city-map grows.",
+            done: |world| !facts::is_on(world, "city-map") && facts::lag(world, "city-map").is_some_and(|lag| lag >= 15),
+            limit: Span::from_secs(90),
+        },
+        Step {
+            title: "Switch it on again",
+            text: "City-map starts anew and remembers nothing. Its group does: the committed offset is the next record to \
+                   read.",
+            prediction: Some(Prediction {
+                question: "Where does city-map begin to read?",
+                choices: &["At its committed offset", "At the end of the log", "At the beginning of the log"],
+                answer: 0,
+                because: "auto.offset.reset counts only where a group has no committed offset. City-map has one, and so \
+                          misses nothing.",
+            }),
+            run: &["$ start-service city-map"],
+            done_text: "It has caught up: the taxis are where the log says.",
+            done: |world| {
+                facts::is_on(world, "city-map") && caught_up(world, "city-map") && read_some::<CityMap>(world, "city-map")
+            },
+            limit: Span::from_secs(60),
+        },
+        Step {
+            title: "Billing crashes",
+            text: "Kill billing while taxis are on the road. It says no goodbye. Rides go on and end.",
+            prediction: Some(Prediction {
+                question: "What becomes of the rides that end while billing is down?",
+                choices: &["They are free", "They are charged later", "They cannot end"],
+                answer: 1,
+                because: "Their trip_end records stay in the log. Reading deletes nothing, and not reading loses nothing.",
+            }),
+            run: &["$ kill-service billing"],
+            done_text: "Records pile up behind billing's committed offset.",
+            done: |world| !facts::is_on(world, "billing") && facts::lag(world, "billing").is_some_and(|lag| lag >= 20),
+            limit: Span::from_secs(120),
+        },
+        Step {
+            title: "Billing comes back",
+            text: "The new billing joins its group. The coordinator still waits for the one that crashed, until \
+                   session.timeout.ms is over: 10 s here, 45 s by default. Then the partitions are given to the new one.",
+            prediction: None,
+            run: &["$ start-service billing"],
+            done_text: "Every ride that ended meanwhile is charged.",
+            done: |world| facts::is_on(world, "billing") && caught_up(world, "billing") && read_some::<Billing>(world, "billing"),
+            limit: Span::from_secs(120),
+        },
+        Step {
+            title: "Between charging and committing",
+            text: "Billing is told to stand still at its weakest moment: the wallet is charged, and the offset is not \
+                   committed. Wait for the next ride to end.",
+            prediction: None,
+            run: &["$ tell-service billing breakpoint on"],
+            done_text: "Charged, not committed. For Kafka this ride has not been read.",
+            done: |world| billing(world).is_some_and(|billing| billing.phase == BillingPhase::AtBreakpoint),
+            limit: Span::from_secs(120),
+        },
+        Step {
+            title: "Crash at the worst moment",
+            text: "Now billing is killed, and started again.",
+            prediction: Some(Prediction {
+                question: "How often is the wallet charged for that ride?",
+                choices: &["Never", "Once", "Twice"],
+                answer: 2,
+                because: "The new billing begins at the committed offset, which lies before this ride: at-least-once. The \
+                          wallet is outside Kafka. It would need an idempotency key, such as the ride's id, to refuse the \
+                          second charge.",
+            }),
+            run: &["$ kill-service billing", "$ start-service billing"],
+            done_text: "Wallets has seen it: this ride was charged twice.",
+            done: charged_twice_by_this_run,
+            limit: Span::from_secs(60),
+        },
+        Step {
+            title: "The log is the memory",
+            text: "Wallets keeps no database. It is stopped and started again.",
+            prediction: Some(Prediction {
+                question: "What are the balances afterwards?",
+                choices: &["All back at the start", "The same as before", "Only the last payments count"],
+                answer: 1,
+                because: "When it starts, wallets seeks to the beginning of payments and adds everything up again. The same \
+                          records give the same balances, the double charge too.",
+            }),
+            run: &["$ stop-service wallets", "$ sleep 1", "$ start-service wallets"],
+            done_text: "The balances are back, worked out from the log.",
+            done: |world| {
+                facts::runs(world, "wallets").count() > 1
+                    && facts::is_on(world, "wallets")
+                    && wallets(world).is_some_and(|wallets| wallets.rebuild.is_done() && !wallets.rides.is_empty())
+            },
+            limit: Span::from_secs(60),
+        },
+        Step {
+            title: "Read it all again",
+            text: "Analytics is told to go back to the beginning. A seek moves its position; it commits nothing by itself.",
+            prediction: Some(Prediction {
+                question: "Does billing charge the old rides again, now that analytics reads them again?",
+                choices: &["Yes, each of them", "No, billing is not affected", "Only those of the last minute"],
+                answer: 1,
+                because: "Each group has its own position. What one group reads, or reads again, is nothing to another.",
+            }),
+            run: &["$ tell-service analytics replay beginning"],
+            done_text: "All events are counted again, from the first ride on.",
+            done: |world| {
+                analytics(world).is_some_and(|analytics| analytics.core.replays >= 1 && analytics.counts[ENDED] >= 1)
+                    && facts::is_on(world, "analytics")
+            },
+            limit: Span::from_secs(60),
+        },
+    ],
+    goals: &[
+        Goal {
+            text: "Let three drivers be paid.",
+            met: |world| wallets(world).is_some_and(|wallets| wallets.drivers.values().filter(|cents| **cents > 0).count() >= 3),
+        },
+        Goal {
+            text: "Kill drivers and start it again: no ride is forgotten.",
+            met: |world| {
+                let known = facts::state::<Drivers>(world, "drivers");
+                facts::runs(world, "drivers").count() > 1 && known.is_some_and(|drivers| drivers.completed >= 1)
+            },
+        },
+        Goal {
+            text: "Have a ride charged twice.",
+            met: |world| wallets(world).is_some_and(|wallets| !wallets.charged_twice.is_empty()),
+        },
+        Goal {
+            text: "Write a record to rides that makes no sense, and see that the services go on.",
+            met: |world| billing(world).is_some_and(|billing| billing.core.skipped >= 1) && facts::is_on(world, "billing"),
+        },
+    ],
+};
+
+/// Places in `RIDE_EVENTS`.
+const ACCEPTED: usize = 2;
+const ENDED: usize = 6;
+/// So few records behind counts as caught up: telemetry comes all the time, and offsets are committed in steps.
+const CAUGHT_UP_LAG: i64 = 8;
+
+fn analytics(world: &World) -> Option<&Analytics> {
+    facts::state(world, "analytics")
+}
+
+fn wallets(world: &World) -> Option<&Wallets> {
+    facts::state(world, "wallets")
+}
+
+fn billing(world: &World) -> Option<&Billing> {
+    facts::state(world, "billing")
+}
+
+/// Events of a kind that analytics has counted.
+fn count(world: &World, kind: usize) -> u64 {
+    analytics(world).map_or(0, |analytics| analytics.counts[kind])
+}
+
+fn caught_up(world: &World, group: &str) -> bool {
+    facts::lag(world, group).is_some_and(|lag| lag <= CAUGHT_UP_LAG)
+}
+
+/// Has this run read anything?
+fn read_some<T: 'static>(world: &World, name: &str) -> bool {
+    let entry = world.program_named(name).filter(|entry| entry.state::<T>().is_some());
+    entry.and_then(facts::core).is_some_and(|core| core.read > 0)
+}
+
+/// The first ride that this run of billing charged had been charged before.
+fn charged_twice_by_this_run(world: &World) -> bool {
+    let first = billing(world).and_then(|billing| billing.first_charged.as_ref());
+    first.is_some_and(|first| wallets(world).is_some_and(|wallets| wallets.charged_twice.contains(first)))
+}
