@@ -95,6 +95,8 @@ pub struct TourPlace {
     pub begun: bool,
     /// The cursor right after the step began: going back before it un-begins the step.
     pub begun_at: u64,
+    /// When that was, in simulated microseconds.
+    pub begun_at_us: u64,
     /// The step let the clock run; it stops when the step is done.
     pub plays: bool,
 }
