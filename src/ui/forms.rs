@@ -216,7 +216,7 @@ fn Produce(props: &ProduceProps) -> Html {
             }
             { tick("Null value: a tombstone", &null_value) }
             <label class="field"><span>{ "Headers, one per line: name=value (empty: none)" }</span>
-                <textarea class="input mono" rows="2" spellcheck="false" value={(*headers).clone()} oninput={typing(&headers)}></textarea>
+                <textarea class="input mono" rows="2" spellcheck="false" value={(*headers).clone()} oninput={typing(&headers)} />
             </label>
             if props.partition.is_some() && !*null_key {
                 <p class="quiet">{ "The console producer cannot name a partition; this key leads to the one you chose." }</p>

@@ -43,6 +43,8 @@ fn percent(at: SimTime, length: SimTime) -> f64 {
 #[derive(Default, Clone, PartialEq)]
 struct Known {
     marks: Vec<Mark>,
+    /// The trace's index up to which they were read.
+    next: u64,
     end_cursor: u64,
     inputs: usize,
 }
@@ -170,7 +172,6 @@ fn mark_html(mark: &Mark, length: SimTime) -> Html {
         MarkKind::Rebalance => "rebalance",
         MarkKind::Program => "program",
         MarkKind::Fault => "fault",
-        MarkKind::Said => "said",
     };
     let style = format!("inset-inline-start:{:.3}%", percent(mark.at, length));
     html! {
@@ -199,22 +200,21 @@ fn InputMarks(props: &InputMarksProps) -> Html {
     }
 }
 
-/// Takes in what has happened since; forgets the marks of a future that is gone.
+/// Takes in what has happened since the last look; forgets the marks of a future that is gone. What lies ahead of the cursor
+/// was read once and stays known.
 fn refresh(page: &Page, known: &mut Known) {
     let session = page.session.look();
-    let world = session.world();
-    let gone = session.end_cursor() < known.end_cursor || session.inputs().len() < known.inputs;
-    let (fresh, _) = marks(world, world.trace().start());
-    let steps = world.steps();
-    if gone {
-        known.marks.clear();
+    let trace = session.world().trace();
+    if session.end_cursor() < known.end_cursor || session.inputs().len() < known.inputs {
+        *known = Known { next: trace.start(), ..Known::default() };
     }
-    known.marks.retain(|mark| mark.step > steps);
-    let ahead = std::mem::take(&mut known.marks);
-    known.marks = fresh;
-    known.marks.extend(ahead);
-    let extra = known.marks.len().saturating_sub(MARKS_MAX);
-    known.marks.drain(..extra);
+    if trace.end() > known.next {
+        let (fresh, next) = marks(session.world(), known.next);
+        known.marks.extend(fresh);
+        known.next = next;
+        let extra = known.marks.len().saturating_sub(MARKS_MAX);
+        known.marks.drain(..extra);
+    }
     known.end_cursor = session.end_cursor();
     known.inputs = session.inputs().len();
 }

@@ -21,7 +21,7 @@ pub fn Share() -> Html {
         <>
             <p>{ "Whoever opens this link gets the same session, from its beginning to this moment. All of it is in the link; \
                   nothing is stored anywhere." }</p>
-            <textarea class="input mono share-link" readonly=true rows="4" aria-label="Link" value={(*link).clone()}></textarea>
+            <textarea class="input mono share-link" readonly=true rows="4" aria-label="Link" value={(*link).clone()} />
             if link.len() > LONG {
                 <p class="quiet">{ format!("The link is long ({}). Some programs cut such links: send the session file instead.",
                     size_text(link.len() as u64)) }</p>

@@ -1,6 +1,5 @@
 //! The Logs view: producers, partitions, groups, and between them what is in flight.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yew::prelude::*;

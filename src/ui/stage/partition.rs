@@ -151,7 +151,7 @@ fn on_key(
     } else if target > last {
         RowStart::From(Offset((target - cells_max + 1).max(row.log_start_offset)))
     } else {
-        *start
+        **start
     };
     let moved = partition_row(page.session.look().world(), tp, wanted, cells_max as usize);
     let found = moved.as_ref().and_then(|moved| {
