@@ -1,6 +1,10 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
+use std::collections::BTreeMap;
+
+use super::group::Group;
 use super::world::World;
+use crate::base::TopicPartition;
 
 pub fn check(world: &World) -> Result<(), String> {
     for broker in world.brokers() {
@@ -28,6 +32,46 @@ pub fn check(world: &World) -> Result<(), String> {
         for (at, state) in topic.partitions.iter().enumerate() {
             if state.leader.is_some_and(|leader| !state.isr.contains(&leader)) {
                 return Err(format!("{name}-{at}: the leader is not in the in-sync replicas"));
+            }
+        }
+    }
+    for broker in world.brokers() {
+        for (group_id, group) in &broker.groups {
+            one_owner(group).map_err(|report| format!("group {group_id}, generation {}: {report}", group.generation_id))?;
+        }
+    }
+    Ok(())
+}
+
+/// In one generation a partition belongs to one member.
+fn one_owner(group: &Group) -> Result<(), String> {
+    let mut owners = BTreeMap::new();
+    for member in group.members.values() {
+        for partition in &member.assignment {
+            if let Some(other) = owners.insert(partition, &member.member_id) {
+                return Err(format!("{partition} belongs to {other} and to {}", member.member_id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// No group has committed beyond the end of a log. Not part of `check`: a program may commit any offset, and a topic that
+/// is deleted and made again under a running consumer is committed with the old topic's offsets. Where neither happens,
+/// a test can ask for it.
+pub fn committed_within_logs(world: &World) -> Result<(), String> {
+    let end_of = |partition: &TopicPartition| {
+        let leader = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?.leader?;
+        Some(world.broker(leader)?.replica(partition)?.log.log_end_offset())
+    };
+    for broker in world.brokers() {
+        for (group_id, committed) in &broker.committed {
+            for (partition, mark) in committed {
+                if let Some(end) = end_of(partition)
+                    && mark.offset > end
+                {
+                    return Err(format!("group {group_id} has committed {} in {partition}, which ends at {end}", mark.offset));
+                }
             }
         }
     }

@@ -44,15 +44,18 @@ fn check_commit(broker: &Broker, request: &OffsetCommitRequest) -> Result<(), Er
 pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: &OffsetCommitRequest) -> Outcome {
     let refused = check_commit(broker, request).err();
     let metadata_max = world.broker_config("offset.metadata.max.bytes").parse().unwrap_or(4096);
+    let now = world.now().timestamp();
     let mut taken: Vec<(TopicPartition, CommittedOffset)> = Vec::new();
+    let mut written: Vec<Record> = Vec::new();
     let mut partitions = Vec::with_capacity(request.offsets.len());
     for (partition, committed) in &request.offsets {
         let topic = world.cluster().topic(partition.topic.as_str());
-        let error = match topic.and_then(|topic| topic.partition(partition.partition)) {
+        let error = match topic.filter(|topic| topic.partition(partition.partition).is_some()) {
             _ if refused.is_some() => refused,
             None => Some(ErrorCode::UnknownTopicOrPartition),
             Some(_) if committed.metadata.len() > metadata_max => Some(ErrorCode::OffsetMetadataTooLarge),
-            Some(_) => {
+            Some(topic) => {
+                written.push(records::offset_commit(&request.group_id, partition, committed, topic.topic_id, now));
                 taken.push((partition.clone(), committed.clone()));
                 None
             }
@@ -61,11 +64,6 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
     }
     let mut outcome = if refused.is_none() { keep_group(world, broker, request) } else { Outcome::default() };
     if !taken.is_empty() {
-        let now = world.now().timestamp();
-        let written: Vec<Record> = taken
-            .iter()
-            .map(|(partition, committed)| records::offset_commit(&request.group_id, partition, Some(committed), now))
-            .collect();
         append(world, broker, &request.group_id, &written, &mut outcome);
         let offsets = taken.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         outcome.trace.push(TraceEvent::OffsetsCommitted { group: request.group_id.clone(), offsets });
@@ -139,29 +137,21 @@ fn drop_offsets(world: &World, broker: &Broker, group_id: &GroupId, gone: Vec<To
     if gone.is_empty() {
         return;
     }
-    let now = world.now().timestamp();
-    let tombstones: Vec<Record> = gone.iter().map(|partition| records::offset_commit(group_id, partition, None, now)).collect();
+    let tombstones: Vec<Record> = gone.iter().map(|partition| records::offset_tombstone(group_id, partition)).collect();
     append(world, broker, group_id, &tombstones, outcome);
     let offsets = gone.into_iter().map(|partition| (partition, None)).collect();
     outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
 }
 
-/// Drops a group with all that it holds; tombstones for both in one batch.
-pub(super) fn drop_group(world: &World, broker: &Broker, group_id: &GroupId, reason: &str) -> Outcome {
-    let mut outcome = Outcome::default();
+/// Drops a group with all that it holds. Gives the tombstones of both, which the caller appends: a partition takes one
+/// batch of an outcome.
+pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outcome: &mut Outcome) -> Vec<Record> {
     let Some(group) = broker.groups.get(group_id) else {
-        return outcome;
+        return Vec::new();
     };
-    let now = world.now().timestamp();
-    let mut tombstones: Vec<Record> = broker
-        .committed
-        .get(group_id)
-        .into_iter()
-        .flatten()
-        .map(|(partition, _)| records::offset_commit(group_id, partition, None, now))
-        .collect();
+    let committed = broker.committed.get(group_id).into_iter().flatten();
+    let mut tombstones: Vec<Record> = committed.map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
     tombstones.push(records::group_tombstone(group_id));
-    append(world, broker, group_id, &tombstones, &mut outcome);
     outcome.changes.push(Change::ForgetCommitted { broker: broker.id, group_id: group_id.clone() });
     outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
     outcome.trace.push(TraceEvent::GroupState {
@@ -170,7 +160,7 @@ pub(super) fn drop_group(world: &World, broker: &Broker, group_id: &GroupId, rea
         generation_id: group.generation_id,
         reason: reason.into(),
     });
-    outcome
+    tombstones
 }
 
 /// Every offsets.retention.check.interval.ms: an empty group without offsets goes, one with offsets when they are too old.
@@ -190,5 +180,8 @@ pub(super) fn clean_up(world: &World, broker: &Broker, group_id: &GroupId) -> Ou
         return work.finish();
     }
     let reason = if holds { "its offsets have expired" } else { "it is empty and holds no offsets" };
-    drop_group(world, broker, group_id, reason)
+    let mut outcome = Outcome::default();
+    let tombstones = drop_group(broker, group_id, reason, &mut outcome);
+    append(world, broker, group_id, &tombstones, &mut outcome);
+    outcome
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  key    version int16 = 1   group string   topic string   partition int32            OffsetCommitKey
-//!  value  version int16 = 3   offset int64   leaderEpoch int32   metadata string   commitTimestamp int64
+//!  value  version int16 = 4   offset int64   leaderEpoch int32   metadata compact string   commitTimestamp int64
+//!         tagged fields: 0 = topicId uuid
 //!
 //!  key    version int16 = 2   group string                                             GroupMetadataKey
 //!  value  version int16 = 3   protocolType string   generation int32   protocol, leader nullable string
@@ -10,13 +11,13 @@
 //!         string, rebalanceTimeout, sessionTimeout int32, subscription, assignment bytes ]
 //! ```
 //!
-//! A string is an int16 length and UTF-8, bytes are an int32 length and the bytes, -1 is null. A null value is a
-//! tombstone: the offset or the group is gone.
+//! A string is an int16 length and UTF-8 (compact: one more than the length as an unsigned varint), bytes are an int32
+//! length and the bytes, -1 is null. A null value is a tombstone: the offset or the group is gone.
 
 use std::fmt::Write as _;
 
 use super::{Group, Member};
-use crate::base::{GroupId, Timestamp, TopicName, TopicPartition};
+use crate::base::{GroupId, Timestamp, TopicId, TopicName, TopicPartition};
 use crate::engine::protocol::{CommittedOffset, Subscription};
 
 /// Key and value of a record.
@@ -24,7 +25,8 @@ pub type Record = (Vec<u8>, Option<Vec<u8>>);
 
 const OFFSET_COMMIT_KEY: i16 = 1;
 const GROUP_METADATA_KEY: i16 = 2;
-const VALUE_VERSION: i16 = 3;
+const OFFSET_COMMIT_VALUE_VERSION: i16 = 4;
+const GROUP_METADATA_VALUE_VERSION: i16 = 3;
 /// `ConsumerProtocolSubscription` and `ConsumerProtocolAssignment`.
 const CONSUMER_PROTOCOL_VERSION: i16 = 3;
 
@@ -51,6 +53,21 @@ impl Writer {
 
     fn string(&mut self, text: &str) -> &mut Self {
         self.i16(text.len() as i16);
+        self.bytes.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn unsigned_varint(&mut self, mut value: u32) -> &mut Self {
+        while value >= 0x80 {
+            self.bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.bytes.push(value as u8);
+        self
+    }
+
+    fn compact_string(&mut self, text: &str) -> &mut Self {
+        self.unsigned_varint(text.len() as u32 + 1);
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
@@ -88,17 +105,31 @@ impl Writer {
     }
 }
 
-/// A committed offset; `None` for its tombstone.
-pub fn offset_commit(group: &GroupId, partition: &TopicPartition, committed: Option<&CommittedOffset>, now: Timestamp) -> Record {
+/// A committed offset.
+pub fn offset_commit(
+    group: &GroupId,
+    partition: &TopicPartition,
+    committed: &CommittedOffset,
+    topic_id: TopicId,
+    now: Timestamp,
+) -> Record {
+    let mut value = Writer::default();
+    value.i16(OFFSET_COMMIT_VALUE_VERSION).i64(committed.offset.0).i32(committed.leader_epoch.unwrap_or(-1));
+    value.compact_string(&committed.metadata).i64(now.0);
+    value.unsigned_varint(1).unsigned_varint(0).unsigned_varint(16);
+    value.bytes.extend_from_slice(&topic_id.0.to_be_bytes());
+    (offset_key(group, partition), Some(value.bytes))
+}
+
+/// A committed offset is gone.
+pub fn offset_tombstone(group: &GroupId, partition: &TopicPartition) -> Record {
+    (offset_key(group, partition), None)
+}
+
+fn offset_key(group: &GroupId, partition: &TopicPartition) -> Vec<u8> {
     let mut key = Writer::default();
     key.i16(OFFSET_COMMIT_KEY).string(group.as_str()).string(partition.topic.as_str()).i32(partition.partition);
-    let value = committed.map(|committed| {
-        let mut value = Writer::default();
-        value.i16(VALUE_VERSION).i64(committed.offset.0).i32(committed.leader_epoch.unwrap_or(-1));
-        value.string(&committed.metadata).i64(now.0);
-        value.bytes
-    });
-    (key.bytes, value)
+    key.bytes
 }
 
 fn group_key(group: &GroupId) -> Vec<u8> {
@@ -113,11 +144,15 @@ pub fn group_tombstone(group: &GroupId) -> Record {
 }
 
 /// A group's generation, with its members and what each was assigned.
-pub(super) fn group_metadata(group_id: &GroupId, group: &Group, now: Timestamp) -> Record {
+pub(super) fn group_metadata(group_id: &GroupId, group: &Group) -> Record {
     let mut value = Writer::default();
     let leader = group.leader.as_ref().filter(|_| !group.members.is_empty()).map(|leader| leader.as_str());
-    value.i16(VALUE_VERSION).string(&group.protocol_type).i32(group.generation_id);
-    value.nullable(group.protocol_name.as_deref()).nullable(leader).i64(now.0).i32(group.members.len() as i32);
+    value.i16(GROUP_METADATA_VALUE_VERSION).string(&group.protocol_type).i32(group.generation_id);
+    value
+        .nullable(group.protocol_name.as_deref())
+        .nullable(leader)
+        .i64(group.state_since.timestamp().0)
+        .i32(group.members.len() as i32);
     let protocol = group.protocol_name.as_deref().unwrap_or_default();
     for member in group.members.values() {
         put_member(&mut value, member, protocol);

@@ -1,0 +1,97 @@
+//! Defaults, against Kafka's own (`tests/vectors/config-defaults.json`).
+
+use kafka_playground::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, ProducerConfig};
+use kafka_playground::engine::configs::{BROKER_CONFIGS, TOPIC_CONFIGS};
+use serde_json::{Value, json};
+
+fn defaults(section: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("../vectors/config-defaults.json")).unwrap();
+    all[section].clone()
+}
+
+/// A default as text, as a config file would have it.
+fn text(default: &Value) -> String {
+    match default {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn topics_have_kafkas_settings_and_defaults() {
+    let expected = defaults("topic");
+    let expected: Vec<(&String, String)> =
+        expected.as_object().unwrap().iter().map(|(name, config)| (name, text(&config["default"]))).collect();
+    for (name, default) in &expected {
+        let ours = TOPIC_CONFIGS.iter().find(|config| config.name == name.as_str());
+        assert_eq!(ours.map(|config| config.default), Some(default.as_str()), "{name}");
+    }
+    assert_eq!(TOPIC_CONFIGS.len(), expected.len());
+}
+
+#[test]
+fn brokers_have_kafkas_defaults() {
+    let expected = defaults("broker");
+    for (name, default) in BROKER_CONFIGS {
+        assert_eq!(text(&expected[*name]["default"]), *default, "{name}");
+    }
+}
+
+#[test]
+fn producers_have_kafkas_defaults() {
+    let ours = ProducerConfig::default();
+    assert_eq!(ours.acks, Acks::All);
+    let ours = [
+        ("acks", json!("all")),
+        ("client.id", json!(ours.client_id)),
+        ("batch.size", json!(ours.batch_size)),
+        ("linger.ms", json!(ours.linger_ms)),
+        ("max.in.flight.requests.per.connection", json!(ours.max_in_flight)),
+        ("enable.idempotence", json!(ours.enable_idempotence)),
+        ("max.request.size", json!(ours.max_request_size)),
+        ("max.block.ms", json!(ours.max_block_ms)),
+        ("request.timeout.ms", json!(ours.request_timeout_ms)),
+        ("delivery.timeout.ms", json!(ours.delivery_timeout_ms)),
+        ("retry.backoff.ms", json!(ours.retry_backoff_ms)),
+        ("retries", json!(ours.retries)),
+        ("metadata.max.age.ms", json!(ours.metadata_max_age_ms)),
+    ];
+    let expected = defaults("producer");
+    for (name, value) in ours {
+        assert_eq!(text(&value), text(&expected[name]["default"]), "{name}");
+    }
+}
+
+#[test]
+fn consumers_have_kafkas_defaults() {
+    let ours = ConsumerConfig::default();
+    assert_eq!(ours.auto_offset_reset, AutoOffsetReset::Latest);
+    assert_eq!((&ours.group_id, &ours.group_instance_id), (&None, &None));
+    let ours_by_name = [
+        ("auto.offset.reset", json!("latest")),
+        ("client.id", json!(ours.client_id)),
+        ("enable.auto.commit", json!(ours.enable_auto_commit)),
+        ("auto.commit.interval.ms", json!(ours.auto_commit_interval_ms)),
+        ("max.poll.records", json!(ours.max_poll_records)),
+        ("max.poll.interval.ms", json!(ours.max_poll_interval_ms)),
+        ("session.timeout.ms", json!(ours.session_timeout_ms)),
+        ("heartbeat.interval.ms", json!(ours.heartbeat_interval_ms)),
+        ("fetch.min.bytes", json!(ours.fetch_min_bytes)),
+        ("fetch.max.wait.ms", json!(ours.fetch_max_wait_ms)),
+        ("fetch.max.bytes", json!(ours.fetch_max_bytes)),
+        ("max.partition.fetch.bytes", json!(ours.max_partition_fetch_bytes)),
+        ("metadata.max.age.ms", json!(ours.metadata_max_age_ms)),
+        ("retry.backoff.ms", json!(ours.retry_backoff_ms)),
+        ("allow.auto.create.topics", json!(ours.allow_auto_create_topics)),
+    ];
+    let expected = defaults("consumer");
+    for (name, value) in ours_by_name {
+        assert_eq!(text(&value), text(&expected[name]["default"]), "{name}");
+    }
+    // Kafka names classes; the protocol has their short names.
+    let classes = text(&expected["partition.assignment.strategy"]["default"]);
+    assert!(classes.contains("RangeAssignor") && classes.contains("CooperativeStickyAssignor"), "{classes}");
+    assert_eq!(ours.assignors, ["range", "cooperative-sticky"]);
+}

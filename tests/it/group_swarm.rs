@@ -1,0 +1,138 @@
+//! Groups under a swarm of starts, stops, kills and stalls; then everything heals and must come to rest.
+
+use std::collections::BTreeSet;
+
+use kafka_playground::base::{ClientId, Prng, Span};
+use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig};
+use kafka_playground::engine::group::GroupState;
+use kafka_playground::engine::invariants::committed_within_logs;
+use kafka_playground::engine::program::{Behaviour, Context, Event};
+use kafka_playground::engine::{World, WorldConfig};
+
+use crate::programs::{create_topics, fill, run_for};
+
+#[derive(Clone, Hash, Debug)]
+struct Worker {
+    instance: Option<String>,
+    consumer: Option<ClientId>,
+    stalled: bool,
+    seen: BTreeSet<(i32, i64)>,
+}
+
+impl Behaviour for Worker {
+    fn on(&mut self, event: Event, cx: &mut Context<'_>) {
+        match event {
+            Event::Started => {
+                let consumer = cx.consumer(ConsumerConfig {
+                    client_id: "worker".to_owned(),
+                    group_id: Some("swarm".into()),
+                    group_instance_id: self.instance.clone(),
+                    auto_offset_reset: AutoOffsetReset::Earliest,
+                    auto_commit_interval_ms: 300,
+                    session_timeout_ms: 6000,
+                    heartbeat_interval_ms: 500,
+                    max_poll_interval_ms: 4000,
+                    ..ConsumerConfig::default()
+                });
+                self.consumer = Some(consumer);
+                cx.subscribe(consumer, &["rides"]);
+                cx.poll(consumer, Span::from_ms(100));
+            }
+            Event::Polled { consumer, records } => {
+                self.seen.extend(records.iter().map(|(partition, record)| (partition.partition, record.offset.0)));
+                if !self.stalled {
+                    cx.poll(consumer, Span::from_ms(100));
+                }
+            }
+            Event::PollFailed { consumer, .. } => cx.poll(consumer, Span::from_ms(100)),
+            Event::Tell(word) => {
+                self.stalled = word.as_ref() == "stall";
+                if let (Some(consumer), false) = (self.consumer, self.stalled) {
+                    cx.poll(consumer, Span::from_ms(100));
+                }
+            }
+            Event::Interrupt => {
+                if let Some(consumer) = self.consumer {
+                    cx.close(consumer);
+                }
+            }
+            Event::Closed { .. } => cx.exit(0),
+            _ => {}
+        }
+    }
+}
+
+/// Runs the swarm of one seed and gives the hash of the world at its end.
+fn swarm(seed: u64) -> u64 {
+    let mut chance = Prng::new(seed, "swarm");
+    let broker_configs = [("group.initial.rebalance.delay.ms".to_owned(), chance.between(0, 2000).to_string())].into();
+    let mut world = World::new(WorldConfig { seed, brokers: 3, broker_configs, ..WorldConfig::default() });
+    create_topics(&mut world, &[("rides", 4)]);
+    let mut seen: BTreeSet<(i32, i64)> = BTreeSet::new();
+    let statics = chance.below(2) == 1;
+    for _ in 0..30 {
+        let name = format!("w{}", chance.below(5));
+        let running = world.program_named(&name).filter(|entry| entry.is_running()).map(|entry| entry.id);
+        match (running, chance.below(5)) {
+            (None, _) => {
+                if let Some(ended) = world.program_named(&name).and_then(|entry| entry.state::<Worker>()) {
+                    seen.extend(&ended.seen);
+                }
+                let instance = statics.then(|| name.clone());
+                world.start_program(&name, Box::new(Worker { instance, consumer: None, stalled: false, seen: BTreeSet::new() }));
+            }
+            (Some(id), 0) => world.kill_program(id),
+            (Some(id), 1) => world.send_event(id, Event::Interrupt),
+            (Some(id), 2) => world.send_event(id, Event::Tell("stall".into())),
+            (Some(id), 3) => world.send_event(id, Event::Tell("go on".into())),
+            _ => fill(&mut world, "rides", chance.below(4) as i32, 50),
+        }
+        let pause = chance.between(1, 3000);
+        run_for(&mut world, pause);
+        committed_within_logs(&world).unwrap();
+    }
+    heal(&mut world, &mut seen);
+    world.hash()
+}
+
+/// Everyone who runs goes on, and at least one runs: then the group is stable, owns everything and has read everything.
+fn heal(world: &mut World, seen: &mut BTreeSet<(i32, i64)>) {
+    world.start_program("last", Box::new(Worker { instance: None, consumer: None, stalled: false, seen: BTreeSet::new() }));
+    let workers: Vec<_> = world.latest_programs().filter(|entry| entry.state::<Worker>().is_some()).map(|entry| entry.id).collect();
+    for id in workers {
+        world.send_event(id, Event::Tell("go on".into()));
+    }
+    run_for(world, 60_000);
+    for entry in world.latest_programs() {
+        if let Some(worker) = entry.state::<Worker>() {
+            seen.extend(&worker.seen);
+        }
+    }
+    let group = world.brokers().find_map(|broker| broker.groups.get("swarm")).unwrap();
+    assert_eq!(group.state, GroupState::Stable);
+    let owned: usize = group.members.values().map(|member| member.assignment.len()).sum();
+    assert_eq!(owned, 4);
+    let running = world.programs().filter(|entry| entry.is_running() && entry.state::<Worker>().is_some()).count();
+    assert_eq!(group.members.len(), running, "members are those that run");
+    for broker in world.brokers() {
+        for (partition, replica) in broker.replicas.iter().filter(|(partition, _)| partition.topic.as_str() == "rides") {
+            let all = (0..replica.log.log_end_offset().0).all(|offset| seen.contains(&(partition.partition, offset)));
+            assert!(all, "{partition}: every record was read at least once");
+        }
+        if let Some(committed) = broker.committed.get("swarm") {
+            let leads = |partition| world.brokers().find_map(|broker| broker.replica(partition));
+            for (partition, mark) in committed {
+                assert_eq!(leads(partition).map(|replica| replica.log.log_end_offset()), Some(mark.offset), "{partition}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_group_recovers_from_whatever_its_members_do() {
+    for seed in 1..=40 {
+        let result = std::panic::catch_unwind(|| swarm(seed));
+        assert!(result.is_ok(), "seed {seed} failed");
+    }
+    assert_eq!(swarm(7), swarm(7), "the same seed gives the same world");
+}
