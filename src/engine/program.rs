@@ -244,6 +244,11 @@ impl<'w> Context<'w> {
         self.world.file(name).cloned()
     }
 
+    /// The names of all files there.
+    pub fn file_names(&self) -> Vec<String> {
+        self.world.files().map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// Writes a file there; `None` deletes it.
     pub fn write_file(&mut self, name: &str, text: Option<Rc<str>>) {
         self.world.write_file(name, text);

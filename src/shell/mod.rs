@@ -1,7 +1,30 @@
-//! Lives here: Kafka's command-line tools.
-//! Never here: the script format.
+//! Lives here: Kafka's command-line tools and the small part of bash around them, as programs.
+//! Never here: the script format, the page, and what a broker does.
+
+pub mod ast;
+pub mod consumer;
+pub mod consumer_options;
+pub mod dialogue;
+pub mod filter;
+pub mod formatter;
+pub mod groups;
+pub mod io;
+pub mod java;
+pub mod lexer;
+pub mod options;
+pub mod pattern;
+pub mod producer;
+pub mod properties;
+pub mod reader;
+mod run;
+pub mod time;
+pub mod tools;
+pub mod topic_configs;
+pub mod topics;
+pub mod words;
 
 use crate::engine::Program;
+pub use run::Shell;
 
 /// A line that is no command at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,6 +36,12 @@ impl std::fmt::Display for ShellError {
     }
 }
 
+/// The program that a command line starts. Whatever is wrong with a command itself, the program prints, as the real one
+/// does; only what bash itself would not take is an error here.
 pub fn start(command_line: &str) -> Result<Box<dyn Program>, ShellError> {
-    Err(ShellError(format!("{command_line}: command not found")))
+    let list = ast::parse(command_line).map_err(ShellError)?;
+    if list.pipelines.is_empty() {
+        return Err(ShellError("there is no command in this line".to_owned()));
+    }
+    Ok(Box::new(Shell::new(list)))
 }

@@ -1,0 +1,255 @@
+//! `kafka-console-consumer.sh` (`org.apache.kafka.tools.consumer.ConsoleConsumer`).
+
+use std::collections::BTreeMap;
+
+use super::consumer_options::{self, OffsetArgument, Plan};
+use super::filter::TopicFilter;
+use super::formatter::Formatter;
+use super::io::Io;
+use super::java::exception_line;
+use super::options::{Given, Refusal};
+use crate::base::{ClientId, Offset, SimTime, Span, TopicPartition};
+use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
+use crate::engine::protocol::{MetadataRequest, Request, Response};
+
+/// Without --timeout-ms a poll never ends; it is given again after a day.
+const FOREVER: Span = Span::from_secs(86_400);
+
+/// How often topics that fit `--include` are looked for (metadata.max.age.ms).
+const INCLUDE_AGAIN: Span = Span::from_secs(300);
+
+const NOTICE: &str = "The consumer rebalance protocol (KIP-848) is production-ready! Set group.protocol=consumer to try it out. \
+                      See https://kafka.apache.org/documentation/#consumer_rebalance_protocol";
+
+const LOGGER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+
+/// A console consumer at work.
+#[derive(Clone, Hash, Debug)]
+pub struct ConsoleConsumer {
+    given: Given,
+    plan: Option<Plan>,
+    client: Option<ClientId>,
+    admin: Option<ClientId>,
+    formatter: Option<Formatter>,
+    max_messages: i32,
+    timeout: Option<Span>,
+    processed: u64,
+    /// When it began to wait for a record.
+    waiting_since: SimTime,
+    /// Topics found for `--include`.
+    included: Vec<String>,
+    /// The exit code, once the consumer is closing.
+    ending: Option<i32>,
+    /// What is told after the count.
+    last_words: Vec<String>,
+}
+
+pub fn read(words: &[String]) -> Result<ConsoleConsumer, Refusal> {
+    let given = consumer_options::read(words)?;
+    Ok(ConsoleConsumer {
+        given,
+        plan: None,
+        client: None,
+        admin: None,
+        formatter: None,
+        max_messages: -1,
+        timeout: None,
+        processed: 0,
+        waiting_since: SimTime::ZERO,
+        included: Vec::new(),
+        ending: None,
+        last_words: Vec::new(),
+    })
+}
+
+impl ConsoleConsumer {
+    fn start(&mut self, io: &mut Io<'_, '_>) {
+        let plan = match consumer_options::plan(&self.given, io) {
+            Ok(plan) => plan,
+            Err(refusal) => {
+                refusal.lines.into_iter().for_each(|line| io.error(line));
+                io.exit(refusal.code);
+                return;
+            }
+        };
+        let client = io.consumer(plan.config.clone());
+        self.client = Some(client);
+        self.formatter = Some(plan.formatter.clone());
+        self.timeout = plan.timeout_ms.map(Span::from_ms);
+        if let Some(partition) = plan.partition {
+            let topic_partition = TopicPartition::new(plan.topic.as_str(), partition);
+            io.context.assign(client, vec![topic_partition.clone()]);
+            let to = match plan.offset {
+                OffsetArgument::Earliest => SeekTo::Beginning,
+                OffsetArgument::Latest => SeekTo::End,
+                OffsetArgument::At(offset) => SeekTo::Offset(Offset(offset)),
+            };
+            io.context.seek(client, &topic_partition, to);
+        } else {
+            io.error(NOTICE);
+            match &plan.include {
+                None => io.context.subscribe(client, &[plan.topic.as_str()]),
+                Some(text) if TopicFilter::new(text).is_err() => {
+                    io.log("ERROR", "Unknown error when running consumer: ", LOGGER);
+                    io.error(format!("java.util.regex.PatternSyntaxException: Illegal regular expression: {text}"));
+                    io.error("<stack>");
+                    io.exit(1);
+                    return;
+                }
+                Some(_) => self.look_for_topics(io),
+            }
+        }
+        self.plan = Some(plan);
+        match self.given.int("max-messages") {
+            Ok(max) => self.max_messages = max.unwrap_or(-1),
+            Err(error) => {
+                let time = super::time::log_time(io.context.now().timestamp());
+                self.last_words.push(format!("[{time}] ERROR Unknown error when running consumer:  ({LOGGER})"));
+                self.last_words.extend(error.stack());
+                self.end(io, 1);
+                return;
+            }
+        }
+        self.receive(io);
+    }
+
+    fn look_for_topics(&mut self, io: &mut Io<'_, '_>) {
+        let admin = *self.admin.get_or_insert_with(|| io.admin("console-consumer"));
+        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
+        io.context.call(admin, Request::Metadata(request));
+        io.timer(INCLUDE_AGAIN, 0);
+    }
+
+    fn topics_found(&mut self, io: &mut Io<'_, '_>, response: &Response) {
+        let (Some(client), Some(plan), Response::Metadata(response)) = (self.client, &self.plan, response) else {
+            return;
+        };
+        let Some(Ok(filter)) = plan.include.as_deref().map(TopicFilter::new) else { return };
+        let wanted = response.topics.iter().filter(|topic| !topic.internal && filter.allows(topic.name.as_str()));
+        let topics: Vec<String> = wanted.map(|topic| topic.name.to_string()).collect();
+        if topics != self.included && !topics.is_empty() {
+            self.included = topics;
+            let names: Vec<&str> = self.included.iter().map(String::as_str).collect();
+            io.context.subscribe(client, &names);
+        }
+    }
+
+    /// `ConsumerWrapper.receive`: waits for the next record.
+    fn receive(&mut self, io: &mut Io<'_, '_>) {
+        if self.max_messages >= 0 && self.processed >= u64::from(self.max_messages.unsigned_abs()) {
+            self.end(io, 0);
+            return;
+        }
+        self.waiting_since = io.context.now();
+        self.poll(io);
+    }
+
+    fn poll(&mut self, io: &mut Io<'_, '_>) {
+        if let Some(client) = self.client {
+            io.context.poll(client, self.timeout.unwrap_or(FOREVER));
+        }
+    }
+
+    fn polled(&mut self, io: &mut Io<'_, '_>, records: &PolledRecords) {
+        if self.ending.is_some() {
+            return;
+        }
+        if records.is_empty() {
+            match self.timeout {
+                Some(timeout) if io.context.now().since(self.waiting_since) >= timeout => {
+                    self.failed(io, vec!["org.apache.kafka.common.errors.TimeoutException".to_owned()]);
+                }
+                _ => self.poll(io),
+            }
+            return;
+        }
+        let mut unconsumed: BTreeMap<TopicPartition, Offset> = BTreeMap::new();
+        for run in &records.runs {
+            // Bit 3 of the attributes: the broker stamped the batch.
+            let log_append = run.batch.attributes & 0x08 != 0;
+            for record in run.batch.records().filter(|record| record.offset >= run.from && record.offset < run.to) {
+                if self.max_messages >= 0 && self.processed >= u64::from(self.max_messages.unsigned_abs()) {
+                    unconsumed.entry(run.topic_partition.clone()).or_insert(record.offset);
+                    continue;
+                }
+                self.processed += 1;
+                if let Some(formatter) = &self.formatter {
+                    io.write(&formatter.format(&run.topic_partition, &record, log_append));
+                }
+            }
+        }
+        if let Some(client) = self.client {
+            for (topic_partition, offset) in unconsumed {
+                io.context.seek(client, &topic_partition, SeekTo::Offset(offset));
+            }
+        }
+        self.receive(io);
+    }
+
+    fn poll_failed(&mut self, io: &mut Io<'_, '_>, error: &ConsumerError) {
+        let lines = match error {
+            ConsumerError::NoOffsetForPartition(partition) => {
+                let class = "org.apache.kafka.clients.consumer.NoOffsetForPartitionException";
+                let what = format!("{class}: Undefined offset with no reset policy for partitions: [{partition}]");
+                vec![what, "<stack>".to_owned()]
+            }
+            ConsumerError::OffsetOutOfRange(partition) => {
+                let class = "org.apache.kafka.clients.consumer.OffsetOutOfRangeException";
+                let position = self.client.and_then(|client| io.context.position(client, partition)).unwrap_or_default();
+                let broker = io.context.broker_address(crate::base::BrokerId(1));
+                let leader = format!("LeaderAndEpoch{{leader=Optional[{broker} (id: 1 rack: null isFenced: false)], epoch=0}}");
+                let place = format!("FetchPosition{{offset={position}, offsetEpoch=Optional.empty, currentLeader={leader}}}");
+                let what = format!("{class}: Fetch position {place} is out of range for partition {partition}");
+                vec![what, "<stack>".to_owned()]
+            }
+            ConsumerError::InvalidTopic(topic) => {
+                vec![format!("org.apache.kafka.common.errors.InvalidTopicException: Invalid topics: [{topic}]")]
+            }
+            ConsumerError::Broker(error) => vec![exception_line(*error)],
+        };
+        self.failed(io, lines);
+    }
+
+    fn failed(&mut self, io: &mut Io<'_, '_>, exception: Vec<String>) {
+        io.log("ERROR", "Error processing message, terminating consumer process: ", LOGGER);
+        exception.into_iter().for_each(|line| io.error(line));
+        self.end(io, 0);
+    }
+
+    fn end(&mut self, io: &mut Io<'_, '_>, code: i32) {
+        if self.ending.is_some() {
+            return;
+        }
+        self.ending = Some(code);
+        match self.client {
+            Some(client) => io.context.close(client),
+            None => io.exit(code),
+        }
+    }
+
+    fn closed(&mut self, io: &mut Io<'_, '_>) {
+        io.write(""); // What is left of a line comes first.
+        io.error(format!("Processed a total of {} messages", self.processed));
+        std::mem::take(&mut self.last_words).into_iter().for_each(|line| io.error(line));
+        io.exit(self.ending.unwrap_or(0));
+    }
+
+    pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+        match event {
+            Event::Started => self.start(io),
+            Event::Polled { records, .. } => self.polled(io, &records),
+            Event::PollFailed { error, .. } if self.ending.is_none() => self.poll_failed(io, &error),
+            Event::Answered { result: Ok(response), .. } => self.topics_found(io, &response),
+            Event::Timer { .. } if self.ending.is_none() => self.look_for_topics(io),
+            Event::Interrupt => self.end(io, 130),
+            Event::Logged { level, text, logger, .. } => {
+                let config = self.plan.as_ref().map(|plan| &plan.config);
+                let client_id = config.map_or("console-consumer", |config| config.client_id.as_str());
+                let group = config.and_then(|config| config.group_id.as_ref()).map_or(String::new(), |group| group.to_string());
+                io.log(level, &format!("[Consumer clientId={client_id}, groupId={group}] {text}"), logger);
+            }
+            Event::Closed { client } if Some(client) == self.client => self.closed(io),
+            _ => {}
+        }
+    }
+}

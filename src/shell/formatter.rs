@@ -1,0 +1,106 @@
+//! `DefaultMessageFormatter`: from a record to what the console consumer prints.
+
+use super::properties::Properties;
+use crate::base::TopicPartition;
+use crate::engine::log::RecordView;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Formatter {
+    kind: Kind,
+    timestamp: bool,
+    partition: bool,
+    offset: bool,
+    epoch: bool,
+    delivery: bool,
+    headers: bool,
+    key: bool,
+    value: bool,
+    key_separator: String,
+    line_separator: String,
+    headers_separator: String,
+    null_literal: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Kind {
+    Default,
+    NoOp,
+}
+
+impl Formatter {
+    /// `None` for a class that there is not.
+    pub fn new(class: Option<&str>, properties: &Properties) -> Option<Self> {
+        let kind = match class {
+            None => Kind::Default,
+            Some(class) => match class.strip_prefix("org.apache.kafka.tools.consumer.")? {
+                "DefaultMessageFormatter" | "LoggingMessageFormatter" => Kind::Default,
+                "NoOpMessageFormatter" => Kind::NoOp,
+                _ => return None,
+            },
+        };
+        let text = |key: &str, default: &str| properties.get(key).unwrap_or(default).to_owned();
+        Some(Self {
+            kind,
+            timestamp: properties.is_true("print.timestamp"),
+            partition: properties.is_true("print.partition"),
+            offset: properties.is_true("print.offset"),
+            epoch: properties.is_true("print.epoch"),
+            delivery: properties.is_true("print.delivery"),
+            headers: properties.is_true("print.headers"),
+            key: properties.is_true("print.key"),
+            value: properties.get("print.value").is_none() || properties.is_true("print.value"),
+            key_separator: text("key.separator", "\t"),
+            line_separator: text("line.separator", "\n"),
+            headers_separator: text("headers.separator", ","),
+            null_literal: text("null.literal", "null"),
+        })
+    }
+
+    /// The record as printed, line separator included. `log_append`: the topic's timestamps are the broker's.
+    pub fn format(&self, topic_partition: &TopicPartition, record: &RecordView<'_>, log_append: bool) -> String {
+        if self.kind == Kind::NoOp {
+            return String::new();
+        }
+        let mut columns = Vec::new();
+        if self.timestamp {
+            let kind = if log_append { "LogAppendTime" } else { "CreateTime" };
+            columns.push(if record.timestamp.0 < 0 { "NO_TIMESTAMP".to_owned() } else { format!("{kind}:{}", record.timestamp) });
+        }
+        if self.partition {
+            columns.push(format!("Partition:{}", topic_partition.partition));
+        }
+        if self.offset {
+            columns.push(format!("Offset:{}", record.offset));
+        }
+        if self.epoch {
+            columns.push("Epoch:NOT_PRESENT".to_owned());
+        }
+        if self.delivery {
+            columns.push("Delivery:NOT_PRESENT".to_owned());
+        }
+        if self.headers {
+            columns.push(self.headers(record));
+        }
+        if self.key {
+            columns.push(self.bytes(record.key));
+        }
+        if self.value {
+            columns.push(self.bytes(record.value));
+        }
+        if columns.is_empty() { String::new() } else { columns.join(&self.key_separator) + &self.line_separator }
+    }
+
+    fn headers(&self, record: &RecordView<'_>) -> String {
+        if record.header_count() == 0 {
+            return "NO_HEADERS".to_owned();
+        }
+        let headers = record.headers();
+        let texts: Vec<String> =
+            headers.iter().map(|header| format!("{}:{}", header.key, self.bytes(header.value.as_deref()))).collect();
+        texts.join(&self.headers_separator)
+    }
+
+    fn bytes(&self, bytes: Option<&[u8]>) -> String {
+        bytes.map_or_else(|| self.null_literal.clone(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+}

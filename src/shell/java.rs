@@ -1,0 +1,51 @@
+//! Exceptions as the tools print them.
+
+use crate::engine::error::ErrorCode;
+
+/// An exception: its message, and the lines of its stack trace.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Thrown {
+    pub message: String,
+    pub stack: Vec<String>,
+}
+
+impl Thrown {
+    /// One with stack frames.
+    pub fn java(class: &str, message: &str) -> Self {
+        Self { message: message.to_owned(), stack: vec![format!("{class}: {message}"), "<stack>".to_owned()] }
+    }
+
+    /// One of `org.apache.kafka.common.errors`, which have no frames.
+    pub fn api(class: &str, message: &str) -> Self {
+        Self { message: message.to_owned(), stack: vec![format!("org.apache.kafka.common.errors.{class}: {message}")] }
+    }
+
+    /// The exception that stands for an error code, with its default text.
+    pub fn code(error: ErrorCode) -> Self {
+        Self::api(error.exception(), error.message())
+    }
+
+    /// `NumberFormatException`.
+    pub fn number(text: &str) -> Self {
+        Self::java("java.lang.NumberFormatException", &super::options::number_format(text))
+    }
+
+    /// The exception's `toString()`.
+    pub fn line(&self) -> &str {
+        self.stack.first().map_or("", String::as_str)
+    }
+
+    /// `ExecutionException` around it, as a future's `get` throws.
+    pub fn execution(self) -> Self {
+        let inner = self.line().to_owned();
+        let mut stack = vec![format!("java.util.concurrent.ExecutionException: {inner}"), "<stack>".to_owned()];
+        stack.push(format!("Caused by: {inner}"));
+        stack.extend(self.stack.into_iter().skip(1));
+        Self { message: inner, stack }
+    }
+}
+
+/// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
+pub fn exception_line(error: ErrorCode) -> String {
+    format!("org.apache.kafka.common.errors.{}: {}", error.exception(), error.message())
+}

@@ -1,0 +1,216 @@
+//! Runs a command line: starts the tools of each pipeline, passes lines between them, and ends with the last one's code.
+
+use std::collections::VecDeque;
+
+use super::ast::{Command, Condition, List, Redirect};
+use super::io::{Io, STAGES_MAX, Said};
+use super::tools::{self, Tool};
+use crate::base::ClientId;
+use crate::engine::program::{Behaviour, Context, Event};
+
+/// The program behind one line in a terminal.
+#[derive(Clone, Hash, Debug)]
+pub struct Shell {
+    list: List,
+    /// The pipeline that runs.
+    at: usize,
+    stages: Vec<Stage>,
+    /// Typed lines and `^D` that the first tool has not been given yet.
+    input_ended: bool,
+    said: VecDeque<(u64, Said)>,
+    last_code: i32,
+}
+
+#[derive(Clone, Hash, Debug)]
+struct Stage {
+    tool: Tool,
+    clients: Vec<ClientId>,
+    partial: String,
+    code: Option<i32>,
+    output: Option<Redirect>,
+    errors: Option<Redirect>,
+    merged: bool,
+}
+
+/// Rounds of passing lines between tools within one event.
+const ROUNDS_MAX: usize = 1_000_000;
+
+impl Shell {
+    pub fn new(list: List) -> Self {
+        Self { list, at: 0, stages: Vec::new(), input_ended: false, said: VecDeque::new(), last_code: 0 }
+    }
+
+    /// The command line's first tool is one that reads standard input.
+    pub fn reads_input(&self) -> bool {
+        self.stages.first().is_some_and(|stage| stage.code.is_none() && stage.tool.reads_input())
+    }
+
+    /// Starts the next pipeline whose condition holds; exits when there is none.
+    fn next(&mut self, context: &mut Context<'_>) {
+        loop {
+            let Some((condition, pipeline)) = self.list.pipelines.get(self.at) else {
+                context.exit(self.last_code);
+                return;
+            };
+            let runs = match condition {
+                Condition::Always => true,
+                Condition::Success => self.last_code == 0,
+                Condition::Failure => self.last_code != 0,
+            };
+            if runs && (pipeline.commands.len() as u64) <= STAGES_MAX {
+                let commands = pipeline.commands.clone();
+                self.begin(context, commands);
+                return;
+            }
+            self.at += 1;
+        }
+    }
+
+    fn begin(&mut self, context: &mut Context<'_>, commands: Vec<Command>) {
+        let mut inputs = Vec::new();
+        self.stages.clear();
+        for command in commands {
+            let input = command.input.clone();
+            let text = input.as_ref().map(|name| context.read_file(name).ok_or_else(|| name.clone()));
+            let tool = match &text {
+                Some(Err(name)) => tools::failed(format!("bash: line 1: {name}: No such file or directory"), 1),
+                _ => tools::find(&command.words),
+            };
+            if let Some(redirect) = command.output.as_ref().filter(|redirect| !redirect.append) {
+                context.write_file(&redirect.file, Some("".into()));
+            }
+            inputs.push(text.and_then(Result::ok));
+            self.stages.push(Stage {
+                tool,
+                clients: Vec::new(),
+                partial: String::new(),
+                code: None,
+                output: command.output,
+                errors: command.errors,
+                merged: command.merged,
+            });
+        }
+        for stage in 0..self.stages.len() {
+            self.tell(context, stage, Event::Started);
+        }
+        for (stage, input) in inputs.into_iter().enumerate() {
+            if let Some(text) = input {
+                for line in text.lines() {
+                    self.tell(context, stage, Event::Line(line.into()));
+                }
+                self.tell(context, stage, Event::EndOfInput);
+            }
+        }
+        if self.input_ended {
+            self.tell(context, 0, Event::EndOfInput);
+        }
+    }
+
+    fn tell(&mut self, context: &mut Context<'_>, at: usize, event: Event) {
+        let Some(stage) = self.stages.get_mut(at).filter(|stage| stage.code.is_none()) else {
+            return;
+        };
+        let mut io =
+            Io { context, stage: at as u64, clients: &mut stage.clients, partial: &mut stage.partial, said: &mut self.said };
+        stage.tool.on(event, &mut io);
+    }
+
+    /// Passes on what the tools said, until all is quiet.
+    fn route(&mut self, context: &mut Context<'_>) {
+        for _ in 0..ROUNDS_MAX {
+            let Some((at, said)) = self.said.pop_front() else {
+                break;
+            };
+            self.pass(context, at as usize, said);
+        }
+        if !self.stages.is_empty() && self.stages.iter().all(|stage| stage.code.is_some()) && self.said.is_empty() {
+            self.last_code = self.stages.last().and_then(|stage| stage.code).unwrap_or(0);
+            self.at += 1;
+            self.next(context);
+            if !self.said.is_empty() {
+                self.route(context);
+            }
+        }
+    }
+
+    fn pass(&mut self, context: &mut Context<'_>, at: usize, said: Said) {
+        let Some(stage) = self.stages.get_mut(at).filter(|stage| stage.code.is_none()) else {
+            return;
+        };
+        let last = at + 1 == self.list.pipelines.get(self.at).map_or(1, |(_, pipeline)| pipeline.commands.len());
+        let (line, redirect, error) = match said {
+            Said::Out(line) => (line, stage.output.clone(), false),
+            Said::Error(line) if stage.merged => (line, stage.output.clone(), false),
+            Said::Error(line) => (line, stage.errors.clone(), true),
+            Said::Exit(code) => {
+                stage.code = Some(code);
+                for client in std::mem::take(&mut stage.clients) {
+                    if context.is_open(client) {
+                        context.close(client);
+                    }
+                }
+                self.tell(context, at + 1, Event::EndOfInput);
+                return;
+            }
+        };
+        match redirect {
+            Some(redirect) if redirect.file == "/dev/null" => {}
+            Some(redirect) => append(context, &redirect.file, &line),
+            None if last || error => context.print(line),
+            None => match self.stages.get(at + 1).is_some_and(|next| next.code.is_some()) {
+                // SIGPIPE: nobody reads any more.
+                true => self.said.push_front((at as u64, Said::Exit(141))),
+                false => self.tell(context, at + 1, Event::Line(line.into())),
+            },
+        }
+    }
+
+    fn owner(&self, client: ClientId) -> Option<usize> {
+        self.stages.iter().position(|stage| stage.clients.contains(&client))
+    }
+}
+
+fn append(context: &mut Context<'_>, file: &str, line: &str) {
+    let before = context.read_file(file).unwrap_or_else(|| "".into());
+    context.write_file(file, Some(format!("{before}{line}\n").into()));
+}
+
+impl Behaviour for Shell {
+    fn on(&mut self, event: Event, context: &mut Context<'_>) {
+        match event {
+            Event::Started => self.next(context),
+            Event::Line(_) => self.tell(context, 0, event),
+            Event::EndOfInput => {
+                self.input_ended = true;
+                self.tell(context, 0, event);
+            }
+            Event::Timer { token } => {
+                self.tell(context, (token % STAGES_MAX) as usize, Event::Timer { token: token / STAGES_MAX });
+            }
+            Event::Interrupt => {
+                // The whole line is called off, not only the pipeline that runs.
+                self.list.pipelines.truncate(self.at + 1);
+                for stage in 0..self.stages.len() {
+                    self.tell(context, stage, Event::Interrupt);
+                }
+            }
+            Event::Tell(_) => {}
+            Event::Delivered { producer: client, .. }
+            | Event::Flushed { producer: client }
+            | Event::Polled { consumer: client, .. }
+            | Event::PartitionsAssigned { consumer: client, .. }
+            | Event::PartitionsRevoked { consumer: client, .. }
+            | Event::PartitionsLost { consumer: client, .. }
+            | Event::Committed { consumer: client, .. }
+            | Event::PollFailed { consumer: client, .. }
+            | Event::Answered { admin: client, .. }
+            | Event::Logged { client, .. }
+            | Event::Closed { client } => {
+                if let Some(stage) = self.owner(client) {
+                    self.tell(context, stage, event);
+                }
+            }
+        }
+        self.route(context);
+    }
+}
