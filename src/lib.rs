@@ -2,6 +2,8 @@
 
 pub mod base;
 pub mod engine;
+#[cfg(target_arch = "wasm32")]
+pub mod js;
 pub mod scenario;
 pub mod session;
 pub mod shell;

@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    kafka_playground::ui::start(|_, _| {});
+    kafka_playground::ui::start(kafka_playground::js::attach);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

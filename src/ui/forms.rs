@@ -314,8 +314,7 @@ fn ResetOffsets(props: &ResetOffsetsProps) -> Html {
         _ => Err("A whole number is wanted.".to_owned()),
     };
     let names: Vec<&str> = services.iter().map(String::as_str).collect();
-    let outcome: Outcome =
-        to.map(|to| commands::reset_offsets(&props.group, &props.topic, partition.parse().ok(), &to, &names));
+    let outcome: Outcome = to.map(|to| commands::reset_offsets(&props.group, &props.topic, partition.parse().ok(), &to, &names));
     html! {
         <form onsubmit={submitting(&page, &outcome)}>
             <label class="field"><span>{ format!("Partitions of {}", props.topic) }</span>
@@ -355,7 +354,9 @@ fn services_of(page: &Page, group: &str) -> Vec<String> {
     let mut names: Vec<String> = world
         .clients()
         .filter(|client| {
-            world.consumer(client.id).is_some_and(|consumer| consumer.config().group_id.as_ref().is_some_and(|id| id.as_str() == group))
+            world
+                .consumer(client.id)
+                .is_some_and(|consumer| consumer.config().group_id.as_ref().is_some_and(|id| id.as_str() == group))
         })
         .filter_map(|client| world.program(client.owner))
         .filter(|program| program.is_running() && (scenario.service)(&program.name).is_some())

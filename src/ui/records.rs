@@ -156,7 +156,9 @@ fn Seek(props: &SeekProps) -> Html {
         Callback::from(move |event: Event| {
             let text = event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default();
             let from = match kind {
-                "offset" => text.trim().parse::<i64>().ok().filter(|offset| *offset >= 0).map(|offset| From::Offset(Offset(offset))),
+                "offset" => {
+                    text.trim().parse::<i64>().ok().filter(|offset| *offset >= 0).map(|offset| From::Offset(Offset(offset)))
+                }
                 _ => parse_time(&text).map(From::Time),
             };
             match from {

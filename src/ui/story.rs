@@ -181,13 +181,8 @@ impl Page {
             let session = self.session.look();
             (session.cursor(), session.now().0)
         };
-        let place = TourPlace {
-            begun: true,
-            begun_at: cursor,
-            begun_at_us: now,
-            plays: !was_playing,
-            ..self.ui.settings.tour.clone()
-        };
+        let place =
+            TourPlace { begun: true, begun_at: cursor, begun_at_us: now, plays: !was_playing, ..self.ui.settings.tour.clone() };
         self.dispatch(Do::Tour(place));
         self.dispatch(Do::Play(true));
         if !lines.is_empty() {

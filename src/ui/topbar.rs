@@ -163,9 +163,7 @@ fn open_file(page: &Page, file: web_sys::File) {
     wasm_bindgen_futures::spawn_local(async move {
         let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
         let opened = match text {
-            Some(text) => {
-                Session::open(&text, CATALOG).map_err(|error| format!("“{}” cannot be opened. {error}", file.name()))
-            }
+            Some(text) => Session::open(&text, CATALOG).map_err(|error| format!("“{}” cannot be opened. {error}", file.name())),
             None => Err(format!("“{}” cannot be read.", file.name())),
         };
         page.open(opened);
@@ -177,8 +175,6 @@ pub fn is_dark(theme: Theme) -> bool {
     match theme {
         Theme::Light => false,
         Theme::Dark => true,
-        Theme::System => {
-            window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
-        }
+        Theme::System => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
     }
 }

@@ -3,11 +3,11 @@
 use yew::prelude::*;
 
 use super::use_first_focus;
+use crate::session::Session;
 use crate::ui::hooks::{self, use_page};
 use crate::ui::icon::icon;
 use crate::ui::open::{self, CATALOG};
 use crate::ui::state::Do;
-use crate::session::Session;
 
 #[component]
 pub fn Reset() -> Html {

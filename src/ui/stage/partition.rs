@@ -290,7 +290,11 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
         match marks.iter_mut().find(|mark| mark.at == at && mark.before_window == before_window) {
             Some(mark) => {
                 // The group that fills the cells is named first.
-                if shown_group { mark.names.insert(0, name.clone()) } else { mark.names.push(name.clone()) }
+                if shown_group {
+                    mark.names.insert(0, name.clone())
+                } else {
+                    mark.names.push(name.clone())
+                }
                 mark.shown_group |= shown_group;
             }
             None => marks.push(Mark { at, before_window, names: vec![name.clone()], shown_group }),
