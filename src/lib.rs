@@ -2,10 +2,11 @@
 
 pub mod base;
 pub mod engine;
+#[cfg(target_arch = "wasm32")]
+pub mod js;
 pub mod scenario;
 pub mod session;
 pub mod shell;
-pub mod view;
-
 #[cfg(target_arch = "wasm32")]
-pub mod js;
+pub mod ui;
+pub mod view;

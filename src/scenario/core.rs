@@ -26,10 +26,12 @@ pub const SESSION_TIMEOUT_MS: u64 = 10_000;
 const POLL_TOKEN: u64 = u64::MAX;
 
 /// A change of position that a person asked for; done between two polls, as a program with one thread would.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Replay {
     To(SeekTo),
     Time(Timestamp),
+    /// One partition alone.
+    One(TopicPartition, Offset),
 }
 
 /// The common part of a service.
@@ -167,6 +169,10 @@ impl ServiceCore {
         match self.replay.take() {
             Some(Replay::To(to)) => self.seek_all(context, consumer, to),
             Some(Replay::Time(timestamp)) => self.ask_offsets_by_time(context, consumer, timestamp),
+            Some(Replay::One(partition, offset)) => {
+                context.seek(consumer, &partition, SeekTo::Offset(offset));
+                self.replays = self.replays.saturating_add(1);
+            }
             None => {}
         }
         context.poll(consumer, POLL_TIMEOUT);
@@ -253,7 +259,7 @@ impl ServiceCore {
         true
     }
 
-    /// `replay beginning | end | offset N | time MS`: understood by every service that reads. True when it is such a word.
+    /// `replay beginning | end | offset N | time MS`, and `seek TOPIC-PARTITION OFFSET` for one partition alone: understood by every service that reads. True when it is such a word.
     pub fn tell_replay(&mut self, words: &str, context: &mut Context<'_>) -> bool {
         let words: Vec<&str> = words.split_whitespace().collect();
         let replay = match words.as_slice() {
@@ -267,10 +273,24 @@ impl ServiceCore {
                 Ok(ms) if ms >= 0 => Replay::Time(timestamp(ms)),
                 _ => return false,
             },
+            ["seek", partition, number] => match (partition.rsplit_once('-'), number.parse::<i64>()) {
+                (Some((topic, partition)), Ok(offset))
+                    if offset >= 0 && partition.parse::<i32>().is_ok_and(|number| number >= 0) =>
+                {
+                    Replay::One(TopicPartition::new(topic, partition.parse().unwrap_or_default()), Offset(offset))
+                }
+                _ => return false,
+            },
             _ => return false,
         };
         if self.consumer.is_none_or(|consumer| context.assignment(consumer).is_empty()) {
             self.say(context, "has no partition to replay".to_owned());
+            return true;
+        }
+        if let (Replay::One(partition, _), Some(consumer)) = (&replay, self.consumer)
+            && !context.assignment(consumer).contains(partition)
+        {
+            self.say(context, format!("does not read {partition} now"));
             return true;
         }
         self.replay = Some(replay);
@@ -291,7 +311,7 @@ fn timestamp(ms: i64) -> Timestamp {
 }
 
 /// What `replay` can be followed by.
-pub const REPLAY_WORDS: &str = "replay beginning, replay end, replay offset N, replay time MS";
+pub const REPLAY_WORDS: &str = "replay beginning, replay end, replay offset N, replay time MS, seek TOPIC-PARTITION OFFSET";
 
 /// Reads a topic from its beginning to where it ended at the start, to rebuild what a service must know.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]

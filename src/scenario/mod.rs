@@ -24,3 +24,9 @@ pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
         _ => None,
     }
 }
+
+/// Does a service understand `replay` and `seek`? Those that move money or only add up read each record once.
+pub fn can_seek(service: &str) -> bool {
+    let by_number = ["tv-", "transcription-"].iter().any(|kind| service.starts_with(kind));
+    by_number || ["riders", "dispatch", "city-map", "rider-phone", "analytics"].contains(&service)
+}

@@ -20,7 +20,8 @@ pub struct Step {
     pub text: &'static str,
     /// Asked before the step's lines run.
     pub prediction: Option<Prediction>,
-    /// Script lines that are issued when the step begins (after its prediction), as a person would type them.
+    /// Script lines that are issued when the step begins (after its prediction), as a person would type them. One
+    /// that is refused because things are so already (a service that runs is started) is passed over.
     pub run: &'static [&'static str],
     /// What the learner may be shown while the step waits, and once it is done.
     pub done_text: &'static str,

@@ -76,22 +76,23 @@ pub struct NewRecord {
 
 /// Sends one record with the console producer. Why not, when it cannot be said: the tool reads line by line.
 pub fn produce(record: &NewRecord) -> Result<Vec<String>, String> {
-    let texts = [record.key.as_deref(), record.value.as_deref()];
-    let headers = record.headers.iter().flat_map(|(key, value)| [Some(key.as_str()), value.as_deref()]);
-    let texts: Vec<&str> = texts.into_iter().chain(headers).flatten().collect();
+    let header_texts: Vec<&str> =
+        record.headers.iter().flat_map(|(key, value)| [Some(key.as_str()), value.as_deref()]).flatten().collect();
+    let key_and_value = [record.key.as_deref(), record.value.as_deref()].into_iter().flatten();
+    let texts: Vec<&str> = key_and_value.chain(header_texts.iter().copied()).collect();
     if texts.iter().any(|text| text.contains(['\n', '\r'])) {
         return Err("The console producer reads one record per line: write the text on one line.".to_owned());
     }
     if record.topic.is_empty() {
         return Err("A record needs a topic.".to_owned());
     }
-    let mut unused = Unused { texts: texts.clone(), given: Vec::new() };
+    let mut unused = Unused::default();
     let mut line = String::new();
     let mut properties: Vec<(&str, String)> = Vec::new();
     let null_is_used = record.value.is_none() || record.headers.iter().any(|(_, value)| value.is_none());
-    let null_marker = if null_is_used { unused.marker() } else { String::new() };
+    let null_marker = if null_is_used { marker(&texts) } else { String::new() };
     if !record.headers.is_empty() {
-        let (between, inside, after) = (unused.separator(",;"), unused.separator("="), unused.separator("~"));
+        let [between, inside, after] = [",;", "=", "~"].map(|usual| unused.separator(usual, &header_texts));
         for (at, (key, value)) in record.headers.iter().enumerate() {
             if at > 0 {
                 line.push(between);
@@ -105,7 +106,8 @@ pub fn produce(record: &NewRecord) -> Result<Vec<String>, String> {
         properties.push(("headers.key.separator", inside.to_string()));
     }
     if let Some(key) = &record.key {
-        let separator = unused.separator(":=");
+        // Only the first one counts, so the value may have it too.
+        let separator = unused.separator(":=", &[key]);
         let _ = write!(line, "{key}{separator}");
         properties.push(("parse.key", "true".to_owned()));
         properties.push(("key.separator", separator.to_string()));
@@ -121,31 +123,31 @@ pub fn produce(record: &NewRecord) -> Result<Vec<String>, String> {
     Ok(vec![format!("{command}\n> {line}\n^D")])
 }
 
-/// Hands out separators that occur in no text, and each only once.
-struct Unused<'t> {
-    texts: Vec<&'t str>,
+/// Hands out separators, each only once.
+#[derive(Default)]
+struct Unused {
     given: Vec<char>,
 }
 
-impl Unused<'_> {
-    /// One of the usual ones, else the first sign that is free. None that a regular expression reads in its own way, since
-    /// `headers.separator` is one; no quotes, no blanks.
-    fn separator(&mut self, usual: &str) -> char {
+impl Unused {
+    /// One that occurs in none of the texts: of the usual ones, else the first sign that is free. None that a regular
+    /// expression reads in its own way, since `headers.separator` is one; no quotes, no blanks.
+    fn separator(&mut self, usual: &str, texts: &[&str]) -> char {
         let rare = "~!%@&;,:=/_#<>".chars().chain('\u{a1}'..='\u{d7ff}');
-        let free = |sign: &char| !self.given.contains(sign) && !self.texts.iter().any(|text| text.contains(*sign));
+        let free = |sign: &char| !self.given.contains(sign) && !texts.iter().any(|text| text.contains(*sign));
         let sign = usual.chars().chain(rare).find(free).unwrap_or('\u{1}');
         self.given.push(sign);
         sign
     }
+}
 
-    /// A word that equals no text and has no separator in it.
-    fn marker(&mut self) -> String {
-        let mut marker = "NULL".to_owned();
-        while self.texts.contains(&marker.as_str()) {
-            marker.push('L');
-        }
-        marker
+/// A word for null that equals no text. No separator can be in it.
+fn marker(texts: &[&str]) -> String {
+    let mut marker = "NULL".to_owned();
+    while texts.contains(&marker.as_str()) {
+        marker.push('L');
     }
+    marker
 }
 
 /// A key that the default partitioner puts into this partition: the console producer cannot name a partition.
@@ -189,12 +191,9 @@ pub fn kill_service(name: &str) -> Vec<String> {
     vec![format!("$ kill-service {name}")]
 }
 
+/// Moves a service's position in one partition. Nothing is committed by that.
 pub fn seek(service: &str, partition: &TopicPartition, offset: i64) -> Vec<String> {
     vec![format!("$ tell-service {service} seek {partition} {offset}")]
-}
-
-pub fn commit(service: &str) -> Vec<String> {
-    vec![format!("$ tell-service {service} commit")]
 }
 
 pub fn describe_group(group: &str) -> Vec<String> {

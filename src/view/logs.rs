@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use super::row::leader_replica;
 use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, TopicName, TopicPartition};
+use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
-use crate::engine::controller::Topic;
+use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
+use crate::engine::group::{Group, GroupState};
 use crate::engine::world::World;
 
 /// What of the Logs view is on the screen.
@@ -112,7 +114,9 @@ pub struct GroupView {
     /// The assignor in use.
     pub protocol: Option<Rc<str>>,
     pub coordinator: Option<BrokerId>,
+    /// The coordinator's members, and consumers that are about to join (without a member id).
     pub members: Vec<MemberView>,
+    /// Members that the coordinator counts.
     pub member_count: usize,
     pub lags: Vec<PartitionLag>,
     /// Sum of the lags that are known.
@@ -133,7 +137,8 @@ pub struct MemberView {
     pub assignment: Vec<TopicPartition>,
     /// In the group, with nothing to read: more members than partitions, or a rebalance is going on.
     pub idle: bool,
-    /// Still counted by the coordinator, though its program is gone: until the session times out.
+    /// Still counted by the coordinator, though its program is gone: until the session times out (a static member also
+    /// after a clean stop).
     pub gone: bool,
 }
 
@@ -321,38 +326,78 @@ pub fn groups(world: &World) -> Vec<GroupId> {
 
 /// One group, with at most `rows_max` members and partitions.
 pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
-    let mut members: Vec<MemberView> = consumers(world)
-        .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id))
-        .map(|(client, consumer)| {
-            let assignment = consumer.assignment();
-            MemberView {
-                name: owner_name(world, client),
-                client: Some(client.id),
-                client_id: client.client_id.as_str().into(),
-                member_id: None,
-                group_instance_id: consumer.config().group_instance_id.as_deref().map(Into::into),
-                subscription: Vec::new(),
-                idle: assignment.is_empty(),
-                assignment,
-                gone: false,
-            }
-        })
-        .collect();
+    let kept = world.brokers().find_map(|broker| Some((broker.id, broker.groups.get(id)?.as_ref())));
+    let group = kept.map(|(_, group)| group);
+    let mut members = members(world, id, group);
     let mut lags = lags(world, id, &members);
     let total_lag = lags.iter().filter_map(|lag| lag.lag).sum();
-    let member_count = members.len();
+    let member_count = members.iter().filter(|member| member.member_id.is_some()).count();
     members.truncate(rows_max);
     lags.truncate(rows_max);
     GroupView {
         group_id: id.0.clone(),
-        state: if member_count == 0 { "Empty".into() } else { "Stable".into() },
-        generation_id: None,
-        protocol: None,
-        coordinator: world.brokers().find(|broker| broker.groups.contains_key(id)).map(|broker| broker.id),
+        state: group.map_or(GroupState::Empty, |group| group.state).name().into(),
+        generation_id: group.map(|group| group.generation_id).filter(|generation| *generation > 0),
+        protocol: group.and_then(|group| group.protocol_name.as_deref()).filter(|name| !name.is_empty()).map(Into::into),
+        coordinator: kept.map(|(broker, _)| broker).or_else(|| coordinator(world, id)),
         members,
         member_count,
         lags,
         total_lag,
+    }
+}
+
+/// The leader of the group's partition of `__consumer_offsets`, once that topic is there.
+fn coordinator(world: &World, id: &GroupId) -> Option<BrokerId> {
+    let topic = world.cluster().topic(OFFSETS_TOPIC)?;
+    topic.partition(group_partition(id, topic.partitions.len() as i32))?.leader
+}
+
+/// The members that the coordinator counts, and after them the consumers that are on their way to become some.
+fn members(world: &World, id: &GroupId, group: Option<&Group>) -> Vec<MemberView> {
+    let mut consumers: Vec<(&Client, &Consumer)> = consumers(world)
+        .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
+        .collect();
+    let mut members = Vec::new();
+    for member in group.iter().flat_map(|group| group.members.values()) {
+        let at = consumers.iter().position(|(_, consumer)| consumer.member_id() == Some(&member.member_id));
+        let own = at.map(|at| consumers.remove(at));
+        let protocol = group.and_then(|group| group.protocol_name.as_deref());
+        let subscription = protocol
+            .and_then(|protocol| member.subscription(protocol))
+            .or_else(|| member.protocols.first().map(|(_, subscription)| subscription));
+        // While all is stable, what the coordinator gave and what the consumer has are the same; in between the consumer
+        // knows better what it reads.
+        let assignment = own.map_or_else(|| member.assignment.clone(), |(_, consumer)| consumer.assignment());
+        members.push(MemberView {
+            name: own.map_or_else(|| member.client_id.as_str().into(), |(client, _)| owner_name(world, client)),
+            client: own.map(|(client, _)| client.id),
+            client_id: member.client_id.as_str().into(),
+            member_id: Some(member.member_id.0.clone()),
+            group_instance_id: member.group_instance_id.as_deref().map(Into::into),
+            subscription: subscription.iter().flat_map(|wanted| &wanted.topics).map(|topic| topic.0.clone()).collect(),
+            idle: assignment.is_empty(),
+            assignment,
+            gone: own.is_none(),
+        });
+    }
+    members.extend(consumers.into_iter().map(|(client, consumer)| joining(world, client, consumer)));
+    members
+}
+
+/// A consumer that the coordinator does not count yet, or no longer.
+fn joining(world: &World, client: &Client, consumer: &Consumer) -> MemberView {
+    let assignment = consumer.assignment();
+    MemberView {
+        name: owner_name(world, client),
+        client: Some(client.id),
+        client_id: client.client_id.as_str().into(),
+        member_id: None,
+        group_instance_id: consumer.config().group_instance_id.as_deref().map(Into::into),
+        subscription: consumer.subscription().map(|topic| topic.0.clone()).collect(),
+        idle: assignment.is_empty(),
+        assignment,
+        gone: false,
     }
 }
 

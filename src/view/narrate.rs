@@ -203,6 +203,8 @@ fn mark(world: &World, entry: &TraceEntry) -> Option<Mark> {
         | TraceEvent::RecordsDeleted { .. } => MarkKind::Topic,
         TraceEvent::GroupState { state: "PreparingRebalance", .. } => MarkKind::Rebalance,
         TraceEvent::ProgramStarted { .. } | TraceEvent::ProgramExited { .. } => MarkKind::Program,
+        // Who says goodbye leaves no mark: the rebalance that follows does.
+        TraceEvent::MemberGone { reason, .. } if reason.starts_with("left") => return None,
         TraceEvent::ProgramKilled { .. } | TraceEvent::MemberGone { .. } | TraceEvent::ProduceRefused { .. } => MarkKind::Fault,
         _ => return None,
     };

@@ -136,7 +136,7 @@ fn forward(partitions: &[(TopicPartition, &Replica)], filter: &RecordFilter, max
         let (partition, records) = &mut cursors[at];
         if let Some(record) = records.next() {
             table.scanned += 1;
-            if fits(&record, filter) {
+            if fits(partition, &record, filter) {
                 table.rows.push(row(partition, &record));
             }
         }
@@ -160,7 +160,7 @@ fn tail(partitions: &[(TopicPartition, &Replica)], filter: &RecordFilter, max: u
             let mut part = Vec::new();
             replica.log.for_each_record(from, to, |record| {
                 scanned += 1;
-                if fits(&record, filter) {
+                if fits(partition, &record, filter) {
                     part.push(row(partition, &record));
                 }
                 true
@@ -192,8 +192,14 @@ fn tail(partitions: &[(TopicPartition, &Replica)], filter: &RecordFilter, max: u
     table
 }
 
-fn fits(record: &RecordView<'_>, filter: &RecordFilter) -> bool {
-    contains(record.key, &filter.key) && contains(record.value, &filter.value)
+fn fits(partition: &TopicPartition, record: &RecordView<'_>, filter: &RecordFilter) -> bool {
+    if filter.key.is_empty() && filter.value.is_empty() {
+        return true;
+    }
+    match text::decoded(partition, record) {
+        Some((key, value)) => key.contains(&filter.key) && value.contains(&filter.value),
+        None => contains(record.key, &filter.key) && contains(record.value, &filter.value),
+    }
 }
 
 fn contains(bytes: Option<&[u8]>, part: &str) -> bool {
@@ -201,15 +207,23 @@ fn contains(bytes: Option<&[u8]>, part: &str) -> bool {
 }
 
 fn row(partition: &TopicPartition, record: &RecordView<'_>) -> RecordRow {
+    let (key, value) = match text::decoded(partition, record) {
+        Some((key, words)) => (Some(key), if record.value.is_some() { ValueText::Text(words) } else { ValueText::Null }),
+        None => (record.key.map(text::bytes_text), ValueText::of(record.value)),
+    };
+    let value_preview = match &value {
+        ValueText::Text(words) => text::preview(words, 120),
+        _ => record.value.map(|value| text::bytes_preview(value, 120)).unwrap_or_default(),
+    };
     RecordRow {
         topic_partition: partition.clone(),
         offset: record.offset.0,
         timestamp: record.timestamp.0,
         time: text::timestamp_text(record.timestamp),
-        key: record.key.map(text::bytes_text),
+        key,
         hue: record.key.map(text::hue),
-        value: ValueText::of(record.value),
-        value_preview: record.value.map(|value| text::bytes_preview(value, 120)).unwrap_or_default(),
+        value,
+        value_preview,
         headers: record.headers().into_iter().map(|header| (header.key, header.value.as_deref().map(text::bytes_text))).collect(),
         size_bytes: record.size_bytes,
     }

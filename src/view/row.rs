@@ -112,18 +112,32 @@ fn fill(row: &mut PartitionRow, replica: &Replica, committed: &[(Rc<str>, Offset
             }
             row.records_read += 1;
             if record.offset >= from {
-                row.cells.push(cell(batch, &record, replica.high_watermark, committed));
+                let cell = cell(&row.topic_partition, batch, &record, replica.high_watermark, committed);
+                row.cells.push(cell);
             }
         }
     }
 }
 
-fn cell(batch: &Batch, record: &RecordView<'_>, high_watermark: Offset, committed: &[(Rc<str>, Offset)]) -> RecordCell {
+fn cell(
+    partition: &TopicPartition,
+    batch: &Batch,
+    record: &RecordView<'_>,
+    high_watermark: Offset,
+    committed: &[(Rc<str>, Offset)],
+) -> RecordCell {
+    let (key, value_preview) = match text::decoded(partition, record) {
+        Some((key, value)) => (Some(text::preview(&key, PREVIEW_CHARS)), text::preview(&value, PREVIEW_CHARS)),
+        None => {
+            let preview = |bytes: &[u8]| text::bytes_preview(bytes, PREVIEW_CHARS);
+            (record.key.map(preview), record.value.map(preview).unwrap_or_default())
+        }
+    };
     RecordCell {
         offset: record.offset.0,
-        key: record.key.map(|key| text::bytes_preview(key, PREVIEW_CHARS).into()),
+        key: key.map(Into::into),
         hue: record.key.map(text::hue),
-        value_preview: record.value.map(|value| text::bytes_preview(value, PREVIEW_CHARS)).unwrap_or_default().into(),
+        value_preview: value_preview.into(),
         tombstone: record.value.is_none() && !batch.is_control(),
         control: batch.is_control(),
         above_high_watermark: record.offset >= high_watermark,

@@ -1,6 +1,9 @@
 //! How bytes, times and numbers are written on the screen.
 
-use crate::base::{SimTime, Timestamp};
+use crate::base::{SimTime, Timestamp, TopicPartition};
+use crate::engine::controller::OFFSETS_TOPIC;
+use crate::engine::group::records::describe_record;
+use crate::engine::log::RecordView;
 
 /// Bytes as text where they are UTF-8, else as hex: `0x00ff…`.
 pub fn bytes_text(bytes: &[u8]) -> String {
@@ -98,6 +101,16 @@ pub fn size_text(bytes: u64) -> String {
 pub fn count(number: impl Into<i64>, what: &str) -> String {
     let number = number.into();
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Key and value of a record of `__consumer_offsets` in words; `None` for all other topics' records.
+pub fn decoded(partition: &TopicPartition, record: &RecordView<'_>) -> Option<(String, String)> {
+    if partition.topic.as_str() != OFFSETS_TOPIC {
+        return None;
+    }
+    let words = describe_record(record.key?, record.value)?;
+    let (key, value) = words.split_once(": ").unwrap_or((&words, ""));
+    Some((key.to_owned(), value.to_owned()))
 }
 
 /// A value as it is best read.

@@ -1,5 +1,8 @@
 //! Who gets which partition, against Kafka's own assignors (`tests/vectors/assignors.jsonl`).
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -1,5 +1,8 @@
 //! Defaults, against Kafka's own (`tests/vectors/config-defaults.json`).
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used)]
+
 use kafka_playground::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, ProducerConfig};
 use kafka_playground::engine::configs::{BROKER_CONFIGS, TOPIC_CONFIGS};
 use serde_json::{Value, json};

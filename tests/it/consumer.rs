@@ -1,5 +1,8 @@
 //! What a consumer does: positions, commits, resets, seeks, pauses, and what its group makes of its absence.
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used)]
+
 use std::rc::Rc;
 
 use kafka_playground::base::{ClientId, MemberId, Offset, Span, TopicPartition};

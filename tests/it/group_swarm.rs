@@ -1,5 +1,8 @@
 //! Groups under a swarm of starts, stops, kills and stalls; then everything heals and must come to rest.
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 
 use kafka_playground::base::{ClientId, Prng, Span};

@@ -1,5 +1,8 @@
 //! Rebalances of classic groups, against recordings of real consumers (`tests/vectors/groups-timeline.jsonl`).
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kafka_playground::base::{ClientId, Span, TopicPartition};

@@ -28,7 +28,7 @@ pub enum ClientTimer {
     /// Metadata older than metadata.max.age.ms is asked for again.
     MetadataAge,
     /// Producer: records that waited max.block.ms for their topic are given up.
-    MaxBlock { stamp: u64 },
+    MaxBlock,
     /// Producer or admin: try again after retry.backoff.ms.
     Retry { stamp: u64 },
     /// Consumer: the next heartbeat is due.

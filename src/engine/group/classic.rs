@@ -25,9 +25,10 @@
 //! A static member that comes back without its id takes the place of the old one: in Stable with the same subscription
 //! nothing is rebalanced, and whoever still uses the old id is fenced.
 
+use super::rebalance::{Waiting, complete_join_if_all, prepare_rebalance, refuse_waiting, remove_and_rebalance, select_protocol};
 use super::work::Work;
 use super::{Group, GroupState, GroupTimer, Member, failed};
-use crate::base::{GroupId, MemberId, Prng, Span};
+use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::controller::random_uuid;
 use crate::engine::error::ErrorCode;
@@ -42,10 +43,6 @@ use crate::engine::world::World;
 /// How long a new member is kept that waits for its first rebalance (`GroupCoordinatorConfig.CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
 const NEW_MEMBER_JOIN_TIMEOUT: Span = Span::from_secs(300);
 
-fn config_ms(world: &World, name: &str) -> u64 {
-    world.broker_config(name).parse().unwrap_or(0)
-}
-
 // ---- JoinGroup
 
 pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &JoinGroupRequest) -> Outcome {
@@ -53,7 +50,8 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
         let response = failed(&Request::JoinGroup(request.clone()), error);
         Outcome { responses: response.map(|response| (from, response)).into_iter().collect(), ..Outcome::default() }
     };
-    let (min, max) = (config_ms(world, "group.min.session.timeout.ms"), config_ms(world, "group.max.session.timeout.ms"));
+    let limit = |name| world.broker_config(name).parse().unwrap_or(0);
+    let (min, max): (u64, u64) = (limit("group.min.session.timeout.ms"), limit("group.max.session.timeout.ms"));
     if request.session_timeout_ms < min || request.session_timeout_ms > max {
         return refuse(ErrorCode::InvalidSessionTimeout);
     }
@@ -157,7 +155,7 @@ fn answer_current(work: &mut Work<'_>, from: RequestRef, member_id: &MemberId) {
     work.answer(from, Response::JoinGroup(response));
 }
 
-fn joined(group: &Group, member_id: &MemberId) -> JoinGroupResponse {
+pub(super) fn joined(group: &Group, member_id: &MemberId) -> JoinGroupResponse {
     let protocol_name = group.protocol_name.clone().unwrap_or_default();
     let is_leader = group.leader.as_ref() == Some(member_id);
     let listed = |member: &Member| JoinedMember {
@@ -282,138 +280,6 @@ fn set_awaiting(work: &mut Work<'_>, member_id: &MemberId, from: RequestRef) {
     if let Some(member) = work.member_mut(member_id) {
         member.awaiting_join = Some(from);
     }
-}
-
-// ---- the rebalance
-
-fn prepare_rebalance(work: &mut Work<'_>, reason: &str) {
-    if work.group.state == GroupState::CompletingRebalance {
-        // Whoever waits for its assignment must join again.
-        let waiting: Vec<RequestRef> = work.group.members.values_mut().filter_map(|member| member.awaiting_sync.take()).collect();
-        for request in waiting {
-            refuse_waiting(work, Some(Waiting::Sync(request)), ErrorCode::RebalanceInProgress);
-        }
-        for member in work.group.members.values_mut() {
-            member.assignment.clear();
-        }
-    }
-    work.group.sync_deadline = None;
-    for member in work.group.members.values_mut() {
-        member.pending_sync = false;
-    }
-    let is_first = work.group.state == GroupState::Empty;
-    work.transition(GroupState::PreparingRebalance, reason);
-    if is_first {
-        let delay = Span::from_ms(config_ms(work.world, "group.initial.rebalance.delay.ms"));
-        work.group.new_member_added = false;
-        work.group.initial_delay_left = Some(less(rebalance_timeout(&work.group), delay));
-        let deadline = work.now() + delay;
-        work.group.join_deadline = Some(deadline);
-        work.timer(deadline, GroupTimer::Join);
-    } else {
-        complete_join_if_all(work);
-    }
-}
-
-fn less(span: Span, by: Span) -> Span {
-    Span(span.0.saturating_sub(by.0))
-}
-
-fn rebalance_timeout(group: &Group) -> Span {
-    group.members.values().map(|member| member.rebalance_timeout).max().unwrap_or(Span::ZERO)
-}
-
-/// Completes the join when nobody is missing; else sets the deadline for those who are.
-fn complete_join_if_all(work: &mut Work<'_>) {
-    let group = &work.group;
-    if group.state != GroupState::PreparingRebalance || group.initial_delay_left.is_some() {
-        return;
-    }
-    let all = group.pending_members.is_empty() && group.members.values().all(|member| member.awaiting_join.is_some());
-    if all {
-        complete_join(work);
-    } else if group.join_deadline.is_none() {
-        let deadline = work.now() + rebalance_timeout(&work.group);
-        work.group.join_deadline = Some(deadline);
-        work.timer(deadline, GroupTimer::Join);
-    }
-}
-
-/// `completeClassicGroupJoin`: drops the dynamic members that have not joined, and begins the next generation.
-fn complete_join(work: &mut Work<'_>) {
-    work.group.join_deadline = None;
-    work.group.initial_delay_left = None;
-    let missing = |member: &&Member| member.awaiting_join.is_none() && member.group_instance_id.is_none();
-    let gone: Vec<MemberId> = work.group.members.values().filter(missing).map(|member| member.member_id.clone()).collect();
-    for member_id in gone {
-        remove_member(work, &member_id, "did not join again within the rebalance timeout");
-    }
-    if !elect_leader(&mut work.group) && !work.group.members.is_empty() {
-        // Only static members are left, and none has joined: their sessions decide.
-        let deadline = work.now() + rebalance_timeout(&work.group);
-        work.group.join_deadline = Some(deadline);
-        work.timer(deadline, GroupTimer::Join);
-        return;
-    }
-    work.group.generation_id += 1;
-    if work.group.members.is_empty() {
-        work.group.protocol_name = None;
-        work.transition(GroupState::Empty, "no member is left");
-        work.write_group();
-        return;
-    }
-    work.group.protocol_name = select_protocol(&work.group);
-    let count = work.group.members.len();
-    let members = if count == 1 { "its only member has joined".to_owned() } else { format!("all {count} members have joined") };
-    work.transition(GroupState::CompletingRebalance, members);
-    let deadline = work.now() + rebalance_timeout(&work.group);
-    work.group.sync_deadline = Some(deadline);
-    work.timer(deadline, GroupTimer::Sync);
-    let ids: Vec<MemberId> = work.group.members.keys().cloned().collect();
-    for member_id in ids {
-        let response = joined(&work.group, &member_id);
-        let Some(member) = work.member_mut(&member_id) else {
-            continue;
-        };
-        member.is_new = false;
-        member.pending_sync = true;
-        let waiting = member.awaiting_join.take();
-        if let Some(request) = waiting {
-            work.answer(request, Response::JoinGroup(response));
-            work.renew_session(&member_id, None);
-        }
-    }
-}
-
-/// A leader among those who have joined: the one there is, if it has. False if nobody has joined.
-fn elect_leader(group: &mut Group) -> bool {
-    let has_joined = |id: &MemberId| group.members.get(id).is_some_and(|member| member.awaiting_join.is_some());
-    if !group.leader.as_ref().is_some_and(has_joined) {
-        let first = group.members.values().find(|member| member.awaiting_join.is_some());
-        match first.map(|member| member.member_id.clone()) {
-            Some(first) => group.leader = Some(first),
-            None => return false,
-        }
-    }
-    true
-}
-
-/// Every member votes for the first assignor in its list that all have; most votes win.
-fn select_protocol(group: &Group) -> Option<String> {
-    let first = group.members.values().next()?;
-    let common: Vec<&String> = first
-        .protocols
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| group.members.values().all(|member| member.subscription(name).is_some()))
-        .collect();
-    let votes = |candidate: &String| {
-        let vote =
-            |member: &&Member| member.protocols.iter().map(|(name, _)| name).find(|name| common.contains(name)) == Some(candidate);
-        group.members.values().filter(vote).count()
-    };
-    let most = common.iter().map(|candidate| votes(candidate)).max()?;
-    common.iter().find(|candidate| votes(candidate) == most).map(|name| (*name).clone())
 }
 
 // ---- SyncGroup
@@ -547,131 +413,4 @@ pub(super) fn leave(world: &World, broker: &Broker, from: RequestRef, request: &
     work.answer(from, answer(None));
     remove_and_rebalance(&mut work, &member_id, &with_reason("left", &request.reason));
     work.finish()
-}
-
-fn remove_member(work: &mut Work<'_>, member_id: &MemberId, reason: &str) {
-    let Some(member) = work.group.members.remove(member_id) else {
-        return;
-    };
-    if let Some(instance_id) = &member.group_instance_id {
-        work.group.static_members.remove(instance_id);
-    }
-    if work.group.leader.as_ref() == Some(member_id) {
-        work.group.leader = work.group.members.keys().next().cloned();
-    }
-    for waiting in [member.awaiting_join.map(Waiting::Join), member.awaiting_sync.map(Waiting::Sync)] {
-        refuse_waiting(work, waiting, ErrorCode::UnknownMemberId);
-    }
-    let group = work.group_id.clone();
-    work.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason: reason.into() });
-}
-
-fn remove_and_rebalance(work: &mut Work<'_>, member_id: &MemberId, reason: &str) {
-    remove_member(work, member_id, reason);
-    match work.group.state {
-        GroupState::Stable | GroupState::CompletingRebalance => prepare_rebalance(work, &format!("member {member_id} {reason}")),
-        GroupState::PreparingRebalance => complete_join_if_all(work),
-        GroupState::Empty | GroupState::Dead => {}
-    }
-}
-
-enum Waiting {
-    Join(RequestRef),
-    Sync(RequestRef),
-}
-
-fn refuse_waiting(work: &mut Work<'_>, waiting: Option<Waiting>, error: ErrorCode) {
-    match waiting {
-        Some(Waiting::Join(request)) => {
-            let response = JoinGroupResponse {
-                error: Some(error),
-                generation_id: -1,
-                protocol_name: String::new(),
-                leader: None,
-                member_id: None,
-                skip_assignment: false,
-                members: Vec::new(),
-            };
-            work.answer(request, Response::JoinGroup(response));
-        }
-        Some(Waiting::Sync(request)) => {
-            let response = SyncGroupResponse { error: Some(error), protocol_name: String::new(), assignment: Vec::new() };
-            work.answer(request, Response::SyncGroup(response));
-        }
-        None => {}
-    }
-}
-
-// ---- timers
-
-pub(super) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer: GroupTimer) -> Outcome {
-    let Some(mut work) = Work::on(world, broker, group_id) else {
-        return Outcome::default();
-    };
-    let now = world.now();
-    match timer {
-        GroupTimer::Join if work.group.join_deadline == Some(now) => join_due(&mut work),
-        GroupTimer::Sync if work.group.sync_deadline == Some(now) => sync_due(&mut work),
-        GroupTimer::Session { member } => {
-            if !session_due(&mut work, &member) {
-                return Outcome::default();
-            }
-        }
-        GroupTimer::PendingMember { member } if work.group.pending_members.get(&member) == Some(&now) => {
-            work.group.pending_members.remove(&member);
-            complete_join_if_all(&mut work);
-        }
-        _ => return Outcome::default(),
-    }
-    work.finish()
-}
-
-fn join_due(work: &mut Work<'_>) {
-    let delay = Span::from_ms(config_ms(work.world, "group.initial.rebalance.delay.ms"));
-    match work.group.initial_delay_left {
-        Some(left) if work.group.new_member_added && left > Span::ZERO => {
-            // InitialDelayedJoin: someone came during the delay; wait as long again, up to the rebalance timeout in all.
-            work.group.new_member_added = false;
-            work.group.initial_delay_left = Some(less(left, delay));
-            let deadline = work.now() + delay.min(left);
-            work.group.join_deadline = Some(deadline);
-            work.timer(deadline, GroupTimer::Join);
-        }
-        _ => complete_join(work),
-    }
-}
-
-fn sync_due(work: &mut Work<'_>) {
-    work.group.sync_deadline = None;
-    let late: Vec<MemberId> =
-        work.group.members.values().filter(|member| member.pending_sync).map(|member| member.member_id.clone()).collect();
-    for member_id in &late {
-        remove_member(work, member_id, "did not ask for its assignment within the rebalance timeout");
-    }
-    if !late.is_empty() && matches!(work.group.state, GroupState::Stable | GroupState::CompletingRebalance) {
-        prepare_rebalance(work, "members did not ask for their assignment in time");
-    }
-}
-
-/// False when nothing is to be done: the timer is an old one.
-fn session_due(work: &mut Work<'_>, member_id: &MemberId) -> bool {
-    let now = work.now();
-    let Some(member) = work.group.members.get_mut(member_id) else {
-        return false;
-    };
-    if member.session_timer_at != now {
-        return false;
-    }
-    // Who waits for an answer of ours is not expected to say anything.
-    if !member.is_new && (member.awaiting_join.is_some() || member.awaiting_sync.is_some()) {
-        member.session_deadline = now + member.session_timeout;
-    }
-    let deadline = member.session_deadline;
-    if deadline > now {
-        member.session_timer_at = deadline;
-        work.timer(deadline, GroupTimer::Session { member: member_id.clone() });
-        return true;
-    }
-    remove_and_rebalance(work, member_id, "session expired: no heartbeat within session.timeout.ms");
-    true
 }

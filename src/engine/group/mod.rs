@@ -4,6 +4,7 @@
 pub mod assignors;
 mod classic;
 mod offsets;
+mod rebalance;
 pub mod records;
 mod requests;
 mod work;
@@ -244,6 +245,6 @@ fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
 pub fn on_timer(world: &World, broker: &Broker, group_id: GroupId, timer: GroupTimer) -> Outcome {
     match timer {
         GroupTimer::Cleanup => offsets::clean_up(world, broker, &group_id),
-        timer => classic::on_timer(world, broker, &group_id, timer),
+        timer => rebalance::on_timer(world, broker, &group_id, timer),
     }
 }

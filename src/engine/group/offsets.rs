@@ -143,21 +143,15 @@ fn drop_offsets(world: &World, broker: &Broker, group_id: &GroupId, gone: Vec<To
     outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
 }
 
-/// Drops a group with all that it holds; tombstones for both in one batch.
-pub(super) fn drop_group(world: &World, broker: &Broker, group_id: &GroupId, reason: &str) -> Outcome {
-    let mut outcome = Outcome::default();
+/// Drops a group with all that it holds. Gives the tombstones of both, which the caller appends: a partition takes one
+/// batch of an outcome.
+pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outcome: &mut Outcome) -> Vec<Record> {
     let Some(group) = broker.groups.get(group_id) else {
-        return outcome;
+        return Vec::new();
     };
-    let mut tombstones: Vec<Record> = broker
-        .committed
-        .get(group_id)
-        .into_iter()
-        .flatten()
-        .map(|(partition, _)| records::offset_tombstone(group_id, partition))
-        .collect();
+    let committed = broker.committed.get(group_id).into_iter().flatten();
+    let mut tombstones: Vec<Record> = committed.map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
     tombstones.push(records::group_tombstone(group_id));
-    append(world, broker, group_id, &tombstones, &mut outcome);
     outcome.changes.push(Change::ForgetCommitted { broker: broker.id, group_id: group_id.clone() });
     outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
     outcome.trace.push(TraceEvent::GroupState {
@@ -166,7 +160,7 @@ pub(super) fn drop_group(world: &World, broker: &Broker, group_id: &GroupId, rea
         generation_id: group.generation_id,
         reason: reason.into(),
     });
-    outcome
+    tombstones
 }
 
 /// Every offsets.retention.check.interval.ms: an empty group without offsets goes, one with offsets when they are too old.
@@ -186,5 +180,8 @@ pub(super) fn clean_up(world: &World, broker: &Broker, group_id: &GroupId) -> Ou
         return work.finish();
     }
     let reason = if holds { "its offsets have expired" } else { "it is empty and holds no offsets" };
-    drop_group(world, broker, group_id, reason)
+    let mut outcome = Outcome::default();
+    let tombstones = drop_group(broker, group_id, reason, &mut outcome);
+    append(world, broker, group_id, &tombstones, &mut outcome);
+    outcome
 }

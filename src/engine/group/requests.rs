@@ -1,8 +1,12 @@
 //! ListGroups, DescribeGroups, DeleteGroups.
 
+use std::collections::BTreeMap;
+
 use super::offsets::drop_group;
+use super::records::Record;
+use super::work::append;
 use super::{Group, GroupState, Member, home};
-use crate::base::{BrokerId, GroupId};
+use crate::base::{BrokerId, GroupId, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -58,27 +62,26 @@ fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
     }
 }
 
-/// The tools ask for one group at a time; of several in one request, each partition's records go into batches of one
-/// group, so only the first group of each partition is deleted and the others are answered `COORDINATOR_LOAD_IN_PROGRESS`.
 pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: &DeleteGroupsRequest) -> Outcome {
     let mut outcome = Outcome::default();
     let mut groups = Vec::new();
-    let mut written = Vec::new();
+    // Tombstones by partition of `__consumer_offsets`, with one of the groups that live there.
+    let mut written: BTreeMap<TopicPartition, (GroupId, Vec<Record>)> = BTreeMap::new();
     for group_id in &request.groups {
         let error = match (home(world, broker, group_id), broker.groups.get(group_id)) {
             (None, _) => Some(ErrorCode::NotCoordinator),
             (Some(_), None) => Some(ErrorCode::GroupIdNotFound),
             (Some(_), Some(group)) if group.state != GroupState::Empty => Some(ErrorCode::NonEmptyGroup),
-            (Some(partition), Some(_)) if written.contains(&partition) => Some(ErrorCode::CoordinatorLoadInProgress),
             (Some(partition), Some(_)) => {
-                written.push(partition);
-                let mut dropped = drop_group(world, broker, group_id, "deleted by an administrator");
-                outcome.changes.append(&mut dropped.changes);
-                outcome.trace.append(&mut dropped.trace);
+                let tombstones = drop_group(broker, group_id, "deleted by an administrator", &mut outcome);
+                written.entry(partition).or_insert_with(|| (group_id.clone(), Vec::new())).1.extend(tombstones);
                 None
             }
         };
         groups.push((group_id.clone(), error));
+    }
+    for (group_id, tombstones) in written.values() {
+        append(world, broker, group_id, tombstones, &mut outcome);
     }
     outcome.responses.push((from, Response::DeleteGroups(DeleteGroupsResponse { groups })));
     outcome

@@ -41,6 +41,11 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// A broker setting in milliseconds; 0 where it is no number.
+    pub fn config_ms(&self, name: &str) -> u64 {
+        self.world.broker_config(name).parse().unwrap_or(0)
+    }
+
     pub fn now(&self) -> SimTime {
         self.world.now()
     }

@@ -15,7 +15,8 @@ use super::core::ServiceCore;
 use crate::engine::Program;
 use crate::engine::world::ProgramEntry;
 
-/// What the story begins with.
+/// What the story begins with. A new group waits 3 s for members (group.initial.rebalance.delay.ms), and the TVs begin with
+/// what is written from then on: the newsroom comes after that.
 pub const SCRIPT: &str = "\
 ! scenario live-news
 ! seed 7
@@ -24,6 +25,7 @@ $ kafka-topics.sh --create --topic news --partitions 2 --replication-factor 1 --
 $ start-service tv-1
 $ start-service tv-2
 $ start-service tv-3
+$ sleep 4
 $ start-service newsroom
 ";
 

@@ -185,7 +185,7 @@ fn tv(world: &World, name: &str) -> TvView {
 fn channel(heard: &Heard, before: Option<&Heard>) -> TvChannel {
     let (mut missed, mut repeated) = (heard.missed, heard.repeated);
     if let Some(before) = before.filter(|before| before.broadcast == heard.broadcast) {
-        missed += heard.first.saturating_sub(before.highest + 1);
+        missed += heard.first.saturating_sub(before.highest.saturating_add(1));
         repeated += (before.highest.min(heard.highest) + 1).saturating_sub(heard.first);
     }
     TvChannel { channel: heard.channel.clone(), sequence: heard.latest, missed, repeated }

@@ -24,6 +24,8 @@ const TICKER_MAX: usize = 6;
 /// Channels; packets of a further one are skipped.
 const CHANNELS_MAX: usize = 16;
 const CHANNEL_CHARS_MAX: usize = 24;
+/// No newsroom gets that far; sums of what lies below it are safe.
+const SEQUENCE_MAX: u64 = 1_000_000_000_000;
 
 #[derive(Clone, Hash, Debug)]
 pub struct Tv {
@@ -117,7 +119,7 @@ impl Tv {
             self.ticker.push_front(packet.clone());
             self.ticker.truncate(TICKER_MAX);
         }
-        let written_at_ms = u64::try_from(record.timestamp.0.saturating_sub(EPOCH_MS)).unwrap_or(0);
+        let written_at_ms = written_at_ms(record);
         if written_at_ms < self.started_at_ms && self.core.replays == 0 {
             self.behind_at_start += 1;
         }
@@ -161,10 +163,22 @@ impl Heard {
     }
 }
 
+/// A record's time, in ms since the simulation began.
+fn written_at_ms(record: &RecordView<'_>) -> u64 {
+    u64::try_from(record.timestamp.0.saturating_sub(EPOCH_MS)).unwrap_or(0)
+}
+
 /// Reads a record's value. Anyone may write to the topic, so anything may be in it.
 pub fn read_packet(record: &RecordView<'_>) -> Result<Packet, &'static str> {
     let value = record.value.ok_or("its value is null")?;
     let mut packet: Packet = serde_json::from_slice(value).map_err(|_| "its value is no packet")?;
+    if packet.sequence > SEQUENCE_MAX {
+        return Err("its sequence number is too high");
+    }
+    // A broadcast is named after the moment at which it began: one that is to come would make all others look old.
+    if packet.broadcast > written_at_ms(record) {
+        return Err("its broadcast lies in the future");
+    }
     if packet.channel.is_empty() || packet.channel.chars().count() > CHANNEL_CHARS_MAX {
         return Err("its channel is empty or too long");
     }

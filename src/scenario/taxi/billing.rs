@@ -40,8 +40,6 @@ pub struct Billing {
     pub queue: VecDeque<Bill>,
     /// Rides charged in this run.
     pub charged: u32,
-    /// The first of them.
-    pub first_charged: Option<String>,
     /// Records were read since the last commit.
     uncommitted: bool,
     /// An interrupt came while a ride was being charged.
@@ -153,7 +151,6 @@ impl Billing {
             PaymentEvent::WalletCharged { ride_id: bill.ride.clone(), rider_id: bill.rider.clone(), fare_cents: bill.fare_cents };
         self.core.send(context, PAYMENTS, &bill.ride, &event);
         self.charged = self.charged.saturating_add(1);
-        self.first_charged.get_or_insert_with(|| bill.ride.clone());
         self.phase = BillingPhase::Charged;
         self.core.say(context, format!("charged {} {} for {}", bill.rider, money(bill.fare_cents), bill.ride));
         context.timer(PAY_TIME, PAID);

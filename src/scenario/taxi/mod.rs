@@ -18,14 +18,14 @@ use super::core::ServiceCore;
 use crate::engine::Program;
 use crate::engine::world::ProgramEntry;
 
-/// What the story begins with.
+/// What the story begins with. A new group waits 3 s for members (group.initial.rebalance.delay.ms) before anyone reads:
+/// the riders come after that.
 pub const SCRIPT: &str = "\
 ! scenario taxi-booking
 ! seed 7
 ! latency 40
 $ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor 1 --bootstrap-server localhost:9092
 $ kafka-topics.sh --create --topic payments --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
-$ start-service riders
 $ start-service dispatch
 $ start-service drivers
 $ start-service billing
@@ -33,6 +33,8 @@ $ start-service wallets
 $ start-service city-map
 $ start-service rider-phone
 $ start-service analytics
+$ sleep 4
+$ start-service riders
 ";
 
 /// The services, in the order in which a ride meets them, and what each is for.

@@ -128,7 +128,7 @@ pub const TOUR: Tour = Tour {
             }),
             run: &["$ kill-service billing", "$ start-service billing"],
             done_text: "Wallets has seen it: this ride was charged twice.",
-            done: charged_twice_by_this_run,
+            done: charged_twice_after_the_breakpoint,
             limit: Span::from_secs(60),
         },
         Step {
@@ -224,8 +224,11 @@ fn read_some<T: 'static>(world: &World, name: &str) -> bool {
     entry.and_then(facts::core).is_some_and(|core| core.read > 0)
 }
 
-/// The first ride that this run of billing charged had been charged before.
-fn charged_twice_by_this_run(world: &World) -> bool {
-    let first = billing(world).and_then(|billing| billing.first_charged.as_ref());
-    first.is_some_and(|first| wallets(world).is_some_and(|wallets| wallets.charged_twice.contains(first)))
+/// A billing that died at its breakpoint left a ride charged and not committed; the one that came after charged it again.
+fn charged_twice_after_the_breakpoint(world: &World) -> bool {
+    let twice = |ride: &str| wallets(world).is_some_and(|wallets| wallets.charged_twice.iter().any(|charged| charged == ride));
+    facts::runs(world, "billing")
+        .skip(1)
+        .filter_map(|entry| entry.state::<Billing>())
+        .any(|dead| dead.phase == BillingPhase::AtBreakpoint && dead.current.as_ref().is_some_and(|bill| twice(&bill.ride)))
 }

@@ -13,7 +13,7 @@ use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
 use crate::scenario::core::{Rebuild, ServiceCore, consumer_config};
 
 /// What a rider begins with.
-const START_CENTS: i64 = 100_00;
+const START_CENTS: i64 = 10_000;
 /// People with a wallet; a record about one more is skipped.
 const PEOPLE_MAX: usize = 32;
 /// Rides remembered, newest first; an older ride that is charged again counts as new.

@@ -15,6 +15,8 @@ const MINUTES_MAX: usize = 10;
 const TAXIS_MAX: usize = 12;
 /// Rides the map knows; beyond that the oldest is forgotten.
 const RIDES_MAX: usize = 32;
+/// km/h; what claims more is shown as this.
+const SPEED_MAX: i32 = 300;
 /// A ride that is silent for this long (by the records' timestamps) is given up by the phone for a newer one.
 const SILENCE_MS: i64 = 60_000;
 
@@ -68,8 +70,10 @@ impl Analytics {
                     if let Some(count) = self.counts.get_mut(usize::from(event.kind())) {
                         *count = count.saturating_add(1);
                     }
-                    if event.kind() == 0 {
-                        self.count_minute(since_start_ms(record.timestamp) / 60_000);
+                    let minute = since_start_ms(record.timestamp) / 60_000;
+                    // A timestamp is the producer's word: one from the future would push the real minutes out.
+                    if event.kind() == 0 && minute <= context.now().ms() / 60_000 {
+                        self.count_minute(minute);
                     }
                 }
                 Err(why) => self.core.skip(context, partition, &record, why),
@@ -187,7 +191,7 @@ impl CityMap {
                     return Err("not on the map");
                 }
                 let taxi = self.taxi(&driver_id)?;
-                (taxi.at, taxi.speed, taxi.reported_at_ms) = ((x, y), speed, at_ms);
+                (taxi.at, taxi.speed, taxi.reported_at_ms) = ((x, y), speed.clamp(0, SPEED_MAX), at_ms);
             }
             RideEvent::TripEnd { ride_id, driver_id, .. } => {
                 self.rides.retain(|known| known.ride != ride_id);

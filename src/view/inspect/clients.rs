@@ -6,8 +6,10 @@ use super::super::row::leader_replica;
 use super::super::text;
 use super::{Action, Fact, Form, Inspection, Selection, explain};
 use crate::base::{ClientId, TopicPartition};
+use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{AutoOffsetReset, Consumer};
 use crate::engine::world::World;
+use crate::scenario::can_seek;
 use crate::session::ScenarioEntry;
 
 pub(super) fn producer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
@@ -76,7 +78,7 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     for partition in consumer.assignment() {
         facts.extend(partition_facts(world, consumer, &partition, group.as_ref()));
     }
-    facts.push(empty_poll_fact(world, consumer, group.as_ref()));
+    facts.push(next_poll_fact(world, consumer, group.as_ref()));
     facts.push(reset_fact(config.auto_offset_reset));
     if group.is_some() {
         facts.push(commit_fact(config.enable_auto_commit, config.auto_commit_interval_ms));
@@ -87,16 +89,13 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
         )));
     }
     let mut actions = program_actions(scenario, &name);
-    if is_service(scenario, &name) {
-        actions.push(
-            Action::new("Commit now", commands::commit(&name))
-                .disabled_if(consumer.assignment().is_empty(), "It has no partition, so there is nothing to commit."),
-        );
-        if let Some(partition) = consumer.assignment().first() {
-            let position = consumer.position(partition).map_or(0, |offset| offset.0);
-            let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
-            actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
-        }
+    if let Some(partition) = consumer.assignment().first()
+        && is_service(scenario, &name)
+        && can_seek(&name)
+    {
+        let position = consumer.position(partition).map_or(0, |offset| offset.0);
+        let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
+        actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
     }
     Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
 }
@@ -141,47 +140,70 @@ fn partition_facts(
     if group.is_some() {
         why += &format!("Lag: {}", explain::lag(end, committed));
     }
-    let value = format!("{partition}: position {}, committed {}, log end {end}", show(position), show(committed));
+    let paused = if consumer.is_paused(partition) { ", paused" } else { "" };
+    let value = format!("{partition}: position {}, committed {}, log end {end}{paused}", show(position), show(committed));
     Some(Fact::new("Offsets", value).why(why.trim_end()).link(Selection::Partition(partition.clone())))
 }
 
 /// Why a poll gives nothing now, or that it would give something.
-fn empty_poll_fact(world: &World, consumer: &Consumer, group: Option<&logs::GroupView>) -> Fact {
-    let label = "Next poll";
+fn next_poll_fact(world: &World, consumer: &Consumer, group: Option<&logs::GroupView>) -> Fact {
+    let nothing = |what: &str, why: String| Fact::new("Next poll", format!("nothing: {what}")).why(why);
     let assignment = consumer.assignment();
     if assignment.is_empty() {
         return match group {
-            Some(group) if group.state.as_ref() != "Stable" => Fact::new(label, "nothing: the group is rebalancing")
-                .why(format!("The group is in {}. Until it is Stable again nobody knows who reads what.", group.state)),
-            Some(group) => Fact::new(label, "nothing: no partition is assigned").why(format!(
-                "The group has {} and each partition belongs to one of them: a member beyond the number of partitions is idle.",
-                text::count(group.member_count as i64, "member")
-            )),
-            None => Fact::new(label, "nothing: no partition is assigned")
-                .why("Nothing was assigned to it, and it subscribed to nothing."),
+            None => nothing("no partition is assigned", "It was given no partition, and it subscribed to nothing.".to_owned()),
+            Some(_) if consumer.member_state() != MemberState::Stable => {
+                nothing("it is not in the group yet", joining_words(consumer.member_state()).to_owned())
+            }
+            Some(group) => nothing(
+                "no partition is assigned",
+                format!(
+                    "The group has {} and each partition belongs to one of them: members beyond the number of partitions are idle.",
+                    text::count(group.member_count as i64, "member")
+                ),
+            ),
         };
     }
-    let ready: i64 = assignment
-        .iter()
-        .filter_map(|partition| {
-            let position = consumer.position(partition)?;
-            let high_watermark = leader_replica(world, partition)?.high_watermark;
-            Some((high_watermark.0 - position.0).max(0))
-        })
-        .sum();
-    if assignment.iter().all(|partition| consumer.position(partition).is_none()) {
-        return Fact::new(label, "nothing yet: it has no position")
-            .why("It is asking for the group's committed offsets; without one, auto.offset.reset says where to begin.");
+    if group.is_some() && consumer.member_state() != MemberState::Stable {
+        return nothing("the group is rebalancing", joining_words(consumer.member_state()).to_owned());
     }
-    match ready {
-        0 => Fact::new(label, "nothing: it is at the log end")
-            .why("Its position equals the high watermark in every partition that it has: it has been given all that is visible."),
-        ready => Fact::new(label, format!("up to {}", text::count(ready.min(consumer.config().max_poll_records.into()), "record")))
-            .why(format!(
-                "{} lie between its position and the high watermark; a poll returns at most max.poll.records ({}).",
-                text::count(ready, "record"),
-                consumer.config().max_poll_records
-            )),
+    if assignment.iter().all(|partition| consumer.is_paused(partition)) {
+        let why = "Its program paused all its partitions: a poll skips them until they are resumed. It stays a member.";
+        return nothing("it is paused", why.to_owned());
+    }
+    if assignment.iter().all(|partition| consumer.position(partition).is_none()) {
+        let why = "It is asking where to begin: at the group's committed offset, else where auto.offset.reset says.";
+        return nothing("it has no position yet", why.to_owned());
+    }
+    let waiting: i64 = assignment.iter().filter_map(|partition| unread(world, consumer, partition)).sum();
+    if waiting == 0 {
+        let why = "Its position equals the high watermark in every partition that it reads: it was given all that is visible.";
+        return nothing("it is at the log end", why.to_owned());
+    }
+    let most = consumer.config().max_poll_records;
+    Fact::new("Next poll", format!("up to {}", text::count(waiting.min(most.into()), "record"))).why(format!(
+        "{waiting} offsets lie between its position and the high watermark; a poll returns at most max.poll.records ({most})."
+    ))
+}
+
+/// Offsets between a consumer's position and the high watermark; 0 where it is paused.
+fn unread(world: &World, consumer: &Consumer, partition: &TopicPartition) -> Option<i64> {
+    let position = consumer.position(partition)?;
+    let high_watermark = leader_replica(world, partition)?.high_watermark;
+    Some(if consumer.is_paused(partition) { 0 } else { (high_watermark.0 - position.0).max(0) })
+}
+
+fn joining_words(state: MemberState) -> &'static str {
+    match state {
+        MemberState::Unjoined => "It is not a member yet: it joins in its next poll, once it knows its coordinator.",
+        MemberState::Committing => "A rebalance begins: it commits its positions before it joins again.",
+        MemberState::Revoking => "A rebalance begins: its program is told which partitions it gives up.",
+        MemberState::Joining => {
+            "It has asked to join. The coordinator answers when all members have joined; for a new group it waits \
+             group.initial.rebalance.delay.ms (3 s) for more of them."
+        }
+        MemberState::Syncing => "All have joined; it waits for its part of the assignment that the group's leader works out.",
+        MemberState::Stable => "It is a member.",
     }
 }
 

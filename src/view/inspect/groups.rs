@@ -79,6 +79,9 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
     if group.state.as_ref() != "Stable" {
         return format!("The group is in {}: partitions are given out when all members have joined.", group.state);
     }
+    if member.member_id.is_none() {
+        return "It is about to join: partitions are given out when all members have joined.".to_owned();
+    }
     if member.gone {
         return "Its program is gone without a goodbye: its partitions wait until the session timeout is over.".to_owned();
     }
@@ -96,8 +99,11 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
             let instance = member.group_instance_id.clone();
             (instance.is_none(), instance, member.member_id.clone())
         };
-        let mut rivals: Vec<&MemberView> =
-            group.members.iter().filter(|rival| rival.subscription.iter().any(|wanted| wanted.as_ref() == *topic)).collect();
+        let mut rivals: Vec<&MemberView> = group
+            .members
+            .iter()
+            .filter(|rival| rival.member_id.is_some() && rival.subscription.iter().any(|wanted| wanted.as_ref() == *topic))
+            .collect();
         rivals.sort_by_key(key);
         let place = rivals.iter().position(|rival| rival.member_id == member.member_id).unwrap_or(0);
         explain::range(topic, *partitions, rivals.len(), place)
@@ -111,20 +117,20 @@ fn actions(scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
     let mut actions = vec![Action::new("Describe", commands::describe_group(group))];
     let services: Vec<&str> =
         view.members.iter().map(|member| member.name.as_ref()).filter(|name| is_service(scenario, name)).collect();
-    let only_services = services.len() == view.members.len();
+    let in_terminals = view.members.iter().any(|member| !member.gone && !services.contains(&member.name.as_ref()));
     if let Some(first) = view.lags.first() {
         let topic = first.topic_partition.topic.0.clone();
         let blocks = commands::reset_offsets(group, &topic, None, &ResetTo::Earliest, &services);
         actions
             .push(Action::new("Reset offsets", blocks).form(Form::ResetOffsets { group: view.group_id.clone(), topic }).disabled_if(
-            !only_services,
+            in_terminals,
             "The group has members that run in a terminal: stop them first. Offsets can be reset only while a group is inactive.",
         ));
     }
     actions.push(
         Action::new("Delete the group", commands::delete_group(group))
             .destructive()
-            .disabled_if(view.member_count > 0, "It has members: stop them first."),
+            .disabled_if(!view.members.is_empty(), "It has members: stop them first."),
     );
     actions
 }

@@ -331,7 +331,7 @@ impl Consumer {
     }
 
     /// Computes the assignment once the metadata says something about every topic.
-    fn assign_as_leader(&mut self, cx: &mut ClientContext<'_>) {
+    pub(super) fn assign_as_leader(&mut self, cx: &mut ClientContext<'_>) {
         let Some(members) = &self.membership.to_assign else {
             return;
         };
@@ -429,10 +429,6 @@ impl Consumer {
         cx.emit(Event::PartitionsAssigned { consumer: cx.id, partitions });
     }
 
-    pub(super) fn metadata_arrived(&mut self, cx: &mut ClientContext<'_>) {
-        self.assign_as_leader(cx);
-    }
-
     // ---- heartbeats, also between polls
 
     fn start_heartbeats(&mut self, cx: &mut ClientContext<'_>) {
@@ -476,18 +472,15 @@ impl Consumer {
         self.membership.heartbeat = None;
         match response.error {
             None => {}
-            Some(ErrorCode::RebalanceInProgress) => {
-                if self.membership.state == MemberState::Stable {
-                    self.membership.ask_rejoin("group is already rebalancing");
-                }
+            Some(ErrorCode::RebalanceInProgress) if self.membership.state == MemberState::Stable => {
+                self.membership.ask_rejoin("group is already rebalancing");
             }
+            Some(ErrorCode::RebalanceInProgress) => {}
             Some(error @ (ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)) => {
                 self.membership.reset_generation(&format!("encountered {error} from the heartbeat"));
             }
-            Some(error @ ErrorCode::FencedInstanceId) => {
-                self.membership.reset_generation("another consumer with this group.instance.id has taken its place");
-                self.error = Some(ConsumerError::Broker(error));
-            }
+            // Another consumer has taken its place. It keeps its generation: joining again would only fence that one.
+            Some(error @ ErrorCode::FencedInstanceId) => self.error = Some(ConsumerError::Broker(error)),
             Some(error) => self.coordinator_failed(cx, error),
         }
     }

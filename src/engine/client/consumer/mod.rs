@@ -350,9 +350,8 @@ impl Consumer {
     pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
         match response {
             Response::Metadata(response) => {
-                if self.metadata.on_response(cx, correlation, response) {
-                    self.metadata_arrived(cx);
-                }
+                self.metadata.on_response(cx, correlation, response);
+                self.assign_as_leader(cx);
             }
             Response::FindCoordinator(response) if self.finding_coordinator == Some(correlation) => {
                 self.coordinator_answered(cx, response);
@@ -360,11 +359,9 @@ impl Consumer {
             Response::JoinGroup(response) => self.join_answered(cx, correlation, response),
             Response::SyncGroup(response) => self.sync_answered(cx, correlation, response),
             Response::Heartbeat(response) => self.heartbeat_answered(cx, correlation, response),
-            Response::LeaveGroup(_) => {
-                if self.closing == Closing::Leaving && self.membership.is_waiting_for(correlation) {
-                    cx.gone();
-                    return;
-                }
+            Response::LeaveGroup(_) if self.closing == Closing::Leaving && self.membership.is_waiting_for(correlation) => {
+                cx.gone();
+                return;
             }
             Response::OffsetCommit(response) => self.commit_answered(cx, correlation, response),
             Response::OffsetFetch(response) if self.offset_fetch == Some(correlation) => {
@@ -387,16 +384,8 @@ impl Consumer {
             ClientTimer::ListenerDone { stamp } => self.listener_done(stamp),
             ClientTimer::CoordinatorRetry => self.coordinator_retry_waits = false,
             ClientTimer::RejoinRetry => self.membership.retry_waits = false,
-            ClientTimer::AutoCommit => {
-                if self.auto_commit_timer_at == Some(cx.now) {
-                    self.auto_commit_timer_at = None;
-                }
-            }
-            ClientTimer::PollTimeout => {
-                if self.poll_timer_at == Some(cx.now) {
-                    self.poll_timer_at = None;
-                }
-            }
+            ClientTimer::AutoCommit if self.auto_commit_timer_at == Some(cx.now) => self.auto_commit_timer_at = None,
+            ClientTimer::PollTimeout if self.poll_timer_at == Some(cx.now) => self.poll_timer_at = None,
             ClientTimer::CloseTimeout if self.is_closing() => {
                 cx.gone();
                 return;

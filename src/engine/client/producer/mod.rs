@@ -17,7 +17,7 @@ use std::rc::Rc;
 use accumulator::{Accumulator, PendingBatch};
 
 use super::{ClientContext, ClientTimer, Metadata, Target};
-use crate::base::{BrokerId, Offset, Span, Timestamp, TopicName, TopicPartition};
+use crate::base::{BrokerId, Offset, SimTime, Span, Timestamp, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
@@ -109,6 +109,7 @@ struct InFlight {
 #[derive(Clone, Hash, Debug)]
 struct WaitingRecord {
     send: u64,
+    since: SimTime,
     topic: TopicName,
     partition: Option<i32>,
     timestamp: Timestamp,
@@ -185,6 +186,7 @@ impl Producer {
         let topic = TopicName::from(record.topic);
         self.waiting.push_back(WaitingRecord {
             send,
+            since: cx.now,
             topic: topic.clone(),
             partition: record.partition,
             timestamp,
@@ -192,7 +194,9 @@ impl Producer {
             value: record.value.map(<[u8]>::to_vec),
             headers: record.headers.to_vec(),
         });
-        cx.timer(Span::from_ms(self.config.max_block_ms), ClientTimer::MaxBlock { stamp: send });
+        if self.waiting.len() == 1 {
+            cx.timer(Span::from_ms(self.config.max_block_ms), ClientTimer::MaxBlock);
+        }
         if self.metadata.wants(topic.as_str()) {
             self.metadata.refresh_later(cx)
         } else {
@@ -251,20 +255,7 @@ impl Producer {
         }
         match timer {
             ClientTimer::Linger | ClientTimer::Retry { .. } => self.drain(cx),
-            ClientTimer::MaxBlock { stamp } => {
-                if let Some(at) = self.waiting.iter().position(|waiting| waiting.send == stamp)
-                    && let Some(waiting) = self.waiting.remove(at)
-                {
-                    let missing = self.metadata.partition_count(waiting.topic.as_str()).is_none();
-                    let error = if missing { SendError::TopicNotPresent } else { SendError::InvalidPartition };
-                    self.fail(
-                        cx,
-                        TopicPartition { topic: waiting.topic, partition: waiting.partition.unwrap_or(-1) },
-                        stamp,
-                        error,
-                    );
-                }
-            }
+            ClientTimer::MaxBlock => self.give_up_waiting(cx),
             _ => {}
         }
         self.settle(cx);
@@ -319,6 +310,20 @@ impl Producer {
                 self.metadata.refresh_later(cx);
                 self.waiting.push_back(waiting);
             }
+        }
+    }
+
+    /// Gives up records that waited max.block.ms for their topic. One timer serves all: it is set for the oldest.
+    fn give_up_waiting(&mut self, cx: &mut ClientContext<'_>) {
+        let max_block = Span::from_ms(self.config.max_block_ms);
+        while let Some(waiting) = self.waiting.pop_front_if(|waiting| cx.now.since(waiting.since) >= max_block) {
+            let missing = self.metadata.partition_count(waiting.topic.as_str()).is_none();
+            let error = if missing { SendError::TopicNotPresent } else { SendError::InvalidPartition };
+            let partition = TopicPartition { topic: waiting.topic, partition: waiting.partition.unwrap_or(-1) };
+            self.fail(cx, partition, waiting.send, error);
+        }
+        if let Some(oldest) = self.waiting.front() {
+            cx.timer_at(oldest.since + max_block, ClientTimer::MaxBlock);
         }
     }
 

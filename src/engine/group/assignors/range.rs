@@ -127,9 +127,12 @@ pub fn assign(topics: &BTreeMap<TopicName, AssignableTopic>, members: &[JoinedMe
     assignment
 }
 
+/// A member and its rack.
+type RackedMember = (MemberId, Option<String>);
+
 /// `RangeAssignor.assignWithRackMatching`.
 fn give_by_rack(states: &mut [TopicState<'_>], assignment: &mut Assignment) {
-    let mut alike: BTreeMap<(Vec<(MemberId, Option<String>)>, i32), Vec<usize>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Vec<RackedMember>, i32), Vec<usize>> = BTreeMap::new();
     for (at, state) in states.iter().enumerate() {
         let members = state.members.iter().map(|(member, rack)| ((*member).clone(), rack.map(str::to_owned))).collect();
         alike.entry((members, state.partition_count)).or_default().push(at);

@@ -1,0 +1,235 @@
+//! What the engine costs, measured the same way natively and in a browser. Figures are ratios to a baseline of the same
+//! run, since machines are noisy; the absolute numbers beside them are for orientation.
+
+use kafka_playground::base::{ClientId, Offset, SimTime, Span, TopicPartition};
+use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig, ProducerConfig};
+use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
+use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};
+use kafka_playground::engine::{World, WorldConfig};
+use kafka_playground::scenario::CATALOG;
+use kafka_playground::session::Session;
+use kafka_playground::view::row::{RowStart, partition_row};
+
+const RECORDS: u64 = 1_000_000;
+const VALUE_BYTES: usize = 100;
+
+/// Milliseconds on a clock that only a benchmark may look at.
+pub type Clock<'a> = &'a dyn Fn() -> f64;
+
+/// Sends records as fast as the acknowledgements come.
+#[derive(Clone, Hash, Debug)]
+struct Source {
+    left: u64,
+    unacknowledged: u64,
+    producer: Option<ClientId>,
+}
+
+impl Source {
+    /// Records that may wait for an acknowledgement: about what buffer.memory would hold.
+    const WINDOW: u64 = 20_000;
+
+    fn fill(&mut self, context: &mut Context<'_>) {
+        let Some(producer) = self.producer else { return };
+        let mut value = [b'x'; VALUE_BYTES];
+        while self.left > 0 && self.unacknowledged < Self::WINDOW {
+            value[..8].copy_from_slice(&self.left.to_be_bytes());
+            context.send(producer, NewRecord { topic: "t", value: Some(&value), ..NewRecord::default() });
+            self.left -= 1;
+            self.unacknowledged += 1;
+        }
+    }
+}
+
+impl Behaviour for Source {
+    fn on(&mut self, event: Event, context: &mut Context<'_>) {
+        match event {
+            Event::Started => {
+                let admin = context.admin("setup");
+                let topic = NewTopic {
+                    name: "t".into(),
+                    partitions: Some(3),
+                    replication_factor: Some(1),
+                    replica_assignment: Vec::new(),
+                    configs: Vec::new(),
+                };
+                context.call(admin, Request::CreateTopics(CreateTopicsRequest { topics: vec![topic] }));
+                self.producer = Some(context.producer(ProducerConfig::default()));
+            }
+            Event::Answered { .. } => self.fill(context),
+            Event::Delivered { sends, result, .. } => {
+                assert!(result.is_ok());
+                self.unacknowledged -= sends.len() as u64;
+                if self.unacknowledged < Self::WINDOW / 2 {
+                    self.fill(context);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads them as one group.
+#[derive(Clone, Hash, Debug, Default)]
+struct Sink {
+    records: u64,
+    bytes: u64,
+}
+
+impl Behaviour for Sink {
+    fn on(&mut self, event: Event, context: &mut Context<'_>) {
+        match event {
+            Event::Started => {
+                let config = ConsumerConfig {
+                    group_id: Some("g".into()),
+                    auto_offset_reset: AutoOffsetReset::Earliest,
+                    metadata_max_age_ms: 100,
+                    ..ConsumerConfig::default()
+                };
+                let consumer = context.consumer(config);
+                context.subscribe(consumer, &["t"]);
+                context.poll(consumer, Span::from_ms(100));
+            }
+            Event::Polled { consumer, records } => {
+                for (_, record) in records.iter() {
+                    self.records += 1;
+                    self.bytes += record.value.map_or(0, <[u8]>::len) as u64;
+                }
+                context.poll(consumer, Span::from_ms(100));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A world in which a million records were produced and consumed.
+fn million() -> World {
+    let config = WorldConfig {
+        broker_configs: [("group.initial.rebalance.delay.ms".to_owned(), "0".to_owned())].into(),
+        ..WorldConfig::default()
+    };
+    let mut world = World::new(config);
+    world.start_program("source", Box::new(Source { left: RECORDS, unacknowledged: 0, producer: None }));
+    world.start_program("sink", Box::new(Sink::default()));
+    while consumed(&world) < RECORDS {
+        assert!(world.step() && world.now() < SimTime::from_ms(3_600_000), "the records never came");
+    }
+    world
+}
+
+fn consumed(world: &World) -> u64 {
+    world.program_named("sink").and_then(|program| program.state::<Sink>()).map_or(0, |sink| sink.records)
+}
+
+/// The fastest of some runs, in milliseconds.
+fn best<T>(clock: Clock<'_>, runs: u32, mut work: impl FnMut() -> T) -> (f64, T) {
+    let mut best = None;
+    for _ in 0..runs {
+        let start = clock();
+        let result = work();
+        let took = clock() - start;
+        if best.as_ref().is_none_or(|(before, _)| took < *before) {
+            best = Some((took, result));
+        }
+    }
+    best.expect("at least one run")
+}
+
+/// Time for one call of something quick, in microseconds.
+fn each<T>(clock: Clock<'_>, mut work: impl FnMut() -> T) -> f64 {
+    let mut calls = 1u32;
+    loop {
+        let start = clock();
+        for _ in 0..calls {
+            std::hint::black_box(work());
+        }
+        let took = clock() - start;
+        if took > 200.0 || calls > 1 << 28 {
+            return took * 1000.0 / f64::from(calls);
+        }
+        calls *= 4;
+    }
+}
+
+pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
+    let (baseline, _) = best(clock, 3, || {
+        let mut log: Vec<Vec<u8>> = Vec::new();
+        for at in 0..RECORDS {
+            let mut value = [b'x'; VALUE_BYTES];
+            value[..8].copy_from_slice(&at.to_be_bytes());
+            log.push(value.to_vec());
+        }
+        std::hint::black_box(&log);
+    });
+    let (took, world) = best(clock, 3, million);
+    let rate = |ms: f64| RECORDS as f64 / ms * 1000.0;
+    print(&format!("baseline, {VALUE_BYTES}-byte values pushed into a Vec   {:>12.0} records/s   1.00", rate(baseline)));
+    print(&format!(
+        "produced and consumed by one group            {:>12.0} records/s   {:.2} of the baseline",
+        rate(took),
+        baseline / took
+    ));
+
+    let copy = each(clock, || world.clone());
+    let plain: Vec<Vec<u8>> = (0..RECORDS).map(|_| vec![b'x'; VALUE_BYTES]).collect();
+    let (plain_copy, _) = best(clock, 2, || plain.clone());
+    drop(plain);
+    print(&format!(
+        "copy of a world with {RECORDS} records           {copy:>12.1} µs          1/{:.0} of copying the Vec",
+        plain_copy * 1000.0 / copy
+    ));
+
+    let small = small_world();
+    let (partition, few) = (fullest(&world), fullest(&small));
+    let large_row = each(clock, || partition_row(&world, &partition, RowStart::Tail, 40));
+    let small_row = each(clock, || partition_row(&small, &few, RowStart::Tail, 40));
+    print(&format!(
+        "a screenful of a partition, {:>7} records        {large_row:>12.1} µs          {:.2} of one with 100",
+        log_end(&world, &partition).0,
+        large_row / small_row
+    ));
+
+    for entry in CATALOG {
+        let mut session = Session::open(entry.script, CATALOG).expect("a story opens");
+        let start = clock();
+        let before = session.world().steps();
+        while session.world().steps() - before < 100_000 {
+            session.advance(Span::from_secs(10), 100_000);
+        }
+        let took = clock() - start;
+        let dues = (session.world().steps() - before) as f64;
+        print(&format!("{:<14} dues                            {:>12.0} dues/s", entry.name, dues / took * 1000.0));
+        let mut worst = 0.0f64;
+        let mut total = 0.0;
+        for _ in 0..200 {
+            let start = clock();
+            session.back();
+            let took = clock() - start;
+            worst = worst.max(took);
+            total += took;
+        }
+        print(&format!(
+            "{:<14} step back among {:>7} dues          {:>12.2} ms, worst {worst:.2} ms of a frame's 16.7",
+            entry.name,
+            session.end_cursor(),
+            total / 200.0
+        ));
+    }
+}
+
+/// The partition with the most records.
+fn fullest(world: &World) -> TopicPartition {
+    let partitions = (0..3).map(|partition| TopicPartition::new("t", partition));
+    partitions.max_by_key(|partition| log_end(world, partition)).expect("three partitions")
+}
+
+fn log_end(world: &World, partition: &TopicPartition) -> Offset {
+    world.brokers().next().and_then(|broker| broker.replica(partition)).map_or(Offset::ZERO, |replica| replica.log.log_end_offset())
+}
+
+/// A world with a hundred records.
+fn small_world() -> World {
+    let mut world = World::new(WorldConfig::default());
+    world.start_program("source", Box::new(Source { left: 100, unacknowledged: 0, producer: None }));
+    while world.now() < SimTime::from_ms(2000) && world.step() {}
+    world
+}

@@ -1,0 +1,11 @@
+//! `make bench`, the native half.
+
+#[path = "figures.rs"]
+mod figures;
+
+// The one clock of the benchmarks.
+#[allow(clippy::disallowed_types)]
+fn main() {
+    let start = std::time::Instant::now();
+    figures::run(&|| start.elapsed().as_secs_f64() * 1000.0, &mut |line| println!("{line}"));
+}

@@ -1,0 +1,187 @@
+//! Everything that changes the session from the page, clock apart: inputs, steps, undo, other sessions.
+//!
+//! An input is a block: one line of the script, or a command with the lines typed into it. A button may stand for several
+//! blocks; each waits in the queue until the one before has ended, as it would in a terminal.
+
+use super::hooks::Page;
+use super::state::{Do, Notice, Queue};
+use super::storage;
+use crate::session::Session;
+use crate::view::commands::{in_free_terminal, waits_for};
+
+/// Joins what is typed into a command to that command: each block is given at once.
+pub fn blocks(lines: &[String]) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    for line in lines {
+        let typed = line.starts_with('>') || line.starts_with('^');
+        match blocks.last_mut() {
+            Some(block) if typed => {
+                block.push('\n');
+                block.push_str(line);
+            }
+            _ => blocks.push(line.clone()),
+        }
+    }
+    blocks
+}
+
+impl Queue {
+    /// Does the program that the last block started still run?
+    fn is_held(&self, session: &Session) -> bool {
+        let waits_for = self.waits_for.as_deref();
+        waits_for.and_then(|name| session.world().program_named(name)).is_some_and(|program| program.is_running())
+    }
+}
+
+impl Page {
+    /// Gives script lines as a person would. In the past it asks first, since that sets aside what lay ahead.
+    pub fn give(&self, lines: &[String]) {
+        let blocks = blocks(lines);
+        if blocks.is_empty() {
+            return;
+        }
+        if let Some(ahead) = self.session.look().would_set_aside() {
+            self.dispatch(Do::Fork(Some((blocks, ahead))));
+            return;
+        }
+        self.give_now(blocks);
+    }
+
+    /// Gives the blocks that wait for a yes.
+    pub fn confirm_fork(&self, at_the_end: bool) {
+        let Some((blocks, _)) = self.ui.fork.clone() else { return };
+        self.dispatch(Do::Fork(None));
+        if at_the_end {
+            let end = self.session.look().end_cursor();
+            self.session.change().seek(end);
+            let end_time = self.session.look().end_time();
+            self.session.change().seek_time(end_time);
+        }
+        self.give_now(blocks);
+    }
+
+    fn give_now(&self, blocks: Vec<String>) {
+        let mut queue = self.ui.queue.clone();
+        queue.blocks.extend(in_free_terminal(self.session.look().world(), blocks));
+        self.run_queue(queue);
+    }
+
+    /// Gives as many of the waiting blocks as can be given now.
+    pub fn run_queue(&self, mut queue: Queue) {
+        let mut given = false;
+        while !queue.blocks.is_empty() && !queue.is_held(&self.session.look()) {
+            let block = queue.blocks.remove(0);
+            let outcome = self.session.change().input(&block);
+            match outcome {
+                Ok(()) => {
+                    given = true;
+                    queue.waits_for = waits_for(&block);
+                }
+                Err(error) => {
+                    queue = Queue::default();
+                    let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
+                    self.dispatch(Do::Tell(Notice::alert("input", text)));
+                }
+            }
+        }
+        if given {
+            self.dispatch(Do::Dismiss("input"));
+            if !self.ui.playing {
+                let text = "Given. The clock is paused: play or step to see what follows.";
+                self.dispatch(Do::Tell(Notice::status("paused", text)));
+            }
+            self.save();
+            self.touch();
+        }
+        if queue != self.ui.queue {
+            self.dispatch(Do::Queue(queue));
+        }
+    }
+
+    /// Keeps the session in the browser's storage; says so when that cannot be done.
+    pub fn save(&self) {
+        if let Err(why) = storage::save(&self.session.look()) {
+            self.dispatch(Do::Tell(Notice::alert("storage", why).with_file("session.kafka", self.session.look().script())));
+        }
+    }
+
+    /// Draws what the session is now.
+    pub fn touch(&self) {
+        self.dispatch(Do::Touch);
+        self.frames.emit();
+    }
+
+    // ---- moving in time
+
+    pub fn play(&self, playing: bool) {
+        self.dispatch(Do::Play(playing));
+        self.dispatch(Do::Dismiss("paused"));
+        if !playing {
+            self.save();
+        }
+    }
+
+    pub fn step(&self) {
+        self.move_in_time(|session| {
+            session.step();
+        });
+    }
+
+    pub fn back(&self) {
+        self.move_in_time(|session| {
+            session.back();
+        });
+    }
+
+    /// Stops the clock, since a person now moves time by hand.
+    pub fn move_in_time(&self, change: impl FnOnce(&mut Session)) {
+        if self.ui.playing {
+            self.dispatch(Do::Play(false));
+        }
+        let before = self.session.look().cursor();
+        change(&mut self.session.change());
+        self.dispatch(Do::Dismiss("paused"));
+        self.touch();
+        if self.session.look().cursor() >= before {
+            self.run_queue(self.ui.queue.clone());
+        } else if !self.ui.queue.blocks.is_empty() {
+            // What was to follow belongs to a future that may not come.
+            self.dispatch(Do::Queue(Queue::default()));
+        }
+    }
+
+    pub fn undo(&self) {
+        self.dispatch(Do::Queue(Queue::default()));
+        let done = self.session.change().undo();
+        self.after_undo(done);
+    }
+
+    pub fn redo(&self) {
+        self.dispatch(Do::Queue(Queue::default()));
+        let done = self.session.change().redo();
+        self.after_undo(done);
+    }
+
+    fn after_undo(&self, done: bool) {
+        if done {
+            self.dispatch(Do::Play(false));
+            self.save();
+            self.touch();
+        }
+    }
+
+    // ---- other sessions
+
+    /// Puts another session in place of this one.
+    pub fn open(&self, opened: Result<Session, String>) {
+        match opened {
+            Ok(session) => {
+                *self.session.change() = session;
+                self.dispatch(Do::Opened);
+                self.save();
+                self.touch();
+            }
+            Err(why) => self.dispatch(Do::Tell(Notice::alert("open", why))),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The command log: everything that was done, as script lines.
+
+use yew::prelude::*;
+
+use crate::ui::command::CopyButton;
+use crate::ui::hooks::{self, use_page};
+use crate::ui::icon::icon;
+use crate::view::text::clock_text;
+
+#[component]
+pub fn CommandLog() -> Html {
+    let page = use_page();
+    let session = page.session.look();
+    let script = session.script();
+    let applied = session.inputs_applied();
+    let download = {
+        let script = script.clone();
+        Callback::from(move |_: MouseEvent| {
+            hooks::download("session.kafka", &script);
+        })
+    };
+    html! {
+        <>
+            <p>{ "Everything that was done in this session, by hand or by a button, in the order in which it was done. The \
+                  script is the whole session: opened again, it gives the same one." }</p>
+            if session.inputs().is_empty() { <p class="quiet">{ "Nothing was done yet." }</p> }
+            <ol class="log-lines" tabindex="0" aria-label="Inputs">
+                { for session.inputs().iter().enumerate().map(|(at, input)| html! {
+                    <li key={at} class={classes!((at >= applied).then_some("ahead"))}>
+                        <button type="button" class="link mono" title="Go to the moment before it" onclick={
+                            let (page, cursor) = (page.clone(), input.cursor);
+                            Callback::from(move |_: MouseEvent| page.move_in_time(|session| session.seek(cursor)))
+                        }>{ clock_text(input.at) }</button>
+                        <pre>{ input.text.to_string() }</pre>
+                    </li>
+                }) }
+            </ol>
+            <div class="row window-foot">
+                <CopyButton text={script} label="Copy the script" wide=true />
+                <button type="button" class="button" onclick={download}>{ icon("download") }{ "Download it" }</button>
+            </div>
+        </>
+    }
+}

@@ -1,0 +1,108 @@
+//! The page's context and the small hooks that components share.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use yew::prelude::*;
+
+use super::handle::{Frames, SessionHandle};
+use super::state::{Do, Ui};
+
+/// What every component can reach: the live session, what the page remembers, and the frames.
+#[derive(Clone, PartialEq)]
+pub struct Page {
+    pub session: SessionHandle,
+    pub frames: Frames,
+    pub ui: UseReducerHandle<Ui>,
+}
+
+impl Page {
+    pub fn dispatch(&self, action: Do) {
+        self.ui.dispatch(action);
+    }
+
+    /// A callback that does one thing to what the page remembers.
+    pub fn doing<E: 'static>(&self, action: Do) -> Callback<E> {
+        let dispatcher = self.ui.dispatcher();
+        Callback::from(move |_| dispatcher.dispatch(action.clone()))
+    }
+}
+
+/// The page. Every component lies inside its provider, so there always is one.
+#[hook]
+pub fn use_page() -> Page {
+    use_context::<Page>().expect("components are drawn inside the page's provider")
+}
+
+/// Draws the component anew whenever time has moved.
+#[hook]
+pub fn use_moment() {
+    let page = use_page();
+    let update = use_force_update();
+    use_effect_with(page.frames, move |frames| {
+        let id = frames.listen(Callback::from(move |()| update.force_update()));
+        let frames = frames.clone();
+        move || frames.unlisten(id)
+    });
+}
+
+/// The inner width of an element, in CSS pixels; 0 before it is known.
+#[hook]
+pub fn use_width(node: NodeRef) -> i32 {
+    let width = use_state_eq(|| 0);
+    {
+        let width = width.clone();
+        use_effect_with(node, move |node| {
+            let mut cleanup: Option<(web_sys::ResizeObserver, Closure<dyn FnMut()>)> = None;
+            if let Some(element) = node.cast::<web_sys::Element>() {
+                let watched = element.clone();
+                width.set(watched.client_width());
+                let closure = Closure::<dyn FnMut()>::new(move || width.set(watched.client_width()));
+                if let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
+                    observer.observe(&element);
+                    cleanup = Some((observer, closure));
+                }
+            }
+            move || {
+                if let Some((observer, _closure)) = cleanup {
+                    observer.disconnect();
+                }
+            }
+        });
+    }
+    *width
+}
+
+pub fn window() -> web_sys::Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+pub fn document() -> web_sys::Document {
+    window().document().expect("a window has a document")
+}
+
+/// Is this a place where keys write text or choose something?
+pub fn takes_keys(target: &web_sys::Element) -> bool {
+    matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.closest("dialog").ok().flatten().is_some()
+}
+
+/// Gives an element the focus once the page has been drawn.
+pub fn focus(node: &NodeRef) {
+    if let Some(element) = node.cast::<web_sys::HtmlElement>() {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = element.focus();
+    }
+}
+
+/// `text` as a file in the downloads.
+pub fn download(name: &str, text: &str) -> Option<()> {
+    let parts = js_sys::Array::of1(&text.into());
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("text/plain;charset=utf-8");
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&url).ok()
+}

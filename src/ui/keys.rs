@@ -1,0 +1,108 @@
+//! The page's shortcuts. They work wherever no text is being written; the help dialog shows this table.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::hooks::{Page, document, takes_keys};
+use super::state::{Dialog, Do, Pane, StageView};
+
+/// A shortcut, as the help shows it.
+pub struct Shortcut {
+    pub keys: &'static [&'static str],
+    pub does: &'static str,
+}
+
+/// Everything that keys do.
+pub const SHORTCUTS: &[Shortcut] = &[
+    Shortcut { keys: &["Space"], does: "Play or pause" },
+    Shortcut { keys: &["."], does: "Step: the next thing that happens" },
+    Shortcut { keys: &[","], does: "Step back" },
+    Shortcut { keys: &["Home"], does: "To the beginning" },
+    Shortcut { keys: &["End"], does: "To the latest moment" },
+    Shortcut { keys: &["+"], does: "Faster" },
+    Shortcut { keys: &["−"], does: "Slower" },
+    Shortcut { keys: &["Ctrl", "Z"], does: "Undo the last input" },
+    Shortcut { keys: &["Ctrl", "Shift", "Z"], does: "Redo" },
+    Shortcut { keys: &["1"], does: "Logs" },
+    Shortcut { keys: &["2"], does: "Records" },
+    Shortcut { keys: &["S"], does: "To the story" },
+    Shortcut { keys: &["I"], does: "To the inspector" },
+    Shortcut { keys: &["L"], does: "Command log" },
+    Shortcut { keys: &["←", "→"], does: "In a partition or the timeline: walk" },
+    Shortcut { keys: &["Esc"], does: "Close, cancel, or select nothing" },
+    Shortcut { keys: &["?"], does: "This help" },
+];
+
+/// Listens for the shortcuts. Called once, by the app.
+#[hook]
+pub fn use_keys(page: &Page) {
+    let latest = use_mut_ref(|| page.clone());
+    *latest.borrow_mut() = page.clone();
+    use_effect_with((), move |()| {
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = EventListener::new_with_options(&document(), "keydown", options, move |event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>()
+                && !event.default_prevented()
+            {
+                let page = latest.borrow().clone();
+                on_key(&page, event);
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+fn on_key(page: &Page, event: &KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if target.as_ref().is_some_and(takes_keys) {
+        return;
+    }
+    let command = event.ctrl_key() || event.meta_key();
+    if command {
+        match (event.key().to_lowercase().as_str(), event.shift_key()) {
+            ("z", false) => page.undo(),
+            ("z", true) | ("y", _) => page.redo(),
+            _ => return,
+        }
+        event.prevent_default();
+        return;
+    }
+    if event.alt_key() {
+        return;
+    }
+    // Space and Enter belong to the button that has the focus.
+    let on_button = target.as_ref().is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY"));
+    let speed = page.ui.settings.speed;
+    match event.key().as_str() {
+        " " if !on_button => page.play(!page.ui.playing),
+        "." => page.step(),
+        "," => page.back(),
+        "Home" => page.move_in_time(|session| session.seek(0)),
+        "End" => page.to_end(),
+        "+" | "=" => page.dispatch(Do::Speed(speed.shifted(1))),
+        "-" => page.dispatch(Do::Speed(speed.shifted(-1))),
+        "1" => page.dispatch(Do::View(StageView::Logs)),
+        "2" => page.dispatch(Do::View(StageView::Records)),
+        "s" | "S" => show_pane(page, Pane::Story),
+        "i" | "I" => show_pane(page, Pane::Inspector),
+        "l" | "L" => page.dispatch(Do::Open(Dialog::CommandLog)),
+        "?" => page.dispatch(Do::Open(Dialog::Help)),
+        "Escape" if page.ui.fork.is_some() => page.dispatch(Do::Fork(None)),
+        "Escape" => page.dispatch(Do::Select(None)),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn show_pane(page: &Page, pane: Pane) {
+    page.dispatch(Do::Pane(pane));
+    // The pane may be shown only once the page has been drawn.
+    gloo_timers::callback::Timeout::new(30, move || {
+        let element = document().query_selector(&format!(".{}", pane.word())).ok().flatten();
+        if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    })
+    .forget();
+}

@@ -1,0 +1,172 @@
+//! A button that opens a menu. Arrow keys walk, Esc closes, the focus returns to the button.
+
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::hooks;
+use super::icon::icon;
+
+/// One line of a menu.
+#[derive(Clone, PartialEq)]
+pub struct MenuItem {
+    pub icon: Option<&'static str>,
+    pub label: AttrValue,
+    /// A quieter second line.
+    pub hint: Option<AttrValue>,
+    /// Of several, the one that holds now.
+    pub current: bool,
+    /// A rule above it.
+    pub ruled: bool,
+    pub onclick: Callback<()>,
+}
+
+impl MenuItem {
+    pub fn new(icon: &'static str, label: impl Into<AttrValue>, onclick: Callback<()>) -> Self {
+        Self { icon: Some(icon), label: label.into(), hint: None, current: false, ruled: false, onclick }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct MenuProps {
+    /// The button's accessible name.
+    pub label: AttrValue,
+    /// What the button shows.
+    pub children: Html,
+    #[prop_or_default]
+    pub class: Classes,
+    /// Opens upwards.
+    #[prop_or_default]
+    pub up: bool,
+    /// Hangs at the button's right edge.
+    #[prop_or_default]
+    pub end: bool,
+    pub items: Vec<MenuItem>,
+}
+
+#[component]
+pub fn Menu(props: &MenuProps) -> Html {
+    let open = use_state_eq(|| false);
+    let (root, button) = (use_node_ref(), use_node_ref());
+    {
+        // Opening puts the focus on the current line, or the first.
+        let root = root.clone();
+        use_effect_with(*open, move |open| {
+            if *open && let Some(root) = root.cast::<web_sys::Element>() {
+                let item = root.query_selector("[aria-checked=true]").ok().flatten();
+                let item = item.or_else(|| root.query_selector("[role^=menuitem]").ok().flatten());
+                if let Some(item) = item.and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    let _ = item.focus();
+                }
+            }
+        });
+    }
+    let close = {
+        let (open, button) = (open.clone(), button.clone());
+        Callback::from(move |()| {
+            open.set(false);
+            hooks::focus(&button);
+        })
+    };
+    let onkeydown = {
+        let (open, root, close) = (open.clone(), root.clone(), close.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if !*open {
+                return;
+            }
+            let by = match event.key().as_str() {
+                "Escape" => {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    return close.emit(());
+                }
+                "Tab" => return open.set(false),
+                "ArrowDown" => 1,
+                "ArrowUp" => -1,
+                "Home" => i32::MIN,
+                "End" => i32::MAX,
+                _ => {
+                    event.stop_propagation();
+                    return;
+                }
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            walk(&root, by);
+        })
+    };
+    let onfocusout = {
+        let (open, root) = (open.clone(), root.clone());
+        Callback::from(move |event: FocusEvent| {
+            let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+            let inside = root.cast::<web_sys::Node>().is_some_and(|root| root.contains(to.as_ref()));
+            if !inside && to.is_some() {
+                open.set(false);
+            }
+        })
+    };
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(!*open))
+    };
+    html! {
+        <div class={classes!("menu", props.class.clone())} ref={root} {onkeydown} {onfocusout}>
+            <button type="button" class="menu-button" ref={button} aria-haspopup="menu" aria-expanded={(*open).to_string()}
+                aria-label={&props.label} title={&props.label} onclick={toggle}>
+                { props.children.clone() }
+            </button>
+            if *open {
+                <div class="menu-scrim" onclick={close.reform(|_: MouseEvent| ())}></div>
+                <div class={classes!("menu-list", props.up.then_some("menu-list-up"), props.end.then_some("menu-list-end"))}
+                    role="menu" aria-label={&props.label}>
+                    { for props.items.iter().map(|item| line(item, &close)) }
+                </div>
+            }
+        </div>
+    }
+}
+
+fn line(item: &MenuItem, close: &Callback<()>) -> Html {
+    let onclick = {
+        let (act, close) = (item.onclick.clone(), close.clone());
+        Callback::from(move |_: MouseEvent| {
+            close.emit(());
+            act.emit(());
+        })
+    };
+    let (role, checked) = if item.icon.is_none() { ("menuitemradio", Some(item.current.to_string())) } else { ("menuitem", None) };
+    html! {
+        <button type="button" {role} tabindex="-1" aria-checked={checked} {onclick}
+            class={classes!("menu-item", item.ruled.then_some("menu-item-ruled"))}>
+            if let Some(name) = item.icon { { icon(name) } } else if item.current { { icon("check") } }
+            else { <span class="icon" aria-hidden="true"></span> }
+            <span class="menu-words">
+                { &item.label }
+                if let Some(hint) = &item.hint { <span class="menu-hint">{ hint }</span> }
+            </span>
+        </button>
+    }
+}
+
+/// Moves the focus by so many lines, round at the ends.
+fn walk(root: &NodeRef, by: i32) {
+    let Some(items) = root.cast::<web_sys::Element>().and_then(|root| root.query_selector_all("[role^=menuitem]").ok()) else {
+        return;
+    };
+    let count = items.length() as i32;
+    if count == 0 {
+        return;
+    }
+    let active = hooks::document().active_element();
+    let at = (0..count).find(|at| {
+        let item = items.item(*at as u32).and_then(|item| item.dyn_into::<web_sys::Element>().ok());
+        item.is_some() && item == active
+    });
+    let next = match (by, at) {
+        (i32::MIN, _) | (1.., None) => 0,
+        (i32::MAX, _) | (_, None) => count - 1,
+        (_, Some(at)) => (at + by).rem_euclid(count),
+    };
+    if let Some(item) = items.item(next as u32).and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = item.focus();
+    }
+}

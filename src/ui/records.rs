@@ -1,0 +1,336 @@
+//! The Records view: a topic's records as a table, filtered, a screenful at a time.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::hooks::{Page, use_page};
+use super::icon::icon;
+use super::state::{Dialog, Do};
+use crate::base::{Offset, Timestamp};
+use crate::view::inspect::{Form, Selection};
+use crate::view::records::{From, RecordFilter, RecordRow, RecordTable, record_rows, topic_names};
+use crate::view::text::timestamp_text;
+
+/// Rows drawn.
+const ROWS_MAX: usize = 60;
+
+#[component]
+pub fn Records() -> Html {
+    let page = use_page();
+    let (topics, table, topic, partitions) = {
+        let session = page.session.look();
+        let world = session.world();
+        let topics = topic_names(world, page.ui.settings.internal);
+        let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic)).or_else(|| topics.first().cloned());
+        let table = topic.as_ref().map(|topic| record_rows(world, topic, &page.ui.filter, ROWS_MAX)).unwrap_or_default();
+        let partitions = topic.as_ref().and_then(|topic| world.cluster().topic(topic)).map_or(0, |topic| topic.partitions.len());
+        (topics, table, topic, partitions)
+    };
+    let Some(topic) = topic else {
+        return html! {
+            <div class="records"><div class="empty">
+                <h3>{ "There are no topics yet" }</h3>
+                <p>{ "Records lie in topics. Create one, then write to it." }</p>
+                <button type="button" class="button button-strong" onclick={page.doing(Do::Open(Dialog::CreateTopic))}>
+                    { icon("plus") }{ "Create a topic" }
+                </button>
+            </div></div>
+        };
+    };
+    html! {
+        <section class="records" aria-label="Records">
+            <Filters {topics} topic={topic.clone()} {partitions} filter={page.ui.filter.clone()} />
+            { table_html(&page, &table, &topic) }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FiltersProps {
+    topics: Vec<Rc<str>>,
+    topic: Rc<str>,
+    partitions: usize,
+    filter: RecordFilter,
+}
+
+fn text_of(event: &InputEvent) -> String {
+    event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
+}
+
+fn choice_of(event: &Event) -> String {
+    event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
+}
+
+#[component]
+fn Filters(props: &FiltersProps) -> Html {
+    let page = use_page();
+    let filter = &props.filter;
+    let change = |change: fn(&mut RecordFilter, String)| {
+        let (page, filter) = (page.clone(), filter.clone());
+        move |text: String| {
+            let mut filter = filter.clone();
+            change(&mut filter, text);
+            page.dispatch(Do::Filter(filter));
+        }
+    };
+    let topic = {
+        let page = page.clone();
+        Callback::from(move |event: Event| page.dispatch(Do::Topic(choice_of(&event).as_str().into())))
+    };
+    let partition = {
+        let change = change(|filter, text| filter.partition = text.parse().ok());
+        Callback::from(move |event: Event| change(choice_of(&event)))
+    };
+    let key = {
+        let change = change(|filter, text| filter.key = text);
+        Callback::from(move |event: InputEvent| change(text_of(&event)))
+    };
+    let value = {
+        let change = change(|filter, text| filter.value = text);
+        Callback::from(move |event: InputEvent| change(text_of(&event)))
+    };
+    html! {
+        <form class="filters" role="search" aria-label="Filter records" onsubmit={|event: SubmitEvent| event.prevent_default()}>
+            <label class="field"><span>{ "Topic" }</span>
+                <select class="select" onchange={topic}>
+                    { for props.topics.iter().map(|one| html! {
+                        <option value={one.to_string()} selected={*one == props.topic}>{ one.to_string() }</option>
+                    }) }
+                </select>
+            </label>
+            <label class="field"><span>{ "Partition" }</span>
+                <select class="select" onchange={partition}>
+                    <option value="" selected={filter.partition.is_none()}>{ "all" }</option>
+                    { for (0..props.partitions as i32).map(|one| html! {
+                        <option value={one.to_string()} selected={filter.partition == Some(one)}>{ one }</option>
+                    }) }
+                </select>
+            </label>
+            <label class="field"><span>{ "Key contains" }</span>
+                <input class="input" type="search" value={filter.key.clone()} oninput={key} />
+            </label>
+            <label class="field field-wide"><span>{ "Value contains" }</span>
+                <input class="input" type="search" value={filter.value.clone()} oninput={value} />
+            </label>
+            <Seek from={filter.from} />
+        </form>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SeekProps {
+    from: From,
+}
+
+/// Where the table begins.
+#[component]
+fn Seek(props: &SeekProps) -> Html {
+    let page = use_page();
+    let wrong = use_state_eq(|| None::<&'static str>);
+    let set = {
+        let page = page.clone();
+        Callback::from(move |from: From| page.dispatch(Do::Filter(RecordFilter { from, ..page.ui.filter.clone() })))
+    };
+    let (kind, text) = match props.from {
+        From::Tail => ("tail", String::new()),
+        From::Beginning => ("beginning", String::new()),
+        From::Offset(offset) => ("offset", offset.to_string()),
+        From::Time(timestamp) => ("time", timestamp_text(timestamp)),
+    };
+    let kind_change = {
+        let (set, page, wrong) = (set.clone(), page.clone(), wrong.clone());
+        Callback::from(move |event: Event| {
+            wrong.set(None);
+            set.emit(match choice_of(&event).as_str() {
+                "beginning" => From::Beginning,
+                "offset" => From::Offset(Offset::ZERO),
+                "time" => From::Time(page.session.look().now().timestamp()),
+                _ => From::Tail,
+            });
+        })
+    };
+    let text_change = {
+        let (set, wrong) = (set.clone(), wrong.clone());
+        Callback::from(move |event: Event| {
+            let text = event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default();
+            let from = match kind {
+                "offset" => {
+                    text.trim().parse::<i64>().ok().filter(|offset| *offset >= 0).map(|offset| From::Offset(Offset(offset)))
+                }
+                _ => parse_time(&text).map(From::Time),
+            };
+            match from {
+                Some(from) => {
+                    wrong.set(None);
+                    set.emit(from);
+                }
+                None if kind == "offset" => wrong.set(Some("An offset is a whole number, 0 or more.")),
+                None => wrong.set(Some("Write a time as 00:12.430, as the clock shows it, or as 2026-01-01 00:00:12.430.")),
+            }
+        })
+    };
+    html! {
+        <>
+            <label class="field"><span>{ "From" }</span>
+                <select class="select" onchange={kind_change}>
+                    { for [("tail", "latest"), ("beginning", "beginning"), ("offset", "offset"), ("time", "time")].iter().map(
+                        |(value, words)| html! { <option value={*value} selected={*value == kind}>{ *words }</option> }
+                    ) }
+                </select>
+            </label>
+            if matches!(kind, "offset" | "time") {
+                <label class="field"><span>{ if kind == "offset" { "Offset" } else { "Time" } }</span>
+                    <input class="input mono" type="text" value={text} onchange={text_change}
+                        aria-invalid={wrong.is_some().then_some("true")} aria-describedby="seek-wrong" />
+                </label>
+            }
+            <p id="seek-wrong" class="field-error" role="status">{ wrong.unwrap_or_default() }</p>
+        </>
+    }
+}
+
+/// `MM:SS.mmm` on the simulated clock, or a full date and time (UTC).
+fn parse_time(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let time = text.split_once(' ').map_or(text, |(_, time)| time);
+    let mut ms = 0i64;
+    let parts: Vec<&str> = time.split(':').collect();
+    if parts.is_empty() || parts.len() > 3 {
+        return None;
+    }
+    for part in &parts {
+        let (whole, fraction) = part.split_once('.').unwrap_or((part, ""));
+        let whole: i64 = whole.parse().ok().filter(|whole| (0..100_000).contains(whole))?;
+        let fraction: i64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<3}").get(..3)?.parse().ok()? };
+        ms = ms * 60 + whole * 1000 + fraction;
+    }
+    Some(Timestamp(crate::base::time::EPOCH_MS + ms))
+}
+
+fn table_html(page: &Page, table: &RecordTable, topic: &Rc<str>) -> Html {
+    if table.rows.is_empty() {
+        let narrowed = page.ui.filter != RecordFilter::default();
+        let add = Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None }));
+        return html! {
+            <div class="empty" data-testid="records-table">
+                if table.gave_up {
+                    <h3>{ "Nothing found so far" }</h3>
+                    <p>{ format!("{} records were looked at, and none fits. Begin at another offset to search further.", table.scanned) }</p>
+                } else if narrowed {
+                    <h3>{ "No record fits" }</h3>
+                    <button type="button" class="button" onclick={page.doing(Do::Filter(RecordFilter::default()))}>
+                        { "Show all records" }
+                    </button>
+                } else {
+                    <h3>{ format!("{topic} holds no records") }</h3>
+                    <p>{ "Write the first one:" }</p>
+                    <button type="button" class="button button-strong" onclick={page.doing(add)}>
+                        { icon("plus") }{ "Produce a record" }
+                    </button>
+                }
+            </div>
+        };
+    }
+    html! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Table of records">
+            <table class="records-table" data-testid="records-table">
+                <thead><tr>
+                    <th scope="col" class="number">{ "Partition" }</th><th scope="col" class="number">{ "Offset" }</th>
+                    <th scope="col">{ "Time" }</th><th scope="col">{ "Key" }</th><th scope="col">{ "Value" }</th>
+                </tr></thead>
+                <tbody onkeydown={Callback::from(|event: KeyboardEvent| walk(&event))}>
+                    { for table.rows.iter().map(|row| html! {
+                        <Row key={format!("{}-{}", row.topic_partition, row.offset)} row={row.clone()} />
+                    }) }
+                </tbody>
+            </table>
+            <p class="quiet table-foot">{ match (table.gave_up, table.more) {
+                (true, _) => format!("{} records were looked at; there may be more that fit.", table.scanned),
+                (_, true) => format!("{} records shown. Filter, or begin elsewhere, to see others.", table.rows.len()),
+                _ => format!("{} records.", table.rows.len()),
+            } }</p>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    row: RecordRow,
+}
+
+#[component]
+fn Row(props: &RowProps) -> Html {
+    let page = use_page();
+    let open = use_state_eq(|| false);
+    let row = &props.row;
+    let selection = Selection::Record { topic_partition: row.topic_partition.clone(), offset: Offset(row.offset) };
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    let onclick = {
+        let (page, open) = (page.clone(), open.clone());
+        Callback::from(move |_: MouseEvent| {
+            open.set(!*open);
+            page.dispatch(Do::Select(Some(selection.clone())));
+        })
+    };
+    let style = row.hue.map(|hue| format!("--hue:{hue}"));
+    let time = row.time.split_once(' ').map_or(row.time.clone(), |(_, time)| time.to_owned());
+    html! {
+        <>
+            <tr class={classes!("record-row", selected.then_some("selected"))}>
+                <td class="number">{ row.topic_partition.partition }</td>
+                <td class="number">
+                    <button type="button" class="link row-button" aria-expanded={(*open).to_string()}
+                        aria-label={format!("offset {} of {}", row.offset, row.topic_partition)} onclick={onclick.clone()}>
+                        { row.offset }
+                    </button>
+                </td>
+                <td class="mono" title={row.time.clone()} onclick={onclick.clone()}>{ time }</td>
+                <td onclick={onclick.clone()}>
+                    <span class={classes!("key-chip", row.hue.is_none().then_some("cell-null"))} {style}>
+                        { row.key.clone().unwrap_or_else(|| "null".to_owned()) }
+                    </span>
+                </td>
+                <td class="mono value-preview" {onclick}>
+                    { if matches!(row.value, crate::view::text::ValueText::Null) {
+                        html! { <s>{ "tombstone" }</s> }
+                    } else {
+                        html! { &row.value_preview }
+                    } }
+                </td>
+            </tr>
+            if *open {
+                <tr class="record-more"><td colspan="5">
+                    if !row.headers.is_empty() {
+                        <dl class="pairs">
+                            { for row.headers.iter().map(|(key, value)| html! {
+                                <><dt>{ format!("header {key}") }</dt><dd class="mono">{ value.clone().unwrap_or_else(|| "null".to_owned()) }</dd></>
+                            }) }
+                        </dl>
+                    }
+                    <pre tabindex="0" role="region" aria-label={format!("Value at offset {}", row.offset)}>{ row.value.as_str() }</pre>
+                </td></tr>
+            }
+        </>
+    }
+}
+
+/// Arrow keys walk over the rows' buttons.
+fn walk(event: &KeyboardEvent) {
+    let by = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    let Ok(buttons) = super::hooks::document().query_selector_all(".row-button") else {
+        return;
+    };
+    let active = super::hooks::document().active_element().map(web_sys::Node::from);
+    let at = (0..buttons.length()).find(|at| buttons.item(*at) == active);
+    let next = at.and_then(|at| u32::try_from(at as i32 + by).ok()).and_then(|next| buttons.item(next));
+    if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
+        event.prevent_default();
+        let _ = next.focus();
+    }
+}

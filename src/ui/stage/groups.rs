@@ -1,0 +1,138 @@
+//! The groups and their members: who reads.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::base::{GroupId, TopicPartition};
+use crate::ui::hooks::{Page, use_page};
+use crate::ui::state::Do;
+use crate::view::inspect::Selection;
+use crate::view::logs::{ConsumerView, GroupView, MemberView};
+
+#[derive(Properties, PartialEq)]
+pub struct GroupsProps {
+    pub groups: Rc<Vec<GroupView>>,
+    pub count: usize,
+    /// Consumers without a group.
+    pub consumers: Rc<Vec<ConsumerView>>,
+    /// The group whose commits fill the cells.
+    pub shown: Option<Rc<str>>,
+}
+
+#[component]
+pub fn Groups(props: &GroupsProps) -> Html {
+    let page = use_page();
+    html! {
+        <section class="groups" aria-label="Groups">
+            <h3 class="column-head">{ "Groups" }</h3>
+            if props.groups.is_empty() && props.consumers.is_empty() {
+                <p class="quiet">{ "Nobody reads now." }</p>
+            }
+            { for props.groups.iter().map(|group| group_html(&page, group, props.shown.as_deref() == Some(&*group.group_id))) }
+            if props.count > props.groups.len() {
+                <p class="quiet">{ format!("and {} more groups", props.count - props.groups.len()) }</p>
+            }
+            if !props.consumers.is_empty() {
+                <div class="group">
+                    <div class="group-head"><span class="group-name">{ "no group" }</span></div>
+                    <ul class="members">
+                        { for props.consumers.iter().map(|consumer| consumer_html(&page, consumer)) }
+                    </ul>
+                </div>
+            }
+        </section>
+    }
+}
+
+fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
+    let selection = Selection::Group(GroupId(group.group_id.clone()));
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    let stable = &*group.state == "Stable";
+    let lag = group.lags.iter().any(|lag| lag.lag.is_some()).then_some(group.total_lag);
+    html! {
+        <div key={group.group_id.to_string()} class={classes!("group", shown.then_some("group-shown"))}>
+            <button type="button" class="group-head" aria-pressed={selected.to_string()}
+                onclick={page.doing(Do::Select(Some(selection)))}>
+                <span class="group-name">{ group.group_id.to_string() }</span>
+                <span class="group-facts">
+                    if !stable { <span class={classes!("badge", "badge-notice")}>{ state_words(&group.state) }</span> }
+                    <span class={classes!("lag", lag.is_some_and(|lag| lag > 0).then_some("lag-behind"))}>
+                        { match lag { Some(lag) => format!("lag {lag}"), None => "lag –".to_owned() } }
+                    </span>
+                </span>
+            </button>
+            <ul class="members">
+                { for group.members.iter().map(|member| member_html(page, member)) }
+            </ul>
+            if group.member_count > group.members.len() {
+                <p class="quiet">{ format!("and {} more members", group.member_count - group.members.len()) }</p>
+            }
+        </div>
+    }
+}
+
+/// Kafka's names of states, with spaces where a line may break.
+fn state_words(state: &str) -> String {
+    match state {
+        "PreparingRebalance" => "Preparing\u{200b}Rebalance".to_owned(),
+        "CompletingRebalance" => "Completing\u{200b}Rebalance".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn member_html(page: &Page, member: &MemberView) -> Html {
+    let words = if member.gone {
+        "gone, not noticed yet".to_owned()
+    } else if member.idle {
+        "idle".to_owned()
+    } else {
+        assignment_words(&member.assignment)
+    };
+    let class = classes!("member", member.gone.then_some("member-gone"), member.idle.then_some("member-idle"));
+    let inner = html! {
+        <><span class="member-name">{ member.name.to_string() }</span><span class="member-facts">{ words }</span></>
+    };
+    let key = member.member_id.clone().unwrap_or_else(|| member.name.clone()).to_string();
+    match member.client {
+        Some(client) => {
+            let selection = Selection::Consumer(client);
+            let selected = page.ui.selection.as_ref() == Some(&selection);
+            html! {
+                <li {key}>
+                    <button type="button" {class} aria-pressed={selected.to_string()} data-spot={format!("client-{client}")}
+                        onclick={page.doing(Do::Select(Some(selection)))}>{ inner }</button>
+                </li>
+            }
+        }
+        None => html! { <li {key}><span {class}>{ inner }</span></li> },
+    }
+}
+
+fn consumer_html(page: &Page, consumer: &ConsumerView) -> Html {
+    let selection = Selection::Consumer(consumer.client);
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    let partitions: Vec<TopicPartition> = consumer.positions.iter().map(|(partition, _)| partition.clone()).collect();
+    html! {
+        <li key={consumer.client.0}>
+            <button type="button" class="member" aria-pressed={selected.to_string()}
+                data-spot={format!("client-{}", consumer.client)} onclick={page.doing(Do::Select(Some(selection)))}>
+                <span class="member-name">{ consumer.name.to_string() }</span>
+                <span class="member-facts">{ assignment_words(&partitions) }</span>
+            </button>
+        </li>
+    }
+}
+
+/// `rides 0, 1 · payments 0`.
+fn assignment_words(assignment: &[TopicPartition]) -> String {
+    let mut topics: Vec<(&str, Vec<String>)> = Vec::new();
+    for partition in assignment {
+        let topic = partition.topic.as_str();
+        match topics.iter_mut().find(|(known, _)| *known == topic) {
+            Some((_, partitions)) => partitions.push(partition.partition.to_string()),
+            None => topics.push((topic, vec![partition.partition.to_string()])),
+        }
+    }
+    topics.into_iter().map(|(topic, partitions)| format!("{topic} {}", partitions.join(", "))).collect::<Vec<_>>().join(" · ")
+}

@@ -1,0 +1,174 @@
+//! The news story's world: the newsroom, the wall of TVs, the transcription desks.
+
+use yew::prelude::*;
+
+use super::world::{ServiceMenu, power_sign};
+use crate::scenario::news::{DeskView, NewsroomView, PacketKind, Screen, TvView, stage};
+use crate::ui::hooks::use_page;
+use crate::ui::icon::icon;
+use crate::view::text::{count, hue};
+
+/// What a TV can be told.
+const TV_TELLS: &[(&str, &str)] = &[("Replay from the beginning", "replay beginning"), ("Jump to the end", "replay end")];
+
+/// Lines of a desk or a ticker that are drawn.
+const LINES_SHOWN: usize = 3;
+
+#[derive(Properties, PartialEq)]
+pub struct NewsWorldProps {
+    pub revision: u64,
+}
+
+#[component]
+pub fn NewsWorld(_props: &NewsWorldProps) -> Html {
+    let page = use_page();
+    let stage = stage(page.session.look().world());
+    html! {
+        <div class="news-world">
+            <Newsroom newsroom={stage.newsroom} />
+            <ul class="wall" aria-label="TVs">
+                { for stage.tvs.into_iter().map(|tv| html! { <li key={tv.name.clone()}><Tv {tv} /></li> }) }
+            </ul>
+            <ul class="desks" aria-label="Transcription desks">
+                { for stage.transcription.into_iter().map(|desk| html! { <li key={desk.name.clone()}><Desk {desk} /></li> }) }
+            </ul>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct NewsroomProps {
+    newsroom: NewsroomView,
+}
+
+#[component]
+fn Newsroom(props: &NewsroomProps) -> Html {
+    let newsroom = &props.newsroom;
+    html! {
+        <section class="card newsroom" aria-label="Newsroom">
+            <h4>
+                <ServiceMenu name="newsroom" power={newsroom.power} class="service">
+                    <span class="service-words">{ power_sign(newsroom.power) }<span class="service-name">{ "newsroom" }</span></span>
+                </ServiceMenu>
+                <span class="quiet">{ format!("{} acknowledged of {}", newsroom.acknowledged, newsroom.produced) }</span>
+            </h4>
+            <ul class="channels">
+                { for newsroom.channels.iter().map(|channel| html! {
+                    <li key={channel.channel} style={format!("--hue:{}", hue(channel.channel.as_bytes()))}>
+                        <span class="channel-name">{ channel.channel }</span>
+                        <span class="channel-line">{ &channel.headline }</span>
+                        <span class="channel-facts">{ format!("{}{}", channel.sequence,
+                            channel.partition.map_or(String::new(), |partition| format!(" → news-{partition}"))) }</span>
+                    </li>
+                }) }
+            </ul>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct TvProps {
+    tv: TvView,
+}
+
+#[component]
+fn Tv(props: &TvProps) -> Html {
+    let tv = &props.tv;
+    let off = !tv.power.is_on();
+    html! {
+        <section class={classes!("tv", off.then_some("tv-off"))} aria-label={format!("{}, {}", tv.name, tv.power.word())}>
+            <div class="tv-screen">
+                { match &tv.screen {
+                    Some(screen) => screen_html(screen),
+                    None => html! { <p class="tv-blank">{ if off { "off" } else { "no signal yet" } }</p> },
+                } }
+                if tv.replaying { <span class="tv-badge">{ icon("replay") }{ "replay" }</span> }
+                if off && tv.screen.is_some() { <span class="tv-badge">{ tv.power.word() }</span> }
+            </div>
+            <div class="tv-foot">
+                <ServiceMenu name={tv.name.clone()} power={tv.power} tells={TV_TELLS.to_vec()} class="service">
+                    <span class="service-words">{ power_sign(tv.power) }<span class="service-name">{ &tv.name }</span></span>
+                </ServiceMenu>
+                <span class={classes!("lag", tv.lag.is_some_and(|lag| lag > 0).then_some("lag-behind"))}>
+                    { tv.lag.map_or("lag –".to_owned(), |lag| format!("lag {lag}")) }
+                </span>
+                <span class="tv-counts">{ tv_counts(tv) }</span>
+            </div>
+        </section>
+    }
+}
+
+fn tv_counts(tv: &TvView) -> String {
+    let mut words = vec![format!("{} read", tv.received)];
+    if tv.missed > 0 {
+        words.push(format!("{} missed", tv.missed));
+    }
+    if tv.repeated > 0 {
+        words.push(format!("{} repeated", tv.repeated));
+    }
+    words.join(" · ")
+}
+
+fn screen_html(screen: &Screen) -> Html {
+    let class = match screen.kind {
+        PacketKind::Headline => "screen screen-headline",
+        PacketKind::Alert => "screen screen-alert",
+        PacketKind::Video => "screen screen-video",
+    };
+    html! {
+        <div {class} style={format!("--hue:{}", hue(screen.channel.as_bytes()))}>
+            <span class="screen-channel">{ &screen.channel }<span class="screen-sequence">{ format!("#{}", screen.sequence) }</span></span>
+            { match screen.kind {
+                PacketKind::Video => html! { <>{ video(screen.frame) }<p class="screen-caption">{ &screen.headline }</p></> },
+                PacketKind::Alert => html! { <p class="screen-text">{ icon("warn") }{ &screen.text }</p> },
+                PacketKind::Headline => html! { <p class="screen-text">{ &screen.text }</p> },
+            } }
+        </div>
+    }
+}
+
+/// A picture made from the frame's number alone: it changes when another frame was read, and only then.
+fn video(frame: u32) -> Html {
+    html! {
+        <svg class="video" viewBox="0 0 96 40" preserveAspectRatio="none" role="img" aria-label={format!("video, frame {frame}")}>
+            { for (0..16u32).map(|bar| {
+                // A triangle wave that wanders with the frame.
+                let phase = (bar * 5 + frame * 3) % 32;
+                let height = if phase < 16 { phase } else { 32 - phase } * 2 + 4;
+                html! {
+                    <rect x={(bar * 6 + 1).to_string()} y={(40 - height).to_string()} width="4" height={height.to_string()} />
+                }
+            }) }
+        </svg>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DeskProps {
+    desk: DeskView,
+}
+
+#[component]
+fn Desk(props: &DeskProps) -> Html {
+    let desk = &props.desk;
+    let partitions = desk.partitions.iter().map(|partition| format!("news-{partition}")).collect::<Vec<_>>().join(", ");
+    let reads = match (desk.power.is_on(), partitions.is_empty()) {
+        (false, _) => desk.power.word().to_owned(),
+        (true, true) => "idle".to_owned(),
+        (true, false) => format!("reads {partitions}"),
+    };
+    let skip = desk.lines.len().saturating_sub(LINES_SHOWN);
+    html! {
+        <section class="card desk" aria-label={desk.name.clone()}>
+            <h4>
+                <ServiceMenu name={desk.name.clone()} power={desk.power} class="service">
+                    <span class="service-words">{ power_sign(desk.power) }<span class="service-name">{ &desk.name }</span></span>
+                </ServiceMenu>
+                <span class="quiet">{ format!("{reads} · {}", count(desk.written as i64, "line")) }</span>
+            </h4>
+            <ol class="desk-lines">
+                { for desk.lines.iter().skip(skip).map(|line| html! { <li>{ line }</li> }) }
+            </ol>
+        </section>
+    }
+}

@@ -1,0 +1,290 @@
+//! What the page itself remembers: what is selected, which view is open, what is asked. Nothing of the world.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use yew::Reducible;
+
+use crate::base::TopicPartition;
+use crate::view::inspect::{Form, Selection};
+use crate::view::records::RecordFilter;
+
+/// Light or dark.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// The stage's views.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StageView {
+    #[default]
+    Logs,
+    Records,
+}
+
+/// Which pane is open where only one fits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pane {
+    Story,
+    #[default]
+    Stage,
+    Inspector,
+}
+
+impl Pane {
+    pub const ALL: [Pane; 3] = [Pane::Story, Pane::Stage, Pane::Inspector];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Story => "story",
+            Self::Stage => "stage",
+            Self::Inspector => "inspector",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Story => "Story",
+            Self::Stage => "Stage",
+            Self::Inspector => "Inspector",
+        }
+    }
+}
+
+/// Simulated time for wall time, in thousandths.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Speed(pub u32);
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self(1000)
+    }
+}
+
+impl Speed {
+    pub const ALL: [Speed; 8] =
+        [Speed(100), Speed(250), Speed(500), Speed(1000), Speed(2000), Speed(5000), Speed(10_000), Speed(20_000)];
+
+    pub fn label(self) -> String {
+        let text = format!("{}.{:03}", self.0 / 1000, self.0 % 1000);
+        format!("{}×", text.trim_end_matches('0').trim_end_matches('.'))
+    }
+
+    /// The next one up or down.
+    pub fn shifted(self, by: i32) -> Speed {
+        let at = Self::ALL.iter().position(|speed| *speed == self).unwrap_or(3) as i32;
+        Self::ALL[(at + by).clamp(0, Self::ALL.len() as i32 - 1) as usize]
+    }
+}
+
+/// Where the learner is in the story's tour.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct TourPlace {
+    pub step: usize,
+    /// The choice made for this step's prediction.
+    pub choice: Option<usize>,
+    /// The step's lines have been given.
+    pub begun: bool,
+    /// The cursor right after the step began: going back before it un-begins the step.
+    pub begun_at: u64,
+    /// When that was, in simulated microseconds.
+    pub begun_at_us: u64,
+    /// The step let the clock run; it stops when the step is done.
+    pub plays: bool,
+}
+
+/// What is kept from visit to visit beside the session.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub theme: Theme,
+    pub view: StageView,
+    pub pane: Pane,
+    pub speed: Speed,
+    /// Show internal topics.
+    pub internal: bool,
+    /// The story's own world is folded away.
+    pub world_hidden: bool,
+    pub tour: TourPlace,
+}
+
+/// A window over the page.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Dialog {
+    Help,
+    CommandLog,
+    Share,
+    CreateTopic,
+    /// One of the view's forms.
+    Form(Form),
+    /// Something that cannot be undone by stepping back: asked first.
+    Reset,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoticeKind {
+    /// Something failed: `role=alert`.
+    Alert,
+    /// Something to know: `role=status`.
+    Status,
+}
+
+/// A message on the page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    pub kind: NoticeKind,
+    pub text: String,
+    /// A file that goes with it: its name and content.
+    pub file: Option<(String, String)>,
+    /// Told once at a time: a later notice of the same topic takes its place.
+    pub topic: &'static str,
+}
+
+impl Notice {
+    pub fn alert(topic: &'static str, text: impl Into<String>) -> Self {
+        Self { kind: NoticeKind::Alert, text: text.into(), file: None, topic }
+    }
+
+    pub fn status(topic: &'static str, text: impl Into<String>) -> Self {
+        Self { kind: NoticeKind::Status, text: text.into(), file: None, topic }
+    }
+
+    pub fn with_file(mut self, name: &str, content: String) -> Self {
+        self.file = Some((name.to_owned(), content));
+        self
+    }
+}
+
+/// Script blocks that wait for the one before to end.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Queue {
+    pub blocks: Vec<String>,
+    /// The program that must have ended before the next one is given.
+    pub waits_for: Option<String>,
+}
+
+/// What the page remembers.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Ui {
+    /// Grows when the picture may differ.
+    pub revision: u64,
+    pub playing: bool,
+    pub settings: Settings,
+    pub selection: Option<Selection>,
+    /// The group whose commits fill the cells; `None`: the first there is.
+    pub group: Option<Rc<str>>,
+    pub topic: Option<Rc<str>>,
+    pub filter: RecordFilter,
+    pub dialog: Option<Dialog>,
+    pub notices: Vec<Notice>,
+    pub queue: Queue,
+    /// Blocks that would set aside a recorded future, with how many inputs: asked first.
+    pub fork: Option<(Vec<String>, usize)>,
+}
+
+/// What can happen to it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Do {
+    /// The session has changed.
+    Touch,
+    Play(bool),
+    Speed(Speed),
+    Theme(Theme),
+    View(StageView),
+    Pane(Pane),
+    Internal(bool),
+    WorldHidden(bool),
+    Select(Option<Selection>),
+    Topic(Rc<str>),
+    /// The group whose commits fill the cells.
+    Group(Option<Rc<str>>),
+    Filter(RecordFilter),
+    /// Shows a partition's records from an offset on.
+    Browse(TopicPartition, i64),
+    Open(Dialog),
+    CloseDialog,
+    Tell(Notice),
+    /// By topic.
+    Dismiss(&'static str),
+    Queue(Queue),
+    Fork(Option<(Vec<String>, usize)>),
+    Tour(TourPlace),
+    /// Another session is in place.
+    Opened,
+}
+
+const NOTICES_MAX: usize = 4;
+
+impl Reducible for Ui {
+    type Action = Do;
+
+    fn reduce(self: Rc<Self>, action: Do) -> Rc<Self> {
+        let mut ui = (*self).clone();
+        match action {
+            Do::Touch => ui.revision += 1,
+            Do::Play(playing) => ui.playing = playing,
+            Do::Speed(speed) => ui.settings.speed = speed,
+            Do::Theme(theme) => ui.settings.theme = theme,
+            Do::View(view) => ui.settings.view = view,
+            Do::Pane(pane) => ui.settings.pane = pane,
+            Do::Internal(internal) => ui.settings.internal = internal,
+            Do::WorldHidden(hidden) => ui.settings.world_hidden = hidden,
+            Do::Select(selection) => ui.select(selection),
+            Do::Topic(topic) => {
+                ui.filter.partition = None;
+                ui.topic = Some(topic);
+            }
+            Do::Group(group) => ui.group = group,
+            Do::Filter(filter) => ui.filter = filter,
+            Do::Browse(partition, offset) => {
+                ui.topic = Some(partition.topic.0.clone());
+                ui.filter = RecordFilter {
+                    partition: Some(partition.partition),
+                    from: crate::view::records::From::Offset(crate::base::Offset(offset)),
+                    ..RecordFilter::default()
+                };
+                ui.settings.view = StageView::Records;
+                ui.settings.pane = Pane::Stage;
+            }
+            Do::Open(dialog) => ui.dialog = Some(dialog),
+            Do::CloseDialog => ui.dialog = None,
+            Do::Tell(notice) => {
+                ui.notices.retain(|other| other.topic != notice.topic);
+                ui.notices.push(notice);
+                let extra = ui.notices.len().saturating_sub(NOTICES_MAX);
+                ui.notices.drain(..extra);
+            }
+            Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
+            Do::Queue(queue) => ui.queue = queue,
+            Do::Fork(fork) => ui.fork = fork,
+            Do::Tour(place) => ui.settings.tour = place,
+            Do::Opened => {
+                ui = Ui {
+                    revision: ui.revision + 1,
+                    settings: Settings { tour: TourPlace::default(), ..ui.settings },
+                    ..Ui::default()
+                };
+            }
+        }
+        Rc::new(ui)
+    }
+}
+
+impl Ui {
+    fn select(&mut self, selection: Option<Selection>) {
+        match &selection {
+            Some(Selection::Group(group)) => self.group = Some(group.0.clone()),
+            Some(Selection::Topic(topic)) => self.topic = Some(topic.0.clone()),
+            _ => {}
+        }
+        self.selection = selection;
+    }
+}

@@ -1,0 +1,68 @@
+//! The browser's storage: the session and the settings, kept from visit to visit. Storage may be full or blocked;
+//! then the page says so and goes on.
+
+use serde::{Deserialize, Serialize};
+
+use super::hooks::window;
+use super::state::Settings;
+use crate::session::Session;
+
+const SESSION: &str = "kafka-playground.session";
+const SETTINGS: &str = "kafka-playground.settings";
+
+/// A session as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    pub version: u32,
+    pub script: String,
+    pub cursor: u64,
+    /// The moment shown, in simulated microseconds.
+    pub now: u64,
+}
+
+/// What lies in the storage.
+pub enum Stored {
+    Nothing,
+    Session(Kept),
+    /// Something that cannot be read; the text itself.
+    Unreadable(String),
+}
+
+fn storage() -> Result<web_sys::Storage, String> {
+    match window().local_storage() {
+        Ok(Some(storage)) => Ok(storage),
+        _ => Err("The browser does not let this page keep anything. Download the session before you leave.".to_owned()),
+    }
+}
+
+pub fn load() -> Stored {
+    let Ok(Some(text)) = storage().and_then(|storage| storage.get_item(SESSION).map_err(|_| String::new())) else {
+        return Stored::Nothing;
+    };
+    match serde_json::from_str::<Kept>(&text) {
+        Ok(kept) if kept.version == 1 => Stored::Session(kept),
+        _ => Stored::Unreadable(text),
+    }
+}
+
+/// Keeps the session as it is now.
+pub fn save(session: &Session) -> Result<(), String> {
+    let kept = Kept { version: 1, script: session.script(), cursor: session.cursor(), now: session.now().0 };
+    super::panic::remember(&kept.script);
+    let text = serde_json::to_string(&kept).map_err(|error| error.to_string())?;
+    storage()?.set_item(SESSION, &text).map_err(|_| {
+        "The browser's storage is full or blocked: this session is not kept when the page closes. Download it to keep it."
+            .to_owned()
+    })
+}
+
+/// The settings; the defaults where there are none, or none that can be read.
+pub fn load_settings() -> Settings {
+    let text = storage().ok().and_then(|storage| storage.get_item(SETTINGS).ok().flatten());
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+pub fn save_settings(settings: &Settings) -> Result<(), String> {
+    let text = serde_json::to_string(settings).map_err(|error| error.to_string())?;
+    storage()?.set_item(SETTINGS, &text).map_err(|_| "The browser's storage is full or blocked: settings are not kept.".to_owned())
+}

@@ -1,0 +1,191 @@
+//! A story in a session, for tests: let time pass, give lines, look into the topics.
+
+use kafka_playground::base::{Offset, Span, TopicPartition};
+use kafka_playground::engine::client::ProducerConfig;
+use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
+use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};
+use kafka_playground::engine::{Program, TraceEvent, World};
+use kafka_playground::scenario::CATALOG;
+use kafka_playground::session::{ScenarioEntry, Session};
+
+/// More dues than any of these tests needs.
+const DUES_MAX: u64 = 5_000_000;
+
+pub struct Story {
+    session: Session,
+}
+
+impl Story {
+    pub fn open(scenario: &str, seed: u64) -> Self {
+        let entry = CATALOG.iter().find(|entry| entry.name == scenario).expect("a story of that name");
+        let mut script = entry.script.replace("! seed 7\n", &format!("! seed {seed}\n"));
+        if kafka_playground::shell::start("kafka-topics.sh --list --bootstrap-server localhost:9092").is_err() {
+            script = with_topic_services(&script);
+        }
+        let catalog: &'static [ScenarioEntry] = Box::leak(Box::new([ScenarioEntry { service: with_sender(scenario), ..*entry }]));
+        let session = Session::open(&script, catalog).unwrap_or_else(|error| panic!("{error}"));
+        Self { session }
+    }
+
+    pub fn world(&self) -> &World {
+        self.session.world()
+    }
+
+    pub fn give(&mut self, line: &str) {
+        self.session.input(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+
+    /// False when the line was refused.
+    pub fn try_to_give(&mut self, line: &str) -> bool {
+        self.session.input(line).is_ok()
+    }
+
+    /// Goes to an earlier moment and comes back by replay.
+    pub fn back_and_forth(&mut self) {
+        let cursor = self.session.cursor();
+        for earlier in [cursor / 3, cursor / 2 + 1, cursor - 1] {
+            self.session.seek(earlier);
+            self.session.seek(cursor);
+        }
+    }
+
+    /// Lets seconds pass.
+    pub fn pass(&mut self, seconds: u64) {
+        self.session.advance(Span::from_secs(seconds), DUES_MAX);
+        assert_eq!(self.world().failure(), None);
+    }
+
+    /// Lets time pass until the world is so, step by step; fails after `seconds`. Returns the milliseconds it took.
+    pub fn until(&mut self, what: &str, seconds: u64, met: impl Fn(&World) -> bool) -> u64 {
+        let begun = self.session.now();
+        while !met(self.world()) {
+            let passed = self.session.now().since(begun);
+            assert!(passed < Span::from_secs(seconds), "not met within {seconds} s: {what}\n{}", self.said().join("\n"));
+            assert!(self.session.step(), "nothing is due any more: {what}");
+        }
+        assert_eq!(self.world().failure(), None);
+        self.session.now().since(begun).ms()
+    }
+
+    /// Writes a record as anyone may.
+    pub fn produce(&mut self, topic: &str, key: Option<&[u8]>, value: Option<&[u8]>) {
+        let hex = |bytes: Option<&[u8]>| match bytes {
+            Some(bytes) => format!("x{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+            None => "-".to_owned(),
+        };
+        if self.world().program_named("sender").is_none() {
+            self.give("$ start-service sender");
+        }
+        self.give(&format!("$ tell-service sender {topic} {} {}", hex(key), hex(value)));
+    }
+
+    /// What the services have said, newest last.
+    pub fn said(&self) -> Vec<String> {
+        let world = self.world();
+        let name = |program| world.program(program).map_or("?", |entry| &entry.name);
+        let said = world.trace().iter().filter_map(|entry| match &entry.event {
+            TraceEvent::Said { program, text } => Some(format!("{:>7} {}: {text}", entry.at.ms(), name(*program))),
+            _ => None,
+        });
+        said.collect()
+    }
+}
+
+/// The story's services, and one that writes any bytes.
+fn with_sender(scenario: &str) -> fn(&str) -> Option<Box<dyn Program>> {
+    fn taxi(name: &str) -> Option<Box<dyn Program>> {
+        sender(name).or_else(|| kafka_playground::scenario::taxi::service(name))
+    }
+    fn news(name: &str) -> Option<Box<dyn Program>> {
+        sender(name).or_else(|| kafka_playground::scenario::news::service(name))
+    }
+    fn sender(name: &str) -> Option<Box<dyn Program>> {
+        if let Some((topic, partitions)) = name.strip_prefix("create-").and_then(|rest| rest.split_once('-')) {
+            return Some(Box::new(CreateTopic { topic: topic.to_owned(), partitions: partitions.parse().expect("a number") }));
+        }
+        (name == "sender").then(|| Box::new(Sender) as Box<dyn Program>)
+    }
+    if scenario == "taxi-booking" { taxi } else { news }
+}
+
+/// Without the shell's tools, topics are created by a program that asks for the same.
+fn with_topic_services(script: &str) -> String {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let after = |option| words.iter().position(|word| *word == option).map(|at| words[at + 1]);
+        match (after("--topic"), after("--partitions")) {
+            (Some(topic), Some(partitions)) => format!("$ start-service create-{topic}-{partitions}\n$ sleep 1\n"),
+            _ => format!("{line}\n"),
+        }
+    };
+    script.lines().map(line).collect()
+}
+
+#[derive(Clone, Hash, Debug)]
+struct CreateTopic {
+    topic: String,
+    partitions: i32,
+}
+
+impl Behaviour for CreateTopic {
+    fn on(&mut self, event: Event, context: &mut Context<'_>) {
+        if event == Event::Started {
+            let admin = context.admin("create-topic");
+            let topic = NewTopic {
+                name: self.topic.as_str().into(),
+                partitions: Some(self.partitions),
+                replication_factor: Some(1),
+                replica_assignment: Vec::new(),
+                configs: Vec::new(),
+            };
+            context.call(admin, Request::CreateTopics(CreateTopicsRequest { topics: vec![topic] }));
+        } else if let Event::Answered { .. } = event {
+            context.exit(0);
+        }
+    }
+}
+
+#[derive(Clone, Hash, Debug)]
+struct Sender;
+
+impl Behaviour for Sender {
+    fn on(&mut self, event: Event, context: &mut Context<'_>) {
+        let Event::Tell(words) = event else { return };
+        let words: Vec<&str> = words.split(' ').collect();
+        let bytes = |word: &str| {
+            let hex = word.strip_prefix('x')?;
+            Some((0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect::<Vec<u8>>())
+        };
+        let (key, value) = (bytes(words[1]), bytes(words[2]));
+        let producer = context.producer(ProducerConfig::default());
+        let record = NewRecord { topic: words[0], key: key.as_deref(), value: value.as_deref(), ..NewRecord::default() };
+        context.send(producer, record);
+    }
+}
+
+/// All records of a topic: partition after partition, in order of offset. Null values are left out.
+pub fn records(world: &World, topic: &str) -> Vec<(TopicPartition, Vec<u8>)> {
+    timed(world, topic).into_iter().map(|(_, at, value)| (at, value)).collect()
+}
+
+/// The values of a topic's records in the order of their timestamps.
+pub fn by_time(world: &World, topic: &str) -> Vec<Vec<u8>> {
+    let mut all = timed(world, topic);
+    all.sort_by_key(|(timestamp, ..)| *timestamp);
+    all.into_iter().map(|(.., value)| value).collect()
+}
+
+fn timed(world: &World, topic: &str) -> Vec<(i64, TopicPartition, Vec<u8>)> {
+    let mut found = Vec::new();
+    for broker in world.brokers() {
+        for (at, replica) in broker.replicas.iter().filter(|(at, _)| at.topic.as_str() == topic) {
+            replica.log.for_each_record(Offset::ZERO, replica.log.log_end_offset(), |record| {
+                if let Some(value) = record.value {
+                    found.push((record.timestamp.0, at.clone(), value.to_vec()));
+                }
+                true
+            });
+        }
+    }
+    found
+}
