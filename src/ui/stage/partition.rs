@@ -308,13 +308,10 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
     html! {
         <div class="marks">
             { for marks.iter().enumerate().map(|(index, mark)| {
-                // A name has room until the next mark; at the row's right end it stands to the left of its sign.
-                let at_end = mark.at > 1 && mark.at + 1 >= cells;
-                let room = if at_end {
-                    mark.at - index.checked_sub(1).map_or(0, |before| places[before])
-                } else {
-                    places.get(index + 1).map_or(cells + 1, |next| if next + 1 >= cells { (mark.at + next) / 2 } else { *next })
-                        .saturating_sub(mark.at)
+                // A name has room until the next mark; after the last one there is the row's end.
+                let room = match places.get(index + 1) {
+                    Some(next) => (next - mark.at) as f64,
+                    None => (cells - mark.at) as f64 + if cells == 0 { 3.0 } else { 1.4 },
                 };
                 let names = mark.names.iter().map(|name| name.to_string()).collect::<Vec<_>>().join(", ");
                 let label = match mark.names.as_slice() {
@@ -325,7 +322,6 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
                 let class = classes!(
                     "mark",
                     mark.shown_group.then_some("mark-shown"),
-                    at_end.then_some("mark-end"),
                 );
                 let sign = if mark.before_window { "◂" } else { "▲" };
                 html! {
