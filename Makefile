@@ -17,7 +17,7 @@ endif
 PORT ?= 8080
 say = @printf '\n== %s\n'
 
-.PHONY: help serve build test test-native test-web test-e2e lint fmt screenshots setup clean
+.PHONY: help serve build bench test test-native test-web test-e2e lint fmt screenshots setup clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,15 @@ test-e2e: build ## drive the built page in Chromium: stories, hostile input, key
 	@scripts/setup test
 	$(say) "Driving the built page in Chromium"
 	node tests/e2e/run.mjs
+
+bench: build ## measure what the engine costs, natively and in Chromium, and what the page weighs
+	@scripts/setup test
+	$(say) "Measuring natively (some minutes of compiling the first time)"
+	cargo bench --bench native
+	$(say) "Measuring inside Chromium"
+	WASM_BINDGEN_TEST_TIMEOUT=600 cargo bench --target wasm32-unknown-unknown --bench web
+	$(say) "What the page weighs"
+	@node scripts/sizes.mjs dist
 
 screenshots: build ## take the pictures of the README anew, into docs/
 	@scripts/setup test

@@ -93,8 +93,9 @@ pub fn validate(name: &str, value: &str) -> Result<(), String> {
         }
         Ratio => match parse_millionths(value) {
             None => invalid("Not a number of type DOUBLE".to_owned()),
-            Some(number) if number > 1_000_000 => invalid("Value must be no more than 1".to_owned()),
-            Some(number) if number < 0 => invalid("Value must be at least 0".to_owned()),
+            // The value is told as Java writes a double.
+            Some(number) if number > 1_000_000 => Err(out_of_ratio(name, value, "no more than 1")),
+            Some(number) if number < 0 => Err(out_of_ratio(name, value, "at least 0")),
             Some(_) => Ok(()),
         },
         OneOf(choices) if !choices.contains(&value) => invalid(format!("String must be one of: {}", choices.join(", "))),
@@ -107,6 +108,11 @@ pub fn validate(name: &str, value: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+fn out_of_ratio(name: &str, value: &str, bound: &str) -> String {
+    let point = if value.contains('.') { "" } else { ".0" };
+    format!("Invalid value {}{point} for configuration {name}: Value must be {bound}", value.trim())
 }
 
 /// A decimal number in millionths: the engine has no floats.

@@ -6,6 +6,7 @@ mod link;
 mod open;
 pub mod script;
 mod timeline;
+pub mod transcript;
 
 pub use act::InputError;
 pub use link::{LinkError, link_to_script, script_to_link};

@@ -2,14 +2,18 @@
 //! Never here: the script format, the page, and what a broker does.
 
 pub mod ast;
+pub mod configs;
 pub mod consumer;
 pub mod consumer_options;
+pub mod delete_records;
 pub mod dialogue;
 pub mod filter;
 pub mod formatter;
+pub mod get_offsets;
 pub mod groups;
 pub mod io;
 pub mod java;
+pub mod kafka_groups;
 pub mod lexer;
 pub mod options;
 pub mod pattern;

@@ -34,6 +34,10 @@ impl Properties {
         properties
     }
 
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.values.into_iter().collect()
+    }
+
     pub fn set(&mut self, key: &str, value: &str) {
         self.values.insert(key.to_owned(), value.to_owned());
     }

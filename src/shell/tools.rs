@@ -1,10 +1,14 @@
 //! All commands by name. One table feeds running, help and completion.
 
+use super::configs::{self, Configs};
 use super::consumer::{self, ConsoleConsumer};
 use super::consumer_options;
+use super::delete_records::{self, DeleteRecords};
 use super::dialogue::Dialogue;
+use super::get_offsets::{self, GetOffsets};
 use super::groups::{self, ConsumerGroups};
 use super::io::Io;
+use super::kafka_groups::{self, Groups};
 use super::options::{Opt, Refusal};
 use super::producer::{self, ConsoleProducer};
 use super::topics::{self, Topics};
@@ -14,6 +18,10 @@ use crate::engine::program::Event;
 /// A command that runs.
 #[derive(Clone, Hash, Debug)]
 pub enum Tool {
+    Configs(Dialogue<Configs>),
+    DeleteRecords(Dialogue<DeleteRecords>),
+    GetOffsets(Dialogue<GetOffsets>),
+    Groups(Dialogue<Groups>),
     ConsumerGroups(Dialogue<ConsumerGroups>),
     Topics(Dialogue<Topics>),
     Producer(Box<ConsoleProducer>),
@@ -35,6 +43,12 @@ pub struct ToolInfo {
 /// Kafka's tools, by name.
 pub const TOOLS: &[ToolInfo] = &[
     ToolInfo {
+        name: "kafka-configs",
+        about: "Shows and changes the settings of topics.",
+        options: configs::OPTIONS,
+        start: |words| Ok(Tool::Configs(Dialogue::new(configs::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-console-consumer",
         about: "Reads records and prints them.",
         options: consumer_options::OPTIONS,
@@ -51,6 +65,24 @@ pub const TOOLS: &[ToolInfo] = &[
         about: "Shows groups with their offsets and lag, and resets or deletes them.",
         options: groups::OPTIONS,
         start: |words| Ok(Tool::ConsumerGroups(Dialogue::new(groups::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-delete-records",
+        about: "Deletes the records before an offset.",
+        options: delete_records::OPTIONS,
+        start: |words| Ok(Tool::DeleteRecords(Dialogue::new(delete_records::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-get-offsets",
+        about: "Shows where partitions begin and end.",
+        options: get_offsets::OPTIONS,
+        start: |words| Ok(Tool::GetOffsets(Dialogue::new(get_offsets::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-groups",
+        about: "Lists groups of all kinds.",
+        options: kafka_groups::OPTIONS,
+        start: |words| Ok(Tool::Groups(Dialogue::new(kafka_groups::read(words)?))),
     },
     ToolInfo {
         name: "kafka-topics",
@@ -114,6 +146,10 @@ impl Tool {
     pub(super) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match self {
             Self::ConsumerGroups(dialogue) => dialogue.on(event, io),
+            Self::Configs(dialogue) => dialogue.on(event, io),
+            Self::DeleteRecords(dialogue) => dialogue.on(event, io),
+            Self::GetOffsets(dialogue) => dialogue.on(event, io),
+            Self::Groups(dialogue) => dialogue.on(event, io),
             Self::Topics(dialogue) => dialogue.on(event, io),
             Self::Producer(producer) => producer.on(event, io),
             Self::Consumer(consumer) => consumer.on(event, io),

@@ -69,3 +69,36 @@ pub fn in_describe(own: &BTreeMap<String, String>) -> String {
     }
     shown.join(",")
 }
+
+/// The broker's setting that gives a topic's setting its default (`ServerTopicConfigSynonyms`), where there is one that
+/// has a default of its own.
+pub fn broker_synonym(name: &str) -> Option<String> {
+    Some(match name {
+        "cleanup.policy"
+        | "index.interval.bytes"
+        | "local.retention.bytes"
+        | "local.retention.ms"
+        | "message.timestamp.after.max.ms"
+        | "message.timestamp.before.max.ms"
+        | "message.timestamp.type"
+        | "preallocate"
+        | "remote.copy.lag.bytes"
+        | "remote.copy.lag.ms"
+        | "retention.bytes"
+        | "segment.bytes" => format!("log.{name}"),
+        "delete.retention.ms" | "max.compaction.lag.ms" | "min.compaction.lag.ms" => format!("log.cleaner.{name}"),
+        "compression.gzip.level"
+        | "compression.lz4.level"
+        | "compression.type"
+        | "compression.zstd.level"
+        | "max.decompressed.message.bytes"
+        | "min.insync.replicas"
+        | "unclean.leader.election.enable" => name.to_owned(),
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms".to_owned(),
+        "flush.messages" => "log.flush.interval.messages".to_owned(),
+        "max.message.bytes" => "message.max.bytes".to_owned(),
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio".to_owned(),
+        "segment.index.bytes" => "log.index.size.max.bytes".to_owned(),
+        _ => return None,
+    })
+}

@@ -592,3 +592,36 @@ fn a_seek_moves_the_position_and_commits_nothing() {
     let seen = inspect(session.world(), session.scenario(), &Selection::Consumer(reader.expect("it reads").id)).expect("there");
     assert!(seen.actions.iter().all(|action| action.label != "Seek"), "billing charges each ride once");
 }
+
+/// The page's form, the script's line, the shell and the console producer: what was written is what is read.
+#[test]
+fn a_record_sent_from_a_form_arrives_as_it_was_written() {
+    use kafka_playground::view::commands::{self, NewRecord};
+    let mut session = Session::empty(3, CATALOG);
+    let created = commands::create_topic("rides", Some(3), &Default::default());
+    assert_eq!(api::run(&mut session, &created[0]).expect("it runs").exit_code, Some(0));
+    let some = |text: &str| Some(text.to_owned());
+    let records = [
+        NewRecord { key: some("it's \"a\" $KEY \\ `x`"), value: some("<b>::,,;;~~=</b> # '"), ..NewRecord::default() },
+        NewRecord {
+            key: None,
+            value: some("  NULL  "),
+            headers: vec![("a=b".into(), some(":,;~")), ("n".into(), None)],
+            ..NewRecord::default()
+        },
+        NewRecord { key: some(""), value: None, ..NewRecord::default() },
+        NewRecord { key: some("Zoë 🚕"), value: some(""), headers: vec![("NULL".into(), some("NULL"))], ..NewRecord::default() },
+    ];
+    for (number, record) in records.into_iter().enumerate() {
+        let record = NewRecord { topic: "rides".into(), ..record };
+        let blocks = commands::produce(&record).expect("it can be said");
+        let result = api::run(&mut session, &blocks[0]).expect("it runs");
+        assert_eq!(result.exit_code, Some(0), "{}: {}", blocks[0], result.output);
+        let table = record_rows(session.world(), "rides", &RecordFilter::default(), 100);
+        assert_eq!(table.rows.len(), number + 1, "{}: {}", blocks[0], result.output);
+        let row = table.rows.last().expect("a row");
+        assert_eq!(row.key, record.key);
+        assert_eq!((row.value != ValueText::Null).then(|| row.value.as_str().to_owned()), record.value);
+        assert_eq!(row.headers, record.headers);
+    }
+}

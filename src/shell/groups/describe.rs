@@ -40,6 +40,9 @@ impl ConsumerGroups {
             Ok(groups) => groups,
             Err(thrown) => return Ok(Err(thrown)),
         };
+        // The tool keeps what it collects in a TreeMap.
+        let mut groups = groups;
+        groups.sort();
         let mut described = Vec::new();
         for group in groups {
             match desk.described_group(&group)? {

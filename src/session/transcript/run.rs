@@ -1,0 +1,158 @@
+//! Runs a script as a person at several terminals would, and writes down what each command printed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::normalise::Normaliser;
+use crate::base::{ProgramId, Span};
+use crate::engine::world::ProgramStatus;
+use crate::session::open::{DUES_MAX, OpenError};
+use crate::session::script::{self, Block, Line, MAIN_TERMINAL, ScriptError};
+use crate::session::{Advanced, Catalog, InputError, Session};
+
+/// What the recorded clusters were set to where Kafka's defaults would make a recording wait.
+const SETTINGS: &str = "! broker group.initial.rebalance.delay.ms=0\n";
+
+/// A real tool takes half a second before it does anything; what lies between two commands depends on it.
+const TOOL_START: Span = Span::from_ms(600);
+
+const FOREGROUND_MAX: Span = Span::from_secs(120);
+/// A second of quiet, after what a real tool does in its first moments.
+const SETTLE: Span = Span::from_ms(1200);
+const TYPED: Span = Span::from_ms(1600);
+const LOOK: Span = Span::from_secs(1);
+
+/// Why a script has no transcript.
+#[derive(Debug)]
+pub enum TranscriptError {
+    Script(ScriptError),
+    Open(OpenError),
+    Refused {
+        line: String,
+        error: InputError,
+    },
+    /// Too many things happened.
+    TooLong,
+}
+
+impl fmt::Display for TranscriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Script(error) => write!(f, "This is no session script: {error}."),
+            Self::Open(error) => error.fmt(f),
+            Self::Refused { line, error } => write!(f, "The script stops at '{line}': {error}."),
+            Self::TooLong => write!(f, "The script does not end."),
+        }
+    }
+}
+
+struct Runner {
+    session: Session,
+    normaliser: Normaliser,
+    /// How much of each program's output was shown.
+    shown: BTreeMap<ProgramId, u64>,
+    /// The command in each terminal.
+    commands: BTreeMap<String, String>,
+    out: Vec<String>,
+}
+
+/// The transcript of a script, outputs normalised.
+pub fn run(text: &str, catalog: Catalog) -> Result<String, TranscriptError> {
+    let script = script::parse(text).map_err(TranscriptError::Script)?;
+    let headers: String = text.lines().filter(|line| line.starts_with('!')).flat_map(|line| [line, "\n"]).collect();
+    let session = Session::open(&format!("{SETTINGS}{headers}"), catalog).map_err(TranscriptError::Open)?;
+    let mut runner =
+        Runner { session, normaliser: Normaliser::default(), shown: BTreeMap::new(), commands: BTreeMap::new(), out: Vec::new() };
+    if let Some(title) = &script.title {
+        runner.out.push(format!("# {title}"));
+    }
+    runner.out.extend(text.lines().filter(|line| line.starts_with('!')).map(str::to_owned));
+    for block in &script.blocks {
+        runner.out.extend(block.text.lines().map(|line| line.trim_end().to_owned()));
+        runner.block(block)?;
+    }
+    Ok(runner.out.join("\n") + "\n")
+}
+
+impl Runner {
+    fn block(&mut self, block: &Block) -> Result<(), TranscriptError> {
+        let Some(first) = block.lines.first() else { return Ok(()) };
+        match first {
+            Line::Sleep(span) => self.pass(*span),
+            Line::Command { terminal, command } if terminal == MAIN_TERMINAL => {
+                self.pass(TOOL_START)?;
+                let ends = block.lines.iter().any(|line| matches!(line, Line::EndOfInput { .. }));
+                // Without anything typed, standard input is /dev/null.
+                let text = if ends { block.text.clone() } else { format!("{}\n^D", block.text) };
+                self.commands.insert(terminal.clone(), command.clone());
+                self.give(&text)?;
+                self.wait(terminal)?;
+                self.show(terminal, true);
+                Ok(())
+            }
+            Line::Command { terminal, command } => {
+                self.commands.insert(terminal.clone(), command.clone());
+                self.give(&block.text)?;
+                self.pass(SETTLE)
+            }
+            Line::Typed { .. } => {
+                // The command may have ended; then nobody reads the line.
+                let _ = self.session.input(&block.text);
+                self.pass(TYPED)
+            }
+            Line::Look { terminal } => {
+                self.pass(LOOK)?;
+                self.show(terminal, true);
+                Ok(())
+            }
+            Line::EndOfInput { terminal } => {
+                self.give(&block.text)?;
+                self.wait(terminal)?;
+                self.show(terminal, true);
+                Ok(())
+            }
+            Line::Interrupt { terminal } => {
+                let _ = self.session.input(&block.text);
+                self.wait(terminal)?;
+                self.show(terminal, false);
+                Ok(())
+            }
+            Line::Comment(_) | Line::Header(_) | Line::At(_) => Ok(()),
+        }
+    }
+
+    fn give(&mut self, text: &str) -> Result<(), TranscriptError> {
+        let refused = |error| TranscriptError::Refused { line: text.lines().next().unwrap_or_default().to_owned(), error };
+        self.session.input(text).map_err(refused)
+    }
+
+    fn pass(&mut self, span: Span) -> Result<(), TranscriptError> {
+        match self.session.advance(span, DUES_MAX.saturating_sub(self.session.cursor())) {
+            Advanced::There => Ok(()),
+            Advanced::DuesUsedUp => Err(TranscriptError::TooLong),
+        }
+    }
+
+    fn wait(&mut self, terminal: &str) -> Result<(), TranscriptError> {
+        self.session.wait_for_exit(terminal, FOREGROUND_MAX).map_err(TranscriptError::Open)
+    }
+
+    /// Writes down what a terminal's command printed since it was last shown, and its exit code.
+    fn show(&mut self, terminal: &str, with_code: bool) {
+        let Some(program) = self.session.world().program_named(terminal) else { return };
+        let from = self.shown.get(&program.id).copied().unwrap_or(0);
+        let lines: Vec<String> = program.output.iter_from(from).map(|line| line.text.to_string()).collect();
+        self.shown.insert(program.id, program.output.end());
+        let command = self.commands.get(terminal).cloned().unwrap_or_default();
+        let code = match program.status {
+            ProgramStatus::Exited { code, .. } if with_code && code != 0 => Some(code),
+            ProgramStatus::Running if terminal == MAIN_TERMINAL => {
+                self.out.push("still running".to_owned());
+                None
+            }
+            _ => None,
+        };
+        self.out.extend(self.normaliser.output(&command, &lines));
+        self.out.extend(code.map(|code| format!("[{code}]")));
+    }
+}
