@@ -53,7 +53,7 @@ pub fn Records() -> Html {
 }
 
 /// The topic with the most offsets: the one to show where none was chosen.
-fn fullest(world: &World, topics: &[Rc<str>]) -> Option<Rc<str>> {
+pub fn fullest(world: &World, topics: &[Rc<str>]) -> Option<Rc<str>> {
     let offsets = |topic: &Rc<str>| -> i64 {
         partitions(world, topic, 0..PARTITIONS_COUNTED).iter().map(|partition| partition.log_end_offset).sum()
     };
