@@ -121,6 +121,9 @@ fn use_address(page: &Page) {
         let listener = EventListener::new(&window(), "hashchange", move |_| {
             let page = latest.borrow().clone();
             if let Some(opened) = open::from_address() {
+                if opened.is_ok() {
+                    open::forget_address();
+                }
                 page.open(opened);
             }
         });
