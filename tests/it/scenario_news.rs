@@ -184,3 +184,25 @@ fn a_name_that_is_no_service_is_none() {
         assert!(news::service(name).is_none(), "{name}");
     }
 }
+
+#[test]
+fn a_tv_commits_when_told_to() {
+    use kafka_playground::scenario::CATALOG;
+    use kafka_playground::session::Session;
+    let entry = CATALOG.iter().find(|entry| entry.name == "live-news").expect("the story");
+    let mut session = Session::open(entry.script, CATALOG).expect("it opens");
+    session.advance(kafka_playground::base::Span::from_ms(3300), 1_000_000);
+    let committed = |session: &Session| -> i64 {
+        let world = session.world();
+        let broker = world.brokers().next().expect("a broker");
+        broker.committed.get("tv-1").map_or(0, |offsets| offsets.values().map(|offset| offset.offset.0).sum())
+    };
+    let before = committed(&session);
+    let here = session.cursor();
+    session.advance(kafka_playground::base::Span::from_ms(300), 1_000_000);
+    assert_eq!(committed(&session), before, "untold, it waits for its auto-commit");
+    session.seek(here);
+    session.input("$ tell-service tv-1 commit").expect("it is on");
+    session.advance(kafka_playground::base::Span::from_ms(300), 1_000_000);
+    assert!(committed(&session) > before, "{before}");
+}
