@@ -9,6 +9,7 @@ use super::properties::Properties;
 use super::topic_configs;
 use crate::base::TopicName;
 use crate::engine::configs::TOPIC_CONFIGS;
+use crate::engine::controller::check_name;
 use crate::engine::protocol::{AlterConfigsRequest, DescribeConfigsRequest, Request, Response};
 
 pub const OPTIONS: &[Opt] = &[
@@ -83,7 +84,17 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
     }
     let topic = entity(&given)?;
     require(&given, &["bootstrap-server"])
-        .map_err(|_| told("One of the required --bootstrap-server or --bootstrap-controller arguments must be specified"))?;
+        .map_err(|_| told("Either --bootstrap-server or --bootstrap-controller must be specified."))?;
+    if let Some(name) = &topic
+        && let Err(why) = check_name(name)
+    {
+        if given.has("describe") {
+            return Err(told(why));
+        }
+        let head = format!("Error while executing config command with args '{}'", words.join(" "));
+        let thrown = Thrown::api("InvalidTopicException", &why).execution();
+        return Err(Refusal::lines(std::iter::once(head).chain(thrown.stack), 1));
+    }
     if given.has("alter") {
         if topic.is_none() {
             return Err(told("An entity name must be specified with --alter of topics"));
@@ -197,14 +208,12 @@ impl Configs {
             }
             parts.push(part);
             for part in parts {
-                let Some((name, value)) = part.split_once('=') else {
+                let Some((name, value)) = part.split_once('=').filter(|(_, value)| !value.contains('=')) else {
                     return Err("Invalid entity config: all configs to be added must be in the format \"key=val\" or  \
                                 \"key=[val1,val2]\" to group values which contain commas."
                         .to_owned());
                 };
-                let value = value.trim();
-                let value = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')).unwrap_or(value);
-                pairs.push((name.trim().to_owned(), value.to_owned()));
+                pairs.push((name.trim().to_owned(), value.trim().replace(['[', ']'], "")));
             }
         }
         Ok(pairs)

@@ -133,6 +133,16 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
     let isolation = one("isolation-level")?.unwrap_or("read_uncommitted");
     properties.set("isolation.level", isolation);
     let mut config = config(&properties, io)?;
+    if group.as_deref().is_some_and(|group| group.trim().is_empty()) {
+        let stack = vec![
+            "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer".to_owned(),
+            "<stack>".to_owned(),
+            "Caused by: org.apache.kafka.common.errors.InvalidGroupIdException: The configured group.id should not be an empty \
+             string or whitespace."
+                .to_owned(),
+        ];
+        return Err(unknown_error(io, Thrown { message: String::new(), stack }));
+    }
     config.group_id = Some(match group {
         Some(group) => group.into(),
         None => {

@@ -8,7 +8,7 @@ use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, maybe, parse, require, with};
 use super::properties::{Properties, invalid};
 use super::reader::LineReader;
-use crate::base::ClientId;
+use crate::base::{ClientId, TopicPartition};
 use crate::engine::client::{Acks, ProducerConfig};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::{Event, NewRecord, SendError};
@@ -252,11 +252,11 @@ impl ConsoleProducer {
         }
     }
 
-    fn delivered(&mut self, io: &mut Io<'_, '_>, topic: &str, sends: &[u64], result: Result<(), SendError>) {
+    fn delivered(&mut self, io: &mut Io<'_, '_>, partition: &TopicPartition, sends: &[u64], result: Result<(), SendError>) {
         for send in sends {
             let Some((key, value)) = self.open.remove(send) else { continue };
             let Err(error) = &result else { continue };
-            let lines = self.exception(topic, error);
+            let lines = self.exception(partition, error);
             if self.given.has("sync") {
                 let mut lines = lines.into_iter();
                 let first = lines.next().unwrap_or_default();
@@ -276,9 +276,15 @@ impl ConsoleProducer {
     }
 
     /// What the client throws or gives to the callback.
-    fn exception(&self, topic: &str, error: &SendError) -> Vec<String> {
+    fn exception(&self, partition: &TopicPartition, error: &SendError) -> Vec<String> {
+        let topic = &partition.topic;
         let api = |class: &str, message: String| Thrown::api(class, &message).stack;
         match error {
+            // Nothing else makes a record invalid here; this exception is one of the few outside of `errors`.
+            SendError::Broker(ErrorCode::InvalidRecord) => {
+                let what = format!("Compacted topic cannot accept message without key in topic partition {partition}");
+                vec![format!("org.apache.kafka.common.InvalidRecordException: {what}")]
+            }
             SendError::Broker(ErrorCode::InvalidTopic) => api("InvalidTopicException", format!("Invalid topics: [{topic}]")),
             SendError::Broker(error) => Thrown::code(*error).stack,
             SendError::TopicNotPresent => {
@@ -294,7 +300,7 @@ impl ConsoleProducer {
             }
             SendError::InvalidPartition => api("TimeoutException", "The partition does not exist.".to_owned()),
             SendError::Timeout => {
-                let what = format!("Expiring {} record(s) for {topic}-0:120000 ms has passed since batch creation", 1);
+                let what = format!("Expiring 1 record(s) for {partition}:120000 ms has passed since batch creation");
                 api("TimeoutException", what)
             }
         }
@@ -323,7 +329,7 @@ impl ConsoleProducer {
             }
             Event::Interrupt => self.end(io, 130),
             Event::Delivered { topic_partition, sends, result, .. } => {
-                self.delivered(io, topic_partition.topic.as_str(), &sends, result.map(|_| ()));
+                self.delivered(io, &topic_partition, &sends, result.map(|_| ()));
                 self.go_on(io);
             }
             Event::Logged { level, text, logger, .. } => {

@@ -1,0 +1,104 @@
+//! Options, patterns, dates, and lines of several commands.
+
+use kafka_playground::base::Timestamp;
+use kafka_playground::session::transcript::run;
+use kafka_playground::shell::options::{OptionError, flag, maybe, parse, with};
+use kafka_playground::shell::pattern::Pattern;
+use kafka_playground::shell::time::{log_time, parse_datetime, parse_duration};
+
+const TABLE: &[kafka_playground::shell::options::Opt] =
+    &[flag("list", ""), with("topic", "String", ""), with("partitions", "Integer", ""), maybe("state", "String", "")];
+
+fn given(line: &str) -> Result<kafka_playground::shell::options::Given, OptionError> {
+    parse(TABLE, &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+}
+
+#[test]
+fn options_are_read_as_joptsimple_reads_them() {
+    let read = given("--list --topic=a=b -partitions -1 --state").expect("legal options");
+    assert!(read.has("list") && read.has("state") && !read.has_argument("state"));
+    assert_eq!(read.value("topic"), Ok(Some("a=b")));
+    assert_eq!(read.int("partitions"), Ok(Some(-1)));
+    assert_eq!(given("--state Stable --list").expect("legal").value("state"), Ok(Some("Stable")));
+    assert_eq!(given("--top a").expect_err("no abbreviations").message(), "top is not a recognized option");
+    assert_eq!(given("--topic").expect_err("no argument").message(), "Option topic requires an argument");
+    let twice = given("--topic a --topic b").expect("an error only when asked for one");
+    assert_eq!(
+        twice.value("topic").expect_err("two").message(),
+        "Found multiple arguments for option topic, but you asked for only one"
+    );
+    let three = given("--partitions three").expect("an error only when asked for");
+    assert_eq!(three.int("partitions").expect_err("no number").message(), "Cannot parse argument 'three' of option partitions");
+}
+
+#[test]
+fn patterns_match_whole_names() {
+    for (pattern, name, expected) in [
+        ("a.*", "abc", true),
+        ("a", "ab", false),
+        ("t1|t2", "t2", true),
+        ("rides-[0-9]+", "rides-42", true),
+        ("rides-[^0-9]", "rides-4", false),
+        (r"a\.b", "a.b", true),
+        (r"a\.b", "axb", false),
+        ("(ab){2,3}c?", "ababab", true),
+        ("(ab){2}", "ab", false),
+        (r"\w+", "fine_Name1", true),
+        (".*", "", true),
+    ] {
+        let compiled = Pattern::new(pattern).expect("a legal pattern");
+        assert_eq!(compiled.matches(name), expected, "{pattern} on {name}");
+    }
+    for wrong in ["[", "(", "a)", "*", "a{2,1}"] {
+        assert!(Pattern::new(wrong).is_none(), "{wrong}");
+    }
+    // An evil one ends in bounded time.
+    assert!(!Pattern::new("(a*)*b").expect("legal").matches(&"a".repeat(60)));
+}
+
+#[test]
+fn dates_and_durations_are_read_and_written() {
+    assert_eq!(log_time(Timestamp(1_767_225_601_234)), "2026-01-01 00:00:01,234");
+    assert_eq!(log_time(Timestamp(951_782_400_000)), "2000-02-29 00:00:00,000");
+    assert_eq!(parse_datetime("2026-01-01T00:00:00.000"), Ok(Timestamp(1_767_225_600_000)));
+    assert_eq!(parse_datetime("2026-01-01T01:00:00.000+01:00"), Ok(Timestamp(1_767_225_600_000)));
+    assert!(parse_datetime("yesterday").is_err_and(|why| why.contains("does not contain a 'T'")));
+    assert_eq!(parse_duration("PT1H"), Some(3_600_000));
+    assert_eq!(parse_duration("P1DT2M3.5S"), Some(86_400_000 + 120_000 + 3500));
+    assert_eq!(parse_duration("-PT1S"), Some(-1000));
+    for wrong in ["yesterday", "P", "PT", "P1H", "1D"] {
+        assert_eq!(parse_duration(wrong), None, "{wrong}");
+    }
+}
+
+fn output(script: &str) -> String {
+    run(script, &[]).expect("a script that runs")
+}
+
+#[test]
+fn lines_pass_through_pipes_and_files() {
+    let shown = output(
+        "$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic t\n\
+         $ seq 3 | kafka-console-producer.sh --bootstrap-server localhost:9092 --topic t && echo sent > log.txt\n\
+         $ cat log.txt; kafka-get-offsets --bootstrap-server localhost:9092 --topic t | cat > offsets.txt\n\
+         $ bin/kafka-console-producer.sh --bootstrap-server localhost:9092 --topic t < offsets.txt\n\
+         $ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic t --from-beginning --max-messages 4 2> /dev/null | tail -n 2\n\
+         $ false || no-such-command\n",
+    );
+    assert!(shown.contains("cat > offsets.txt\nsent\n$ bin/kafka"), "{shown}");
+    assert!(shown.contains("\nsent\n"), "{shown}");
+    assert!(shown.contains("tail -n 2\n3\nt:0:3\n$ false"), "{shown}");
+    assert!(shown.ends_with("no-such-command: command not found\n[127]\n"), "{shown}");
+}
+
+#[test]
+fn headers_and_null_values_are_produced() {
+    let shown = output(
+        "$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic t\n\
+         $ kafka-console-producer.sh --bootstrap-server localhost:9092 --topic t --reader-property parse.key=true --reader-property parse.headers=true --reader-property null.marker=NULL\n\
+         > h:v,n:NULL\tk\tNULL\n\
+         ^D\n\
+         $ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic t --partition 0 --offset 0 --max-messages 1 --formatter-property print.headers=true --formatter-property print.key=true\n",
+    );
+    assert!(shown.contains("\nh:v,n:null\tk\tnull\n"), "{shown}");
+}
