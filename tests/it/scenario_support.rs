@@ -18,7 +18,8 @@ pub struct Story {
 impl Story {
     pub fn open(scenario: &str, seed: u64) -> Self {
         let entry = CATALOG.iter().find(|entry| entry.name == scenario).expect("a story of that name");
-        let mut script = entry.script.replace("! seed 7\n", &format!("! seed {seed}\n"));
+        let seeded = |line: &str| if line.starts_with("! seed ") { format!("! seed {seed}\n") } else { format!("{line}\n") };
+        let mut script: String = entry.script.lines().map(seeded).collect();
         if kafka_playground::shell::start("kafka-topics.sh --list --bootstrap-server localhost:9092").is_err() {
             script = with_topic_services(&script);
         }
