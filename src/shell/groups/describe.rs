@@ -1,9 +1,7 @@
 //! `--describe`: offsets and lag, members, or state.
 
-use std::collections::BTreeMap;
-
 use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
 use crate::shell::dialogue::{Desk, Step};
@@ -91,7 +89,7 @@ impl ConsumerGroups {
             Ok(committed) => committed,
             Err(error) => return Ok(Err(Thrown::code(error).execution())),
         };
-        let mut owners: BTreeMap<TopicPartition, Option<&DescribedMember>> = BTreeMap::new();
+        let mut owners: SortedMap<TopicPartition, Option<&DescribedMember>> = SortedMap::new();
         owners.extend(committed.keys().map(|partition| (partition.clone(), None)));
         for member in &found.members {
             owners.extend(member.assignment.iter().map(|partition| (partition.clone(), Some(member))));
@@ -195,9 +193,9 @@ fn offset_row(
 
 /// `one:0;two:0,1`
 fn assignment(partitions: &[TopicPartition]) -> String {
-    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for partition in partitions {
-        topics.entry(partition.topic.as_str()).or_default().push(partition.partition);
+        topics.get_or_default(partition.topic.as_str()).push(partition.partition);
     }
     if topics.is_empty() {
         return "-".to_owned();

@@ -326,7 +326,7 @@ impl ConsumerGroups {
 /// `classic` as `Classic`.
 pub(super) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + chars.as_str())
+    chars.next().map_or(String::new(), |first| format!("{}{}", first.to_ascii_uppercase(), chars.as_str()))
 }
 
 impl From<&OptionError> for Thrown {
