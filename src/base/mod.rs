@@ -13,5 +13,5 @@ pub use chunked::Chunked;
 pub use hash::WorldHasher;
 pub use ids::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, TopicId, TopicName, TopicPartition};
 pub use prng::Prng;
-pub use sorted::{SortedMap, SortedSet};
+pub use sorted::{SortedMap, SortedSet, put_in_order};
 pub use time::{SimTime, Span, Timestamp};

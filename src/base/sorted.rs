@@ -305,3 +305,14 @@ impl<'s, T> IntoIterator for &'s SortedSet<T> {
         self.items.iter()
     }
 }
+
+/// Sorts a short list, or one that is nearly in order; equals stay as they are. Moving costs O(n²), so what may be long
+/// and in any order is for `sort`, which is some kilobytes for each type of item.
+pub fn put_in_order<T>(items: &mut [T], comes_before: &dyn Fn(&T, &T) -> bool) {
+    for at in 1..items.len() {
+        if comes_before(&items[at], &items[at - 1]) {
+            let to = items[..at].partition_point(|known| !comes_before(&items[at], known));
+            (to..at).rev().for_each(|place| items.swap(place, place + 1));
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::row::leader_replica;
-use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, SortedMap, SortedSet, TopicName, TopicPartition};
+use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
 use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
@@ -257,7 +257,7 @@ pub fn group_offsets(world: &World, partition: &TopicPartition) -> Vec<(Rc<str>,
         .flat_map(|broker| &broker.committed)
         .filter_map(|(group, offsets)| Some((group.0.clone(), offsets.get(partition)?.offset)))
         .collect();
-    offsets.sort();
+    put_in_order(&mut offsets, &|one, other| one < other);
     offsets
 }
 

@@ -1,7 +1,7 @@
 //! `--describe`: offsets and lag, members, or state.
 
 use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, SortedMap, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
 use crate::shell::dialogue::{Desk, Step};
@@ -40,7 +40,7 @@ impl ConsumerGroups {
         };
         // The tool keeps what it collects in a TreeMap.
         let mut groups = groups;
-        groups.sort();
+        put_in_order(&mut groups, &|one, other| one < other);
         let mut described = Vec::new();
         for group in groups {
             match desk.described_group(&group)? {
@@ -128,7 +128,7 @@ impl ConsumerGroups {
             columns.extend([("CURRENT-EPOCH", 15), ("CURRENT-ASSIGNMENT", 20), ("TARGET-EPOCH", 15), ("TARGET-ASSIGNMENT", 20)]);
         }
         let mut members: Vec<&DescribedMember> = found.members.iter().collect();
-        members.sort_by(|one, other| one.member_id.cmp(&other.member_id));
+        put_in_order(&mut members, &|one, other| one.member_id < other.member_id);
         let row = |member: &DescribedMember| {
             let mut row = vec![group.to_string(), member.member_id.to_string()];
             if with_instance {

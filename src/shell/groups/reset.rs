@@ -1,7 +1,7 @@
 //! `--reset-offsets` (`GroupOffsetsResetter`): plans new offsets, and commits them with `--execute`.
 
 use super::{ConsumerGroups, Done, SCENARIOS};
-use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec, Request, Response};
 use crate::shell::dialogue::{Desk, Step};
@@ -225,7 +225,7 @@ impl ConsumerGroups {
             return Ok(Ok(plan));
         }
         let mut names: Vec<String> = SCENARIOS.iter().map(|name| format!("[{name}]")).collect();
-        names.sort();
+        put_in_order(&mut names, &|one, other| one < other);
         let what = format!("Option '[reset-offsets]' requires one of the following scenarios: [{}]", names.join(", "));
         Ok(Err(Stop::Refused(Refusal::usage(what))))
     }

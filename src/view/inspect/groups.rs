@@ -5,7 +5,7 @@ use super::super::logs::{self, GroupView, MemberView};
 use super::super::text;
 use super::clients::is_service;
 use super::{Action, Fact, Form, Inspection, Selection, explain};
-use crate::base::{GroupId, SortedMap};
+use crate::base::{GroupId, SortedMap, put_in_order};
 use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
@@ -102,7 +102,7 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
             .iter()
             .filter(|rival| rival.member_id.is_some() && rival.subscription.iter().any(|wanted| wanted.as_ref() == *topic))
             .collect();
-        rivals.sort_by_key(key);
+        put_in_order(&mut rivals, &|one, other| key(one) < key(other));
         let place = rivals.iter().position(|rival| rival.member_id == member.member_id).unwrap_or(0);
         explain::range(topic, *partitions, rivals.len(), place)
     });

@@ -9,7 +9,7 @@
 //!   topics with the same members and partition count stay co-partitioned. The plain round places the rest.
 
 use super::{AssignableTopic, Assignment};
-use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition};
+use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
 use crate::engine::protocol::JoinedMember;
 
 /// The name in `partition.assignment.strategy` and on the wire.
@@ -103,7 +103,9 @@ fn needs_racks(members: &[(&MemberId, Option<&str>)], replica_racks: &[Vec<Strin
 /// The assignment of all `topics` among `members`.
 pub fn assign(topics: &SortedMap<TopicName, AssignableTopic>, members: &[JoinedMember]) -> Assignment {
     let mut ordered: Vec<&JoinedMember> = members.iter().collect();
-    ordered.sort_by_key(|member| (member.group_instance_id.is_none(), member.group_instance_id.clone(), member.member_id.clone()));
+    let key =
+        |member: &JoinedMember| (member.group_instance_id.is_none(), member.group_instance_id.clone(), member.member_id.clone());
+    put_in_order(&mut ordered, &|one, other| key(one) < key(other));
     let mut assignment: Assignment = members.iter().map(|member| (member.member_id.clone(), Vec::new())).collect();
     let mut states: Vec<TopicState<'_>> = topics
         .iter()
