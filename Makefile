@@ -63,7 +63,7 @@ bench: build ## measure what the engine costs, natively and in Chromium, and wha
 	$(say) "Measuring natively (some minutes of compiling the first time)"
 	cargo bench --bench native
 	$(say) "Measuring inside Chromium"
-	WASM_BINDGEN_TEST_TIMEOUT=600 cargo bench --target wasm32-unknown-unknown --bench web
+	WASM_BINDGEN_TEST_TIMEOUT=600 cargo test --profile web --target wasm32-unknown-unknown --bench web -- --nocapture
 	$(say) "What the page weighs"
 	@node scripts/sizes.mjs dist
 

@@ -176,8 +176,12 @@ impl Page {
     pub fn open(&self, opened: Result<Session, String>) {
         match opened {
             Ok(session) => {
-                *self.session.change() = session;
+                let before = std::mem::replace(&mut *self.session.change(), session);
                 self.dispatch(Do::Opened);
+                if !before.inputs().is_empty() && before.can_undo() {
+                    let words = "Another session is open. The one before can be kept as a file.";
+                    self.dispatch(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", before.script())));
+                }
                 self.save();
                 self.touch();
             }

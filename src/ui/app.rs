@@ -47,9 +47,11 @@ pub fn App(props: &AppProps) -> Html {
                 <nav class="pane-tabs tabs" aria-label="Panes">
                     { for Pane::ALL.iter().map(|one| pane_tab(&page, *one)) }
                 </nav>
-                <Story />
-                <Stage />
-                <Inspector />
+                <main class="panes">
+                    <Story />
+                    <Stage />
+                    <Inspector />
+                </main>
                 <Transport />
                 <Live />
             </div>
@@ -121,6 +123,9 @@ fn use_address(page: &Page) {
         let listener = EventListener::new(&window(), "hashchange", move |_| {
             let page = latest.borrow().clone();
             if let Some(opened) = open::from_address() {
+                if opened.is_ok() {
+                    open::forget_address();
+                }
                 page.open(opened);
             }
         });

@@ -1,5 +1,6 @@
 //! A button that opens a menu. Arrow keys walk, Esc closes, the focus returns to the button.
 
+use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -34,9 +35,6 @@ pub struct MenuProps {
     pub children: Html,
     #[prop_or_default]
     pub class: Classes,
-    /// Opens upwards.
-    #[prop_or_default]
-    pub up: bool,
     /// Hangs at the button's right edge.
     #[prop_or_default]
     pub end: bool,
@@ -46,18 +44,35 @@ pub struct MenuProps {
 #[component]
 pub fn Menu(props: &MenuProps) -> Html {
     let open = use_state_eq(|| false);
-    let (root, button) = (use_node_ref(), use_node_ref());
+    let (root, button, list) = (use_node_ref(), use_node_ref(), use_node_ref());
     {
         // Opening puts the focus on the current line, or the first.
-        let root = root.clone();
+        let (root, button, list) = (root.clone(), button.clone(), list.clone());
+        let end = props.end;
         use_effect_with(*open, move |open| {
             if *open && let Some(root) = root.cast::<web_sys::Element>() {
+                place(&button, &list, end);
                 let item = root.query_selector("[aria-checked=true]").ok().flatten();
                 let item = item.or_else(|| root.query_selector("[role^=menuitem]").ok().flatten());
                 if let Some(item) = item.and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok()) {
                     let _ = item.focus();
                 }
             }
+        });
+    }
+    {
+        // A press anywhere else closes it.
+        let (open, root) = (open.clone(), root.clone());
+        use_effect_with(*open, move |is_open| {
+            let listener = is_open.then(|| {
+                EventListener::new(&hooks::document(), "pointerdown", move |event| {
+                    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+                    if !root.cast::<web_sys::Node>().is_some_and(|root| root.contains(target.as_ref())) {
+                        open.set(false);
+                    }
+                })
+            });
+            move || drop(listener)
         });
     }
     let close = {
@@ -115,9 +130,7 @@ pub fn Menu(props: &MenuProps) -> Html {
                 { props.children.clone() }
             </button>
             if *open {
-                <div class="menu-scrim" onclick={close.reform(|_: MouseEvent| ())}></div>
-                <div class={classes!("menu-list", props.up.then_some("menu-list-up"), props.end.then_some("menu-list-end"))}
-                    role="menu" aria-label={&props.label}>
+                <div class="menu-list" ref={list} popover="manual" role="menu" aria-label={&props.label}>
                     { for props.items.iter().map(|item| line(item, &close)) }
                 </div>
             }
@@ -144,6 +157,33 @@ fn line(item: &MenuItem, close: &Callback<()>) -> Html {
                 if let Some(hint) = &item.hint { <span class="menu-hint">{ hint }</span> }
             </span>
         </button>
+    }
+}
+
+/// Gap between the button and its menu, and the least one to the window's edge.
+const GAP: f64 = 4.0;
+
+/// Shows the menu above everything else, so that no pane cuts it off: below its button, or above where that has more room.
+fn place(button: &NodeRef, list: &NodeRef, end: bool) {
+    let (Some(button), Some(list)) = (button.cast::<web_sys::Element>(), list.cast::<web_sys::HtmlElement>()) else {
+        return;
+    };
+    // A browser without popovers shows the list as a plain fixed element.
+    let _ = list.show_popover();
+    let window = hooks::window();
+    let size = |value: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| value.ok().and_then(|value| value.as_f64());
+    let width = size(window.inner_width()).unwrap_or(0.0);
+    let height = size(window.inner_height()).unwrap_or(0.0);
+    let (from, own) = (button.get_bounding_client_rect(), list.get_bounding_client_rect());
+    let below = from.bottom() + GAP;
+    let above = (from.top() - GAP - own.height()).max(GAP);
+    let top = if below + own.height() + GAP <= height { below } else { above };
+    let left = if end { from.right() - own.width() } else { from.left() };
+    let left = left.min(width - own.width() - GAP).max(GAP);
+    let style = list.style();
+    for (name, value) in [("left", left), ("top", top)] {
+        // Both are legal values of properties that exist.
+        let _ = style.set_property(name, &format!("{value:.0}px"));
     }
 }
 

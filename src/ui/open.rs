@@ -39,13 +39,33 @@ fn asked() -> Asked {
 /// The session for a page that was just loaded.
 pub fn first() -> Opened {
     match from_address() {
-        Some(Ok(session)) => Opened { session, first: Vec::new() },
+        Some(Ok(session)) => {
+            // A reload goes on with the session instead of beginning it anew.
+            forget_address();
+            let mut first = Vec::new();
+            if let Stored::Session(kept) = storage::load()
+                && kept.script != session.script()
+            {
+                let words = "The address named another session than the one kept here. The one before can be kept as a file.";
+                first.push(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", kept.script)));
+            }
+            Opened { session, first }
+        }
         Some(Err(text)) => {
             let mut opened = kept_or_new();
             opened.first.push(Do::Tell(Notice::alert("open", text)));
             opened
         }
         None => kept_or_new(),
+    }
+}
+
+/// Takes the fragment out of the address.
+pub fn forget_address() {
+    let location = window().location();
+    if let (Ok(history), Ok(path), Ok(search)) = (window().history(), location.pathname(), location.search()) {
+        // Refused only in pages without an address; there is nothing to forget then.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{search}")));
     }
 }
 

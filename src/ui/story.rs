@@ -24,7 +24,7 @@ pub fn Story() -> Html {
         None => html! { <Invitation /> },
     };
     html! {
-        <aside class="pane story" tabindex="-1" data-testid="story" aria-label="Story">{ inner }</aside>
+        <section class="pane story" tabindex="-1" data-testid="story" aria-label="Story">{ inner }</section>
     }
 }
 
@@ -159,9 +159,21 @@ fn step_foot(page: &Page, step: &'static Step, standing: Standing) -> Html {
         Standing::Running if page.ui.playing => html! {
             <p class="step-state" role="status"><span class="dots" aria-hidden="true"></span>{ "Time passes until it has happened." }</p>
         },
-        Standing::Running => html! {
-            <p class="step-state" role="status">{ icon("pause") }{ "The clock is paused: play, or step, until it has happened." }</p>
-        },
+        Standing::Running => {
+            let play = {
+                let page = page.clone();
+                Callback::from(move |_: MouseEvent| page.play_until_done())
+            };
+            html! {
+                <>
+                    <p class="step-state" role="status">{ icon("pause") }
+                        { "The clock is paused: let time pass, or step, until it has happened." }</p>
+                    <button type="button" class="button button-strong button-wide" onclick={play}>
+                        { icon("play") }{ "Let time pass" }
+                    </button>
+                </>
+            }
+        }
         Standing::Stuck => html! {
             <p class="step-state" role="status">{ icon("info") }
                 { "This takes longer than it should: something else was changed. Go on with “Skip”, or start the story anew." }</p>
@@ -173,6 +185,12 @@ fn step_foot(page: &Page, step: &'static Step, standing: Standing) -> Html {
 }
 
 impl Page {
+    /// Lets the clock run until the step is done.
+    fn play_until_done(&self) {
+        self.dispatch(Do::Tour(TourPlace { plays: true, ..self.ui.settings.tour.clone() }));
+        self.play(true);
+    }
+
     /// Types the step's lines and lets time pass.
     fn begin(&self, step: &'static Step) {
         let lines: Vec<String> = step.run.iter().map(|line| (*line).to_owned()).collect();

@@ -95,9 +95,9 @@ fn Tools() -> Html {
             <IconButton icon="undo" label="Undo" keys={Some("Control+Z")} disabled={!session.can_undo()} onclick={act(Page::undo)} />
             <IconButton icon="redo" label="Redo" keys={Some("Control+Shift+Z")} disabled={!session.can_redo()}
                 onclick={act(Page::redo)} />
-            <IconButton icon="list" label="Command log" keys={Some("L")} onclick={page.doing(Do::Open(Dialog::CommandLog))} />
-            <IconButton icon="share" label="Share" onclick={page.doing(Do::Open(Dialog::Share))} />
-            <IconButton icon={theme_icon} label={theme_label} onclick={page.doing(Do::Theme(theme))} />
+            <IconButton icon="list" label="Command log" keys={Some("L")} class="wide-only" onclick={page.doing(Do::Open(Dialog::CommandLog))} />
+            <IconButton icon="share" label="Share" class="wide-only" onclick={page.doing(Do::Open(Dialog::Share))} />
+            <IconButton icon={theme_icon} label={theme_label} class="wide-only" onclick={page.doing(Do::Theme(theme))} />
             <IconButton icon="help" label="Keyboard help" keys={Some("?")} class="wide-only"
                 onclick={page.doing(Do::Open(Dialog::Help))} />
             <SessionMenu />
@@ -139,6 +139,13 @@ fn SessionMenu() -> Html {
         })
     };
     let open_dialog = |dialog: Dialog| page.doing(Do::Open(dialog));
+    let dark = is_dark(page.ui.settings.theme);
+    let mut theme = match dark {
+        true => MenuItem::new("sun", "Light theme", page.doing(Do::Theme(Theme::Light))),
+        false => MenuItem::new("moon", "Dark theme", page.doing(Do::Theme(Theme::Dark))),
+    };
+    theme.ruled = true;
+    let system = MenuItem::new("power", "Theme as the system", page.doing(Do::Theme(Theme::System)));
     let mut reset = MenuItem::new("reset", "Reset", open_dialog(Dialog::Reset));
     reset.ruled = true;
     reset.hint = Some("Back to the beginning of this story".into());
@@ -146,6 +153,9 @@ fn SessionMenu() -> Html {
         MenuItem::new("download", "Download the session", download),
         MenuItem::new("open", "Open a session file", pick),
         MenuItem::new("share", "Share a link", open_dialog(Dialog::Share)),
+        MenuItem::new("list", "Command log", open_dialog(Dialog::CommandLog)),
+        theme,
+        system,
         MenuItem::new("help", "Keyboard help", open_dialog(Dialog::Help)),
         reset,
     ];

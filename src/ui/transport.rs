@@ -71,7 +71,7 @@ fn SpeedMenu() -> Html {
         })
         .collect::<Vec<_>>();
     html! {
-        <Menu label={format!("Speed: {}", current.label())} class="menu-speed" up=true {items}>
+        <Menu label={format!("Speed: {}", current.label())} class="menu-speed" {items}>
             <span class="speed">{ current.label() }</span>{ icon("chevron") }
         </Menu>
     }

@@ -195,6 +195,11 @@ pub fn seek(service: &str, partition: &TopicPartition, offset: i64) -> Vec<Strin
     vec![format!("$ tell-service {service} seek {partition} {offset}")]
 }
 
+/// Commits a service's positions now, without waiting for its auto-commit.
+pub fn commit(service: &str) -> Vec<String> {
+    vec![format!("$ tell-service {service} commit")]
+}
+
 pub fn describe_group(group: &str) -> Vec<String> {
     vec![format!("$ kafka-consumer-groups.sh --describe --group {} {BOOTSTRAP}", quote(group))]
 }

@@ -19,7 +19,7 @@ pub fn City(props: &CityProps) -> Html {
             <div class="city-ground" style={format!("aspect-ratio:{}/{}", map.width + 2, map.height + 2)}>
                 { streets(map) }
                 { for map.places.iter().map(|place| html! {
-                    <span key={place.name} class={classes!("place", (place.x > map.width * 2 / 3).then_some("place-left"))}
+                    <span key={place.name} class={classes!("place", (place.x > map.width - 3).then_some("place-left"))}
                         style={at(map, place.x, place.y)}>{ place.name }</span>
                 }) }
                 { for map.waiting.iter().map(|passenger| html! {

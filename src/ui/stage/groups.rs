@@ -63,7 +63,7 @@ fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
                 </span>
             </button>
             <ul class="members">
-                { for group.members.iter().map(|member| member_html(page, member)) }
+                { for group.members.iter().map(|member| member_html(page, member, group)) }
             </ul>
             if group.member_count > group.members.len() {
                 <p class="quiet">{ format!("and {} more members", group.member_count - group.members.len()) }</p>
@@ -81,7 +81,7 @@ fn state_words(state: &str) -> String {
     }
 }
 
-fn member_html(page: &Page, member: &MemberView) -> Html {
+fn member_html(page: &Page, member: &MemberView, group: &GroupView) -> Html {
     let words = if member.gone {
         "gone, not noticed yet".to_owned()
     } else if member.idle {
@@ -91,7 +91,13 @@ fn member_html(page: &Page, member: &MemberView) -> Html {
     };
     let class = classes!("member", member.gone.then_some("member-gone"), member.idle.then_some("member-idle"));
     let inner = html! {
-        <><span class="member-name">{ member.name.to_string() }</span><span class="member-facts">{ words }</span></>
+        <>
+            // A member alone that is called as its group is not named twice.
+            <span class={if group.members.len() == 1 && member.name == group.group_id { "visually-hidden" } else { "member-name" }}>
+                { member.name.to_string() }
+            </span>
+            <span class="member-facts">{ words }</span>
+        </>
     };
     let key = member.member_id.clone().unwrap_or_else(|| member.name.clone()).to_string();
     match member.client {

@@ -12,6 +12,7 @@ use crate::base::TopicName;
 use crate::ui::command::Command;
 use crate::ui::hooks::{Page, use_page, use_width};
 use crate::ui::icon::icon;
+use crate::ui::records::fullest;
 use crate::ui::state::{Dialog, Do};
 use crate::view::commands;
 use crate::view::inspect::{Form, Selection};
@@ -83,7 +84,8 @@ struct ToolbarProps {
 #[component]
 fn Toolbar(props: &ToolbarProps) -> Html {
     let page = use_page();
-    let topic = page.ui.topic.clone().filter(|topic| props.topics.contains(topic)).or_else(|| props.topics.first().cloned());
+    let topic = page.ui.topic.clone().filter(|topic| props.topics.contains(topic));
+    let topic = topic.or_else(|| fullest(&page.session.look(), &props.topics));
     let group_change = {
         let page = page.clone();
         Callback::from(move |event: Event| {

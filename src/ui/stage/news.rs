@@ -25,10 +25,10 @@ pub fn NewsWorld(_props: &NewsWorldProps) -> Html {
     let stage = stage(page.session.look().world());
     html! {
         <div class="news-world">
-            <Newsroom newsroom={stage.newsroom} />
             <ul class="wall" aria-label="TVs">
                 { for stage.tvs.into_iter().map(|tv| html! { <li key={tv.name.clone()}><Tv {tv} /></li> }) }
             </ul>
+            <Newsroom newsroom={stage.newsroom} />
             <ul class="desks" aria-label="Transcription desks">
                 { for stage.transcription.into_iter().map(|desk| html! { <li key={desk.name.clone()}><Desk {desk} /></li> }) }
             </ul>

@@ -67,7 +67,12 @@ pub fn Partition(props: &PartitionProps) -> Html {
             <button type="button" class="partition-label" aria-pressed={is_selected.to_string()} aria-label={label}
                 title={format!("Partition {}", tp.partition)} onclick={select}>{ tp.partition }</button>
             <div class="strip">
-                <Cells row={Rc::new(row.clone())} group={props.group.clone()} {selected} {onkeydown} />
+                <div class="strip-line">
+                    <Cells row={Rc::new(row.clone())} group={props.group.clone()} {selected} {onkeydown} />
+                    <span class="leo" title={format!("Log end offset {}: the next record gets it", row.log_end_offset)}>
+                        <span class="visually-hidden">{ "log end offset " }</span>{ row.log_end_offset }
+                    </span>
+                </div>
                 { marks(&row, &props.partition.markers, props.group.as_deref()) }
             </div>
             { ends(&row, &start, props.cells_max) }
@@ -82,7 +87,7 @@ fn selected_offset(page: &Page, tp: &TopicPartition) -> Option<i64> {
     }
 }
 
-/// The row's right end: the next offset to be written, and the ways to move the window.
+/// The ways to move the window.
 fn ends(row: &PartitionRow, start: &UseStateHandle<RowStart>, cells_max: usize) -> Html {
     let cells_max = cells_max as i64;
     let to = |start: &UseStateHandle<RowStart>, to: RowStart| {
@@ -96,9 +101,6 @@ fn ends(row: &PartitionRow, start: &UseStateHandle<RowStart>, cells_max: usize) 
     let name = &row.topic_partition;
     html! {
         <div class="partition-end">
-            <span class="leo" title={format!("Log end offset {}: the next record gets it", row.log_end_offset)}>
-                <span class="visually-hidden">{ "log end offset " }</span>{ row.log_end_offset }
-            </span>
             if row.has_earlier || row.has_later {
                 <span class="pager">
                     <button type="button" class="pager-button pager-back" aria-label={format!("Earlier records of {name}")}
@@ -230,16 +232,30 @@ fn cell_html(cell: &RecordCell, id: String, selected: bool, group: Option<&str>,
     let style = cell.hue.map(|hue| format!("--hue:{hue}"));
     html! {
         <div key={cell.offset} {id} {class} {style} role="option" aria-selected={selected.to_string()}
-            aria-label={cell_words(cell, committed, group)} title={title(cell)} {onclick}>
+            title={title(cell)} {onclick}>
             <span class="cell-key">{ match &cell.key {
                 _ if cell.control => "◆".to_owned(),
                 Some(key) if key.is_empty() => "“”".to_owned(),
-                Some(key) => key.to_string(),
+                Some(key) => shortened(key),
                 None => "null".to_owned(),
             } }</span>
-            <span class="cell-offset">{ cell.offset }</span>
+            <span class="cell-offset"><span class="visually-hidden">{ " offset " }</span>{ cell.offset }</span>
+            <span class="visually-hidden">{ cell_words(cell, committed, group) }</span>
         </div>
     }
+}
+
+/// Characters of a key that fit into a cell.
+const KEY_CHARS: usize = 7;
+
+/// A long key keeps its beginning and its end: what tells `ride-118` from `ride-119` is often the last character.
+fn shortened(key: &str) -> String {
+    let chars: Vec<char> = key.chars().collect();
+    if chars.len() <= KEY_CHARS {
+        return key.to_owned();
+    }
+    let half = KEY_CHARS / 2;
+    chars[..half].iter().chain(['…'].iter()).chain(&chars[chars.len() - half..]).collect()
 }
 
 fn title(cell: &RecordCell) -> String {
@@ -250,12 +266,11 @@ fn title(cell: &RecordCell) -> String {
     }
 }
 
+/// What the cell shows by its look alone.
 fn cell_words(cell: &RecordCell, committed: bool, group: Option<&str>) -> String {
-    let mut words = format!("offset {}, ", cell.offset);
-    match &cell.key {
-        _ if cell.control => words += "transaction marker",
-        Some(key) => words += &format!("key {key}"),
-        None => words += "no key",
+    let mut words = String::new();
+    if cell.control {
+        words += ", transaction marker";
     }
     if cell.tombstone {
         words += ", tombstone";
@@ -300,9 +315,17 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
             None => marks.push(Mark { at, before_window, names: vec![name.clone()], shown_group }),
         }
     }
+    marks.sort_by_key(|mark| (mark.at, !mark.before_window));
+    let places: Vec<usize> = marks.iter().map(|mark| mark.at).collect();
+    let cells = row.cells.len();
     html! {
         <div class="marks">
-            { for marks.iter().map(|mark| {
+            { for marks.iter().enumerate().map(|(index, mark)| {
+                // A name has room until the next mark; after the last one there is the row's end.
+                let room = match places.get(index + 1) {
+                    Some(next) => (next - mark.at) as f64,
+                    None => (cells - mark.at) as f64 + if cells == 0 { 3.0 } else { 1.9 },
+                };
                 let names = mark.names.iter().map(|name| name.to_string()).collect::<Vec<_>>().join(", ");
                 let label = match mark.names.as_slice() {
                     [one] => one.to_string(),
@@ -312,11 +335,10 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
                 let class = classes!(
                     "mark",
                     mark.shown_group.then_some("mark-shown"),
-                    (mark.at > row.cells.len() / 2).then_some("mark-end"),
                 );
                 let sign = if mark.before_window { "◂" } else { "▲" };
                 html! {
-                    <span key={format!("{}{sign}", mark.at)} {class} style={format!("--at:{}", mark.at)}
+                    <span key={format!("{}{sign}", mark.at)} {class} style={format!("--at:{};--room:{room}", mark.at)}
                         title={format!("Committed offset of {names}")}>
                         <span class="mark-sign" aria-hidden="true">{ sign }</span><span class="mark-name">{ label }</span>
                     </span>

@@ -8,7 +8,6 @@ use crate::ui::hooks::use_page;
 use crate::ui::state::Do;
 use crate::view::inspect::Selection;
 use crate::view::logs::ProducerView;
-use crate::view::text::count;
 
 #[derive(Properties, PartialEq)]
 pub struct ProducersProps {
@@ -54,7 +53,7 @@ fn state(producer: &ProducerView) -> (bool, Option<String>) {
     let unacknowledged: i32 = producer.in_flight.iter().map(|batch| batch.record_count).sum();
     match (unacknowledged, producer.queued_records) {
         (0, 0) => (false, None),
-        (0, queued) => (true, Some(format!("{} wait", count(queued as i64, "record")))),
+        (0, queued) => (true, Some(format!("{queued} waiting"))),
         (sent, _) => (true, Some(format!("{sent} in flight"))),
     }
 }

@@ -49,9 +49,6 @@ fn Service(props: &ServiceProps) -> Html {
             <span class="service-words" {title}>
                 { power_sign(service.power) }
                 <span class="service-name">{ &service.name }</span>
-                if let Some(lag) = service.lag {
-                    <span class={classes!("lag", (lag > 0).then_some("lag-behind"))}>{ format!("lag {lag}") }</span>
-                }
             </span>
         </ServiceMenu>
     }

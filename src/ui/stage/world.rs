@@ -24,10 +24,10 @@ pub fn StoryWorld() -> Html {
     html! {
         <section class={classes!("world", hidden.then_some("world-folded"))} aria-label={title}>
             <header class="world-head">
-                <button type="button" class={classes!("fold", hidden.then_some("folded"))} aria-expanded={(!hidden).to_string()}
+                <h3><button type="button" class={classes!("fold", hidden.then_some("folded"))} aria-expanded={(!hidden).to_string()}
                     onclick={page.doing(Do::WorldHidden(!hidden))}>
                     { icon("chevron") }<span class="world-title">{ title }</span>
-                </button>
+                </button></h3>
             </header>
             if !hidden { <div class="world-body">{ inner }</div> }
         </section>

@@ -95,7 +95,9 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     {
         let position = consumer.position(partition).map_or(0, |offset| offset.0);
         let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
-        actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
+        let seek = format!("consumer.seek(new TopicPartition(\"{}\", {}), {position})", partition.topic, partition.partition);
+        actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form).in_code(seek));
+        actions.push(Action::new("Commit", commands::commit(&name)).in_code("consumer.commitSync()".to_owned()));
     }
     Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
 }
