@@ -3,6 +3,7 @@
 
 pub mod core;
 pub mod facts;
+pub mod fields;
 pub mod news;
 pub mod power;
 pub mod taxi;

@@ -155,7 +155,7 @@ impl Tool {
             Self::Consumer(consumer) => consumer.on(event, io),
             Self::Word(word) => word.on(event, io),
             Self::Refused(refusal) => {
-                if event == Event::Started {
+                if matches!(event, Event::Started) {
                     std::mem::take(&mut refusal.lines).into_iter().for_each(|line| io.error(line));
                     io.exit(refusal.code);
                 }

@@ -298,7 +298,7 @@ impl Word {
             }
             Self::Grep { pattern, invert, ignore_case, found } => {
                 let has = match ignore_case {
-                    true => line.to_lowercase().contains(&pattern.to_lowercase()),
+                    true => line.to_ascii_lowercase().contains(&pattern.to_ascii_lowercase()),
                     false => line.contains(pattern.as_str()),
                 };
                 if has != *invert {

@@ -1,13 +1,11 @@
 //! Facts of a group.
 
-use std::collections::BTreeMap;
-
 use super::super::commands::{self, ResetTo};
 use super::super::logs::{self, GroupView, MemberView};
 use super::super::text;
 use super::clients::is_service;
 use super::{Action, Fact, Form, Inspection, Selection, explain};
-use crate::base::GroupId;
+use crate::base::{GroupId, SortedMap, put_in_order};
 use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
@@ -97,7 +95,7 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
         let rule = group.protocol.as_deref().map(why_assignor).unwrap_or_default();
         return format!("{} {rule}", text::count(group.member_count as i64, "member")).trim_end().to_owned();
     }
-    let mut topics: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut topics: SortedMap<&str, usize> = SortedMap::new();
     for topic in &member.subscription {
         topics.insert(topic, world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len()));
     }
@@ -112,7 +110,7 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
             .iter()
             .filter(|rival| rival.member_id.is_some() && rival.subscription.iter().any(|wanted| wanted.as_ref() == *topic))
             .collect();
-        rivals.sort_by_key(key);
+        put_in_order(&mut rivals, &|one, other| key(one) < key(other));
         let place = rivals.iter().position(|rival| rival.member_id == member.member_id).unwrap_or(0);
         explain::range(topic, *partitions, rivals.len(), place)
     });
