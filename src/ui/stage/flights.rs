@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::base::TopicPartition;
-use crate::ui::hooks::{use_moment, use_page};
+use crate::ui::hooks::{Page, use_moment};
 use crate::view::flights::{Flight, FlyingRecord, Load, Spot, flights};
 
 /// Flights drawn singly; beyond them there is a count.
@@ -16,14 +16,15 @@ const RECORDS_MAX: usize = 3;
 
 #[derive(Properties, PartialEq)]
 pub struct FlightLayerProps {
+    pub page: Page,
     /// The element that the flights are placed in.
     pub picture: NodeRef,
 }
 
 #[component]
 pub fn FlightLayer(props: &FlightLayerProps) -> Html {
-    use_moment();
-    let page = use_page();
+    let page = &props.page;
+    use_moment(&page.frames);
     let session = page.session.look();
     let air = flights(session.world(), session.now(), FLIGHTS_MAX);
     let Some(picture) = props.picture.cast::<web_sys::Element>() else {
