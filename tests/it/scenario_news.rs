@@ -58,8 +58,9 @@ fn a_tv_that_was_off_misses_nothing() {
 fn a_tv_whose_plug_was_pulled_shows_the_last_seconds_again() {
     let mut story = story();
     story.pass(20);
-    // Right before a commit is due there is most to repeat: wait until a dozen packets are read and not committed.
-    story.until("packets wait for a commit", 20, |world| facts::lag(world, "tv-3").is_some_and(|lag| lag >= 10));
+    // Right before a commit is due there is most to repeat: wait until some packets are read and no commit is on its way.
+    story.until("a commit is done", 20, |world| facts::lag(world, "tv-3").is_some_and(|lag| lag <= 4));
+    story.until("packets wait for a commit", 20, |world| facts::lag(world, "tv-3").is_some_and(|lag| lag >= 9));
     story.give("$ kill-service tv-3");
     story.give("$ start-service tv-3");
     story.pass(20);

@@ -22,7 +22,7 @@ use crate::engine::world::ProgramEntry;
 /// the riders come after that.
 pub const SCRIPT: &str = "\
 ! scenario taxi-booking
-! seed 7
+! seed 25
 ! latency 150
 $ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor 1 --bootstrap-server localhost:9092
 $ kafka-topics.sh --create --topic payments --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
