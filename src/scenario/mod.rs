@@ -25,6 +25,11 @@ pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
     }
 }
 
+/// Does a service keep nothing and read its topics from the beginning each time it starts, whatever is committed?
+pub fn rereads(service: &str) -> bool {
+    ["drivers", "wallets"].contains(&service)
+}
+
 /// Does a service understand `replay` and `seek`? Those that move money or only add up read each record once.
 pub fn can_seek(service: &str) -> bool {
     let by_number = ["tv-", "transcription-"].iter().any(|kind| service.starts_with(kind));
