@@ -119,11 +119,7 @@ fn kept_or_new() -> Opened {
     let mut first = Vec::new();
     match storage::load() {
         Stored::Nothing => {}
-        Stored::Session(kept) => match {
-            // Should it make the program fail, the failure page offers it.
-            super::panic::remember(&kept.script);
-            restore(&kept)
-        } {
+        Stored::Session(kept) => match restore(&kept) {
             Ok(session) => return Opened { session, first },
             Err(why) => {
                 let text = format!("The session that was kept cannot be opened, so a new one was begun. {why}");
@@ -149,6 +145,8 @@ fn begun(mut first: Vec<Do>) -> Opened {
 }
 
 fn restore(kept: &Kept) -> Result<Session, String> {
+    // Should it make the program fail, the failure page offers it.
+    super::panic::remember(&kept.script);
     let mut session = Session::open(&kept.script, CATALOG).map_err(|error| error.to_string())?;
     if kept.cursor < session.cursor() {
         session.seek(kept.cursor);
