@@ -122,19 +122,19 @@ impl Page {
     }
 
     pub fn step(&self) {
-        self.move_in_time(|session| {
+        self.move_in_time(&|session| {
             session.step();
         });
     }
 
     pub fn back(&self) {
-        self.move_in_time(|session| {
+        self.move_in_time(&|session| {
             session.back();
         });
     }
 
     /// Stops the clock, since a person now moves time by hand.
-    pub fn move_in_time(&self, change: impl FnOnce(&mut Session)) {
+    pub fn move_in_time(&self, change: &dyn Fn(&mut Session)) {
         if self.ui.playing {
             self.dispatch(Do::Play(false));
         }

@@ -3,20 +3,18 @@
 use yew::prelude::*;
 
 use super::clock::failure_notice;
-use super::hooks::{self, Page, use_page};
-use super::icon::{IconButton, icon};
+use super::hooks::{self, Page};
+use super::icon::{icon, icon_button};
 use super::state::{Do, Notice, NoticeKind};
 use crate::view::text::{clock_text, count};
 
-#[component]
-pub fn Alerts() -> Html {
-    let page = use_page();
-    let failure = failure_notice(&page);
+pub fn alerts(page: &Page) -> Html {
+    let failure = failure_notice(page);
     let notices = failure.iter().chain(&page.ui.notices);
     html! {
         <div class="alerts">
-            { for notices.map(|notice| line(&page, notice)) }
-            <Fork />
+            { for notices.map(|notice| line(page, notice)) }
+            { fork(page) }
         </div>
     }
 }
@@ -39,25 +37,14 @@ fn line(page: &Page, notice: &Notice) -> Html {
                 <button type="button" class="button" {onclick}>{ icon("download") }{ "Save as a file" }</button>
             }
             if notice.topic != "failure" {
-                <IconButton icon="close" label="Dismiss" onclick={page.doing(Do::Dismiss(notice.topic))} />
+                { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Dismiss(notice.topic))) }
             }
         </div>
     }
 }
 
 /// Asked before an input in the past.
-#[component]
-fn Fork() -> Html {
-    let page = use_page();
-    let first = use_node_ref();
-    {
-        let first = first.clone();
-        use_effect_with(page.ui.fork.is_some(), move |asks| {
-            if *asks {
-                hooks::focus(&first);
-            }
-        });
-    }
+fn fork(page: &Page) -> Html {
     let Some((_, ahead)) = &page.ui.fork else {
         return html! {};
     };
@@ -65,14 +52,6 @@ fn Fork() -> Html {
     let what = match ahead {
         0 => "What happened after it will happen anew".to_owned(),
         ahead => format!("{} you made later will be set aside", count(*ahead as i64, "input")),
-    };
-    let here = {
-        let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.confirm_fork(false))
-    };
-    let end = {
-        let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.confirm_fork(true))
     };
     let onkeydown = {
         let page = page.clone();
@@ -86,8 +65,8 @@ fn Fork() -> Html {
         <div class="notice notice-ask" role="alertdialog" aria-labelledby="fork-question" {onkeydown}>
             { icon("undo") }
             <p id="fork-question">{ format!("You are in the past, at {now}. {what}; undo brings it back.") }</p>
-            <button type="button" class="button button-strong" ref={first} onclick={here}>{ "Act here" }</button>
-            <button type="button" class="button" onclick={end}>{ "Go to the end and act there" }</button>
+            <button type="button" class="button button-strong" onclick={page.acting(|page| page.confirm_fork(false))}>{ "Act here" }</button>
+            <button type="button" class="button" onclick={page.acting(|page| page.confirm_fork(true))}>{ "Go to the end and act there" }</button>
             <button type="button" class="button button-quiet" onclick={page.doing(Do::Fork(None))}>{ "Cancel" }</button>
         </div>
     }

@@ -1,25 +1,21 @@
-//! The page as a whole: its panes, its context, and what is kept from visit to visit.
+//! The page as a whole: its panes.
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use yew::prelude::*;
 
-use super::alerts::Alerts;
-use super::clock::use_clock;
-use super::dialogs::Dialogs;
+use super::alerts::alerts;
+use super::dialogs::DialogView;
 use super::handle::{Frames, SessionHandle};
-use super::hooks::{Page, document, window};
-use super::inspector::Inspector;
-use super::keys::use_keys;
-use super::live::Live;
-use super::open;
-use super::stage::Stage;
-use super::state::{Do, Notice, Pane, Theme, Ui};
+use super::hooks::Page;
+use super::inspector::inspector;
+use super::stage::stage;
+use super::state::{Do, Pane, Ui};
 use super::storage;
-use super::story::Story;
-use super::topbar::Topbar;
-use super::transport::Transport;
+use super::story::story;
+use super::topbar::topbar;
+use super::transport::transport;
+use super::watch::{self, Watch};
 
 #[derive(Properties, PartialEq)]
 pub struct AppProps {
@@ -29,34 +25,49 @@ pub struct AppProps {
     pub first: Rc<Vec<Do>>,
 }
 
+/// The page. Its parts are plain functions, drawn together when the session or what the page remembers has changed; a
+/// component of its own is what moves with the moment, or holds state that nothing else asks for.
 #[component]
 pub fn App(props: &AppProps) -> Html {
     let ui = use_reducer(|| Ui { settings: storage::load_settings(), ..Ui::default() });
     let page = Page { session: props.session.clone(), frames: props.frames.clone(), ui };
-    use_clock(&page);
-    use_keys(&page);
-    use_beginning(&page, props.first.clone());
-    use_kept_settings(&page);
-    use_address(&page);
+    let watched = use_mut_ref(|| Watch::new(page.clone()));
+    watched.borrow_mut().page = page.clone();
+    {
+        let (watched, first) = (watched.clone(), props.first.clone());
+        use_effect_with((), move |()| {
+            let listeners = watch::begin(&watched, &first);
+            move || {
+                drop(listeners);
+                watched.borrow_mut().clock.stop();
+            }
+        });
+    }
+    use_effect(move || watch::drawn(&watched));
+    let page = &page;
     let pane = page.ui.settings.pane;
     html! {
-        <ContextProvider<Page> context={page.clone()}>
+        <>
             <div class="app" data-testid="app" data-pane={pane.word()}>
-                <Topbar />
-                <Alerts />
+                { topbar(page) }
+                { alerts(page) }
                 <nav class="pane-tabs tabs" aria-label="Panes">
-                    { for Pane::ALL.iter().map(|one| pane_tab(&page, *one)) }
+                    { for Pane::ALL.iter().map(|one| pane_tab(page, *one)) }
                 </nav>
                 <main class="panes">
-                    <Story />
-                    <Stage />
-                    <Inspector />
+                    { story(page) }
+                    { stage(page) }
+                    { inspector(page) }
                 </main>
-                <Transport />
-                <Live />
+                { transport(page) }
+                <div class="visually-hidden" role="log" aria-live="polite" aria-label="What happens" data-testid="narration">
+                    { &page.ui.said }
+                </div>
             </div>
-            <Dialogs />
-        </ContextProvider<Page>>
+            if let Some(dialog) = &page.ui.dialog {
+                <DialogView key={dialog.title()} page={page.clone()} dialog={dialog.clone()} />
+            }
+        </>
     }
 }
 
@@ -66,69 +77,4 @@ fn pane_tab(page: &Page, pane: Pane) -> Html {
         <button type="button" class="tab" data-pane={pane.word()} aria-current={current.then_some("true")}
             onclick={page.doing(Do::Pane(pane))}>{ pane.title() }</button>
     }
-}
-
-/// Tells what there is to tell, and listens for changes from outside of the page.
-#[hook]
-fn use_beginning(page: &Page, first: Rc<Vec<Do>>) {
-    let dispatcher = page.ui.dispatcher();
-    let frames = page.frames.clone();
-    use_effect_with((), move |()| {
-        for action in first.iter() {
-            dispatcher.dispatch(action.clone());
-        }
-        let emitted = frames.clone();
-        frames.on_touch(Callback::from(move |()| {
-            dispatcher.dispatch(Do::Touch);
-            emitted.emit();
-        }));
-    });
-    let session = page.session.clone();
-    use_effect_with((), move |()| {
-        // A page that is left in the middle of a play keeps where it was.
-        let listener = EventListener::new(&window(), "pagehide", move |_| {
-            let _ = storage::save(&session.look());
-        });
-        move || drop(listener)
-    });
-    let session = page.session.clone();
-    use_effect_with((), move |()| super::panic::remember(&session.look().script()));
-}
-
-/// Keeps the settings, and shows the theme.
-#[hook]
-fn use_kept_settings(page: &Page) {
-    let dispatcher = page.ui.dispatcher();
-    use_effect_with(page.ui.settings.clone(), move |settings| {
-        if let Some(root) = document().document_element() {
-            let shown = match settings.theme {
-                Theme::System => root.remove_attribute("data-theme"),
-                Theme::Light => root.set_attribute("data-theme", "light"),
-                Theme::Dark => root.set_attribute("data-theme", "dark"),
-            };
-            debug_assert!(shown.is_ok(), "an attribute with a legal name can be set");
-        }
-        if let Err(why) = storage::save_settings(settings) {
-            dispatcher.dispatch(Do::Tell(Notice::status("settings", why)));
-        }
-    });
-}
-
-/// Opens what the address names when it changes while the page is open.
-#[hook]
-fn use_address(page: &Page) {
-    let latest = use_mut_ref(|| page.clone());
-    *latest.borrow_mut() = page.clone();
-    use_effect_with((), move |()| {
-        let listener = EventListener::new(&window(), "hashchange", move |_| {
-            let page = latest.borrow().clone();
-            if let Some(opened) = open::from_address() {
-                if opened.is_ok() {
-                    open::forget_address();
-                }
-                page.open(opened);
-            }
-        });
-        move || drop(listener)
-    });
 }

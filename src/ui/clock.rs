@@ -4,15 +4,12 @@
 //! A gap of more than half a second (a tab in the background, a laptop's lid) lets no time pass. A frame handles dues for
 //! some milliseconds at most: under heavy load the simulation falls behind the wall clock, the page never freezes.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use yew::prelude::*;
 
 use super::hooks::{Page, window};
 use super::state::{Do, Notice};
+use super::watch::Watched;
 use crate::base::Span;
 
 /// A longer gap between two frames is no time that anyone watched.
@@ -27,63 +24,69 @@ const DUES_AT_ONCE: u64 = 64;
 /// The session is saved this often while it plays.
 const SAVE_EVERY_MS: f64 = 5000.0;
 
-/// Lets `frame` be called on each animation frame while `playing`, with the frame's time in ms.
-#[hook]
-fn use_animation_frames(playing: bool, frame: Rc<RefCell<dyn FnMut(f64)>>) {
-    use_effect_with(playing, move |playing| {
-        let alive = Rc::new(RefCell::new(*playing));
-        if *playing {
-            let holder: Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>> = Rc::default();
-            let (inner, alive) = (holder.clone(), alive.clone());
-            *holder.borrow_mut() = Some(Closure::new(move |at: f64| {
-                if !*alive.borrow() {
-                    // The closure lets go of itself: nothing asks for it any more.
-                    inner.borrow_mut().take();
-                    return;
-                }
-                frame.borrow_mut()(at);
-                ask(&inner);
-            }));
-            ask(&holder);
+/// The clock's place between two frames.
+#[derive(Default)]
+pub struct Clock {
+    /// What the browser calls on a frame; `None` before the page has begun and after it has gone.
+    frame: Option<Closure<dyn FnMut(f64)>>,
+    /// A frame was asked for and has not come.
+    asked: bool,
+    /// The frame before, while the clock runs.
+    last: Option<f64>,
+    saved: f64,
+    stopped: bool,
+}
+
+impl Clock {
+    pub fn install(watched: &Watched) {
+        let held = watched.clone();
+        watched.borrow_mut().clock.frame = Some(Closure::new(move |at: f64| Self::frame(&held, at)));
+    }
+
+    /// No frame does anything from now on.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// Asks for frames while the clock runs.
+    pub fn drawn(watched: &Watched) {
+        let mut watch = watched.borrow_mut();
+        if watch.page.ui.playing { watch.clock.ask() } else { watch.clock.last = None }
+    }
+
+    fn ask(&mut self) {
+        if let Some(frame) = &self.frame
+            && !self.asked
+        {
+            // Refused only where the window is going away.
+            self.asked = window().request_animation_frame(frame.as_ref().unchecked_ref()).is_ok();
         }
-        move || *alive.borrow_mut() = false
-    });
-}
-
-fn ask(holder: &Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>>) {
-    if let Some(closure) = holder.borrow().as_ref() {
-        // Refused only where the window is going away.
-        let _ = window().request_animation_frame(closure.as_ref().unchecked_ref());
     }
-}
 
-/// Owns the clock. Called once, by the app.
-#[hook]
-pub fn use_clock(page: &Page) {
-    let latest = use_mut_ref(|| page.clone());
-    *latest.borrow_mut() = page.clone();
-    let last = use_mut_ref(|| None::<f64>);
-    let saved = use_mut_ref(|| 0.0_f64);
-    if !page.ui.playing {
-        *last.borrow_mut() = None;
-    }
-    let frame = use_memo((), |()| {
-        let frame: Rc<RefCell<dyn FnMut(f64)>> = Rc::new(RefCell::new(move |at: f64| {
-            let page = latest.borrow().clone();
-            let before = last.borrow_mut().replace(at);
-            let gap = before.map_or(0.0, |before| at - before);
-            if !(0.0..=GAP_MAX_MS).contains(&gap) {
+    fn frame(watched: &Watched, at: f64) {
+        let (page, gap, saves) = {
+            let mut watch = watched.borrow_mut();
+            let playing = watch.page.ui.playing;
+            let clock = &mut watch.clock;
+            clock.asked = false;
+            if !playing || clock.stopped {
                 return;
             }
-            pass(&page, gap);
-            if at - *saved.borrow() > SAVE_EVERY_MS {
-                *saved.borrow_mut() = at;
-                page.save();
+            clock.ask();
+            let gap = clock.last.replace(at).map_or(0.0, |before| at - before);
+            let saves = at - clock.saved > SAVE_EVERY_MS;
+            if saves {
+                clock.saved = at;
             }
-        }));
-        frame
-    });
-    use_animation_frames(page.ui.playing, (*frame).clone());
+            (watch.page.clone(), gap, saves)
+        };
+        if (0.0..=GAP_MAX_MS).contains(&gap) {
+            pass(&page, gap);
+        }
+        if saves {
+            page.save();
+        }
+    }
 }
 
 /// Lets `wall_ms` pass on the wall.

@@ -3,50 +3,38 @@
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-use super::hooks::{document, window};
+use super::hooks::{Page, document, window};
 use super::icon::icon;
+use super::state::Do;
 
 /// How long the button says that it has copied.
 const SAID_MS: u32 = 1600;
 
-#[derive(Properties, PartialEq)]
-pub struct CopyProps {
-    pub text: AttrValue,
-    #[prop_or(AttrValue::Static("Copy"))]
-    pub label: AttrValue,
-    /// Show the label beside the icon.
-    #[prop_or_default]
-    pub wide: bool,
-}
-
-/// Copies a text, and says so.
-#[component]
-pub fn CopyButton(props: &CopyProps) -> Html {
-    let said = use_state_eq(|| None::<bool>);
-    let timer = use_mut_ref(|| None::<Timeout>);
+/// Copies a text, and says so. `wide`: the label is shown beside the icon.
+pub fn copy_button(page: &Page, text: &str, label: &'static str, wide: bool) -> Html {
+    let said = page.ui.copied.as_ref().filter(|(copied, _)| copied == text).map(|(_, done)| *done);
     let onclick = {
-        let (said, text) = (said.clone(), props.text.clone());
+        let (page, text) = (page.clone(), text.to_owned());
         Callback::from(move |_: MouseEvent| {
-            let (said, timer, text) = (said.clone(), timer.clone(), text.clone());
+            let (page, text) = (page.clone(), text.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let done = copy(&text).await;
-                said.set(Some(done));
-                let calm = said.clone();
-                *timer.borrow_mut() = Some(Timeout::new(SAID_MS, move || calm.set(None)));
+                page.dispatch(Do::Copied(Some((text, done))));
+                Timeout::new(SAID_MS, move || page.dispatch(Do::Copied(None))).forget();
             });
         })
     };
-    let word = match *said {
-        None => props.label.to_string(),
-        Some(true) => "Copied".to_owned(),
-        Some(false) => "The browser refused: select the text and copy it".to_owned(),
+    let word = match said {
+        None => label,
+        Some(true) => "Copied",
+        Some(false) => "The browser refused: select the text and copy it",
     };
     html! {
-        <button type="button" class={if props.wide { "button" } else { "icon-button icon-button-small" }} {onclick}
-            aria-label={(!props.wide).then(|| word.clone())} title={word.clone()}>
-            { icon(if *said == Some(true) { "check" } else { "copy" }) }
-            if props.wide { { word.clone() } }
-            <span class="visually-hidden" role="status">{ said.is_some().then_some(word) }</span>
+        <button type="button" class={if wide { "button" } else { "icon-button icon-button-small" }} {onclick}
+            aria-label={(!wide).then_some(word)} title={word}>
+            { icon(if said == Some(true) { "check" } else { "copy" }) }
+            if wide { { word } }
+            <span class="visually-hidden" role="status">{ said.map_or("", |_| word) }</span>
         </button>
     }
 }
@@ -75,18 +63,12 @@ fn copy_by_selection(text: &str) -> Option<bool> {
     done
 }
 
-#[derive(Properties, PartialEq)]
-pub struct CommandProps {
-    pub text: AttrValue,
-}
-
 /// A command in its own face, with its copy button.
-#[component]
-pub fn Command(props: &CommandProps) -> Html {
+pub fn command(page: &Page, text: &str) -> Html {
     html! {
         <div class="command">
-            <pre class="command-text" tabindex="0" role="region" aria-label="Command"><code>{ &props.text }</code></pre>
-            <CopyButton text={&props.text} label="Copy the command" />
+            <pre class="command-text" tabindex="0" role="region" aria-label="Command"><code>{ text }</code></pre>
+            { copy_button(page, text, "Copy the command", false) }
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! The page's context and the small hooks that components share.
+//! What components are given, and the small hooks and helpers that they share.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -7,12 +7,18 @@ use yew::prelude::*;
 use super::handle::{Frames, SessionHandle};
 use super::state::{Do, Ui};
 
-/// What every component can reach: the live session, what the page remembers, and the frames.
+/// What every part of the page is given: the live session, what the page remembers, and the frames.
 #[derive(Clone, PartialEq)]
 pub struct Page {
     pub session: SessionHandle,
     pub frames: Frames,
     pub ui: UseReducerHandle<Ui>,
+}
+
+/// The props of a component that needs nothing else.
+#[derive(Properties, PartialEq)]
+pub struct PageProps {
+    pub page: Page,
 }
 
 impl Page {
@@ -21,24 +27,29 @@ impl Page {
     }
 
     /// A callback that does one thing to what the page remembers.
-    pub fn doing<E: 'static>(&self, action: Do) -> Callback<E> {
+    pub fn doing(&self, action: Do) -> Callback<MouseEvent> {
         let dispatcher = self.ui.dispatcher();
-        Callback::from(move |_| dispatcher.dispatch(action.clone()))
+        Callback::from(move |_: MouseEvent| dispatcher.dispatch(action.clone()))
     }
-}
 
-/// The page. Every component lies inside its provider, so there always is one.
-#[hook]
-pub fn use_page() -> Page {
-    use_context::<Page>().expect("components are drawn inside the page's provider")
+    /// A callback that acts on the session.
+    pub fn acting(&self, act: fn(&Page)) -> Callback<MouseEvent> {
+        let page = self.clone();
+        Callback::from(move |_: MouseEvent| act(&page))
+    }
+
+    /// A callback that gives script lines.
+    pub fn giving(&self, lines: Vec<String>) -> Callback<MouseEvent> {
+        let page = self.clone();
+        Callback::from(move |_: MouseEvent| page.give(&lines))
+    }
 }
 
 /// Draws the component anew whenever time has moved.
 #[hook]
-pub fn use_moment() {
-    let page = use_page();
+pub fn use_moment(frames: &Frames) {
     let update = use_force_update();
-    use_effect_with(page.frames, move |frames| {
+    use_effect_with(frames.clone(), move |frames| {
         let id = frames.listen(Callback::from(move |()| update.force_update()));
         let frames = frames.clone();
         move || frames.unlisten(id)
@@ -80,17 +91,36 @@ pub fn document() -> web_sys::Document {
     window().document().expect("a window has a document")
 }
 
+/// The element that an event of a field or a choice comes from, as text: what it holds now.
+pub fn value_of(event: &Event) -> String {
+    let Some(target) = event.target() else { return String::new() };
+    let held = js_sys::Reflect::get(&target, &"value".into());
+    held.ok().and_then(|held| held.as_string()).unwrap_or_default()
+}
+
+/// The first element that fits a selector.
+pub fn element(selector: &str) -> Option<web_sys::HtmlElement> {
+    document().query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
 /// Is this a place where keys write text or choose something?
 pub fn takes_keys(target: &web_sys::Element) -> bool {
     matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.closest("dialog").ok().flatten().is_some()
 }
 
-/// Gives an element the focus once the page has been drawn.
-pub fn focus(node: &NodeRef) {
-    if let Some(element) = node.cast::<web_sys::HtmlElement>() {
-        // An element that cannot take the focus leaves it where it is.
+/// Gives an element the focus; one that cannot take it leaves it where it is.
+pub fn focus(element: Option<web_sys::HtmlElement>) {
+    if let Some(element) = element {
         let _ = element.focus();
     }
+}
+
+/// A button's callback that saves a file.
+pub fn downloading(name: &'static str, page: &Page) -> Callback<MouseEvent> {
+    let page = page.clone();
+    Callback::from(move |_: MouseEvent| {
+        download(name, &page.session.look().script());
+    })
 }
 
 /// `text` as a file in the downloads.

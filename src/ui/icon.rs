@@ -9,39 +9,23 @@ pub fn icon(name: &str) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct IconButtonProps {
-    pub icon: &'static str,
-    /// The accessible name, shown as a tooltip too.
-    pub label: AttrValue,
-    /// The key that does the same.
-    #[prop_or_default]
-    pub keys: Option<&'static str>,
-    pub onclick: Callback<MouseEvent>,
-    #[prop_or_default]
-    pub disabled: bool,
-    #[prop_or_default]
-    pub class: Classes,
-}
-
-/// A button that shows an icon alone.
-#[component]
-pub fn IconButton(props: &IconButtonProps) -> Html {
-    let title = match props.keys {
-        Some(keys) => format!("{} ({keys})", props.label),
-        None => props.label.to_string(),
+/// A button that shows an icon alone. `label` is its accessible name and its tooltip, `keys` the key that does the same.
+pub fn icon_button(
+    name: &str,
+    label: &'static str,
+    keys: Option<&'static str>,
+    disabled: bool,
+    class: &'static str,
+    onclick: Callback<MouseEvent>,
+) -> Html {
+    let title = match keys {
+        Some(keys) => format!("{label} ({keys})").into(),
+        None => AttrValue::Static(label),
     };
     html! {
-        <button
-            type="button"
-            class={classes!("icon-button", props.class.clone())}
-            aria-label={&props.label}
-            aria-keyshortcuts={props.keys}
-            {title}
-            aria-disabled={props.disabled.then_some("true")}
-            onclick={if props.disabled { Callback::noop() } else { props.onclick.clone() }}
-        >
-            { icon(props.icon) }
+        <button type="button" class={classes!("icon-button", class)} aria-label={label} aria-keyshortcuts={keys} {title}
+            aria-disabled={disabled.then_some("true")} onclick={(!disabled).then_some(onclick)}>
+            { icon(name) }
         </button>
     }
 }

@@ -2,22 +2,20 @@
 
 use yew::prelude::*;
 
-use super::command::{Command, CopyButton};
-use super::hooks::{Page, use_page};
-use super::icon::{IconButton, icon};
+use super::command::{command, copy_button};
+use super::hooks::Page;
+use super::icon::{icon, icon_button};
 use super::state::{Dialog, Do};
 use crate::view::inspect::{Action, Fact, Inspection, Selection, inspect};
 use crate::view::text::ValueText;
 
-#[component]
-pub fn Inspector() -> Html {
-    let page = use_page();
+pub fn inspector(page: &Page) -> Html {
     let inspection = page.ui.selection.as_ref().and_then(|selection| {
         let session = page.session.look();
         inspect(session.world(), session.scenario(), selection)
     });
     let inner = match (&inspection, &page.ui.selection) {
-        (Some(inspection), Some(selection)) => shown(&page, inspection, selection),
+        (Some(inspection), Some(selection)) => shown(page, inspection, selection),
         (None, Some(_)) => html! {
             <div class="pane-body">
                 <p class="quiet">{ "What was selected is not there at this moment." }</p>
@@ -45,14 +43,12 @@ fn shown(page: &Page, inspection: &Inspection, selection: &Selection) -> Html {
                     <p class="kind">{ inspection.kind }</p>
                     <h2 class="mono">{ &inspection.title }</h2>
                 </div>
-                <IconButton icon="close" label="Select nothing" keys={Some("Escape")} onclick={page.doing(Do::Select(None))} />
+                { icon_button("close", "Select nothing", Some("Escape"), false, "", page.doing(Do::Select(None))) }
             </header>
             <div class="pane-body">
-                if let Some(value) = &inspection.value { { value_html(value) } }
+                if let Some(value) = &inspection.value { { value_html(page, value) } }
                 <dl class="facts">
-                    { for inspection.facts.iter().enumerate().map(|(at, fact)| html! {
-                        <FactRow key={format!("{at}-{}", fact.label)} fact={fact.clone()} />
-                    }) }
+                    { for inspection.facts.iter().map(|fact| fact_html(page, fact)) }
                 </dl>
                 if let Selection::Record { topic_partition, offset } = selection {
                     <button type="button" class="button" onclick={page.doing(Do::Browse(topic_partition.clone(), offset.0))}>
@@ -62,9 +58,7 @@ fn shown(page: &Page, inspection: &Inspection, selection: &Selection) -> Html {
                 if !inspection.actions.is_empty() {
                     <section class="actions" aria-label="Actions">
                         <h3>{ "Actions" }</h3>
-                        { for inspection.actions.iter().map(|action| html! {
-                            <ActionRow key={action.label.clone()} action={action.clone()} />
-                        }) }
+                        { for inspection.actions.iter().map(|action| action_html(page, action)) }
                     </section>
                 }
             </div>
@@ -72,7 +66,7 @@ fn shown(page: &Page, inspection: &Inspection, selection: &Selection) -> Html {
     }
 }
 
-fn value_html(value: &ValueText) -> Html {
+fn value_html(page: &Page, value: &ValueText) -> Html {
     let (kind, class) = match value {
         ValueText::Null => ("null value: a tombstone", "value value-null"),
         ValueText::Json(_) => ("value, JSON", "value"),
@@ -81,27 +75,24 @@ fn value_html(value: &ValueText) -> Html {
     };
     html! {
         <figure {class}>
-            <figcaption>{ kind }<CopyButton text={value.as_str().to_owned()} label="Copy the value" /></figcaption>
+            <figcaption>{ kind }{ copy_button(page, value.as_str(), "Copy the value", false) }</figcaption>
             <pre tabindex="0" role="region" aria-label="Value">{ value.as_str() }</pre>
         </figure>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct FactProps {
-    fact: Fact,
+/// A button that unfolds something, by name.
+fn why_button(page: &Page, name: String, label: String, title: Option<String>, words: &'static str) -> Html {
+    html! {
+        <button type="button" class="why-button" aria-expanded={page.ui.is_unfolded(&name).to_string()} aria-label={label} {title}
+            onclick={page.doing(Do::Fold(name))}>{ words }</button>
+    }
 }
 
 /// A fact. Its value is a button where there is a why to it.
-#[component]
-fn FactRow(props: &FactProps) -> Html {
-    let page = use_page();
-    let open = use_state_eq(|| false);
-    let fact = &props.fact;
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |_: MouseEvent| open.set(!*open))
-    };
+fn fact_html(page: &Page, fact: &Fact) -> Html {
+    let name = format!("why {}", fact.label);
+    let open = page.ui.is_unfolded(&name);
     html! {
         <div class="fact">
             <dt>{ fact.label }</dt>
@@ -111,38 +102,23 @@ fn FactRow(props: &FactProps) -> Html {
                 } else {
                     <span class="fact-value">{ &fact.value }</span>
                 }
-                if fact.why.is_some() {
-                    <button type="button" class="why-button" aria-expanded={(*open).to_string()}
-                        aria-label={format!("Why: {}", fact.label)} title={fact.why.clone()} onclick={toggle}>{ "why" }</button>
+                if let Some(why) = &fact.why {
+                    { why_button(page, name, format!("Why: {}", fact.label), Some(why.to_string()), "why") }
+                    if open { <p class="why">{ why }</p> }
                 }
-                if *open { if let Some(why) = &fact.why { <p class="why">{ why }</p> } }
             </dd>
         </div>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ActionProps {
-    action: Action,
-}
-
 /// Something that can be done, with the command that does the same.
-#[component]
-fn ActionRow(props: &ActionProps) -> Html {
-    let page = use_page();
-    let open = use_state_eq(|| false);
-    let action = &props.action;
-    let run = {
-        let (page, action) = (page.clone(), action.clone());
-        Callback::from(move |_: MouseEvent| match (&action.disabled, &action.form) {
-            (Some(_), _) => {}
-            (None, Some(form)) => page.dispatch(Do::Open(Dialog::Form(form.clone()))),
-            (None, None) => page.give(&action.blocks),
-        })
-    };
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |_: MouseEvent| open.set(!*open))
+fn action_html(page: &Page, action: &Action) -> Html {
+    let name = format!("command {}", action.label);
+    let open = page.ui.is_unfolded(&name);
+    let run = match (&action.disabled, &action.form) {
+        (Some(_), _) => None,
+        (None, Some(form)) => Some(page.doing(Do::Open(Dialog::Form(form.clone())))),
+        (None, None) => Some(page.giving(action.blocks.clone())),
     };
     let (text, own) = match &action.command {
         Some(command) => (command.clone(), false),
@@ -151,19 +127,18 @@ fn ActionRow(props: &ActionProps) -> Html {
     html! {
         <div class="action">
             <div class="action-line">
-                <button type="button" class={classes!("button", action.destructive.then_some("button-danger"))}
+                <button type="button" class={if action.destructive { "button button-danger" } else { "button" }}
                     aria-disabled={action.disabled.is_some().then_some("true")} onclick={run}>
                     { &action.label }{ if action.form.is_some() { "…" } else { "" } }
                 </button>
                 if !text.is_empty() {
-                    <button type="button" class="why-button" aria-expanded={(*open).to_string()}
-                        aria-label={format!("Command: {}", action.label)} onclick={toggle}>{ "$ command" }</button>
+                    { why_button(page, name, format!("Command: {}", action.label), None, "$ command") }
                 }
             </div>
             if let Some(why) = &action.disabled { <p class="quiet">{ why }</p> }
-            if *open {
+            if open {
                 if own { <p class="quiet">{ "A line of this playground’s script; a real cluster has no such command." }</p> }
-                <Command {text} />
+                { command(page, &text) }
             }
         </div>
     }

@@ -1,10 +1,9 @@
 //! The page's shortcuts. They work wherever no text is being written; the help dialog shows this table.
 
-use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::hooks::{Page, document, takes_keys};
+use super::hooks::{self, Page, takes_keys};
 use super::state::{Dialog, Do, Pane, StageView};
 
 /// A shortcut, as the help shows it.
@@ -34,26 +33,8 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["?"], does: "This help" },
 ];
 
-/// Listens for the shortcuts. Called once, by the app.
-#[hook]
-pub fn use_keys(page: &Page) {
-    let latest = use_mut_ref(|| page.clone());
-    *latest.borrow_mut() = page.clone();
-    use_effect_with((), move |()| {
-        let options = EventListenerOptions::enable_prevent_default();
-        let listener = EventListener::new_with_options(&document(), "keydown", options, move |event| {
-            if let Some(event) = event.dyn_ref::<KeyboardEvent>()
-                && !event.default_prevented()
-            {
-                let page = latest.borrow().clone();
-                on_key(&page, event);
-            }
-        });
-        move || drop(listener)
-    });
-}
-
-fn on_key(page: &Page, event: &KeyboardEvent) {
+/// What a key that was pressed anywhere does.
+pub fn on_key(page: &Page, event: &KeyboardEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     if target.as_ref().is_some_and(takes_keys) {
         return;
@@ -78,7 +59,7 @@ fn on_key(page: &Page, event: &KeyboardEvent) {
         " " if !on_button => page.play(!page.ui.playing),
         "." => page.step(),
         "," => page.back(),
-        "Home" => page.move_in_time(|session| session.seek(0)),
+        "Home" => page.move_in_time(&|session| session.seek(0)),
         "End" => page.to_end(),
         "+" | "=" => page.dispatch(Do::Speed(speed.shifted(1))),
         "-" => page.dispatch(Do::Speed(speed.shifted(-1))),
@@ -99,10 +80,7 @@ fn show_pane(page: &Page, pane: Pane) {
     page.dispatch(Do::Pane(pane));
     // The pane may be shown only once the page has been drawn.
     gloo_timers::callback::Timeout::new(30, move || {
-        let element = document().query_selector(&format!(".{}", pane.word())).ok().flatten();
-        if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = element.focus();
-        }
+        hooks::focus(hooks::element(pane.selector()));
     })
     .forget();
 }

@@ -18,12 +18,12 @@ pub struct MenuItem {
     pub current: bool,
     /// A rule above it.
     pub ruled: bool,
-    pub onclick: Callback<()>,
+    pub onclick: Callback<MouseEvent>,
 }
 
 impl MenuItem {
-    pub fn new(icon: &'static str, label: impl Into<AttrValue>, onclick: Callback<()>) -> Self {
-        Self { icon: Some(icon), label: label.into(), hint: None, current: false, ruled: false, onclick }
+    pub fn new(icon: &'static str, label: &'static str, onclick: Callback<MouseEvent>) -> Self {
+        Self { icon: Some(icon), label: AttrValue::Static(label), hint: None, current: false, ruled: false, onclick }
     }
 }
 
@@ -33,8 +33,7 @@ pub struct MenuProps {
     pub label: AttrValue,
     /// What the button shows.
     pub children: Html,
-    #[prop_or_default]
-    pub class: Classes,
+    pub class: &'static str,
     /// Hangs at the button's right edge.
     #[prop_or_default]
     pub end: bool,
@@ -46,25 +45,17 @@ pub fn Menu(props: &MenuProps) -> Html {
     let open = use_state_eq(|| false);
     let (root, button, list) = (use_node_ref(), use_node_ref(), use_node_ref());
     {
-        // Opening puts the focus on the current line, or the first.
-        let (root, button, list) = (root.clone(), button.clone(), list.clone());
+        // Opening puts the focus on the current line, or the first; a press anywhere else closes it.
+        let (open, root, button, list) = (open.clone(), root.clone(), button.clone(), list.clone());
         let end = props.end;
-        use_effect_with(*open, move |open| {
-            if *open && let Some(root) = root.cast::<web_sys::Element>() {
-                place(&button, &list, end);
-                let item = root.query_selector("[aria-checked=true]").ok().flatten();
-                let item = item.or_else(|| root.query_selector("[role^=menuitem]").ok().flatten());
-                if let Some(item) = item.and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    let _ = item.focus();
-                }
-            }
-        });
-    }
-    {
-        // A press anywhere else closes it.
-        let (open, root) = (open.clone(), root.clone());
         use_effect_with(*open, move |is_open| {
             let listener = is_open.then(|| {
+                place(&button, &list, end);
+                if let Some(root) = root.cast::<web_sys::Element>() {
+                    let item = root.query_selector("[aria-checked=true]").ok().flatten();
+                    let item = item.or_else(|| root.query_selector("[role^=menuitem]").ok().flatten());
+                    hooks::focus(item.and_then(|item| item.dyn_into().ok()));
+                }
                 EventListener::new(&hooks::document(), "pointerdown", move |event| {
                     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
                     if !root.cast::<web_sys::Node>().is_some_and(|root| root.contains(target.as_ref())) {
@@ -79,7 +70,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         let (open, button) = (open.clone(), button.clone());
         Callback::from(move |()| {
             open.set(false);
-            hooks::focus(&button);
+            hooks::focus(button.cast());
         })
     };
     let onkeydown = {
@@ -124,7 +115,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         Callback::from(move |_: MouseEvent| open.set(!*open))
     };
     html! {
-        <div class={classes!("menu", props.class.clone())} ref={root} {onkeydown} {onfocusout}>
+        <div class={classes!("menu", props.class)} ref={root} {onkeydown} {onfocusout}>
             <button type="button" class="menu-button" ref={button} aria-haspopup="menu" aria-expanded={(*open).to_string()}
                 aria-label={&props.label} title={&props.label} onclick={toggle}>
                 { props.children.clone() }
@@ -141,9 +132,9 @@ pub fn Menu(props: &MenuProps) -> Html {
 fn line(item: &MenuItem, close: &Callback<()>) -> Html {
     let onclick = {
         let (act, close) = (item.onclick.clone(), close.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |event: MouseEvent| {
             close.emit(());
-            act.emit(());
+            act.emit(event);
         })
     };
     let (role, checked) = if item.icon.is_none() { ("menuitemradio", Some(item.current.to_string())) } else { ("menuitem", None) };

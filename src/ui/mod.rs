@@ -13,7 +13,6 @@ mod hooks;
 mod icon;
 mod inspector;
 mod keys;
-mod live;
 mod menu;
 mod open;
 mod panic;
@@ -25,6 +24,7 @@ mod story;
 mod timeline;
 mod topbar;
 mod transport;
+mod watch;
 
 pub use handle::{Frames, SessionHandle};
 

@@ -10,6 +10,9 @@ use crate::session::{Session, link_to_script};
 /// The story that a first visit sees.
 const FIRST: &str = "taxi-booking";
 
+/// The address that sets the kept session aside and begins anew. A query, so that the browser loads the page again.
+pub const ANEW: &str = "?anew";
+
 /// A session, and what to tell about how it was opened.
 pub struct Opened {
     pub session: Session,
@@ -38,6 +41,9 @@ fn asked() -> Asked {
 
 /// The session for a page that was just loaded.
 pub fn first() -> Opened {
+    if window().location().search().is_ok_and(|search| search == ANEW) {
+        return anew();
+    }
     match from_address() {
         Some(Ok(session)) => {
             // A reload goes on with the session instead of beginning it anew.
@@ -60,10 +66,24 @@ pub fn first() -> Opened {
     }
 }
 
-/// Takes the fragment out of the address.
+/// Begins with nothing that was kept; the session that was is offered as a file. It is not even parsed: it has made the
+/// page fail.
+fn anew() -> Opened {
+    let kept = storage::load();
+    let mut opened = begun(Vec::new());
+    forget_address();
+    if let Stored::Session(kept) = kept {
+        let words = "A new session was begun. The one that failed can be kept as a file.";
+        opened.first.push(Do::Tell(Notice::status("before", words).with_file("failed-session.kafka", kept.script)));
+    }
+    opened
+}
+
+/// Takes what asks for a session out of the address.
 pub fn forget_address() {
     let location = window().location();
     if let (Ok(history), Ok(path), Ok(search)) = (window().history(), location.pathname(), location.search()) {
+        let search = if search == ANEW { String::new() } else { search };
         // Refused only in pages without an address; there is nothing to forget then.
         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{search}")));
     }
@@ -112,6 +132,11 @@ fn kept_or_new() -> Opened {
             first.push(Do::Tell(Notice::alert("restore", words).with_file("kept-session.txt", text)));
         }
     }
+    begun(first)
+}
+
+/// The first story, or the empty playground where it cannot be opened.
+fn begun(mut first: Vec<Do>) -> Opened {
     let session = scenario(FIRST).unwrap_or_else(|why| {
         first.push(Do::Tell(Notice::alert("open", why)));
         Session::empty(1, CATALOG)
@@ -120,6 +145,8 @@ fn kept_or_new() -> Opened {
 }
 
 fn restore(kept: &Kept) -> Result<Session, String> {
+    // Should it make the program fail, the failure page offers it.
+    super::panic::remember(&kept.script);
     let mut session = Session::open(&kept.script, CATALOG).map_err(|error| error.to_string())?;
     if kept.cursor < session.cursor() {
         session.seek(kept.cursor);

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use super::hooks::document;
+use super::open;
 
 thread_local! {
     static LAST_SCRIPT: RefCell<String> = const { RefCell::new(String::new()) };
@@ -44,7 +45,11 @@ fn show(report: &str) -> Option<()> {
         Some(element)
     };
     add("h2", "The playground has stopped")?;
-    add("p", "It met an error of its own and cannot go on. Your session is not lost: save it as a file, then reload the page.")?;
+    add(
+        "p",
+        "It met an error of its own and cannot go on. Your session is not lost: save it as a file, then reload the \
+         page. If it stops again, begin anew without it.",
+    )?;
     if !script.is_empty() {
         let link = add("a", "Save the session as a file")?;
         let href = format!("data:text/plain;charset=utf-8,{}", js_sys::encode_uri_component(&script));
@@ -55,6 +60,10 @@ fn show(report: &str) -> Option<()> {
     let again = add("a", "Reload the page")?;
     again.set_attribute("href", "").ok()?;
     again.set_class_name("button");
+    // A session that fails anew on each reload must not lock the page: this sets it aside.
+    let anew = add("a", "Begin anew")?;
+    anew.set_attribute("href", open::ANEW).ok()?;
+    anew.set_class_name("button");
     let details = add("details", "")?;
     let summary = document.create_element("summary").ok()?;
     summary.set_text_content(Some("What went wrong"));

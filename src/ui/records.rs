@@ -5,7 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::hooks::{Page, use_page};
+use super::forms::{choice, partition_choice};
+use super::hooks::{self, Page, value_of};
 use super::icon::icon;
 use super::state::{Dialog, Do};
 use crate::base::{Offset, Timestamp};
@@ -21,9 +22,7 @@ const ROWS_MAX: usize = 60;
 /// Partitions looked at to find the fullest topic.
 const PARTITIONS_COUNTED: usize = 12;
 
-#[component]
-pub fn Records() -> Html {
-    let page = use_page();
+pub fn records(page: &Page) -> Html {
     let (topics, table, topic, partitions) = {
         let session = page.session.look();
         let world = session.world();
@@ -46,8 +45,8 @@ pub fn Records() -> Html {
     };
     html! {
         <section class="records" aria-label="Records">
-            <Filters {topics} topic={topic.clone()} {partitions} filter={page.ui.filter.clone()} />
-            { table_html(&page, &table, &topic) }
+            { filters(page, &topics, &topic, partitions) }
+            { table_html(page, &table, &topic) }
         </section>
     }
 }
@@ -60,139 +59,89 @@ pub fn fullest(session: &Session, topics: &[Rc<str>]) -> Option<Rc<str>> {
     topics.iter().rev().max_by_key(|topic| offsets(topic)).cloned()
 }
 
-#[derive(Properties, PartialEq)]
-struct FiltersProps {
-    topics: Vec<Rc<str>>,
-    topic: Rc<str>,
-    partitions: usize,
-    filter: RecordFilter,
+/// Changes one thing of the filter to what was typed or chosen.
+fn filtering(page: &Page, change: fn(&mut RecordFilter, String)) -> Callback<Event> {
+    let page = page.clone();
+    Callback::from(move |event: Event| {
+        let mut filter = page.ui.filter.clone();
+        change(&mut filter, value_of(&event));
+        page.dispatch(Do::Filter(filter));
+    })
 }
 
-fn text_of(event: &InputEvent) -> String {
-    event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
+fn search(label: &str, class: &'static str, value: &str, typed: Callback<Event>) -> Html {
+    html! {
+        <label {class}><span>{ label }</span>
+            <input class="input" type="search" value={value.to_owned()} oninput={move |event: InputEvent| typed.emit(event.into())} />
+        </label>
+    }
 }
 
-fn choice_of(event: &Event) -> String {
-    event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
-}
-
-#[component]
-fn Filters(props: &FiltersProps) -> Html {
-    let page = use_page();
-    let filter = &props.filter;
-    let change = |change: fn(&mut RecordFilter, String)| {
-        let (page, filter) = (page.clone(), filter.clone());
-        move |text: String| {
-            let mut filter = filter.clone();
-            change(&mut filter, text);
-            page.dispatch(Do::Filter(filter));
-        }
-    };
-    let topic = {
+fn filters(page: &Page, topics: &[Rc<str>], topic: &str, partitions: usize) -> Html {
+    let filter = &page.ui.filter;
+    let topic_change = {
         let page = page.clone();
-        Callback::from(move |event: Event| page.dispatch(Do::Topic(choice_of(&event).as_str().into())))
+        Callback::from(move |event: Event| page.dispatch(Do::Topic(value_of(&event).as_str().into())))
     };
-    let partition = {
-        let change = change(|filter, text| filter.partition = text.parse().ok());
-        Callback::from(move |event: Event| change(choice_of(&event)))
-    };
-    let key = {
-        let change = change(|filter, text| filter.key = text);
-        Callback::from(move |event: InputEvent| change(text_of(&event)))
-    };
-    let value = {
-        let change = change(|filter, text| filter.value = text);
-        Callback::from(move |event: InputEvent| change(text_of(&event)))
-    };
+    let topics: Vec<(&str, &str)> = topics.iter().map(|topic| (&**topic, &**topic)).collect();
+    let partition = filter.partition.map_or(String::new(), |partition| partition.to_string());
+    let partition_change = filtering(page, |filter, text| filter.partition = text.parse().ok());
     html! {
         <form class="filters" role="search" aria-label="Filter records" onsubmit={|event: SubmitEvent| event.prevent_default()}>
-            <label class="field"><span>{ "Topic" }</span>
-                <select class="select" onchange={topic}>
-                    { for props.topics.iter().map(|one| html! {
-                        <option value={one.to_string()} selected={*one == props.topic}>{ one.to_string() }</option>
-                    }) }
-                </select>
-            </label>
-            <label class="field"><span>{ "Partition" }</span>
-                <select class="select" onchange={partition}>
-                    <option value="" selected={filter.partition.is_none()}>{ "all" }</option>
-                    { for (0..props.partitions as i32).map(|one| html! {
-                        <option value={one.to_string()} selected={filter.partition == Some(one)}>{ one }</option>
-                    }) }
-                </select>
-            </label>
-            <label class="field"><span>{ "Key contains" }</span>
-                <input class="input" type="search" value={filter.key.clone()} oninput={key} />
-            </label>
-            <label class="field field-wide"><span>{ "Value contains" }</span>
-                <input class="input" type="search" value={filter.value.clone()} oninput={value} />
-            </label>
-            <Seek from={filter.from} />
+            { choice("Topic", topic, topic_change, &topics) }
+            { partition_choice("Partition", &partition, partition_change, partitions) }
+            { search("Key contains", "field", &filter.key, filtering(page, |filter, text| filter.key = text)) }
+            { search("Value contains", "field field-wide", &filter.value, filtering(page, |filter, text| filter.value = text)) }
+            { seek(page) }
         </form>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct SeekProps {
-    from: From,
-}
+/// The kinds of places where the table can begin.
+const KINDS: [(&str, &str); 4] = [("tail", "latest"), ("beginning", "beginning"), ("offset", "offset"), ("time", "time")];
 
 /// Where the table begins.
-#[component]
-fn Seek(props: &SeekProps) -> Html {
-    let page = use_page();
-    let wrong = use_state_eq(|| None::<&'static str>);
-    let set = {
-        let page = page.clone();
-        Callback::from(move |from: From| page.dispatch(Do::Filter(RecordFilter { from, ..page.ui.filter.clone() })))
-    };
-    let (kind, text) = match props.from {
+fn seek(page: &Page) -> Html {
+    let (kind, text) = match page.ui.filter.from {
         From::Tail => ("tail", String::new()),
         From::Beginning => ("beginning", String::new()),
         From::Offset(offset) => ("offset", offset.to_string()),
         From::Time(timestamp) => ("time", timestamp_text(timestamp)),
     };
     let kind_change = {
-        let (set, page, wrong) = (set.clone(), page.clone(), wrong.clone());
+        let page = page.clone();
         Callback::from(move |event: Event| {
-            wrong.set(None);
-            set.emit(match choice_of(&event).as_str() {
+            let from = match value_of(&event).as_str() {
                 "beginning" => From::Beginning,
                 "offset" => From::Offset(Offset::ZERO),
                 "time" => From::Time(page.session.look().now().timestamp()),
                 _ => From::Tail,
-            });
+            };
+            page.dispatch(Do::Filter(RecordFilter { from, ..page.ui.filter.clone() }));
         })
     };
     let text_change = {
-        let (set, wrong) = (set.clone(), wrong.clone());
+        let page = page.clone();
         Callback::from(move |event: Event| {
-            let text = event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default();
-            let from = match kind {
-                "offset" => {
-                    text.trim().parse::<i64>().ok().filter(|offset| *offset >= 0).map(|offset| From::Offset(Offset(offset)))
-                }
-                _ => parse_time(&text).map(From::Time),
+            let text = value_of(&event);
+            let offset = text.trim().parse::<i64>().ok().filter(|offset| *offset >= 0);
+            let (from, wrong) = match kind {
+                "offset" => (offset.map(|offset| From::Offset(Offset(offset))), "An offset is a whole number, 0 or more."),
+                _ => (
+                    parse_time(&text).map(From::Time),
+                    "Write a time as 00:12.430, as the clock shows it, or as 2026-01-01 00:00:12.430.",
+                ),
             };
             match from {
-                Some(from) => {
-                    wrong.set(None);
-                    set.emit(from);
-                }
-                None if kind == "offset" => wrong.set(Some("An offset is a whole number, 0 or more.")),
-                None => wrong.set(Some("Write a time as 00:12.430, as the clock shows it, or as 2026-01-01 00:00:12.430.")),
+                Some(from) => page.dispatch(Do::Filter(RecordFilter { from, ..page.ui.filter.clone() })),
+                None => page.dispatch(Do::Wrong(Some(wrong))),
             }
         })
     };
+    let wrong = page.ui.wrong;
     html! {
         <>
-            <label class="field"><span>{ "From" }</span>
-                <select class="select" onchange={kind_change}>
-                    { for [("tail", "latest"), ("beginning", "beginning"), ("offset", "offset"), ("time", "time")].iter().map(
-                        |(value, words)| html! { <option value={*value} selected={*value == kind}>{ *words }</option> }
-                    ) }
-                </select>
-            </label>
+            { choice("From", kind, kind_change, &KINDS) }
             if matches!(kind, "offset" | "time") {
                 <label class="field"><span>{ if kind == "offset" { "Offset" } else { "Time" } }</span>
                     <input class="input mono" type="text" value={text} onchange={text_change}
@@ -254,9 +203,7 @@ fn table_html(page: &Page, table: &RecordTable, topic: &Rc<str>) -> Html {
                     <th scope="col">{ "Time" }</th><th scope="col">{ "Key" }</th><th scope="col">{ "Value" }</th>
                 </tr></thead>
                 <tbody onkeydown={Callback::from(|event: KeyboardEvent| walk(&event))}>
-                    { for table.rows.iter().map(|row| html! {
-                        <Row key={format!("{}-{}", row.topic_partition, row.offset)} row={row.clone()} />
-                    }) }
+                    { for table.rows.iter().map(|row| row_html(page, row)) }
                 </tbody>
             </table>
             <p class="quiet table-foot">{ match (table.gave_up, table.more) {
@@ -268,33 +215,27 @@ fn table_html(page: &Page, table: &RecordTable, topic: &Rc<str>) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct RowProps {
-    row: RecordRow,
-}
-
-#[component]
-fn Row(props: &RowProps) -> Html {
-    let page = use_page();
-    let open = use_state_eq(|| false);
-    let row = &props.row;
+fn row_html(page: &Page, row: &RecordRow) -> Html {
+    let name = format!("row {}-{}", row.topic_partition, row.offset);
+    let open = page.ui.is_unfolded(&name);
     let selection = Selection::Record { topic_partition: row.topic_partition.clone(), offset: Offset(row.offset) };
     let selected = page.ui.selection.as_ref() == Some(&selection);
+    let key = name.clone();
     let onclick = {
-        let (page, open) = (page.clone(), open.clone());
+        let page = page.clone();
         Callback::from(move |_: MouseEvent| {
-            open.set(!*open);
+            page.dispatch(Do::Fold(name.clone()));
             page.dispatch(Do::Select(Some(selection.clone())));
         })
     };
     let style = row.hue.map(|hue| format!("--hue:{hue}"));
     let time = row.time.split_once(' ').map_or(row.time.clone(), |(_, time)| time.to_owned());
     html! {
-        <>
-            <tr class={classes!("record-row", selected.then_some("selected"))}>
+        <key={key}>
+            <tr class={if selected { "record-row selected" } else { "record-row" }}>
                 <td class="number">{ row.topic_partition.partition }</td>
                 <td class="number">
-                    <button type="button" class="link row-button" aria-expanded={(*open).to_string()}
+                    <button type="button" class="link row-button" aria-expanded={open.to_string()}
                         aria-label={format!("offset {} of {}", row.offset, row.topic_partition)} onclick={onclick.clone()}>
                         { row.offset }
                     </button>
@@ -302,7 +243,7 @@ fn Row(props: &RowProps) -> Html {
                 <td class="mono" title={row.time.clone()} onclick={onclick.clone()}>{ time }</td>
                 <td onclick={onclick.clone()}>
                     <span class={classes!("key-chip", row.hue.is_none().then_some("cell-null"))} {style}>
-                        { row.key.clone().unwrap_or_else(|| "null".to_owned()) }
+                        { row.key.as_deref().unwrap_or("null") }
                     </span>
                 </td>
                 <td class="mono value-preview" {onclick}>
@@ -313,12 +254,12 @@ fn Row(props: &RowProps) -> Html {
                     } }
                 </td>
             </tr>
-            if *open {
+            if open {
                 <tr class="record-more"><td colspan="5">
                     if !row.headers.is_empty() {
                         <dl class="pairs">
                             { for row.headers.iter().map(|(key, value)| html! {
-                                <><dt>{ format!("header {key}") }</dt><dd class="mono">{ value.clone().unwrap_or_else(|| "null".to_owned()) }</dd></>
+                                <><dt>{ format!("header {key}") }</dt><dd class="mono">{ value.as_deref().unwrap_or("null") }</dd></>
                             }) }
                         </dl>
                     }
@@ -336,10 +277,10 @@ fn walk(event: &KeyboardEvent) {
         "ArrowUp" => -1,
         _ => return,
     };
-    let Ok(buttons) = super::hooks::document().query_selector_all(".row-button") else {
+    let Ok(buttons) = hooks::document().query_selector_all(".row-button") else {
         return;
     };
-    let active = super::hooks::document().active_element().map(web_sys::Node::from);
+    let active = hooks::document().active_element().map(web_sys::Node::from);
     let at = (0..buttons.length()).find(|at| buttons.item(*at) == active);
     let next = at.and_then(|at| u32::try_from(at as i32 + by).ok()).and_then(|next| buttons.item(next));
     if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {

@@ -50,6 +50,14 @@ impl Pane {
         }
     }
 
+    pub fn selector(self) -> &'static str {
+        match self {
+            Self::Story => ".story",
+            Self::Stage => ".stage",
+            Self::Inspector => ".inspector",
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::Story => "Story",
@@ -188,6 +196,14 @@ pub struct Ui {
     pub queue: Queue,
     /// Blocks that would set aside a recorded future, with how many inputs: asked first.
     pub fork: Option<(Vec<String>, usize)>,
+    /// What was unfolded by hand (a why, a row, a topic), by name; the latest of them.
+    pub unfolded: Vec<String>,
+    /// The text that was just put on the clipboard, and whether that went well.
+    pub copied: Option<(String, bool)>,
+    /// Why the place to begin the table at cannot be read.
+    pub wrong: Option<&'static str>,
+    /// What the live region says.
+    pub said: String,
 }
 
 /// What can happen to it.
@@ -217,11 +233,19 @@ pub enum Do {
     Queue(Queue),
     Fork(Option<(Vec<String>, usize)>),
     Tour(TourPlace),
+    /// Folds or unfolds what has this name.
+    Fold(String),
+    Copied(Option<(String, bool)>),
+    Wrong(Option<&'static str>),
+    Said(String),
     /// Another session is in place.
     Opened,
 }
 
 const NOTICES_MAX: usize = 4;
+
+/// Unfolded things that are remembered; beyond them the oldest folds.
+const UNFOLDED_MAX: usize = 64;
 
 impl Reducible for Ui {
     type Action = Do;
@@ -243,7 +267,10 @@ impl Reducible for Ui {
                 ui.topic = Some(topic);
             }
             Do::Group(group) => ui.group = group,
-            Do::Filter(filter) => ui.filter = filter,
+            Do::Filter(filter) => {
+                ui.filter = filter;
+                ui.wrong = None;
+            }
             Do::Browse(partition, offset) => {
                 ui.topic = Some(partition.topic.0.clone());
                 ui.filter = RecordFilter {
@@ -266,6 +293,10 @@ impl Reducible for Ui {
             Do::Queue(queue) => ui.queue = queue,
             Do::Fork(fork) => ui.fork = fork,
             Do::Tour(place) => ui.settings.tour = place,
+            Do::Fold(name) => ui.fold(name),
+            Do::Copied(copied) => ui.copied = copied,
+            Do::Wrong(wrong) => ui.wrong = wrong,
+            Do::Said(said) => ui.said = said,
             Do::Opened => {
                 ui = Ui {
                     revision: ui.revision + 1,
@@ -279,6 +310,23 @@ impl Reducible for Ui {
 }
 
 impl Ui {
+    pub fn is_unfolded(&self, name: &str) -> bool {
+        self.unfolded.iter().any(|known| known == name)
+    }
+
+    fn fold(&mut self, name: String) {
+        match self.unfolded.iter().position(|known| *known == name) {
+            Some(at) => {
+                self.unfolded.remove(at);
+            }
+            None => {
+                self.unfolded.push(name);
+                let extra = self.unfolded.len().saturating_sub(UNFOLDED_MAX);
+                self.unfolded.drain(..extra);
+            }
+        }
+    }
+
     fn select(&mut self, selection: Option<Selection>) {
         match &selection {
             Some(Selection::Group(group)) => self.group = Some(group.0.clone()),

@@ -2,10 +2,11 @@
 
 use yew::prelude::*;
 
-use super::hooks::{Page, use_page};
+use super::hooks::Page;
 use super::icon::icon;
-use super::open;
+use super::open::CATALOG;
 use super::state::{Dialog, Do, TourPlace};
+use super::topbar::opening;
 use crate::scenario::tour::{Prediction, Step, Tour};
 use crate::session::Session;
 
@@ -14,27 +15,15 @@ fn tour(session: &Session) -> Option<&'static Tour> {
     crate::scenario::tour(session.scenario()?.name)
 }
 
-#[component]
-pub fn Story() -> Html {
-    let page = use_page();
+pub fn story(page: &Page) -> Html {
     let tour = tour(&page.session.look());
-    use_step_watch(&page, tour);
-    let inner = match tour {
-        Some(tour) => html! { <TourView tour={Shown(tour)} revision={page.ui.revision} /> },
-        None => html! { <Invitation /> },
-    };
     html! {
-        <section class="pane story" tabindex="-1" data-testid="story" aria-label="Story">{ inner }</section>
-    }
-}
-
-/// A tour is data that never changes: equal when it is the same one.
-#[derive(Clone, Copy)]
-struct Shown(&'static Tour);
-
-impl PartialEq for Shown {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.0, other.0)
+        <section class="pane story" tabindex="-1" data-testid="story" aria-label="Story">
+            { match tour {
+                Some(tour) => tour_html(page, tour),
+                None => invitation(page),
+            } }
+        </section>
     }
 }
 
@@ -63,40 +52,29 @@ fn standing(page: &Page, step: &Step) -> Standing {
     Standing::Ready
 }
 
+/// Is the step that is shown done?
+pub fn step_is_done(page: &Page) -> bool {
+    let tour = tour(&page.session.look());
+    let step = tour.and_then(|tour| tour.steps.get(page.ui.settings.tour.step));
+    step.is_some_and(|step| standing(page, step) == Standing::Done)
+}
+
 /// Stops the clock when the step that had let it run is done.
-#[hook]
-fn use_step_watch(page: &Page, tour: Option<&'static Tour>) {
-    let place = &page.ui.settings.tour;
-    let done = tour.and_then(|tour| tour.steps.get(place.step)).is_some_and(|step| standing(page, step) == Standing::Done);
-    let page = page.clone();
-    use_effect_with(done, move |done| {
-        if *done && page.ui.settings.tour.plays {
-            page.dispatch(Do::Tour(TourPlace { plays: false, ..page.ui.settings.tour.clone() }));
-            page.play(false);
-        }
-    });
+pub fn after_step(page: &Page) {
+    if page.ui.settings.tour.plays {
+        page.dispatch(Do::Tour(TourPlace { plays: false, ..page.ui.settings.tour.clone() }));
+        page.play(false);
+    }
 }
 
-#[derive(Properties, PartialEq)]
-struct TourProps {
-    tour: Shown,
-    revision: u64,
-}
-
-#[component]
-fn TourView(props: &TourProps) -> Html {
-    let page = use_page();
-    let tour = props.tour.0;
+fn tour_html(page: &Page, tour: &'static Tour) -> Html {
     let place = page.ui.settings.tour.clone();
     let at = place.step.min(tour.steps.len().saturating_sub(1));
     let Some(step) = tour.steps.get(at) else {
-        return html! { <div class="pane-body"><Goals tour={props.tour} /></div> };
+        return html! { <div class="pane-body">{ goals(page, tour) }</div> };
     };
-    let standing = standing(&page, step);
-    let go = |to: usize| {
-        let dispatch = page.doing(Do::Tour(TourPlace { step: to, ..TourPlace::default() }));
-        dispatch.reform(|_: MouseEvent| ())
-    };
+    let standing = standing(page, step);
+    let go = |to: usize| page.doing(Do::Tour(TourPlace { step: to, ..TourPlace::default() }));
     let last = at + 1 == tour.steps.len();
     html! {
         <>
@@ -112,10 +90,9 @@ fn TourView(props: &TourProps) -> Html {
                     <h2 class="step-title">{ step.title }</h2>
                     <p>{ step.text }</p>
                     if let Some(prediction) = &step.prediction {
-                        <PredictionView prediction={Asked(prediction)} done={standing == Standing::Done}
-                            locked={standing != Standing::Ready} />
+                        { prediction_html(page, prediction, standing) }
                     }
-                    { step_foot(&page, step, standing) }
+                    { step_foot(page, step, standing) }
                 </article>
                 <div class="step-ways">
                     <button type="button" class="button button-quiet" disabled={at == 0} onclick={go(at.saturating_sub(1))}>
@@ -128,7 +105,7 @@ fn TourView(props: &TourProps) -> Html {
                         <p class="step-end">{ icon("check") }{ "That was the tour. Everything stays here to be tried." }</p>
                     }
                 </div>
-                <Goals tour={props.tour} />
+                { goals(page, tour) }
             </div>
         </>
     }
@@ -209,64 +186,37 @@ impl Page {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Asked(&'static Prediction);
-
-impl PartialEq for Asked {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.0, other.0)
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct PredictionProps {
-    prediction: Asked,
-    /// What the answer is may be said.
-    done: bool,
-    /// No other choice can be made.
-    locked: bool,
-}
-
 /// What will happen? Asked before, answered by the simulation.
-#[component]
-fn PredictionView(props: &PredictionProps) -> Html {
-    let page = use_page();
-    let prediction = props.prediction.0;
+fn prediction_html(page: &Page, prediction: &'static Prediction, standing: Standing) -> Html {
+    let (done, locked) = (standing == Standing::Done, standing != Standing::Ready);
     let choice = page.ui.settings.tour.choice;
     html! {
         <fieldset class="prediction">
             <legend>{ prediction.question }</legend>
             { for prediction.choices.iter().enumerate().map(|(at, words)| {
                 let chosen = choice == Some(at);
-                let right = props.done && at == prediction.answer;
-                let wrong = props.done && chosen && at != prediction.answer;
+                let right = done && at == prediction.answer;
+                let wrong = done && chosen && at != prediction.answer;
                 let place = TourPlace { choice: Some(at), ..page.ui.settings.tour.clone() };
                 html! {
                     <label class={classes!("choice", chosen.then_some("chosen"), right.then_some("right"), wrong.then_some("wrong"))}>
-                        <input type="radio" name="prediction" checked={chosen} disabled={props.locked && !chosen}
-                            onchange={page.doing(Do::Tour(place))} />
+                        <input type="radio" name="prediction" checked={chosen} disabled={locked && !chosen}
+                            onclick={page.doing(Do::Tour(place))} />
                         <span>{ *words }</span>
                         if right { <span class="verdict">{ icon("check") }{ "so it is" }</span> }
                         if wrong { <span class="verdict">{ icon("close") }{ "not so" }</span> }
                     </label>
                 }
             }) }
-            if props.done { <p class="because">{ prediction.because }</p> }
+            if done { <p class="because">{ prediction.because }</p> }
         </fieldset>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct GoalsProps {
-    tour: Shown,
-}
-
 /// What can be reached in any order.
-#[component]
-fn Goals(props: &GoalsProps) -> Html {
-    let page = use_page();
+fn goals(page: &Page, tour: &Tour) -> Html {
     let session = page.session.look();
-    let goals: Vec<(&str, bool)> = props.tour.0.goals.iter().map(|goal| (goal.text, (goal.met)(session.world()))).collect();
+    let goals: Vec<(&str, bool)> = tour.goals.iter().map(|goal| (goal.text, (goal.met)(session.world()))).collect();
     if goals.is_empty() {
         return html! {};
     }
@@ -287,9 +237,7 @@ fn Goals(props: &GoalsProps) -> Html {
 }
 
 /// A playground without a story says what can be done.
-#[component]
-fn Invitation() -> Html {
-    let page = use_page();
+fn invitation(page: &Page) -> Html {
     html! {
         <div class="pane-body">
             <article class="step">
@@ -302,9 +250,8 @@ fn Invitation() -> Html {
             <section class="goals" aria-label="Stories">
                 <h3>{ "Or follow a story" }</h3>
                 <ul class="story-list">
-                    { for open::CATALOG.iter().map(|entry| {
-                        let page = page.clone();
-                        let onclick = Callback::from(move |_: MouseEvent| page.open(open::scenario(entry.name)));
+                    { for CATALOG.iter().map(|entry| {
+                        let onclick = opening(page, Some(entry.name));
                         html! { <li><button type="button" class="button button-wide" {onclick}>{ entry.title }</button></li> }
                     }) }
                 </ul>

@@ -1,11 +1,9 @@
 //! The timeline: a slider over the session's history, with marks where something of note happened.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::hooks::{Page, use_moment, use_page};
+use super::hooks::{Page, PageProps, use_moment};
 use crate::base::{SimTime, Span};
 use crate::view::narrate::{Mark, MarkKind, marks};
 use crate::view::text::clock_text;
@@ -49,59 +47,47 @@ struct Known {
     inputs: usize,
 }
 
+/// The timeline, and the moment that is shown beside it.
 #[component]
-pub fn Timeline() -> Html {
-    use_moment();
-    let page = use_page();
+pub fn Timeline(props: &PageProps) -> Html {
+    let page = &props.page;
+    use_moment(&page.frames);
     let track = use_node_ref();
     let dragging = use_mut_ref(|| false);
     let known = use_mut_ref(Known::default);
-    let (now, end) = {
+    let (now, end, behind) = {
         let session = page.session.look();
-        (session.now(), session.end_time())
+        (session.now(), session.end_time(), session.would_set_aside().is_some())
     };
     let length = length(end);
-    refresh(&page, &mut known.borrow_mut());
+    refresh(page, &mut known.borrow_mut());
 
     let seek_at = {
         let (page, track) = (page.clone(), track.clone());
-        Rc::new(move |client_x: i32| {
+        move |client_x: i32| {
             let Some(track) = track.cast::<web_sys::Element>() else { return };
             let rect = track.get_bounding_client_rect();
             let part = ((f64::from(client_x) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
             seek(&page, SimTime((part * length.0 as f64) as u64).min(end));
-        })
+        }
     };
-    let onpointerdown = {
-        let (seek_at, dragging) = (seek_at.clone(), dragging.clone());
-        Callback::from(move |event: PointerEvent| {
-            if event.button() != 0 {
-                return;
-            }
-            if let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
-                // Without capture the drag ends at the track's edge, no worse.
-                let _ = target.set_pointer_capture(event.pointer_id());
-            }
-            *dragging.borrow_mut() = true;
-            seek_at(event.client_x());
-        })
-    };
-    let onpointermove = {
-        let (seek_at, dragging) = (seek_at.clone(), dragging.clone());
-        Callback::from(move |event: PointerEvent| {
-            if *dragging.borrow() {
+    // Pressed, moved and let go: the drag.
+    let onpointer = Callback::from({
+        let (page, dragging) = (page.clone(), dragging.clone());
+        move |event: PointerEvent| match event.type_().as_str() {
+            "pointerdown" if event.button() == 0 => {
+                if let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+                    // Without capture the drag ends at the track's edge, no worse.
+                    let _ = target.set_pointer_capture(event.pointer_id());
+                }
+                *dragging.borrow_mut() = true;
                 seek_at(event.client_x());
             }
-        })
-    };
-    let drop = {
-        let (page, dragging) = (page.clone(), dragging.clone());
-        Callback::from(move |_: PointerEvent| {
-            if std::mem::take(&mut *dragging.borrow_mut()) {
-                page.save();
-            }
-        })
-    };
+            "pointermove" if *dragging.borrow() => seek_at(event.client_x()),
+            "pointerup" | "pointercancel" if dragging.replace(false) => page.save(),
+            _ => {}
+        }
+    });
     let onkeydown = {
         let page = page.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -122,19 +108,25 @@ pub fn Timeline() -> Html {
     };
     let known = known.borrow();
     html! {
+        <>
         <div class="timeline" data-testid="timeline" role="slider" tabindex="0" aria-label="Timeline"
             aria-valuemin="0" aria-valuemax={(end.ms()).to_string()} aria-valuenow={now.ms().to_string()}
             aria-valuetext={format!("{} of {}", clock_text(now), clock_text(end))}
-            {onpointerdown} {onpointermove} onpointerup={drop.clone()} onpointercancel={drop} {onkeydown}>
+            onpointerdown={&onpointer} onpointermove={&onpointer} onpointerup={&onpointer} onpointercancel={&onpointer} {onkeydown}>
             <div class="timeline-track" ref={track}>
                 { ticks(length) }
                 <div class="timeline-known" style={format!("inline-size:{:.3}%", percent(end, length))}></div>
                 <div class="timeline-done" style={format!("inline-size:{:.3}%", percent(now, length))}></div>
-                <InputMarks length_us={length.0} />
+                { input_marks(page, length) }
                 { for known.marks.iter().map(|mark| mark_html(mark, length)) }
                 <div class="timeline-thumb" style={format!("inset-inline-start:{:.3}%", percent(now, length))}></div>
             </div>
         </div>
+        <div class={if behind { "clock-readout clock-past" } else { "clock-readout" }}>
+            <time class="clock-time" data-testid="clock-time">{ clock_text(now) }</time>
+            <span class="clock-cursor">{ if behind { "in the past" } else { "latest" } }</span>
+        </div>
+        </>
     }
 }
 
@@ -143,7 +135,7 @@ fn back(at: SimTime, by: Span) -> SimTime {
 }
 
 fn seek(page: &Page, to: SimTime) {
-    page.move_in_time(|session| session.seek_time(to));
+    page.move_in_time(&|session| session.seek_time(to));
 }
 
 fn ticks(length: SimTime) -> Html {
@@ -167,34 +159,27 @@ fn tick_text(at: SimTime) -> String {
 }
 
 fn mark_html(mark: &Mark, length: SimTime) -> Html {
-    let kind = match mark.kind {
-        MarkKind::Topic => "topic",
-        MarkKind::Rebalance => "rebalance",
-        MarkKind::Program => "program",
-        MarkKind::Fault => "fault",
+    let class = match mark.kind {
+        MarkKind::Topic => "timeline-mark timeline-mark-topic",
+        MarkKind::Rebalance => "timeline-mark timeline-mark-rebalance",
+        MarkKind::Program => "timeline-mark timeline-mark-program",
+        MarkKind::Fault => "timeline-mark timeline-mark-fault",
     };
     let style = format!("inset-inline-start:{:.3}%", percent(mark.at, length));
     html! {
-        <span key={mark.step} class={classes!("timeline-mark", format!("timeline-mark-{kind}"))} {style}
+        <span key={mark.step} {class} {style}
             title={format!("{} {}", clock_text(mark.at), mark.text)}></span>
     }
 }
 
 /// What the person did, as small notches.
-#[derive(Properties, PartialEq)]
-struct InputMarksProps {
-    length_us: u64,
-}
-
-#[component]
-fn InputMarks(props: &InputMarksProps) -> Html {
-    let page = use_page();
+fn input_marks(page: &Page, length: SimTime) -> Html {
     let session = page.session.look();
     let inputs = session.inputs();
     let shown = &inputs[inputs.len().saturating_sub(MARKS_MAX)..];
     html! {
         { for shown.iter().map(|input| {
-            let style = format!("inset-inline-start:{:.3}%", percent(input.at, SimTime(props.length_us)));
+            let style = format!("inset-inline-start:{:.3}%", percent(input.at, length));
             html! { <span key={input.cursor} class="timeline-input" {style} title={input.text.to_string()}></span> }
         }) }
     }

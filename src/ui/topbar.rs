@@ -3,28 +3,26 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::hooks::{self, Page, use_page, window};
-use super::icon::{IconButton, icon};
+use super::hooks::{self, Page, downloading, window};
+use super::icon::{icon, icon_button};
 use super::menu::{Menu, MenuItem};
 use super::open::{self, CATALOG};
 use super::state::{Dialog, Do, StageView, Theme};
 use crate::session::Session;
 
-#[component]
-pub fn Topbar() -> Html {
-    let page = use_page();
+pub fn topbar(page: &Page) -> Html {
     html! {
         <header class="topbar">
             <div class="brand">
                 <svg aria-hidden="true" focusable="false"><use href="#i-mark" /></svg>
                 <h1 class="brand-name">{ "Kafka Playground" }</h1>
             </div>
-            <div class="topbar-title"><StoryMenu /></div>
+            <div class="topbar-title">{ story_menu(page) }</div>
             <nav class="topbar-views tabs" aria-label="Views of the stage">
-                { view_tab(&page, StageView::Logs, "Logs") }
-                { view_tab(&page, StageView::Records, "Records") }
+                { view_tab(page, StageView::Logs, "Logs") }
+                { view_tab(page, StageView::Records, "Records") }
             </nav>
-            <div class="topbar-tools"><Tools /></div>
+            <div class="topbar-tools">{ tools(page) }</div>
         </header>
     }
 }
@@ -38,15 +36,19 @@ fn view_tab(page: &Page, view: StageView, label: &str) -> Html {
     }
 }
 
-fn opening(page: &Page, make: impl Fn() -> Result<Session, String> + 'static) -> Callback<()> {
+/// Opens a story, or the empty playground where none is named.
+pub fn opening(page: &Page, name: Option<&'static str>) -> Callback<MouseEvent> {
     let page = page.clone();
-    Callback::from(move |()| page.open(make()))
+    Callback::from(move |_: MouseEvent| {
+        page.open(match name {
+            Some(name) => open::scenario(name),
+            None => Ok(Session::empty(1, CATALOG)),
+        });
+    })
 }
 
 /// The stories there are, and the empty playground.
-#[component]
-fn StoryMenu() -> Html {
-    let page = use_page();
+fn story_menu(page: &Page) -> Html {
     let session = page.session.look();
     let current = session.scenario().map(|entry| entry.name);
     let title = match session.scenario() {
@@ -61,7 +63,7 @@ fn StoryMenu() -> Html {
             hint: None,
             current: current == Some(entry.name),
             ruled: false,
-            onclick: opening(&page, || open::scenario(entry.name)),
+            onclick: opening(page, Some(entry.name)),
         })
         .collect();
     items.push(MenuItem {
@@ -70,7 +72,7 @@ fn StoryMenu() -> Html {
         hint: Some("One broker, no topics".into()),
         current: current.is_none(),
         ruled: true,
-        onclick: opening(&page, || Ok(Session::empty(1, CATALOG))),
+        onclick: opening(page, None),
     });
     html! {
         <Menu label={format!("Story: {title}")} class="menu-title" {items}>
@@ -79,52 +81,36 @@ fn StoryMenu() -> Html {
     }
 }
 
-#[component]
-fn Tools() -> Html {
-    let page = use_page();
+fn tools(page: &Page) -> Html {
     let session = page.session.look();
-    let act = |act: fn(&Page)| {
-        let page = page.clone();
-        Callback::from(move |_: MouseEvent| act(&page))
+    let (theme_icon, theme_label, theme) = match is_dark(page.ui.settings.theme) {
+        true => ("sun", "Light theme", Theme::Light),
+        false => ("moon", "Dark theme", Theme::Dark),
     };
-    let dark = is_dark(page.ui.settings.theme);
-    let (theme_icon, theme_label, theme) =
-        if dark { ("sun", "Light theme", Theme::Light) } else { ("moon", "Dark theme", Theme::Dark) };
+    let wide = |name: &str, label: &'static str, keys: Option<&'static str>, action: Do| {
+        icon_button(name, label, keys, false, "wide-only", page.doing(action))
+    };
     html! {
         <>
-            <IconButton icon="undo" label="Undo" keys={Some("Control+Z")} disabled={!session.can_undo()} onclick={act(Page::undo)} />
-            <IconButton icon="redo" label="Redo" keys={Some("Control+Shift+Z")} disabled={!session.can_redo()}
-                onclick={act(Page::redo)} />
-            <IconButton icon="list" label="Command log" keys={Some("L")} class="wide-only" onclick={page.doing(Do::Open(Dialog::CommandLog))} />
-            <IconButton icon="share" label="Share" class="wide-only" onclick={page.doing(Do::Open(Dialog::Share))} />
-            <IconButton icon={theme_icon} label={theme_label} class="wide-only" onclick={page.doing(Do::Theme(theme))} />
-            <IconButton icon="help" label="Keyboard help" keys={Some("?")} class="wide-only"
-                onclick={page.doing(Do::Open(Dialog::Help))} />
-            <SessionMenu />
+            { icon_button("undo", "Undo", Some("Control+Z"), !session.can_undo(), "", page.acting(Page::undo)) }
+            { icon_button("redo", "Redo", Some("Control+Shift+Z"), !session.can_redo(), "", page.acting(Page::redo)) }
+            { wide("list", "Command log", Some("L"), Do::Open(Dialog::CommandLog)) }
+            { wide("share", "Share", None, Do::Open(Dialog::Share)) }
+            { wide(theme_icon, theme_label, None, Do::Theme(theme)) }
+            { wide("help", "Keyboard help", Some("?"), Do::Open(Dialog::Help)) }
+            { session_menu(page) }
         </>
     }
 }
 
 /// What can be done with the session's file.
-#[component]
-fn SessionMenu() -> Html {
-    let page = use_page();
-    let input = use_node_ref();
-    let pick = {
-        let input = input.clone();
-        Callback::from(move |()| {
-            if let Some(input) = input.cast::<web_sys::HtmlInputElement>() {
-                input.click();
-            }
-        })
-    };
-    let download = {
-        let page = page.clone();
-        Callback::from(move |()| {
-            let script = page.session.look().script();
-            hooks::download("session.kafka", &script);
-        })
-    };
+fn session_menu(page: &Page) -> Html {
+    let pick = Callback::from(|_: MouseEvent| {
+        if let Some(input) = hooks::element("#session-file") {
+            input.click();
+        }
+    });
+    let download = downloading("session.kafka", page);
     let onchange = {
         let page = page.clone();
         Callback::from(move |event: Event| {
@@ -162,7 +148,7 @@ fn SessionMenu() -> Html {
     html! {
         <>
             <Menu label="Session" class="menu-icon" end=true {items}>{ icon("more") }</Menu>
-            <input ref={input} type="file" class="visually-hidden" tabindex="-1" aria-label="Session file"
+            <input id="session-file" type="file" class="visually-hidden" tabindex="-1" aria-label="Session file"
                 accept=".kafka,.txt,text/plain" {onchange} />
         </>
     }

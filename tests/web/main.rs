@@ -4,9 +4,13 @@
 mod api;
 #[cfg(target_arch = "wasm32")]
 mod hashes;
-
+#[cfg(target_arch = "wasm32")]
+#[path = "../common/load.rs"]
+mod load;
 #[cfg(target_arch = "wasm32")]
 mod seeds;
+#[cfg(target_arch = "wasm32")]
+mod ui;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -4,8 +4,7 @@ use yew::prelude::*;
 
 use crate::ui::keys::SHORTCUTS;
 
-#[component]
-pub fn Help() -> Html {
+pub fn help() -> Html {
     html! {
         <dl class="shortcuts">
             { for SHORTCUTS.iter().map(|shortcut| html! {

@@ -2,23 +2,15 @@
 
 use yew::prelude::*;
 
-use crate::ui::command::CopyButton;
-use crate::ui::hooks::{self, use_page};
+use crate::ui::command::copy_button;
+use crate::ui::hooks::{Page, downloading};
 use crate::ui::icon::icon;
 use crate::view::text::clock_text;
 
-#[component]
-pub fn CommandLog() -> Html {
-    let page = use_page();
+pub fn command_log(page: &Page) -> Html {
     let session = page.session.look();
     let script = session.script();
     let applied = session.inputs_applied();
-    let download = {
-        let script = script.clone();
-        Callback::from(move |_: MouseEvent| {
-            hooks::download("session.kafka", &script);
-        })
-    };
     html! {
         <>
             <p>{ "Everything that was done in this session, by hand or by a button, in the order in which it was done. The \
@@ -29,15 +21,15 @@ pub fn CommandLog() -> Html {
                     <li key={at} class={classes!((at >= applied).then_some("ahead"))}>
                         <button type="button" class="link mono" title="Go to the moment before it" onclick={
                             let (page, cursor) = (page.clone(), input.cursor);
-                            Callback::from(move |_: MouseEvent| page.move_in_time(|session| session.seek(cursor)))
+                            Callback::from(move |_: MouseEvent| page.move_in_time(&|session| session.seek(cursor)))
                         }>{ clock_text(input.at) }</button>
                         <pre>{ input.text.to_string() }</pre>
                     </li>
                 }) }
             </ol>
             <div class="row window-foot">
-                <CopyButton text={script} label="Copy the script" wide=true />
-                <button type="button" class="button" onclick={download}>{ icon("download") }{ "Download it" }</button>
+                { copy_button(page, &script, "Copy the script", true) }
+                <button type="button" class="button" onclick={downloading("session.kafka", page)}>{ icon("download") }{ "Download it" }</button>
             </div>
         </>
     }

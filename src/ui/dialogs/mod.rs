@@ -6,60 +6,69 @@ mod log;
 mod reset;
 mod share;
 
+pub use share::link as share_link;
+
 use yew::prelude::*;
 
-use super::forms::{CreateTopic, FormView};
-use super::hooks::{self, use_page};
-use super::icon::IconButton;
+use super::forms::{Filled, form_html};
+use super::hooks::Page;
+use super::icon::icon_button;
 use super::state::{Dialog, Do};
+use crate::view::inspect::Form;
 
-/// The window that is open, if one is.
-#[component]
-pub fn Dialogs() -> Html {
-    let page = use_page();
-    match &page.ui.dialog {
-        None => html! {},
-        Some(Dialog::Help) => html! { <Window title="Keyboard"><help::Help /></Window> },
-        Some(Dialog::CommandLog) => html! { <Window title="Command log" wide=true><log::CommandLog /></Window> },
-        Some(Dialog::Share) => html! { <Window title="Share"><share::Share /></Window> },
-        Some(Dialog::CreateTopic) => html! { <Window title="Create a topic"><CreateTopic /></Window> },
-        Some(Dialog::Form(form)) => html! { <FormView form={form.clone()} /> },
-        Some(Dialog::Reset) => html! { <Window title="Reset"><reset::Reset /></Window> },
+impl Dialog {
+    /// The window's heading.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Help => "Keyboard".to_owned(),
+            Self::CommandLog => "Command log".to_owned(),
+            Self::Share => "Share".to_owned(),
+            Self::CreateTopic => "Create a topic".to_owned(),
+            Self::Reset => "Reset".to_owned(),
+            Self::Form(Form::Produce { topic, .. }) => format!("Write a record to {topic}"),
+            Self::Form(Form::StartConsumer { topic, .. }) => format!("Read {topic}"),
+            Self::Form(Form::AddPartitions { topic, .. }) => format!("Add partitions to {topic}"),
+            Self::Form(Form::ResetOffsets { group, .. }) => format!("Reset the offsets of {group}"),
+            Self::Form(Form::Seek { service, topic_partition, .. }) => format!("Move {service} in {topic_partition}"),
+            Self::Form(Form::DeleteRecords { topic_partition, .. }) => format!("Delete records of {topic_partition}"),
+        }
     }
 }
 
 #[derive(Properties, PartialEq)]
-pub struct WindowProps {
-    pub title: AttrValue,
-    #[prop_or_default]
-    pub wide: bool,
-    pub children: Html,
+pub struct DialogProps {
+    pub page: Page,
+    pub dialog: Dialog,
 }
 
-/// A modal window. The browser keeps the focus inside, closes it on Esc and gives the focus back.
+/// A modal window. The browser keeps the focus inside, closes it on Esc and gives the focus back; it opens on what is
+/// marked `autofocus`.
 #[component]
-pub fn Window(props: &WindowProps) -> Html {
-    let page = use_page();
+pub fn DialogView(props: &DialogProps) -> Html {
+    let DialogProps { page, dialog } = props;
     let node = use_node_ref();
+    let filled = use_state_eq(|| Filled::first(page, dialog));
     {
         let node = node.clone();
         use_effect_with((), move |()| {
-            let dialog = node.cast::<web_sys::HtmlDialogElement>();
-            if let Some(dialog) = &dialog
-                && !dialog.open()
+            let window = node.cast::<web_sys::HtmlDialogElement>();
+            if let Some(window) = &window
+                && !window.open()
             {
                 // Refused only for an element that is not in the page.
-                let _ = dialog.show_modal();
+                let _ = window.show_modal();
             }
             move || {
-                if let Some(dialog) = dialog {
-                    dialog.close();
+                if let Some(window) = window {
+                    window.close();
                 }
             }
         });
     }
-    let close = page.doing::<MouseEvent>(Do::CloseDialog);
-    let oncancel = page.doing::<Event>(Do::CloseDialog);
+    let oncancel = {
+        let dispatcher = page.ui.dispatcher();
+        Callback::from(move |_: Event| dispatcher.dispatch(Do::CloseDialog))
+    };
     let onclick = {
         let (node, page) = (node.clone(), page.clone());
         Callback::from(move |event: MouseEvent| {
@@ -70,29 +79,23 @@ pub fn Window(props: &WindowProps) -> Html {
             }
         })
     };
+    let class = if *dialog == Dialog::CommandLog { "window window-wide" } else { "window" };
     html! {
-        <dialog class={classes!("window", props.wide.then_some("window-wide"))} ref={node} {oncancel} {onclick}
-            aria-labelledby="window-title">
+        <dialog {class} ref={node} {oncancel} {onclick} aria-labelledby="window-title">
             <div class="window-inner">
                 <header class="window-head">
-                    <h2 id="window-title">{ &props.title }</h2>
-                    <IconButton icon="close" label="Close" onclick={close} />
+                    <h2 id="window-title">{ dialog.title() }</h2>
+                    { icon_button("close", "Close", None, false, "", page.doing(Do::CloseDialog)) }
                 </header>
-                { props.children.clone() }
+                { match dialog {
+                    Dialog::Help => help::help(),
+                    Dialog::CommandLog => log::command_log(page),
+                    Dialog::Share => share::share(page, filled.made()),
+                    Dialog::Reset => reset::reset(page),
+                    Dialog::CreateTopic => form_html(page, None, &filled),
+                    Dialog::Form(form) => form_html(page, Some(form), &filled),
+                } }
             </div>
         </dialog>
     }
-}
-
-/// Puts the focus on an element when the window has opened.
-#[hook]
-pub fn use_first_focus() -> NodeRef {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            gloo_timers::callback::Timeout::new(0, move || hooks::focus(&node)).forget();
-        });
-    }
-    node
 }

@@ -5,14 +5,7 @@ use yew::prelude::*;
 use crate::scenario::taxi::{CityMapView, Taxi, TaxiStatus};
 use crate::view::text::hue;
 
-#[derive(Properties, PartialEq)]
-pub struct CityProps {
-    pub map: CityMapView,
-}
-
-#[component]
-pub fn City(props: &CityProps) -> Html {
-    let map = &props.map;
+pub fn city(map: &CityMapView) -> Html {
     let stale = !map.power.is_on();
     html! {
         <figure class={classes!("city", stale.then_some("city-stale"))}>

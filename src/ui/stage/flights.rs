@@ -5,34 +5,57 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::base::TopicPartition;
-use crate::ui::hooks::{use_moment, use_page};
+use crate::ui::hooks::{Page, use_moment};
 use crate::view::flights::{Flight, FlyingRecord, Load, Spot, flights};
 
 /// Flights drawn singly; beyond them there is a count.
 const FLIGHTS_MAX: usize = 60;
 
-/// Records of one flight drawn singly.
+/// Records of one request drawn singly. A response shows one: each group's reader gets its own response with the same records.
 const RECORDS_MAX: usize = 3;
+
+/// Flights of one partition nearer to each other than this are one chip with a count, in CSS pixels.
+const NEAR: Point = Point { x: 96.0, y: 26.0 };
+
+/// On a picture narrower than this the columns lie below one another, and a chip keeps its distance from the edges.
+const NARROW: f64 = 704.0;
+
+/// Half the width of a chip, about.
+const CHIP_HALF: f64 = 72.0;
 
 #[derive(Properties, PartialEq)]
 pub struct FlightLayerProps {
+    pub page: Page,
     /// The element that the flights are placed in.
     pub picture: NodeRef,
 }
 
 #[component]
 pub fn FlightLayer(props: &FlightLayerProps) -> Html {
-    use_moment();
-    let page = use_page();
+    let page = &props.page;
+    use_moment(&page.frames);
     let session = page.session.look();
     let air = flights(session.world(), session.now(), FLIGHTS_MAX);
     let Some(picture) = props.picture.cast::<web_sys::Element>() else {
         return html! { <div class="flights" aria-hidden="true"></div> };
     };
-    let drawn: Vec<Html> = air.flights.iter().flat_map(|flight| flight_html(&picture, flight)).collect();
+    let width = picture.get_bounding_client_rect().width();
+    let mut chips: Vec<Chip> = Vec::new();
+    for flight in &air.flights {
+        for load in &flight.loads {
+            let Some(mut point) = place(&picture, flight, load) else { continue };
+            if width < NARROW {
+                point.x = point.x.clamp(CHIP_HALF.min(width / 2.0), (width - CHIP_HALF).max(width / 2.0));
+            }
+            match chips.iter_mut().find(|chip| chip.is_near(flight, load, point)) {
+                Some(chip) => chip.copies += 1,
+                None => chips.push(Chip { flight, load, point, copies: 1 }),
+            }
+        }
+    }
     html! {
         <div class="flights" aria-hidden="true">
-            { for drawn }
+            { for chips.iter().map(chip_html) }
             if air.more > 0 { <span class="flights-more">{ format!("and {} more in flight", air.more) }</span> }
         </div>
     }
@@ -45,11 +68,25 @@ struct Point {
     y: f64,
 }
 
-fn flight_html(picture: &web_sys::Element, flight: &Flight) -> Vec<Html> {
-    flight.loads.iter().enumerate().filter_map(|(at, load)| load_html(picture, flight, load, at)).collect()
+/// One or more loads of one partition at about one place.
+struct Chip<'f> {
+    flight: &'f Flight,
+    load: &'f Load,
+    point: Point,
+    copies: usize,
 }
 
-fn load_html(picture: &web_sys::Element, flight: &Flight, load: &Load, at: usize) -> Option<Html> {
+impl Chip<'_> {
+    fn is_near(&self, flight: &Flight, load: &Load, point: Point) -> bool {
+        self.flight.is_response == flight.is_response
+            && self.load.topic_partition == load.topic_partition
+            && (self.point.x - point.x).abs() < NEAR.x
+            && (self.point.y - point.y).abs() < NEAR.y
+    }
+}
+
+/// Where a load is in the picture; `None` where one of its ends is not on the page.
+fn place(picture: &web_sys::Element, flight: &Flight, load: &Load) -> Option<Point> {
     let client = match (&flight.from, &flight.to) {
         (Spot::Client { client, .. }, _) | (_, Spot::Client { client, .. }) => *client,
         _ => return None,
@@ -60,16 +97,25 @@ fn load_html(picture: &web_sys::Element, flight: &Flight, load: &Load, at: usize
     let (from, to) = if flight.is_response { (tail, at_edge(actor, true)) } else { (at_edge(actor, false), tail) };
     let (from, to) = (centre(from), centre(to));
     let part = f64::from(flight.progress) / 1000.0;
-    let (x, y) = (from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
-    let more = load.record_count as usize - load.records.len().min(RECORDS_MAX).min(load.record_count as usize);
-    let key = format!("{}-{}-{}-{at}", flight.id.0, flight.id.1, flight.id.2);
-    Some(html! {
-        <div {key} class={classes!("flight", flight.is_response.then_some("flight-response"))}
-            style={format!("transform:translate({x:.1}px,{y:.1}px)")} title={flight.label.clone()}>
-            { for load.records.iter().take(RECORDS_MAX).map(record_html) }
-            if more > 0 { <span class="flight-more">{ format!("+{more}") }</span> }
+    Some(Point { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part })
+}
+
+fn chip_html(chip: &Chip) -> Html {
+    let Chip { flight, load, point, copies } = chip;
+    let records_max = if flight.is_response { 1 } else { RECORDS_MAX };
+    let shown = load.records.len().min(records_max);
+    let more = (load.record_count as usize).saturating_sub(shown);
+    let key = format!("{}-{}-{}-{}", flight.id.0, flight.id.1, flight.id.2, load.topic_partition);
+    html! {
+        <div {key} class={if flight.is_response { "flight flight-response" } else { "flight" }}
+            style={format!("transform:translate({:.1}px,{:.1}px)", point.x, point.y)}>
+            <div class="flight-chip" title={flight.label.clone()}>
+                { for load.records.iter().take(shown).map(record_html) }
+                if more > 0 { <span class="flight-more">{ format!("+{more}") }</span> }
+                if *copies > 1 { <span class="flight-copies">{ format!("×{copies}") }</span> }
+            </div>
         </div>
-    })
+    }
 }
 
 fn record_html(record: &FlyingRecord) -> Html {

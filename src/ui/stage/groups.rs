@@ -1,43 +1,30 @@
 //! The groups and their members: who reads.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::base::{GroupId, TopicPartition};
-use crate::ui::hooks::{Page, use_page};
+use crate::ui::hooks::Page;
 use crate::ui::state::Do;
 use crate::view::inspect::Selection;
-use crate::view::logs::{ConsumerView, GroupView, MemberView};
+use crate::view::logs::{ConsumerView, GroupView, LogsView, MemberView};
 
-#[derive(Properties, PartialEq)]
-pub struct GroupsProps {
-    pub groups: Rc<Vec<GroupView>>,
-    pub count: usize,
-    /// Consumers without a group.
-    pub consumers: Rc<Vec<ConsumerView>>,
-    /// The group whose commits fill the cells.
-    pub shown: Option<Rc<str>>,
-}
-
-#[component]
-pub fn Groups(props: &GroupsProps) -> Html {
-    let page = use_page();
+/// `shown`: the group whose commits fill the cells.
+pub fn groups(page: &Page, view: &LogsView, shown: Option<&str>) -> Html {
     html! {
         <section class="groups" aria-label="Groups">
             <h3 class="column-head">{ "Groups" }</h3>
-            if props.groups.is_empty() && props.consumers.is_empty() {
+            if view.groups.is_empty() && view.consumers.is_empty() {
                 <p class="quiet">{ "Nobody reads now." }</p>
             }
-            { for props.groups.iter().map(|group| group_html(&page, group, props.shown.as_deref() == Some(&*group.group_id))) }
-            if props.count > props.groups.len() {
-                <p class="quiet">{ format!("and {} more groups", props.count - props.groups.len()) }</p>
+            { for view.groups.iter().map(|group| group_html(page, group, shown == Some(&*group.group_id))) }
+            if view.group_count > view.groups.len() {
+                <p class="quiet">{ format!("and {} more groups", view.group_count - view.groups.len()) }</p>
             }
-            if !props.consumers.is_empty() {
+            if !view.consumers.is_empty() {
                 <div class="group">
                     <div class="group-head"><span class="group-name">{ "no group" }</span></div>
                     <ul class="members">
-                        { for props.consumers.iter().map(|consumer| consumer_html(&page, consumer)) }
+                        { for view.consumers.iter().map(|consumer| consumer_html(page, consumer)) }
                     </ul>
                 </div>
             }
@@ -56,8 +43,8 @@ fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
                 onclick={page.doing(Do::Select(Some(selection)))}>
                 <span class="group-name">{ group.group_id.to_string() }</span>
                 <span class="group-facts">
-                    if !stable { <span class={classes!("badge", "badge-notice")}>{ state_words(&group.state) }</span> }
-                    <span class={classes!("lag", lag.is_some_and(|lag| lag > 0).then_some("lag-behind"))}>
+                    if !stable { <span class="badge badge-notice">{ state_words(&group.state) }</span> }
+                    <span class={if lag.is_some_and(|lag| lag > 0) { "lag lag-behind" } else { "lag" }}>
                         { match lag { Some(lag) => format!("lag {lag}"), None => "lag –".to_owned() } }
                     </span>
                 </span>
@@ -73,11 +60,11 @@ fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
 }
 
 /// Kafka's names of states, with spaces where a line may break.
-fn state_words(state: &str) -> String {
+fn state_words(state: &str) -> &str {
     match state {
-        "PreparingRebalance" => "Preparing\u{200b}Rebalance".to_owned(),
-        "CompletingRebalance" => "Completing\u{200b}Rebalance".to_owned(),
-        other => other.to_owned(),
+        "PreparingRebalance" => "Preparing\u{200b}Rebalance",
+        "CompletingRebalance" => "Completing\u{200b}Rebalance",
+        other => other,
     }
 }
 

@@ -13,19 +13,17 @@ mod world;
 
 use yew::prelude::*;
 
-use super::hooks::use_page;
-use super::records::Records;
+use super::hooks::Page;
+use super::records::records;
 use super::state::StageView;
 
-#[component]
-pub fn Stage() -> Html {
-    let page = use_page();
+pub fn stage(page: &Page) -> Html {
     html! {
         <section class="pane stage" tabindex="-1" data-testid="stage" aria-label="Stage">
             <h2 class="visually-hidden">{ "Stage" }</h2>
             { match page.ui.settings.view {
-                StageView::Logs => html! { <><logs::Logs /><world::StoryWorld /></> },
-                StageView::Records => html! { <Records /> },
+                StageView::Logs => html! { <><logs::Logs page={page.clone()} />{ world::story_world(page) }</> },
+                StageView::Records => records(page),
             } }
         </section>
     }

@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::world::{ServiceMenu, power_sign};
+use super::world::service_menu;
 use crate::scenario::news::{DeskView, NewsroomView, PacketKind, Screen, TvView, stage};
-use crate::ui::hooks::use_page;
+use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
 use crate::view::text::{count, hue};
 
@@ -14,42 +14,26 @@ const TV_TELLS: &[(&str, &str)] = &[("Replay from the beginning", "replay beginn
 /// Lines of a desk or a ticker that are drawn.
 const LINES_SHOWN: usize = 3;
 
-#[derive(Properties, PartialEq)]
-pub struct NewsWorldProps {
-    pub revision: u64,
-}
-
-#[component]
-pub fn NewsWorld(_props: &NewsWorldProps) -> Html {
-    let page = use_page();
+pub fn news_world(page: &Page) -> Html {
     let stage = stage(page.session.look().world());
     html! {
         <div class="news-world">
             <ul class="wall" aria-label="TVs">
-                { for stage.tvs.into_iter().map(|tv| html! { <li key={tv.name.clone()}><Tv {tv} /></li> }) }
+                { for stage.tvs.iter().map(|tv| html! { <li key={&*tv.name}>{ tv_html(page, tv) }</li> }) }
             </ul>
-            <Newsroom newsroom={stage.newsroom} />
+            { newsroom_html(page, &stage.newsroom) }
             <ul class="desks" aria-label="Transcription desks">
-                { for stage.transcription.into_iter().map(|desk| html! { <li key={desk.name.clone()}><Desk {desk} /></li> }) }
+                { for stage.transcription.iter().map(|desk| html! { <li key={&*desk.name}>{ desk_html(page, desk) }</li> }) }
             </ul>
         </div>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct NewsroomProps {
-    newsroom: NewsroomView,
-}
-
-#[component]
-fn Newsroom(props: &NewsroomProps) -> Html {
-    let newsroom = &props.newsroom;
+fn newsroom_html(page: &Page, newsroom: &NewsroomView) -> Html {
     html! {
         <section class="card newsroom" aria-label="Newsroom">
             <h4>
-                <ServiceMenu name="newsroom" power={newsroom.power} class="service">
-                    <span class="service-words">{ power_sign(newsroom.power) }<span class="service-name">{ "newsroom" }</span></span>
-                </ServiceMenu>
+                { service_menu(page, "newsroom", newsroom.power, &[], None) }
                 <span class="quiet">{ format!("{} acknowledged of {}", newsroom.acknowledged, newsroom.produced) }</span>
             </h4>
             <ul class="channels">
@@ -66,14 +50,7 @@ fn Newsroom(props: &NewsroomProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct TvProps {
-    tv: TvView,
-}
-
-#[component]
-fn Tv(props: &TvProps) -> Html {
-    let tv = &props.tv;
+fn tv_html(page: &Page, tv: &TvView) -> Html {
     let off = !tv.power.is_on();
     html! {
         <section class={classes!("tv", off.then_some("tv-off"))} aria-label={format!("{}, {}", tv.name, tv.power.word())}>
@@ -86,9 +63,7 @@ fn Tv(props: &TvProps) -> Html {
                 if off && tv.screen.is_some() { <span class="tv-badge">{ tv.power.word() }</span> }
             </div>
             <div class="tv-foot">
-                <ServiceMenu name={tv.name.clone()} power={tv.power} tells={TV_TELLS.to_vec()} class="service">
-                    <span class="service-words">{ power_sign(tv.power) }<span class="service-name">{ &tv.name }</span></span>
-                </ServiceMenu>
+                { service_menu(page, &tv.name, tv.power, TV_TELLS, None) }
                 <span class={classes!("lag", tv.lag.is_some_and(|lag| lag > 0).then_some("lag-behind"))}>
                     { tv.lag.map_or("lag –".to_owned(), |lag| format!("lag {lag}")) }
                 </span>
@@ -143,14 +118,7 @@ fn video(frame: u32) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct DeskProps {
-    desk: DeskView,
-}
-
-#[component]
-fn Desk(props: &DeskProps) -> Html {
-    let desk = &props.desk;
+fn desk_html(page: &Page, desk: &DeskView) -> Html {
     let partitions = desk.partitions.iter().map(|partition| format!("news-{partition}")).collect::<Vec<_>>().join(", ");
     let reads = match (desk.power.is_on(), partitions.is_empty()) {
         (false, _) => desk.power.word().to_owned(),
@@ -161,9 +129,7 @@ fn Desk(props: &DeskProps) -> Html {
     html! {
         <section class="card desk" aria-label={desk.name.clone()}>
             <h4>
-                <ServiceMenu name={desk.name.clone()} power={desk.power} class="service">
-                    <span class="service-words">{ power_sign(desk.power) }<span class="service-name">{ &desk.name }</span></span>
-                </ServiceMenu>
+                { service_menu(page, &desk.name, desk.power, &[], None) }
                 <span class="quiet">{ format!("{reads} · {}", count(desk.written as i64, "line")) }</span>
             </h4>
             <ol class="desk-lines">

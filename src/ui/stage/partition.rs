@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::base::{Offset, TopicPartition};
-use crate::ui::hooks::{Page, use_page};
+use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
 use crate::ui::state::Do;
 use crate::view::inspect::Selection;
@@ -21,21 +21,21 @@ use crate::view::text::count;
 
 #[derive(Properties, PartialEq)]
 pub struct PartitionProps {
+    /// Its records may have changed when the page has.
+    pub page: Page,
     pub partition: PartitionView,
     pub group: Option<Rc<str>>,
     /// Cells that fit.
     pub cells_max: usize,
-    /// Its records may have changed when it has.
-    pub revision: u64,
 }
 
 #[component]
 pub fn Partition(props: &PartitionProps) -> Html {
-    let page = use_page();
+    let page = &props.page;
     let start = use_state_eq(|| RowStart::Tail);
     let tp = &props.partition.topic_partition;
     let row = partition_row(page.session.look().world(), tp, *start, props.cells_max);
-    let selected = selected_offset(&page, tp);
+    let selected = selected_offset(page, tp);
     {
         // A record that is chosen elsewhere comes into the window.
         let (start, row) = (start.clone(), row.clone());
@@ -68,7 +68,7 @@ pub fn Partition(props: &PartitionProps) -> Html {
                 title={format!("Partition {}", tp.partition)} onclick={select}>{ tp.partition }</button>
             <div class="strip">
                 <div class="strip-line">
-                    <Cells row={Rc::new(row.clone())} group={props.group.clone()} {selected} {onkeydown} />
+                    { cells(page, &row, props.group.as_deref(), selected, onkeydown) }
                     <span class="leo" title={format!("Log end offset {}: the next record gets it", row.log_end_offset)}>
                         <span class="visually-hidden">{ "log end offset " }</span>{ row.log_end_offset }
                     </span>
@@ -179,19 +179,8 @@ fn walk_rows(event: &KeyboardEvent, by: i32) {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct CellsProps {
-    row: Rc<PartitionRow>,
-    group: Option<Rc<str>>,
-    selected: Option<i64>,
-    onkeydown: Callback<KeyboardEvent>,
-}
-
 /// The records of the window. One stop for the Tab key; arrow keys walk inside.
-#[component]
-fn Cells(props: &CellsProps) -> Html {
-    let page = use_page();
-    let row = &props.row;
+fn cells(page: &Page, row: &PartitionRow, group: Option<&str>, selected: Option<i64>, onkeydown: Callback<KeyboardEvent>) -> Html {
     let tp = &row.topic_partition;
     let spot = format!("partition-{tp}");
     if row.cells.is_empty() {
@@ -205,14 +194,14 @@ fn Cells(props: &CellsProps) -> Html {
         };
     }
     let id = |offset: i64| format!("cell-{tp}-{offset}");
-    let active = props.selected.filter(|offset| row.cells.iter().any(|cell| cell.offset == *offset));
+    let active = selected.filter(|offset| row.cells.iter().any(|cell| cell.offset == *offset));
     html! {
         <div class="cells" role="listbox" tabindex="0" aria-orientation="horizontal" data-spot={spot}
-            aria-label={format!("Records of {tp}")} aria-activedescendant={active.map(id)} onkeydown={props.onkeydown.clone()}>
+            aria-label={format!("Records of {tp}")} aria-activedescendant={active.map(id)} {onkeydown}>
             { for row.cells.iter().map(|cell| {
                 let selection = Selection::Record { topic_partition: tp.clone(), offset: Offset(cell.offset) };
                 let onclick = page.doing(Do::Select(Some(selection)));
-                cell_html(cell, id(cell.offset), props.selected == Some(cell.offset), props.group.as_deref(), onclick)
+                cell_html(cell, id(cell.offset), selected == Some(cell.offset), group, onclick)
             }) }
             <span class="next-cell" role="presentation" data-spot={format!("tail-{tp}")}></span>
         </div>
@@ -332,10 +321,7 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
                     [one, rest @ ..] => format!("{one} +{}", rest.len()),
                     [] => String::new(),
                 };
-                let class = classes!(
-                    "mark",
-                    mark.shown_group.then_some("mark-shown"),
-                );
+                let class = if mark.shown_group { "mark mark-shown" } else { "mark" };
                 let sign = if mark.before_window { "◂" } else { "▲" };
                 html! {
                     <span key={format!("{}{sign}", mark.at)} {class} style={format!("--at:{};--room:{room}", mark.at)}

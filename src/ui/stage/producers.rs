@@ -1,37 +1,27 @@
 //! The producers: who writes.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use crate::ui::hooks::use_page;
+use crate::ui::hooks::Page;
 use crate::ui::state::Do;
 use crate::view::inspect::Selection;
-use crate::view::logs::ProducerView;
+use crate::view::logs::{LogsView, ProducerView};
 
-#[derive(Properties, PartialEq)]
-pub struct ProducersProps {
-    pub producers: Rc<Vec<ProducerView>>,
-    pub count: usize,
-}
-
-#[component]
-pub fn Producers(props: &ProducersProps) -> Html {
-    let page = use_page();
+pub fn producers(page: &Page, view: &LogsView) -> Html {
     html! {
         <section class="actors" aria-label="Producers">
             <h3 class="column-head">{ "Producers" }</h3>
-            if props.producers.is_empty() {
+            if view.producers.is_empty() {
                 <p class="quiet">{ "Nobody writes now." }</p>
             }
             <ul class="actor-list">
-                { for props.producers.iter().map(|producer| {
+                { for view.producers.iter().map(|producer| {
                     let selection = Selection::Producer(producer.client);
                     let selected = page.ui.selection.as_ref() == Some(&selection);
                     let (state, words) = state(producer);
                     html! {
                         <li key={producer.client.0}>
-                            <button type="button" class={classes!("actor", state.then_some("actor-busy"))}
+                            <button type="button" class={if state { "actor actor-busy" } else { "actor" }}
                                 aria-pressed={selected.to_string()}
                                 data-spot={format!("client-{}", producer.client)} onclick={page.doing(Do::Select(Some(selection)))}>
                                 <span class="actor-name">{ producer.name.to_string() }</span>
@@ -41,8 +31,8 @@ pub fn Producers(props: &ProducersProps) -> Html {
                     }
                 }) }
             </ul>
-            if props.count > props.producers.len() {
-                <p class="quiet">{ format!("and {} more", props.count - props.producers.len()) }</p>
+            if view.producer_count > view.producers.len() {
+                <p class="quiet">{ format!("and {} more", view.producer_count - view.producers.len()) }</p>
             }
         </section>
     }

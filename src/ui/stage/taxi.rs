@@ -2,69 +2,39 @@
 
 use yew::prelude::*;
 
-use super::city::City;
-use super::world::{ServiceMenu, giving, power_sign};
+use super::city::city;
+use super::world::{power_sign, service_menu};
 use crate::scenario::power::ServiceCard;
 use crate::scenario::taxi::{AnalyticsView, Balance, BillingPhase, BillingView, PhoneView, WalletsView, stage};
-use crate::ui::hooks::use_page;
+use crate::ui::hooks::Page;
 
-#[derive(Properties, PartialEq)]
-pub struct TaxiWorldProps {
-    pub revision: u64,
-}
-
-#[component]
-pub fn TaxiWorld(_props: &TaxiWorldProps) -> Html {
-    let page = use_page();
+pub fn taxi_world(page: &Page) -> Html {
     let stage = stage(page.session.look().world());
     html! {
         <>
             <ul class="services" aria-label="Services">
-                { for stage.services.iter().map(|service| html! {
-                    <li key={service.name.clone()}><Service service={service.clone()} /></li>
-                }) }
+                { for stage.services.iter().map(|service| service_html(page, service)) }
             </ul>
             <div class="taxi-world">
-                <City map={stage.map} />
-                <Phone phone={stage.phone} />
-                <Billing billing={stage.billing} />
-                <Wallets wallets={stage.wallets} />
-                <Analytics analytics={stage.analytics} />
+                { city(&stage.map) }
+                { phone_html(&stage.phone) }
+                { billing_html(page, &stage.billing) }
+                { wallets_html(&stage.wallets) }
+                { analytics_html(&stage.analytics) }
             </div>
         </>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ServiceProps {
-    service: ServiceCard,
-}
-
-#[component]
-fn Service(props: &ServiceProps) -> Html {
-    let service = &props.service;
+fn service_html(page: &Page, service: &ServiceCard) -> Html {
     let title = format!("{}. {}", service.job.trim_end_matches('.'), service.says);
-    html! {
-        <ServiceMenu name={service.name.clone()} power={service.power} class="service">
-            <span class="service-words" {title}>
-                { power_sign(service.power) }
-                <span class="service-name">{ &service.name }</span>
-            </span>
-        </ServiceMenu>
-    }
+    html! { <li key={&*service.name}>{ service_menu(page, &service.name, service.power, &[], Some(title)) }</li> }
 }
 
 /// What the dots on the phone's line stand for.
 const RIDE_STAGES: [&str; 6] = ["requested", "offered", "accepted", "arrived", "on trip", "there"];
 
-#[derive(Properties, PartialEq)]
-struct PhoneProps {
-    phone: PhoneView,
-}
-
-#[component]
-fn Phone(props: &PhoneProps) -> Html {
-    let phone = &props.phone;
+fn phone_html(phone: &PhoneView) -> Html {
     let Some(ride) = &phone.ride else {
         return html! {
             <section class="card phone" aria-label="Rider's phone">
@@ -94,15 +64,7 @@ fn Phone(props: &PhoneProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct BillingProps {
-    billing: BillingView,
-}
-
-#[component]
-fn Billing(props: &BillingProps) -> Html {
-    let page = use_page();
-    let billing = &props.billing;
+fn billing_html(page: &Page, billing: &BillingView) -> Html {
     let at = match billing.phase {
         BillingPhase::Waiting => 0,
         BillingPhase::Charging => 1,
@@ -116,7 +78,7 @@ fn Billing(props: &BillingProps) -> Html {
         &[(0, "reads"), (1, "charges"), (2, "charged"), (4, "commits")]
     };
     let words = if billing.breakpoint { "breakpoint off" } else { "breakpoint on" };
-    let onclick = giving(&page, vec![format!("$ tell-service billing {words}")]);
+    let onclick = page.giving(vec![format!("$ tell-service billing {words}")]);
     html! {
         <section class="card" aria-label="Billing">
             <h4>{ power_sign(billing.power) }{ "Billing" }<span class="quiet">{ billing.ride.clone().unwrap_or_default() }</span></h4>
@@ -133,7 +95,7 @@ fn Billing(props: &BillingProps) -> Html {
             </dl>
             if billing.power.is_on() {
                 <button type="button" class="button" aria-pressed={billing.breakpoint.to_string()}
-                    title="Hold billing between charging and committing" onclick={onclick.reform(|_: MouseEvent| ())}>
+                    title="Hold billing between charging and committing" {onclick}>
                     { if billing.breakpoint { "Let it commit" } else { "Hold before the commit" } }
                 </button>
             }
@@ -141,14 +103,7 @@ fn Billing(props: &BillingProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct WalletsProps {
-    wallets: WalletsView,
-}
-
-#[component]
-fn Wallets(props: &WalletsProps) -> Html {
-    let wallets = &props.wallets;
+fn wallets_html(wallets: &WalletsView) -> Html {
     html! {
         <section class="card wallets" aria-label="Wallets">
             <h4>{ power_sign(wallets.power) }{ "Wallets" }</h4>
@@ -184,14 +139,7 @@ fn money(cents: i64) -> String {
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
-#[derive(Properties, PartialEq)]
-struct AnalyticsProps {
-    analytics: AnalyticsView,
-}
-
-#[component]
-fn Analytics(props: &AnalyticsProps) -> Html {
-    let analytics = &props.analytics;
+fn analytics_html(analytics: &AnalyticsView) -> Html {
     let most = analytics.counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
     html! {
         <section class="card analytics" aria-label="Analytics">

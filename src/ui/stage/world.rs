@@ -2,22 +2,20 @@
 
 use yew::prelude::*;
 
-use super::news::NewsWorld;
-use super::taxi::TaxiWorld;
+use super::news::news_world;
+use super::taxi::taxi_world;
 use crate::scenario::power::Power;
-use crate::ui::hooks::{Page, use_page};
+use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
 use crate::ui::menu::{Menu, MenuItem};
 use crate::ui::state::Do;
 use crate::view::commands;
 
-#[component]
-pub fn StoryWorld() -> Html {
-    let page = use_page();
+pub fn story_world(page: &Page) -> Html {
     let name = page.session.look().scenario().map(|entry| entry.name);
     let (title, inner) = match name {
-        Some("taxi-booking") => ("The city", html! { <TaxiWorld revision={page.ui.revision} /> }),
-        Some("live-news") => ("The newsroom and its TVs", html! { <NewsWorld revision={page.ui.revision} /> }),
+        Some("taxi-booking") => ("The city", taxi_world(page)),
+        Some("live-news") => ("The newsroom and its TVs", news_world(page)),
         _ => return html! {},
     };
     let hidden = page.ui.settings.world_hidden;
@@ -34,47 +32,27 @@ pub fn StoryWorld() -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct ServiceMenuProps {
-    pub name: AttrValue,
-    pub power: Power,
-    /// What the menu's button shows.
-    pub children: Html,
-    /// Words that this service understands: what the menu says, and what it is told.
-    #[prop_or_default]
-    pub tells: Vec<(&'static str, &'static str)>,
-    #[prop_or_default]
-    pub class: Classes,
-}
-
-/// A service's switch: start it, stop it, make it crash, tell it something.
-#[component]
-pub fn ServiceMenu(props: &ServiceMenuProps) -> Html {
-    let page = use_page();
-    let name = props.name.as_str();
+/// A service's switch: start it, stop it, make it crash, tell it something. `tells` are words that this service understands:
+/// what the menu says, and what it is told.
+pub fn service_menu(page: &Page, name: &str, power: Power, tells: &[(&'static str, &str)], title: Option<String>) -> Html {
     let mut items = Vec::new();
-    if props.power.is_on() {
-        let mut stop = MenuItem::new("stop", "Stop", giving(&page, commands::stop_service(name)));
+    if power.is_on() {
+        let mut stop = MenuItem::new("stop", "Stop", page.giving(commands::stop_service(name)));
         stop.hint = Some("It says goodbye to its group".into());
-        let mut kill = MenuItem::new("kill", "Kill", giving(&page, commands::kill_service(name)));
+        let mut kill = MenuItem::new("kill", "Kill", page.giving(commands::kill_service(name)));
         kill.hint = Some("A crash: its group notices later".into());
         items.extend([stop, kill]);
-        for (label, words) in &props.tells {
-            items.push(MenuItem::new("replay", *label, giving(&page, vec![format!("$ tell-service {name} {words}")])));
+        for (label, words) in tells {
+            items.push(MenuItem::new("replay", label, page.giving(vec![format!("$ tell-service {name} {words}")])));
         }
     } else {
-        items.push(MenuItem::new("power", "Start", giving(&page, commands::start_service(name))));
+        items.push(MenuItem::new("power", "Start", page.giving(commands::start_service(name))));
     }
     html! {
-        <Menu label={format!("{name}: {}", props.power.word())} class={props.class.clone()} {items}>
-            { props.children.clone() }
+        <Menu label={format!("{name}: {}", power.word())} class="service" {items}>
+            <span class="service-words" {title}>{ power_sign(power) }<span class="service-name">{ name }</span></span>
         </Menu>
     }
-}
-
-pub fn giving(page: &Page, lines: Vec<String>) -> Callback<()> {
-    let page = page.clone();
-    Callback::from(move |()| page.give(&lines))
 }
 
 /// A service's state as a small sign: full, hollow, or struck.
