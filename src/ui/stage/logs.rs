@@ -48,13 +48,16 @@ pub fn Logs(props: &PageProps) -> Html {
                             <span></span><div ref={strip}></div><span></span>
                         </div>
                         <div class="cell-probe" ref={probe} aria-hidden="true"></div>
-                        if view.topics.is_empty() { { no_topics(page) } }
-                        { for view.topics.iter().map(|topic| topic_html(page, topic, group.as_ref(), cells_max)) }
-                        if view.topic_count > view.topics.len() {
-                            <button type="button" class="button" onclick={more}>
-                                { format!("Show more topics ({} are not shown)", view.topic_count - view.topics.len()) }
-                            </button>
-                        }
+                        // A list of its own: it comes and goes as a whole, and the probes beside it stay.
+                        <div class="topic-list">
+                            if view.topics.is_empty() { { no_topics(page) } }
+                            { for view.topics.iter().map(|topic| topic_html(page, topic, group.as_ref(), cells_max)) }
+                            if view.topic_count > view.topics.len() {
+                                <button type="button" class="button" onclick={more}>
+                                    { format!("Show more topics ({} are not shown)", view.topic_count - view.topics.len()) }
+                                </button>
+                            }
+                        </div>
                     </div>
                     { groups(page, &view, group.as_deref()) }
                     <FlightLayer page={page.clone()} {picture} />
