@@ -8,6 +8,7 @@ use super::state::{Do, Notice, Queue};
 use super::storage;
 use crate::session::Session;
 use crate::view::commands::{in_free_terminal, waits_for};
+use crate::view::outcome::outcome;
 
 /// Joins what is typed into a command to that command: each block is given at once.
 pub fn blocks(lines: &[String]) -> Vec<String> {
@@ -75,6 +76,7 @@ impl Page {
             match outcome {
                 Ok(()) => {
                     given = true;
+                    self.show_outcome();
                     queue.waits_for = waits_for(&block);
                 }
                 Err(error) => {
@@ -95,6 +97,18 @@ impl Page {
         }
         if queue != self.ui.queue {
             self.dispatch(Do::Queue(queue));
+        }
+    }
+
+    /// Shows what the input that was just given comes to, if it is a command.
+    fn show_outcome(&self) {
+        let input = {
+            let session = self.session.look();
+            let last = session.inputs_applied().checked_sub(1).and_then(|at| session.inputs().get(at));
+            last.filter(|input| outcome(&session, input).is_some()).cloned()
+        };
+        if input.is_some() {
+            self.dispatch(Do::Command(input));
         }
     }
 

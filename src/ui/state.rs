@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use yew::Reducible;
 
 use crate::base::TopicPartition;
+use crate::session::Input;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
 
@@ -194,6 +195,8 @@ pub struct Ui {
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
     pub queue: Queue,
+    /// The command that was given last: its outcome is shown above the panes.
+    pub command: Option<Input>,
     /// Blocks that would set aside a recorded future, with how many inputs: asked first.
     pub fork: Option<(Vec<String>, usize)>,
     /// What was unfolded by hand (a why, a row, a topic), by name; the latest of them.
@@ -231,6 +234,7 @@ pub enum Do {
     /// By topic.
     Dismiss(&'static str),
     Queue(Queue),
+    Command(Option<Input>),
     Fork(Option<(Vec<String>, usize)>),
     Tour(TourPlace),
     /// Folds or unfolds what has this name.
@@ -291,6 +295,7 @@ impl Reducible for Ui {
             }
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
             Do::Queue(queue) => ui.queue = queue,
+            Do::Command(command) => ui.command = command,
             Do::Fork(fork) => ui.fork = fork,
             Do::Tour(place) => ui.settings.tour = place,
             Do::Fold(name) => ui.fold(name),
