@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::clock::failure_notice;
 use super::hooks::{self, Page};
 use super::icon::{icon, icon_button};
-use super::state::{Do, Notice, NoticeKind};
+use super::state::{Do, Fork, Notice, NoticeKind};
 use crate::view::outcome::{Outcome, outcome};
 use crate::view::text::{clock_text, count};
 
@@ -103,7 +103,7 @@ pub fn outcome_html(outcome: &Outcome) -> Html {
 
 /// Asked before an input in the past.
 fn fork(page: &Page) -> Html {
-    let Some((_, ahead)) = &page.ui.fork else {
+    let Some(Fork { ahead, .. }) = &page.ui.fork else {
         return html! {};
     };
     let now = clock_text(page.session.look().now());
