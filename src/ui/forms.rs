@@ -35,7 +35,12 @@ impl Filled {
             Dialog::Help | Dialog::CommandLog | Dialog::Reset => return Self::default(),
             Dialog::Share => (Default::default(), [false; 2], share_link(page)),
             Dialog::CreateTopic => (texts("rides", "3"), [false; 2], String::new()),
-            Dialog::Form(Form::Produce { topic, partition }) => {
+            Dialog::Form(Form::Produce { like: Some(record), .. }) => {
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let texts = [text(&record.key), text(&record.value), header_lines(&record.headers)];
+                (texts, [record.key.is_none(), record.value.is_none()], String::new())
+            }
+            Dialog::Form(Form::Produce { topic, partition, .. }) => {
                 let count = world.cluster().topic(topic).map_or(1, |topic| topic.partitions.len() as i32);
                 // A key that leads to the partition that was asked for.
                 let key = partition.and_then(|partition| commands::key_for_partition(partition, count));
@@ -70,7 +75,7 @@ type Parts = (Html, Outcome, &'static str);
 pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
     let (fields, outcome, label) = match form {
         None => create_topic(filled),
-        Some(Form::Produce { topic, partition }) => produce(topic, *partition, filled),
+        Some(Form::Produce { topic, partition, .. }) => produce(topic, *partition, filled),
         Some(Form::StartConsumer { topic, .. }) => start_consumer(topic, filled),
         Some(Form::AddPartitions { topic, current }) => {
             let outcome = whole(filled, 0, "The number of partitions is a whole number.")
@@ -231,7 +236,7 @@ fn produce(topic: &str, partition: Option<i32>, filled: &Filling) -> Parts {
             { tick("No key (null): the sticky partitioner chooses", filled, 0) }
             if !null_value { { field("Value", filled, 1, None) } }
             { tick("Null value: a tombstone", filled, 1) }
-            <label class="field"><span>{ "Headers, one per line: name=value (empty: none)" }</span>
+            <label class="field"><span>{ "Headers, one per line: name=value, or a name alone for null (empty: none)" }</span>
                 <textarea class="input mono" rows="2" spellcheck="false" value={filled.texts[2].clone()}
                     oninput={move |event: InputEvent| typed.emit(event.into())} />
             </label>
@@ -243,11 +248,21 @@ fn produce(topic: &str, partition: Option<i32>, filled: &Filling) -> Parts {
     (fields, outcome, "Write the record")
 }
 
+/// Headers as they are written in the form; a null value has no `=`.
+fn header_lines(headers: &[(String, Option<String>)]) -> String {
+    let line = |(name, value): &(String, Option<String>)| match value {
+        Some(value) => format!("{name}={value}"),
+        None => name.clone(),
+    };
+    headers.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn parse_headers(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
         .map(|line| match line.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), Some(value.to_owned()))),
+            None => Ok((line.trim().to_owned(), None)),
             _ => Err(format!("“{line}” is no header: write name=value.")),
         })
         .collect()

@@ -91,7 +91,7 @@ fn toolbar(page: &Page, view: &LogsView, group: Option<&str>) -> Html {
             </button>
             if let Some(topic) = topic {
                 <button type="button" class="button"
-                    onclick={page.doing(Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None })))}>
+                    onclick={page.doing(Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None, like: None })))}>
                     { icon("plus") }{ "Record" }
                 </button>
                 <button type="button" class="button"
