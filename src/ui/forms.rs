@@ -9,7 +9,7 @@ use super::dialogs::share_link;
 use super::hooks::{Page, value_of};
 use super::state::{Dialog, Do};
 use crate::view::commands::{self, NewRecord, ResetTo, real_commands};
-use crate::view::inspect::Form;
+use crate::view::inspect::{Form, SeekRange};
 
 /// What a form comes to: the blocks that do it, or what is still missing.
 type Outcome = Result<Vec<String>, String>;
@@ -51,7 +51,9 @@ impl Filled {
             }
             Dialog::Form(Form::AddPartitions { current, .. }) => (texts(&(current + 1).to_string(), ""), [false; 2], String::new()),
             Dialog::Form(Form::ResetOffsets { .. }) => (texts("earliest", "0"), [false; 2], String::new()),
-            Dialog::Form(Form::Seek { position, .. }) => (texts(&position.to_string(), ""), [false; 2], String::new()),
+            Dialog::Form(Form::Seek { topic_partition, position, .. }) => {
+                (texts(&position.to_string(), &topic_partition.to_string()), [false; 2], String::new())
+            }
             Dialog::Form(Form::DeleteRecords { high_watermark, .. }) => {
                 (texts(&high_watermark.to_string(), ""), [false; 2], String::new())
             }
@@ -84,14 +86,7 @@ pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
             (one_number("Partitions in all", i64::from(*current) + 1, why, filled), outcome, "Add partitions")
         }
         Some(Form::ResetOffsets { group, topic }) => reset_offsets(page, group, topic, filled),
-        Some(Form::Seek { service, topic_partition, .. }) => {
-            let outcome = match whole(filled, 0, "An offset is a whole number, 0 or more.") {
-                Ok(offset) if offset < 0 => Err("An offset is a whole number, 0 or more.".to_owned()),
-                other => other.map(|offset| commands::seek(service, topic_partition, offset)),
-            };
-            let why = "A seek moves the position and commits nothing.";
-            (one_number("Offset of the next record to read", 0, why, filled), outcome, "Seek")
-        }
+        Some(Form::Seek { service, partitions, reset, .. }) => seek(service, partitions, reset, filled),
         Some(Form::DeleteRecords { topic_partition, .. }) => {
             let outcome = whole(filled, 0, "An offset is a whole number; -1 stands for the high watermark.")
                 .map(|before| commands::delete_records(topic_partition, before));
@@ -100,7 +95,7 @@ pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
         }
     };
     let (text, problem) = match &outcome {
-        Ok(blocks) => (real_commands(blocks).unwrap_or_else(|| blocks.join("\n")), None),
+        Ok(blocks) => (real_commands(blocks).or_else(|| seek_in_code(form, filled)).unwrap_or_else(|| blocks.join("\n")), None),
         Err(problem) => (String::new(), Some(problem.clone())),
     };
     // Runs what the form comes to, and closes it.
@@ -118,7 +113,9 @@ pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
         <form {onsubmit}>
             { fields }
             if !text.is_empty() {
-                <p class="field-label">{ "The same as a command" }</p>
+                <p class="field-label">
+                    { if matches!(form, Some(Form::Seek { .. })) { "The same in the consumer’s own code" } else { "The same as a command" } }
+                </p>
                 { command(page, &text) }
             }
             <p class="field-error" role="status">{ problem.as_deref().unwrap_or_default() }</p>
@@ -279,6 +276,54 @@ fn start_consumer(topic: &str, filled: &Filling) -> Parts {
         </>
     };
     (fields, outcome, "Start the consumer")
+}
+
+/// The partition that is chosen; its places: the offset, and the partition's name.
+fn chosen<'f>(partitions: &'f [SeekRange], filled: &Filling) -> Option<&'f SeekRange> {
+    let named = partitions.iter().find(|one| one.topic_partition.to_string() == filled.text(1));
+    named.or_else(|| partitions.first())
+}
+
+fn seek(service: &str, partitions: &[SeekRange], reset: &str, filled: &Filling) -> Parts {
+    const WHOLE: &str = "An offset is a whole number, 0 or more.";
+    let range = chosen(partitions, filled);
+    let offset = whole(filled, 0, WHOLE).and_then(|offset| if offset < 0 { Err(WHOLE.to_owned()) } else { Ok(offset) });
+    let outside = offset.as_ref().ok().zip(range).is_some_and(|(offset, range)| {
+        let (start, end) = (range.log_start_offset, range.high_watermark);
+        !(start..=end).contains(offset)
+    });
+    let outcome = match range {
+        Some(range) => offset.map(|offset| commands::seek(service, &range.topic_partition, offset)),
+        None => Err("The consumer reads no partition now.".to_owned()),
+    };
+    let names: Vec<(String, String)> = partitions
+        .iter()
+        .map(|one| {
+            let words =
+                format!("{}: at {}, log {} to {}", one.topic_partition, one.position, one.log_start_offset, one.high_watermark);
+            (one.topic_partition.to_string(), words)
+        })
+        .collect();
+    let options: Vec<(&str, &str)> = names.iter().map(|(name, words)| (name.as_str(), words.as_str())).collect();
+    let fields = html! {
+        <>
+            { choice("Partition", filled.text(1), typing(filled, 1), &options) }
+            { field("Offset of the next record to read", filled, 0, Some(0)) }
+            <p class="quiet">{ "A seek moves the position and commits nothing." }</p>
+            if outside {
+                <p class="quiet" role="status">
+                    { format!("No record has this offset in the log, so auto.offset.reset ({reset}) decides where reading goes on.") }
+                </p>
+            }
+        </>
+    };
+    (fields, outcome, "Seek")
+}
+
+/// No command moves a consumer: it does so itself.
+fn seek_in_code(form: Option<&Form>, filled: &Filling) -> Option<String> {
+    let Some(Form::Seek { partitions, .. }) = form else { return None };
+    Some(commands::seek_call(&chosen(partitions, filled)?.topic_partition, filled.text(0).parse().ok()?))
 }
 
 /// Its places: what to reset to, how far, and the partition (empty: all).

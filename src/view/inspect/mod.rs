@@ -62,11 +62,24 @@ pub enum Form {
         service: Rc<str>,
         topic_partition: TopicPartition,
         position: i64,
+        /// All that the consumer reads.
+        partitions: Vec<SeekRange>,
+        /// Its `auto.offset.reset`.
+        reset: &'static str,
     },
     DeleteRecords {
         topic_partition: TopicPartition,
         high_watermark: i64,
     },
+}
+
+/// A partition in which a consumer can be moved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeekRange {
+    pub topic_partition: TopicPartition,
+    pub position: i64,
+    pub log_start_offset: i64,
+    pub high_watermark: i64,
 }
 
 /// Something that can be done.
