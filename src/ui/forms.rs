@@ -33,7 +33,7 @@ impl Filled {
         let texts = |one: &str, two: &str| [one.to_owned(), two.to_owned(), String::new()];
         let (texts, ticks, made) = match dialog {
             Dialog::Help | Dialog::CommandLog | Dialog::Reset => return Self::default(),
-            Dialog::Share => (Default::default(), [false; 2], share_link(page)),
+            Dialog::Share => ([share_link(page, true), String::new(), String::new()], [false; 2], share_link(page, false)),
             Dialog::CreateTopic => (texts("rides", "3"), [false; 2], String::new()),
             Dialog::Form(Form::Produce { like: Some(record), .. }) => {
                 let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -63,6 +63,11 @@ impl Filled {
 
     pub fn made(&self) -> &str {
         &self.made
+    }
+
+    /// The other of the two links.
+    pub fn until_now(&self) -> &str {
+        &self.texts[0]
     }
 
     fn text(&self, at: usize) -> &str {
