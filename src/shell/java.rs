@@ -1,5 +1,6 @@
 //! Exceptions as the tools print them.
 
+use crate::base::TopicPartition;
 use crate::engine::error::ErrorCode;
 
 /// An exception: its message, and the lines of its stack trace.
@@ -48,4 +49,32 @@ impl Thrown {
 /// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
 pub fn exception_line(error: ErrorCode) -> String {
     format!("org.apache.kafka.common.errors.{}: {}", error.exception(), error.message())
+}
+
+/// `String.hashCode`.
+pub fn string_hash(text: &str) -> u32 {
+    text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+/// `TopicPartition.hashCode`.
+pub fn partition_hash(partition: &TopicPartition) -> u32 {
+    let number = 31u32.wrapping_add(partition.partition as u32);
+    number.wrapping_mul(31).wrapping_add(string_hash(partition.topic.as_str()))
+}
+
+/// What `new HashMap<>()` begins with.
+pub const DEFAULT_CAPACITY: usize = 16;
+
+/// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
+/// lie here: some tools print their answers so.
+pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> u32) {
+    let mut buckets = capacity.max(1).next_power_of_two();
+    // It doubles when more than three quarters are in use.
+    while entries.len() > buckets * 3 / 4 {
+        buckets *= 2;
+    }
+    entries.sort_by_key(|entry| {
+        let hash = hash(entry);
+        (hash ^ hash >> 16) as usize & (buckets - 1)
+    });
 }
