@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use kafka_playground::scenario::CATALOG;
 use kafka_playground::session::transcript::{diff, run, script_of};
 
 const USAGE: &str = "usage: transcript run FILE.session\n       transcript check [--quiet] PATH...";
@@ -32,7 +33,9 @@ fn run_one(file: &Path) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&script_of(&text), &[]) {
+    // In a session every line counts; a transcript's outputs are left out.
+    let script = if file.extension().is_some_and(|extension| extension == "session") { text } else { script_of(&text) };
+    match run(&script, CATALOG) {
         Ok(transcript) => {
             print!("{transcript}");
             ExitCode::SUCCESS
@@ -75,7 +78,7 @@ fn check(paths: &[&str], quiet: bool) -> ExitCode {
         let differences = known_differences(path.parent().unwrap_or(Path::new(".")));
         let difference = match std::fs::read_to_string(&path) {
             Err(error) => error.to_string(),
-            Ok(stored) => match run(&script_of(&stored), &[]) {
+            Ok(stored) => match run(&script_of(&stored), CATALOG) {
                 Err(error) => format!("{error}\n"),
                 Ok(now) => diff(&stored, &now),
             },

@@ -1,10 +1,8 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
-use std::collections::BTreeMap;
-
 use super::group::Group;
 use super::world::World;
-use crate::base::TopicPartition;
+use crate::base::{SortedMap, TopicPartition};
 
 pub fn check(world: &World) -> Result<(), String> {
     for broker in world.brokers() {
@@ -45,7 +43,7 @@ pub fn check(world: &World) -> Result<(), String> {
 
 /// In one generation a partition belongs to one member.
 fn one_owner(group: &Group) -> Result<(), String> {
-    let mut owners = BTreeMap::new();
+    let mut owners = SortedMap::new();
     for member in group.members.values() {
         for partition in &member.assignment {
             if let Some(other) = owners.insert(partition, &member.member_id) {

@@ -1,10 +1,9 @@
 //! Links between hosts: how long a message takes. Messages of one sender to one receiver never overtake each other.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::protocol::{Request, Response};
-use crate::base::{BrokerId, ClientId, Prng, SimTime, Span};
+use crate::base::{BrokerId, ClientId, Prng, SimTime, SortedMap, Span};
 
 /// Who sends and receives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -44,18 +43,18 @@ pub struct Network {
     jitter: Span,
     chance: Prng,
     /// When the last message on each way arrives.
-    last_arrival: BTreeMap<(Endpoint, Endpoint), SimTime>,
+    last_arrival: SortedMap<(Endpoint, Endpoint), SimTime>,
 }
 
 impl Network {
     pub fn new(latency: Span, jitter: Span, chance: Prng) -> Self {
-        Self { latency, jitter, chance, last_arrival: BTreeMap::new() }
+        Self { latency, jitter, chance, last_arrival: SortedMap::new() }
     }
 
     /// When a message that leaves now arrives.
     pub fn arrival(&mut self, from: Endpoint, to: Endpoint, now: SimTime) -> SimTime {
         let at = now + self.latency + Span(self.chance.below(self.jitter.0 + 1));
-        let last = self.last_arrival.entry((from, to)).or_default();
+        let last = self.last_arrival.get_or_default((from, to));
         *last = at.max(*last);
         *last
     }

@@ -4,7 +4,6 @@
 //! Nothing blocks: what a real client would wait for comes back as a later event.
 
 use std::any::Any;
-use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -174,20 +173,20 @@ pub enum SeekTo {
     End,
 }
 
-/// What runs on a host. Implement this, with `Clone`, `Hash` and `Debug`, to be a `Program`.
+/// What runs on a host. Implement this, with `Clone` and `Hash`, to be a `Program`.
 pub trait Behaviour {
     fn on(&mut self, event: Event, context: &mut Context<'_>);
 }
 
 /// A behaviour as the world keeps it.
-pub trait Program: Debug {
+pub trait Program {
     fn handle(&mut self, event: Event, context: &mut Context<'_>);
     fn copy(&self) -> Box<dyn Program>;
     fn hash_into(&self, hasher: &mut dyn Hasher);
     fn as_any(&self) -> &dyn Any;
 }
 
-impl<T: Behaviour + Clone + Hash + Debug + 'static> Program for T {
+impl<T: Behaviour + Clone + Hash + 'static> Program for T {
     fn handle(&mut self, event: Event, context: &mut Context<'_>) {
         self.on(event, context);
     }

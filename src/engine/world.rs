@@ -3,7 +3,7 @@
 //! A step takes the next due from the agenda, lets its handler look at the world, and applies what the handler returned.
 //! Everything that follows at the same instant inside a client or program happens within the step.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use super::invariants;
 use super::network::{Body, Endpoint, Message, Network, RequestRef};
 use super::program::{Context, Event, Program};
 use super::trace::{TraceEntry, TraceEvent};
-use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, Span, WorldHasher};
+use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, Span, WorldHasher};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -39,12 +39,12 @@ pub struct WorldConfig {
     /// Up to this much more.
     pub jitter: Span,
     /// Broker settings that differ from Kafka's defaults.
-    pub broker_configs: BTreeMap<String, String>,
+    pub broker_configs: SortedMap<String, String>,
 }
 
 impl Default for WorldConfig {
     fn default() -> Self {
-        Self { seed: 1, brokers: 1, latency: Span::from_us(400), jitter: Span::from_us(200), broker_configs: BTreeMap::new() }
+        Self { seed: 1, brokers: 1, latency: Span::from_us(400), jitter: Span::from_us(200), broker_configs: SortedMap::new() }
     }
 }
 
@@ -63,7 +63,6 @@ pub enum ProgramStatus {
 }
 
 /// One run of a program.
-#[derive(Debug)]
 pub struct ProgramEntry {
     pub id: ProgramId,
     pub name: Rc<str>,
@@ -121,7 +120,7 @@ struct Streams {
     ids: Prng,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct World {
     config: Rc<WorldConfig>,
     now: SimTime,
@@ -130,17 +129,17 @@ pub struct World {
     network: Network,
     streams: Streams,
     cluster: Rc<Cluster>,
-    brokers: BTreeMap<BrokerId, Rc<Broker>>,
-    clients: BTreeMap<ClientId, Rc<Client>>,
-    programs: BTreeMap<ProgramId, Rc<ProgramEntry>>,
+    brokers: SortedMap<BrokerId, Rc<Broker>>,
+    clients: SortedMap<ClientId, Rc<Client>>,
+    programs: SortedMap<ProgramId, Rc<ProgramEntry>>,
     /// The latest run of each name.
-    names: BTreeMap<Rc<str>, ProgramId>,
+    names: SortedMap<Rc<str>, ProgramId>,
     /// The folder that all programs work in: small text files, by name.
-    files: BTreeMap<Rc<str>, Rc<str>>,
+    files: SortedMap<Rc<str>, Rc<str>>,
     next_client: u32,
     next_program: u32,
     /// Brokers whose process is suspended, with what has come for them since.
-    frozen: BTreeMap<BrokerId, Vec<Due>>,
+    frozen: SortedMap<BrokerId, Vec<Due>>,
     trace: Chunked<TraceEntry>,
     /// What waits to be told to programs within this step.
     pending: VecDeque<(ProgramId, Event)>,
@@ -164,13 +163,13 @@ impl World {
             },
             cluster: Rc::new(Cluster::new(&broker_ids)),
             brokers: broker_ids.iter().map(|id| (*id, Rc::new(Broker::new(*id)))).collect(),
-            clients: BTreeMap::new(),
-            programs: BTreeMap::new(),
-            names: BTreeMap::new(),
-            files: BTreeMap::new(),
+            clients: SortedMap::new(),
+            programs: SortedMap::new(),
+            names: SortedMap::new(),
+            files: SortedMap::new(),
             next_client: 1,
             next_program: 1,
-            frozen: BTreeMap::new(),
+            frozen: SortedMap::new(),
             trace: Chunked::default(),
             pending: VecDeque::new(),
             failure: None,
@@ -285,7 +284,9 @@ impl World {
 
     /// The hash of all state: equal worlds have equal hashes, on every machine. The trace is left out: it decides nothing.
     pub fn hash(&self) -> u64 {
-        let mut hasher = WorldHasher::default();
+        let mut world_hasher = WorldHasher::default();
+        // As programs are hashed: so each type's hash is there once, not for each kind of hasher.
+        let mut hasher: &mut dyn Hasher = &mut world_hasher;
         (&self.config, self.now, self.steps, &self.agenda, &self.network, &self.streams).hash(&mut hasher);
         (&self.cluster, &self.brokers, &self.clients, &self.programs, &self.names, &self.files).hash(&mut hasher);
         (self.next_client, self.next_program, &self.frozen).hash(&mut hasher);
@@ -354,7 +355,7 @@ impl World {
 
     /// Suspends a broker's process (SIGSTOP): it keeps all it has and answers nothing.
     pub fn freeze_broker(&mut self, id: BrokerId) {
-        self.frozen.entry(id).or_default();
+        self.frozen.get_or_default(id);
     }
 
     /// Lets a suspended broker go on: all that came meanwhile is handled now, in order.

@@ -245,6 +245,10 @@ impl ServiceCore {
                     }
                 }
             }
+            Event::Tell(words) if words.trim() == "commit" && self.consumer.is_some() => {
+                self.commit(context, None);
+                self.say(context, "commits its positions".to_owned());
+            }
             Event::Answered { call, result, .. } if self.time_call == Some(*call) => {
                 self.time_call = None;
                 match result {
@@ -311,7 +315,7 @@ fn timestamp(ms: i64) -> Timestamp {
 }
 
 /// What `replay` can be followed by.
-pub const REPLAY_WORDS: &str = "replay beginning, replay end, replay offset N, replay time MS, seek TOPIC-PARTITION OFFSET";
+pub const REPLAY_WORDS: &str = "replay beginning, replay end, replay offset N, replay time MS, seek TOPIC-PARTITION OFFSET, commit";
 
 /// Reads a topic from its beginning to where it ended at the start, to rebuild what a service must know.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]

@@ -3,6 +3,7 @@
 
 pub mod core;
 pub mod facts;
+pub mod fields;
 pub mod news;
 pub mod power;
 pub mod taxi;
@@ -23,6 +24,11 @@ pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
         "live-news" => Some(&news::tour::TOUR),
         _ => None,
     }
+}
+
+/// Does a service keep nothing and read its topics from the beginning each time it starts, whatever is committed?
+pub fn rereads(service: &str) -> bool {
+    ["drivers", "wallets"].contains(&service)
 }
 
 /// Does a service understand `replay` and `seek`? Those that move money or only add up read each record once.

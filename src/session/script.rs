@@ -17,12 +17,11 @@
 //!
 //! A newer version reads every older script: lines may be added to this list, never changed.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 
 use super::timeline::Input;
-use crate::base::{SimTime, Span};
+use crate::base::{SimTime, SortedMap, Span};
 use crate::engine::WorldConfig;
 
 /// Larger scripts are refused.
@@ -101,7 +100,7 @@ impl Script {
     }
 
     pub fn world_config(&self) -> WorldConfig {
-        let mut config = WorldConfig { broker_configs: BTreeMap::new(), ..WorldConfig::default() };
+        let mut config = WorldConfig { broker_configs: SortedMap::new(), ..WorldConfig::default() };
         for header in &self.headers {
             match header {
                 Header::Seed(seed) => config.seed = *seed,

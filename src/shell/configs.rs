@@ -1,13 +1,11 @@
 //! `kafka-configs.sh` (`org.apache.kafka.tools.ConfigCommand`), for topics.
 
-use std::collections::BTreeMap;
-
 use super::dialogue::{Desk, Errand, Step};
 use super::java::Thrown;
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use super::properties::Properties;
 use super::topic_configs;
-use crate::base::TopicName;
+use crate::base::{SortedMap, TopicName};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::controller::check_name;
 use crate::engine::protocol::{AlterConfigsRequest, DescribeConfigsRequest, Request, Response};
@@ -249,7 +247,7 @@ impl Configs {
         Ok(Ok(0))
     }
 
-    fn print_topic(&self, desk: &mut Desk<'_, '_, '_>, topic: &TopicName, own: &BTreeMap<String, String>) {
+    fn print_topic(&self, desk: &mut Desk<'_, '_, '_>, topic: &TopicName, own: &SortedMap<String, String>) {
         let all = self.given.has("all");
         desk.print(format!("{} configs for topic {topic} are:", if all { "All" } else { "Dynamic" }));
         for config in TOPIC_CONFIGS {

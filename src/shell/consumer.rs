@@ -1,14 +1,12 @@
 //! `kafka-console-consumer.sh` (`org.apache.kafka.tools.consumer.ConsoleConsumer`).
 
-use std::collections::BTreeMap;
-
 use super::consumer_options::{self, OffsetArgument, Plan};
 use super::filter::TopicFilter;
 use super::formatter::Formatter;
 use super::io::Io;
 use super::java::exception_line;
 use super::options::{Given, Refusal};
-use crate::base::{ClientId, Offset, SimTime, Span, TopicPartition};
+use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition};
 use crate::engine::log::batch::LOG_APPEND_TIME;
 use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
 use crate::engine::protocol::{MetadataRequest, Request, Response};
@@ -165,12 +163,12 @@ impl ConsoleConsumer {
             }
             return;
         }
-        let mut unconsumed: BTreeMap<TopicPartition, Offset> = BTreeMap::new();
+        let mut unconsumed: SortedMap<TopicPartition, Offset> = SortedMap::new();
         for run in &records.runs {
             let log_append = run.batch.attributes & LOG_APPEND_TIME != 0;
             for record in run.batch.records().filter(|record| record.offset >= run.from && record.offset < run.to) {
                 if self.max_messages >= 0 && self.processed >= u64::from(self.max_messages.unsigned_abs()) {
-                    unconsumed.entry(run.topic_partition.clone()).or_insert(record.offset);
+                    unconsumed.get_or_insert_with(run.topic_partition.clone(), || record.offset);
                     continue;
                 }
                 self.processed += 1;

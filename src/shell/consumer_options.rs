@@ -7,6 +7,7 @@ use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require,
 use super::producer::load;
 use super::properties::{Properties, invalid};
 use super::time::{log_time, parse_duration};
+use crate::base::put_in_order;
 use crate::engine::client::{AutoOffsetReset, ConsumerConfig};
 
 pub const OPTIONS: &[Opt] = &[
@@ -171,7 +172,7 @@ fn group_id(given: &Given, file: Option<String>, extra: &Properties) -> Result<O
         }
     }
     if groups.len() > 1 {
-        groups.sort();
+        put_in_order(&mut groups, &|one, other| one < other);
         let groups: Vec<String> = groups.iter().map(|group| format!("'{group}'")).collect();
         return Err(Refusal::usage(format!(
             "The group ids provided in different places (directly using '--group', via '--consumer-property', or via \

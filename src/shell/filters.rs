@@ -139,7 +139,7 @@ fn grep(words: &[String]) -> Result<(Kind, Vec<String>), String> {
         None => given.rest.remove(0),
     };
     let has = |flag: char| given.flags.contains(&flag);
-    let pattern = if has('i') { pattern.to_lowercase() } else { pattern };
+    let pattern = if has('i') { pattern.to_ascii_lowercase() } else { pattern };
     let pattern =
         Pattern::new(&expression(&pattern, has('E'), has('F'))).ok_or_else(|| format!("Invalid expression: {pattern}"))?;
     Ok((Kind::Grep(Grep { flags: given.flags, pattern, found: 0, line: 0 }), given.rest))
@@ -376,7 +376,7 @@ impl Grep {
     fn line(&mut self, io: &mut Io<'_, '_>, line: &str) -> bool {
         let has = |flag: char| self.flags.contains(&flag);
         self.line += 1;
-        let fits = if has('i') { self.pattern.matches(&line.to_lowercase()) } else { self.pattern.matches(line) };
+        let fits = if has('i') { self.pattern.matches(&line.to_ascii_lowercase()) } else { self.pattern.matches(line) };
         if fits == has('v') {
             return false;
         }

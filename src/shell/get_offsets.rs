@@ -5,7 +5,7 @@ use super::dialogue::{Desk, Errand, Step};
 use super::filter::TopicFilter;
 use super::java::{Thrown, exception_line};
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
-use crate::base::{Timestamp, TopicPartition};
+use crate::base::{Timestamp, TopicPartition, put_in_order};
 use crate::engine::protocol::OffsetSpec;
 
 pub const OPTIONS: &[Opt] = &[
@@ -90,7 +90,7 @@ impl GetOffsets {
             return Ok(Err(Failure::Terse("Could not match any topic-partitions with the specified filters".to_owned())));
         }
         // As the tool orders them: by the name with its number, as text.
-        wanted.sort_by_key(ToString::to_string);
+        put_in_order(&mut wanted, &|one, other| one.to_string() < other.to_string());
         let Some(spec) = spec else { return Ok(Ok(())) };
         let listed = match desk.offsets(&wanted, spec)? {
             Ok(listed) => listed,

@@ -1,13 +1,12 @@
 //! `key=value` settings of the tools' clients, as `--command-property` and property files give them.
 
-use std::collections::BTreeMap;
-
 use super::java::Thrown;
+use crate::base::SortedMap;
 
 /// Settings by name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Properties {
-    values: BTreeMap<String, String>,
+    values: SortedMap<String, String>,
 }
 
 impl Properties {

@@ -189,7 +189,7 @@ impl Tool {
             Self::Word(word) => word.on(event, io),
             Self::Wrapper(wrapper) => wrapper.on(event, io),
             Self::Refused(refusal) => {
-                if event == Event::Started {
+                if matches!(event, Event::Started) {
                     let time = format!("[{}]", log_time(io.context.now().timestamp()));
                     for line in std::mem::take(&mut refusal.lines) {
                         io.error(line.replace(bootstrap::NOW, &time));

@@ -1,8 +1,7 @@
 //! A topic's settings as the tools check and print them.
 
-use std::collections::BTreeMap;
-
 use super::java::Thrown;
+use crate::base::SortedMap;
 use crate::engine::configs;
 
 /// `LogConfig.validate`, which the tools call before they send anything.
@@ -58,7 +57,7 @@ const BROKER_ORDER: &[&str] = &[
 ];
 
 /// The `Configs:` column. `min.insync.replicas` always shows: new clusters set it for all brokers (KIP-966).
-pub fn in_describe(own: &BTreeMap<String, String>) -> String {
+pub fn in_describe(own: &SortedMap<String, String>) -> String {
     let mut shown = Vec::new();
     for name in BROKER_ORDER {
         match own.get(*name) {

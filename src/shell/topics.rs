@@ -1,13 +1,11 @@
 //! `kafka-topics.sh` (`org.apache.kafka.tools.TopicCommand`).
 
-use std::collections::BTreeMap;
-
 use super::dialogue::{Desk, Errand, Step};
 use super::filter::TopicFilter;
 use super::java::{Thrown, hash_order, string_hash};
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
 use super::topic_configs;
-use crate::base::{BrokerId, TopicId, TopicName};
+use crate::base::{BrokerId, SortedMap, TopicId, TopicName};
 use crate::engine::protocol::{
     CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeConfigsRequest, MetadataRequest, NewTopic,
     PartitionMetadata, Request, Response, TopicMetadata, TopicResult,
@@ -354,7 +352,7 @@ impl Topics {
         };
         let topic_count = topics.len();
         let names = topics.iter().map(|topic| topic.name.clone()).collect();
-        let mut configs = BTreeMap::new();
+        let mut configs = SortedMap::new();
         if !topics.is_empty()
             && let Ok(response) = desk.call(Request::DescribeConfigs(DescribeConfigsRequest { topics: names }))?
             && let Response::DescribeConfigs(response) = response.as_ref()
@@ -365,7 +363,7 @@ impl Topics {
         let only_headers = self.given.has("topics-with-overrides");
         hash_order(&mut topics, topic_count, |topic| string_hash(topic.name.as_str()));
         for topic in &topics {
-            let empty = BTreeMap::new();
+            let empty = SortedMap::new();
             let own = configs.get(&topic.name).unwrap_or(&empty);
             if !reports {
                 let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());

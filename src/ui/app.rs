@@ -47,9 +47,11 @@ pub fn App(props: &AppProps) -> Html {
                 <nav class="pane-tabs tabs" aria-label="Panes">
                     { for Pane::ALL.iter().map(|one| pane_tab(&page, *one)) }
                 </nav>
-                <Story />
-                <Stage />
-                <Inspector />
+                <main class="panes">
+                    <Story />
+                    <Stage />
+                    <Inspector />
+                </main>
                 <Transport />
                 <Live />
             </div>

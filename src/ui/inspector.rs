@@ -33,7 +33,7 @@ pub fn Inspector() -> Html {
         },
     };
     html! {
-        <aside class="pane inspector" tabindex="-1" data-testid="inspector" aria-label="Inspector">{ inner }</aside>
+        <section class="pane inspector" tabindex="-1" data-testid="inspector" aria-label="Inspector">{ inner }</section>
     }
 }
 

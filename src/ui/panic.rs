@@ -18,8 +18,9 @@ pub fn remember(script: &str) {
     });
 }
 
+/// Puts the page's own hook in place. Through Yew, which else sets another one when it begins to draw.
 pub fn install() {
-    std::panic::set_hook(Box::new(|info| {
+    yew::set_custom_panic_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         // Whatever fails here fails after the report went to the console.
         let _ = show(&info.to_string());

@@ -9,7 +9,7 @@ use super::hooks::{Page, use_page};
 use super::icon::icon;
 use super::state::{Dialog, Do};
 use crate::base::{Offset, Timestamp};
-use crate::engine::World;
+use crate::session::Session;
 use crate::view::inspect::{Form, Selection};
 use crate::view::logs::partitions;
 use crate::view::records::{From, RecordFilter, RecordRow, RecordTable, record_rows, topic_names};
@@ -28,7 +28,7 @@ pub fn Records() -> Html {
         let session = page.session.look();
         let world = session.world();
         let topics = topic_names(world, page.ui.settings.internal);
-        let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic)).or_else(|| fullest(world, &topics));
+        let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic)).or_else(|| fullest(&session, &topics));
         let table = topic.as_ref().map(|topic| record_rows(world, topic, &page.ui.filter, ROWS_MAX)).unwrap_or_default();
         let count = topic.as_ref().and_then(|topic| world.cluster().topic(topic)).map_or(0, |topic| topic.partitions.len());
         (topics, table, topic, count)
@@ -53,9 +53,9 @@ pub fn Records() -> Html {
 }
 
 /// The topic with the most offsets: the one to show where none was chosen.
-pub fn fullest(world: &World, topics: &[Rc<str>]) -> Option<Rc<str>> {
+pub fn fullest(session: &Session, topics: &[Rc<str>]) -> Option<Rc<str>> {
     let offsets = |topic: &Rc<str>| -> i64 {
-        partitions(world, topic, 0..PARTITIONS_COUNTED).iter().map(|partition| partition.log_end_offset).sum()
+        partitions(session.world(), topic, 0..PARTITIONS_COUNTED).iter().map(|partition| partition.log_end_offset).sum()
     };
     topics.iter().rev().max_by_key(|topic| offsets(topic)).cloned()
 }

@@ -24,7 +24,7 @@ pub fn Story() -> Html {
         None => html! { <Invitation /> },
     };
     html! {
-        <aside class="pane story" tabindex="-1" data-testid="story" aria-label="Story">{ inner }</aside>
+        <section class="pane story" tabindex="-1" data-testid="story" aria-label="Story">{ inner }</section>
     }
 }
 

@@ -3,7 +3,6 @@
 //! A function returns *blocks*. A block is one input of the session: a command, with the lines that are typed into it.
 //! Where there are several, each waits until the program that `waits_for` names has ended.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::base::TopicPartition;
@@ -26,7 +25,7 @@ pub fn quote(word: &str) -> String {
     format!("'{}'", word.replace(['\n', '\r'], " ").replace('\'', r"'\''"))
 }
 
-pub fn create_topic(name: &str, partitions: Option<i32>, configs: &BTreeMap<String, String>) -> Vec<String> {
+pub fn create_topic(name: &str, partitions: Option<i32>, configs: &std::collections::BTreeMap<String, String>) -> Vec<String> {
     let mut line = format!("$ kafka-topics.sh --create --topic {}", quote(name));
     if let Some(partitions) = partitions {
         let _ = write!(line, " --partitions {partitions}");
@@ -194,6 +193,11 @@ pub fn kill_service(name: &str) -> Vec<String> {
 /// Moves a service's position in one partition. Nothing is committed by that.
 pub fn seek(service: &str, partition: &TopicPartition, offset: i64) -> Vec<String> {
     vec![format!("$ tell-service {service} seek {partition} {offset}")]
+}
+
+/// Commits a service's positions now, without waiting for its auto-commit.
+pub fn commit(service: &str) -> Vec<String> {
+    vec![format!("$ tell-service {service} commit")]
 }
 
 pub fn describe_group(group: &str) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::row::leader_replica;
-use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, TopicName, TopicPartition};
+use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
 use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
@@ -257,7 +257,7 @@ pub fn group_offsets(world: &World, partition: &TopicPartition) -> Vec<(Rc<str>,
         .flat_map(|broker| &broker.committed)
         .filter_map(|(group, offsets)| Some((group.0.clone(), offsets.get(partition)?.offset)))
         .collect();
-    offsets.sort();
+    put_in_order(&mut offsets, &|one, other| one < other);
     offsets
 }
 
@@ -320,7 +320,7 @@ fn consumer_view(world: &World, client: &Client, consumer: &Consumer) -> Consume
 pub fn groups(world: &World) -> Vec<GroupId> {
     let known = world.brokers().flat_map(|broker| broker.groups.keys().chain(broker.committed.keys())).cloned();
     let named = consumers(world).filter_map(|(_, consumer)| consumer.config().group_id.clone());
-    let all: std::collections::BTreeSet<GroupId> = known.chain(named).collect();
+    let all: SortedSet<GroupId> = known.chain(named).collect();
     all.into_iter().collect()
 }
 
@@ -402,13 +402,13 @@ fn joining(world: &World, client: &Client, consumer: &Consumer) -> MemberView {
 }
 
 fn lags(world: &World, id: &GroupId, members: &[MemberView]) -> Vec<PartitionLag> {
-    let mut rows = std::collections::BTreeMap::new();
+    let mut rows = SortedMap::new();
     for (partition, committed) in world.brokers().filter_map(|broker| broker.committed.get(id)).flatten() {
         rows.insert(partition.clone(), (Some(committed.offset.0), None));
     }
     for member in members {
         for partition in &member.assignment {
-            rows.entry(partition.clone()).or_insert((None, None)).1 = Some(member.name.clone());
+            rows.get_or_insert_with(partition.clone(), || (None, None)).1 = Some(member.name.clone());
         }
     }
     rows.into_iter()

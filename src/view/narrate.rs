@@ -1,10 +1,9 @@
 //! What happened, in words: sentences for the live region, marks for the timeline.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::text;
-use crate::base::{ClientId, SimTime, TopicPartition};
+use crate::base::{ClientId, SimTime, SortedMap, TopicPartition};
 use crate::engine::trace::{TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
@@ -39,22 +38,22 @@ struct Tally {
     /// Told one by one, in order.
     single: Vec<String>,
     said: Vec<String>,
-    appended: BTreeMap<TopicPartition, i64>,
-    polled: BTreeMap<Rc<str>, i64>,
-    committed: BTreeMap<Rc<str>, usize>,
+    appended: SortedMap<TopicPartition, i64>,
+    polled: SortedMap<Rc<str>, i64>,
+    committed: SortedMap<Rc<str>, usize>,
 }
 
 impl Tally {
     fn add(&mut self, world: &World, event: &TraceEvent) {
         match event {
             TraceEvent::Appended { topic_partition, record_count, .. } if !is_internal(world, topic_partition) => {
-                *self.appended.entry(topic_partition.clone()).or_default() += i64::from(*record_count);
+                *self.appended.get_or_default(topic_partition.clone()) += i64::from(*record_count);
             }
             TraceEvent::Polled { client, record_count } if *record_count > 0 => {
-                *self.polled.entry(name_of(world, *client)).or_default() += i64::from(*record_count);
+                *self.polled.get_or_default(name_of(world, *client)) += i64::from(*record_count);
             }
             TraceEvent::OffsetsCommitted { group, offsets } => {
-                *self.committed.entry(group.0.clone()).or_default() += offsets.len();
+                *self.committed.get_or_default(group.0.clone()) += offsets.len();
             }
             TraceEvent::Said { program, text } => {
                 let name = world.program(*program).map_or_else(|| "A program".into(), |program| program.name.clone());

@@ -49,9 +49,14 @@ pub fn bytes_preview(bytes: &[u8], chars_max: usize) -> String {
 /// The hue of a key, 0 to 359: the same key has the same colour everywhere and always. FNV-1a, with a last mix so that
 /// keys that differ in one character lie far apart.
 pub fn hue(key: &[u8]) -> u16 {
-    let hash = key.iter().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+    // Keys that count (ride-7, ride-8) step by the golden angle, so that neighbours differ most. The seed of the hash is
+    // one under which the stories' other keys lie far apart.
+    let digits = key.iter().rev().take_while(|byte| byte.is_ascii_digit()).count().min(9);
+    let (name, number) = key.split_at(key.len() - digits);
+    let number = number.iter().fold(0u32, |number, digit| number * 10 + u32::from(digit - b'0'));
+    let hash = name.iter().fold(0x2_e9f6u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     let mixed = (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d);
-    ((mixed ^ (mixed >> 12)) % 360) as u16
+    (((mixed ^ (mixed >> 12)) % 360 + number % 360 * 137) % 360) as u16
 }
 
 /// `2026-01-01 00:00:12.430` (UTC); `none` for -1.

@@ -61,7 +61,7 @@ export async function openPage(browser, url, { theme = 'light', size = WIDTHS.de
 export const started = (page) => page.waitForFunction(() => document.querySelector('h1, main') !== null, undefined, { timeout: 20_000 });
 
 /** False only until the page offers window.playground: then a page that loses it fails instead of skipping. */
-const API_EXPECTED = false;
+const API_EXPECTED = true;
 
 /** Whether the page offers its API: specs that drive the simulation need it. */
 export async function hasPlayground(page) {

@@ -3,7 +3,7 @@
 // A test may panic: that is how it fails.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use kafka_playground::base::SortedMap;
 use std::rc::Rc;
 
 use kafka_playground::base::{MemberId, TopicName, TopicPartition};
@@ -20,7 +20,7 @@ fn pairs(value: &Value) -> Vec<TopicPartition> {
     pairs.map(|pair| TopicPartition::new(pair[0].as_str().unwrap(), pair[1].as_i64().unwrap() as i32)).collect()
 }
 
-fn topics(row: &Value) -> BTreeMap<TopicName, AssignableTopic> {
+fn topics(row: &Value) -> SortedMap<TopicName, AssignableTopic> {
     let topic = |topic: &Value| {
         let partition_count = topic["partitions"].as_i64().unwrap() as i32;
         let replica_racks = topic["replica_racks"].as_array().into_iter().flatten().map(texts).collect();

@@ -52,3 +52,17 @@ fn sizes_and_checksums_are_kafkas() {
     ];
     assert_eq!(files.iter().map(|json| check(json)).sum::<usize>(), 25);
 }
+
+/// The page's checksum by tables against the processor's own, at every length around a word and from any start.
+#[test]
+fn both_ways_to_the_checksum_agree() {
+    use kafka_playground::base::crc32c;
+    assert_eq!(crc32c::append_by_table(0, b"123456789"), 0xe306_9283, "the check value of CRC-32C");
+    let bytes: Vec<u8> = (0..200u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for from in 0..9 {
+        for to in from..bytes.len() {
+            let start = crc32c::append(0, &bytes[..from]);
+            assert_eq!(crc32c::append_by_table(start, &bytes[from..to]), crc32c::append(start, &bytes[from..to]), "{from}..{to}");
+        }
+    }
+}

@@ -58,8 +58,9 @@ fn a_tv_that_was_off_misses_nothing() {
 fn a_tv_whose_plug_was_pulled_shows_the_last_seconds_again() {
     let mut story = story();
     story.pass(20);
-    // Right before a commit is due there is most to repeat: wait until a dozen packets are read and not committed.
-    story.until("packets wait for a commit", 20, |world| facts::lag(world, "tv-3").is_some_and(|lag| lag >= 10));
+    // Right before a commit is due there is most to repeat: wait until some packets are read and no commit is on its way.
+    story.until("a commit is done", 20, |world| facts::lag(world, "tv-3").is_some_and(|lag| lag <= 4));
+    story.until("packets wait for a commit", 20, |world| facts::lag(world, "tv-3").is_some_and(|lag| lag >= 9));
     story.give("$ kill-service tv-3");
     story.give("$ start-service tv-3");
     story.pass(20);
@@ -183,4 +184,26 @@ fn a_name_that_is_no_service_is_none() {
     for name in ["tv", "tv-0", "tv-01", "tv-100", "tv-+1", "tv--1", "transcription-", "", "billing", "newsroom-1"] {
         assert!(news::service(name).is_none(), "{name}");
     }
+}
+
+#[test]
+fn a_tv_commits_when_told_to() {
+    use kafka_playground::scenario::CATALOG;
+    use kafka_playground::session::Session;
+    let entry = CATALOG.iter().find(|entry| entry.name == "live-news").expect("the story");
+    let mut session = Session::open(entry.script, CATALOG).expect("it opens");
+    session.advance(kafka_playground::base::Span::from_ms(3300), 1_000_000);
+    let committed = |session: &Session| -> i64 {
+        let world = session.world();
+        let broker = world.brokers().next().expect("a broker");
+        broker.committed.get("tv-1").map_or(0, |offsets| offsets.values().map(|offset| offset.offset.0).sum())
+    };
+    let before = committed(&session);
+    let here = session.cursor();
+    session.advance(kafka_playground::base::Span::from_ms(300), 1_000_000);
+    assert_eq!(committed(&session), before, "untold, it waits for its auto-commit");
+    session.seek(here);
+    session.input("$ tell-service tv-1 commit").expect("it is on");
+    session.advance(kafka_playground::base::Span::from_ms(300), 1_000_000);
+    assert!(committed(&session) > before, "{before}");
 }

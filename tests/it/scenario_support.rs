@@ -3,7 +3,6 @@
 use kafka_playground::base::{Offset, Span, TopicPartition};
 use kafka_playground::engine::client::ProducerConfig;
 use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
-use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};
 use kafka_playground::engine::{Program, TraceEvent, World};
 use kafka_playground::scenario::CATALOG;
 use kafka_playground::session::{ScenarioEntry, Session};
@@ -18,10 +17,8 @@ pub struct Story {
 impl Story {
     pub fn open(scenario: &str, seed: u64) -> Self {
         let entry = CATALOG.iter().find(|entry| entry.name == scenario).expect("a story of that name");
-        let mut script = entry.script.replace("! seed 7\n", &format!("! seed {seed}\n"));
-        if kafka_playground::shell::start("kafka-topics.sh --list --bootstrap-server localhost:9092").is_err() {
-            script = with_topic_services(&script);
-        }
+        let seeded = |line: &str| if line.starts_with("! seed ") { format!("! seed {seed}\n") } else { format!("{line}\n") };
+        let script: String = entry.script.lines().map(seeded).collect();
         let catalog: &'static [ScenarioEntry] = Box::leak(Box::new([ScenarioEntry { service: with_sender(scenario), ..*entry }]));
         let session = Session::open(&script, catalog).unwrap_or_else(|error| panic!("{error}"));
         Self { session }
@@ -100,49 +97,9 @@ fn with_sender(scenario: &str) -> fn(&str) -> Option<Box<dyn Program>> {
         sender(name).or_else(|| kafka_playground::scenario::news::service(name))
     }
     fn sender(name: &str) -> Option<Box<dyn Program>> {
-        if let Some((topic, partitions)) = name.strip_prefix("create-").and_then(|rest| rest.split_once('-')) {
-            return Some(Box::new(CreateTopic { topic: topic.to_owned(), partitions: partitions.parse().expect("a number") }));
-        }
         (name == "sender").then(|| Box::new(Sender) as Box<dyn Program>)
     }
     if scenario == "taxi-booking" { taxi } else { news }
-}
-
-/// Without the shell's tools, topics are created by a program that asks for the same.
-fn with_topic_services(script: &str) -> String {
-    let line = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let after = |option| words.iter().position(|word| *word == option).map(|at| words[at + 1]);
-        match (after("--topic"), after("--partitions")) {
-            (Some(topic), Some(partitions)) => format!("$ start-service create-{topic}-{partitions}\n$ sleep 1\n"),
-            _ => format!("{line}\n"),
-        }
-    };
-    script.lines().map(line).collect()
-}
-
-#[derive(Clone, Hash, Debug)]
-struct CreateTopic {
-    topic: String,
-    partitions: i32,
-}
-
-impl Behaviour for CreateTopic {
-    fn on(&mut self, event: Event, context: &mut Context<'_>) {
-        if event == Event::Started {
-            let admin = context.admin("create-topic");
-            let topic = NewTopic {
-                name: self.topic.as_str().into(),
-                partitions: Some(self.partitions),
-                replication_factor: Some(1),
-                replica_assignment: Vec::new(),
-                configs: Vec::new(),
-            };
-            context.call(admin, Request::CreateTopics(CreateTopicsRequest { topics: vec![topic] }));
-        } else if let Event::Answered { .. } = event {
-            context.exit(0);
-        }
-    }
 }
 
 #[derive(Clone, Hash, Debug)]

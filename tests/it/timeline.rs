@@ -229,3 +229,16 @@ fn broken_scripts_and_links_are_refused_in_words() {
     let link = session.link();
     assert_eq!(kafka_playground::session::link_to_script(link.strip_prefix("s=").expect("a fragment")).expect("a link"), script);
 }
+
+#[test]
+fn a_saved_session_runs_without_the_page() {
+    let mut session = open(4);
+    session.advance(Span::from_ms(1234), 100_000);
+    session.input("$ start-service busy-2").expect("a service");
+    session.advance(Span::from_ms(2500), 100_000);
+    session.input("$ kafka-topics.sh --list --bootstrap-server localhost:9092").expect("a tool");
+    session.advance(Span::from_secs(2), 100_000);
+    let transcript = kafka_playground::session::transcript::run(&session.script(), CATALOG).expect("its own script");
+    assert!(transcript.contains("! at 1.234\n$ start-service busy-2"), "{transcript}");
+    assert!(transcript.contains("localhost:9092\n__consumer_offsets\nt\n"), "{transcript}");
+}

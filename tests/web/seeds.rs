@@ -3,9 +3,9 @@
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[path = "../common/seeds.rs"]
-mod seeds;
+mod list;
 
 #[wasm_bindgen_test]
 fn same_seed_same_world_in_the_browser() {
-    assert_eq!(seeds::list(), seeds::KEPT);
+    assert_eq!(list::list(), list::KEPT);
 }

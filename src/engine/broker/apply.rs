@@ -1,15 +1,14 @@
 //! The one place that writes to brokers and to the cluster's metadata.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Broker, Change, Replica};
-use crate::base::{BrokerId, Prng, SimTime, TopicPartition};
+use crate::base::{BrokerId, Prng, SimTime, SortedMap, TopicPartition};
 use crate::engine::controller::{Cluster, TopicChange};
 
 pub fn apply(
     cluster: &mut Rc<Cluster>,
-    brokers: &mut BTreeMap<BrokerId, Rc<Broker>>,
+    brokers: &mut SortedMap<BrokerId, Rc<Broker>>,
     ids: &mut Prng,
     now: SimTime,
     change: Change,
@@ -57,7 +56,7 @@ pub fn apply(
         }
         Change::Committed { broker, group_id, offsets } => {
             with_broker(brokers, broker, |broker| {
-                let committed = broker.committed.entry(group_id).or_default();
+                let committed = broker.committed.get_or_default(group_id);
                 for (partition, offset) in offsets {
                     match offset {
                         Some(offset) => committed.insert(partition, offset),
@@ -78,7 +77,7 @@ pub fn apply(
 
 fn apply_topic(
     cluster: &mut Rc<Cluster>,
-    brokers: &mut BTreeMap<BrokerId, Rc<Broker>>,
+    brokers: &mut SortedMap<BrokerId, Rc<Broker>>,
     ids: &mut Prng,
     now: SimTime,
     change: TopicChange,
@@ -104,20 +103,20 @@ fn apply_topic(
         }
         for (partition, replicas) in &wanted {
             if replicas.contains(id) {
-                broker.replicas.entry(partition.clone()).or_insert_with(|| Rc::new(Replica::new(now)));
+                broker.replicas.get_or_insert_with(partition.clone(), || Rc::new(Replica::new(now)));
             }
         }
     }
 }
 
-fn with_broker(brokers: &mut BTreeMap<BrokerId, Rc<Broker>>, id: BrokerId, write: impl FnOnce(&mut Broker)) {
+fn with_broker(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, id: BrokerId, write: impl FnOnce(&mut Broker)) {
     if let Some(broker) = brokers.get_mut(&id) {
         write(Rc::make_mut(broker));
     }
 }
 
 fn with_replica(
-    brokers: &mut BTreeMap<BrokerId, Rc<Broker>>,
+    brokers: &mut SortedMap<BrokerId, Rc<Broker>>,
     id: BrokerId,
     partition: &TopicPartition,
     write: impl FnOnce(&mut Replica),

@@ -7,7 +7,6 @@ mod fetch;
 mod produce;
 pub mod replica;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use apply::apply;
@@ -20,18 +19,18 @@ use super::network::RequestRef;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, TopicPartition};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicPartition};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
 #[derive(Clone, Hash, Debug)]
 pub struct Broker {
     pub id: BrokerId,
-    pub replicas: BTreeMap<TopicPartition, Rc<Replica>>,
-    pub groups: BTreeMap<GroupId, Rc<Group>>,
+    pub replicas: SortedMap<TopicPartition, Rc<Replica>>,
+    pub groups: SortedMap<GroupId, Rc<Group>>,
     /// Committed offsets of each group, as replayed from this broker's partitions of `__consumer_offsets`.
-    pub committed: BTreeMap<GroupId, BTreeMap<TopicPartition, CommittedOffset>>,
+    pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Fetches that wait for `min_bytes` (the fetch purgatory).
-    pub parked: BTreeMap<RequestRef, ParkedFetch>,
+    pub parked: SortedMap<RequestRef, ParkedFetch>,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -42,7 +41,7 @@ pub struct ParkedFetch {
 
 impl Broker {
     pub fn new(id: BrokerId) -> Self {
-        Self { id, replicas: BTreeMap::new(), groups: BTreeMap::new(), committed: BTreeMap::new(), parked: BTreeMap::new() }
+        Self { id, replicas: SortedMap::new(), groups: SortedMap::new(), committed: SortedMap::new(), parked: SortedMap::new() }
     }
 
     pub fn replica(&self, partition: &TopicPartition) -> Option<&Replica> {

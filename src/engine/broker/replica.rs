@@ -1,8 +1,8 @@
 //! One replica of a partition on one broker: its log, its high watermark, and what it knows of producers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use crate::base::{Offset, SimTime};
+use crate::base::{Offset, SimTime, SortedMap};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::{Batch, PartitionLog};
 
@@ -14,7 +14,7 @@ pub struct Replica {
     pub log: PartitionLog,
     /// Readers see what lies below it.
     pub high_watermark: Offset,
-    pub producers: BTreeMap<i64, ProducerState>,
+    pub producers: SortedMap<i64, ProducerState>,
 }
 
 /// The last batches of one idempotent producer, so that its retries can be told from new records.
@@ -43,7 +43,7 @@ pub enum SequenceCheck {
 
 impl Replica {
     pub fn new(now: SimTime) -> Self {
-        Self { log: PartitionLog::new(now), high_watermark: Offset::ZERO, producers: BTreeMap::new() }
+        Self { log: PartitionLog::new(now), high_watermark: Offset::ZERO, producers: SortedMap::new() }
     }
 
     /// `ProducerAppendInfo.checkSequence` and `ProducerStateEntry.findDuplicateBatch`.
@@ -76,7 +76,7 @@ impl Replica {
         if batch.producer_id < 0 || batch.is_control() {
             return;
         }
-        let state = self.producers.entry(batch.producer_id).or_insert_with(|| ProducerState {
+        let state = self.producers.get_or_insert_with(batch.producer_id, || ProducerState {
             producer_epoch: batch.producer_epoch,
             last_sequence: -1,
             recent: VecDeque::new(),

@@ -1,10 +1,9 @@
 //! The admin client: one request at a time to the broker that it is for, asked again where Kafka's client would.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{ClientContext, ClientTimer, Target};
-use crate::base::{BrokerId, GroupId, Span};
+use crate::base::{BrokerId, GroupId, SortedMap, Span};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::Event;
 use crate::engine::protocol::{FindCoordinatorRequest, Request, Response};
@@ -16,9 +15,9 @@ const TRIES_MAX: u32 = 600;
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Admin {
     next_call: u64,
-    calls: BTreeMap<u64, Call>,
+    calls: SortedMap<u64, Call>,
     /// Which call a request in flight belongs to.
-    in_flight: BTreeMap<u32, u64>,
+    in_flight: SortedMap<u32, u64>,
 }
 
 #[derive(Clone, Hash, Debug)]

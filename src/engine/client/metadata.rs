@@ -1,10 +1,8 @@
 //! What a client believes about the cluster (`org.apache.kafka.clients.Metadata`): topics, partition counts, leaders.
 //! Asked for on demand, again after `retry.backoff.ms` while something is missing, and when older than its age.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{ClientContext, ClientTimer, Target};
-use crate::base::{BrokerId, Span, TopicId, TopicName, TopicPartition};
+use crate::base::{BrokerId, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::Event;
 use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
@@ -12,10 +10,10 @@ use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
 #[derive(Clone, Hash, Debug)]
 pub struct Metadata {
     /// Topics to ask for.
-    wanted: BTreeSet<TopicName>,
-    known: BTreeMap<TopicName, KnownTopic>,
+    wanted: SortedSet<TopicName>,
+    known: SortedMap<TopicName, KnownTopic>,
     /// Errors of the last answer, for topics that are wanted and not known.
-    errors: BTreeMap<TopicName, ErrorCode>,
+    errors: SortedMap<TopicName, ErrorCode>,
     in_flight: Option<u32>,
     retry_waits: bool,
     ages: bool,
@@ -36,9 +34,9 @@ pub struct KnownTopic {
 impl Metadata {
     pub fn new(allow_auto_topic_creation: bool, retry_backoff: Span, max_age: Span) -> Self {
         Self {
-            wanted: BTreeSet::new(),
-            known: BTreeMap::new(),
-            errors: BTreeMap::new(),
+            wanted: SortedSet::new(),
+            known: SortedMap::new(),
+            errors: SortedMap::new(),
             in_flight: None,
             retry_waits: false,
             ages: false,
@@ -79,7 +77,7 @@ impl Metadata {
 
     /// Asks for exactly these topics from now on.
     pub fn want_only(&mut self, cx: &mut ClientContext<'_>, topics: impl IntoIterator<Item = TopicName>) {
-        let topics: BTreeSet<TopicName> = topics.into_iter().collect();
+        let topics: SortedSet<TopicName> = topics.into_iter().collect();
         let new = topics.iter().any(|topic| !self.known.contains_key(topic));
         self.known.retain(|topic, _| topics.contains(topic));
         self.wanted = topics;

@@ -4,7 +4,6 @@
 mod names;
 mod requests;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use names::check_name;
@@ -12,14 +11,14 @@ pub use requests::{OFFSETS_TOPIC, group_partition, handle};
 
 use super::configs;
 use super::log::LogConfig;
-use crate::base::{BrokerId, Prng, TopicId, TopicName};
+use crate::base::{BrokerId, Prng, SortedMap, TopicId, TopicName};
 
 /// What KRaft's metadata log says, as all brokers see it at once.
 #[derive(Clone, Hash, Debug)]
 pub struct Cluster {
     pub broker_ids: Vec<BrokerId>,
     pub controller: BrokerId,
-    topics: BTreeMap<TopicName, Rc<Topic>>,
+    topics: SortedMap<TopicName, Rc<Topic>>,
     pub next_producer_id: i64,
 }
 
@@ -29,7 +28,7 @@ pub struct Topic {
     pub internal: bool,
     pub partitions: Vec<PartitionState>,
     /// The topic's own settings; all others have their defaults.
-    pub configs: BTreeMap<String, String>,
+    pub configs: SortedMap<String, String>,
 }
 
 /// `PartitionRegistration`.
@@ -47,9 +46,9 @@ pub struct PartitionState {
 /// A change of the metadata.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TopicChange {
-    Created { name: TopicName, internal: bool, replicas: Vec<Vec<BrokerId>>, configs: BTreeMap<String, String> },
+    Created { name: TopicName, internal: bool, replicas: Vec<Vec<BrokerId>>, configs: SortedMap<String, String> },
     PartitionsAdded { name: TopicName, replicas: Vec<Vec<BrokerId>> },
-    Configured { name: TopicName, configs: BTreeMap<String, String> },
+    Configured { name: TopicName, configs: SortedMap<String, String> },
     Deleted { name: TopicName },
 }
 
@@ -92,7 +91,7 @@ impl Cluster {
         Self {
             broker_ids: broker_ids.to_vec(),
             controller: broker_ids.first().copied().unwrap_or(BrokerId(1)),
-            topics: BTreeMap::new(),
+            topics: SortedMap::new(),
             next_producer_id: 0,
         }
     }

@@ -1,10 +1,8 @@
 //! Requests about topics (`ReplicationControlManager`, `ConfigurationControlManager`), and who coordinates a group.
 
-use std::collections::BTreeMap;
-
 use super::names::{check_name, collides};
 use super::{Topic, TopicChange};
-use crate::base::{BrokerId, GroupId, TopicId, TopicName};
+use crate::base::{BrokerId, GroupId, SortedMap, TopicId, TopicName};
 use crate::engine::broker::{Change, Outcome};
 use crate::engine::client::partitioner::java_string_hash;
 use crate::engine::configs;
@@ -175,7 +173,7 @@ fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange
     {
         return Err((ErrorCode::InvalidTopic, format!("Topic '{name}' collides with existing topic: {other}")));
     }
-    let mut configs = BTreeMap::new();
+    let mut configs = SortedMap::new();
     for (key, value) in &new.configs {
         configs::validate(key, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
         configs.insert(key.clone(), value.clone());
@@ -306,7 +304,7 @@ fn alter_configs(world: &World, outcome: &mut Outcome, request: &AlterConfigsReq
     AlterConfigsResponse { result: TopicResult { name: request.topic.clone(), error } }
 }
 
-fn altered(world: &World, request: &AlterConfigsRequest) -> Result<BTreeMap<String, String>, (ErrorCode, String)> {
+fn altered(world: &World, request: &AlterConfigsRequest) -> Result<SortedMap<String, String>, (ErrorCode, String)> {
     let Some(topic) = world.cluster().topic(request.topic.as_str()) else {
         return Err((ErrorCode::UnknownTopicOrPartition, format!("The topic '{}' does not exist.", request.topic)));
     };

@@ -9,7 +9,6 @@ pub mod records;
 mod requests;
 mod work;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::broker::{Broker, Outcome};
@@ -21,7 +20,7 @@ use super::protocol::{
     OffsetDeleteResponse, OffsetFetchResponse, Request, Response, Subscription, SyncGroupResponse,
 };
 use super::world::World;
-use crate::base::{GroupId, MemberId, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 
 /// `ClassicGroupState`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,11 +61,11 @@ pub struct Group {
     /// The assignor chosen for this generation.
     pub protocol_name: Option<String>,
     pub leader: Option<MemberId>,
-    pub members: BTreeMap<MemberId, Member>,
+    pub members: SortedMap<MemberId, Member>,
     /// Ids that were given out with `MEMBER_ID_REQUIRED`, and when they are forgotten.
-    pub pending_members: BTreeMap<MemberId, SimTime>,
+    pub pending_members: SortedMap<MemberId, SimTime>,
     /// group.instance.id and the member that has it.
-    pub static_members: BTreeMap<String, MemberId>,
+    pub static_members: SortedMap<String, MemberId>,
     /// When those who have not joined by then are dropped.
     pub join_deadline: Option<SimTime>,
     /// When those who have not asked for their assignment by then are dropped.
@@ -117,9 +116,9 @@ impl Group {
             protocol_type: String::new(),
             protocol_name: None,
             leader: None,
-            members: BTreeMap::new(),
-            pending_members: BTreeMap::new(),
-            static_members: BTreeMap::new(),
+            members: SortedMap::new(),
+            pending_members: SortedMap::new(),
+            static_members: SortedMap::new(),
             join_deadline: None,
             sync_deadline: None,
             initial_delay_left: None,

@@ -1,12 +1,10 @@
 //! ListGroups, DescribeGroups, DeleteGroups.
 
-use std::collections::BTreeMap;
-
 use super::offsets::drop_group;
 use super::records::Record;
 use super::work::append;
 use super::{Group, GroupState, Member, home};
-use crate::base::{BrokerId, GroupId, TopicPartition};
+use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -66,7 +64,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     let mut outcome = Outcome::default();
     let mut groups = Vec::new();
     // Tombstones by partition of `__consumer_offsets`, with one of the groups that live there.
-    let mut written: BTreeMap<TopicPartition, (GroupId, Vec<Record>)> = BTreeMap::new();
+    let mut written: SortedMap<TopicPartition, (GroupId, Vec<Record>)> = SortedMap::new();
     for group_id in &request.groups {
         let error = match (home(world, broker, group_id), broker.groups.get(group_id)) {
             (None, _) => Some(ErrorCode::NotCoordinator),
@@ -74,7 +72,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
             (Some(_), Some(group)) if group.state != GroupState::Empty => Some(ErrorCode::NonEmptyGroup),
             (Some(partition), Some(_)) => {
                 let tombstones = drop_group(broker, group_id, "deleted by an administrator", &mut outcome);
-                written.entry(partition).or_insert_with(|| (group_id.clone(), Vec::new())).1.extend(tombstones);
+                written.get_or_insert_with(partition, || (group_id.clone(), Vec::new())).1.extend(tombstones);
                 None
             }
         };

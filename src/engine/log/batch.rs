@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::record::{Header, Reader, RecordView, put_record, record_size};
-use crate::base::{Offset, Timestamp};
+use crate::base::{Offset, Timestamp, crc32c};
 
 /// Bytes of a batch before its first record, offset and length fields included.
 pub const BATCH_OVERHEAD: usize = 61;
@@ -112,7 +112,7 @@ fn checksum(batch: &Batch) -> u32 {
     put(&batch.producer_epoch.to_be_bytes());
     put(&batch.base_sequence.to_be_bytes());
     put(&batch.record_count.to_be_bytes());
-    crc32c::crc32c_append(crc32c::crc32c(&head), &batch.records)
+    crc32c::append(crc32c::append(0, &head), &batch.records)
 }
 
 /// A batch that is being filled.

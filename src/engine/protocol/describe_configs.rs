@@ -1,8 +1,6 @@
 //! DescribeConfigs (key 32), for topics: the topic's own values. Defaults are in `configs`.
 
-use std::collections::BTreeMap;
-
-use crate::base::TopicName;
+use crate::base::{SortedMap, TopicName};
 use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -12,5 +10,5 @@ pub struct DescribeConfigsRequest {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeConfigsResponse {
-    pub topics: Vec<(TopicName, Result<BTreeMap<String, String>, ErrorCode>)>,
+    pub topics: Vec<(TopicName, Result<SortedMap<String, String>, ErrorCode>)>,
 }

@@ -20,12 +20,12 @@ use crate::engine::world::ProgramEntry;
 pub const SCRIPT: &str = "\
 ! scenario live-news
 ! seed 7
-! latency 40
+! latency 150
 $ kafka-topics.sh --create --topic news --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
 $ start-service tv-1
 $ start-service tv-2
 $ start-service tv-3
-$ sleep 4
+$ sleep 5
 $ start-service newsroom
 ";
 

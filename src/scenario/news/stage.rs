@@ -1,12 +1,11 @@
 //! The live news story as plain structs, read from the services' own state: what a person would draw.
 
-use std::collections::BTreeSet;
-
 use super::newsroom::{NEWS, Newsroom};
 use super::numbered;
 use super::packet::{CHANNELS, Packet, PacketKind};
 use super::transcription::Desk;
 use super::tv::{Heard, Tv};
+use crate::base::SortedSet;
 use crate::engine::World;
 use crate::engine::client::partitioner::partition_for_key;
 use crate::scenario::facts;
@@ -127,7 +126,7 @@ pub fn stage(world: &World) -> NewsStage {
 /// `kind-1` to `kind-least`, and every other that was ever started, in order of number.
 fn names(world: &World, kind: &str, least: u32) -> Vec<String> {
     let started = world.latest_programs().filter_map(|entry| numbered(&entry.name)).filter(|(found, _)| *found == kind);
-    let numbers: BTreeSet<u32> = started.map(|(_, number)| number).chain(1..=least).collect();
+    let numbers: SortedSet<u32> = started.map(|(_, number)| number).chain(1..=least).collect();
     numbers.iter().map(|number| format!("{kind}-{number}")).collect()
 }
 

@@ -25,7 +25,7 @@ pub const TOUR: Tour = Tour {
                 question: "The next weather packet is written. To which of the two partitions?",
                 choices: &["To the one with fewer records", "To the one that all weather packets are in", "To both"],
                 answer: 1,
-                because: "Same key, same partition: murmur2(\"weather\") modulo 2. Inside a partition the order holds, so \
+                because: "Same key, same partition: (murmur2(\"weather\") & 0x7fffffff) % 2. Inside a partition the order holds, so \
                           the sequence numbers arrive one after the other.",
             }),
             run: &[],
@@ -74,7 +74,8 @@ pub const TOUR: Tour = Tour {
             run: &["$ start-service tv-2"],
             done_text: "It has caught up, and no number is missing.",
             done: |world| {
-                facts::is_on(world, "tv-2")
+                facts::runs(world, "tv-2").count() > 1
+                    && facts::is_on(world, "tv-2")
                     && received(world, "tv-2") >= 20
                     && facts::lag(world, "tv-2").is_some_and(|lag| lag <= CAUGHT_UP_LAG)
             },

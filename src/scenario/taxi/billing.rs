@@ -59,7 +59,7 @@ pub struct Bill {
 
 impl Behaviour for Billing {
     fn on(&mut self, event: Event, context: &mut Context<'_>) {
-        if event == Event::Interrupt && self.current.is_some() {
+        if matches!(event, Event::Interrupt) && self.current.is_some() {
             self.stopping = true;
             self.queue.clear();
             if self.phase == BillingPhase::AtBreakpoint {

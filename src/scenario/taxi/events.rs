@@ -1,8 +1,10 @@
 //! What is written to `rides` and `payments`: one JSON object for each record, keyed by the ride's id.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::engine::log::RecordView;
+use crate::scenario::fields::{Fields, WrongField};
 
 /// The topic with the lives of all rides.
 pub const RIDES: &str = "rides";
@@ -14,25 +16,12 @@ const ID_CHARS_MAX: usize = 40;
 
 /// The life of a ride, in order. Each is written by the service that it is natural to, on reading the one before.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "eventType", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "eventType", rename_all = "snake_case", rename_all_fields = "camelCase", try_from = "Value")]
 pub enum RideEvent {
     /// riders, when someone wants to go somewhere.
-    RideRequested {
-        ride_id: String,
-        #[serde(default = "someone")]
-        rider_id: String,
-        pickup: String,
-        dropoff: String,
-    },
+    RideRequested { ride_id: String, rider_id: String, pickup: String, dropoff: String },
     /// dispatch, on reading the request.
-    RideOffered {
-        ride_id: String,
-        driver_id: String,
-        #[serde(default = "someone")]
-        rider_id: String,
-        pickup: String,
-        dropoff: String,
-    },
+    RideOffered { ride_id: String, driver_id: String, rider_id: String, pickup: String, dropoff: String },
     /// drivers, on reading the offer.
     RideAccepted { ride_id: String, driver_id: String },
     /// drivers, at the pickup.
@@ -44,22 +33,18 @@ pub enum RideEvent {
     /// drivers, at the destination.
     TripEnd {
         ride_id: String,
-        #[serde(default = "someone")]
         driver_id: String,
-        #[serde(default = "someone")]
         rider_id: String,
         /// Grid units driven with the passenger.
-        #[serde(default)]
         distance: u32,
         /// Seconds with the passenger.
-        #[serde(default)]
         seconds: u32,
     },
 }
 
 /// What billing did about a ride that ended.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "eventType", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "eventType", rename_all = "snake_case", rename_all_fields = "camelCase", try_from = "Value")]
 pub enum PaymentEvent {
     FareCalculated { ride_id: String, rider_id: String, driver_id: String, fare_cents: i64 },
     WalletCharged { ride_id: String, rider_id: String, fare_cents: i64 },
@@ -67,8 +52,67 @@ pub enum PaymentEvent {
 }
 
 /// For records typed by hand that leave the name out.
-fn someone() -> String {
-    "someone".to_owned()
+const SOMEONE: &str = "someone";
+
+impl TryFrom<Value> for RideEvent {
+    type Error = WrongField;
+
+    fn try_from(value: Value) -> Result<Self, WrongField> {
+        let fields = Fields(value);
+        let kind = fields.text("eventType")?;
+        let ride_id = fields.text("rideId")?;
+        let driver_id = || fields.text("driverId");
+        let rider_id = || fields.text_or("riderId", SOMEONE);
+        let (pickup, dropoff) = (|| fields.text("pickup"), || fields.text("dropoff"));
+        Ok(match kind.as_str() {
+            "ride_requested" => Self::RideRequested { ride_id, rider_id: rider_id()?, pickup: pickup()?, dropoff: dropoff()? },
+            "ride_offered" => Self::RideOffered {
+                ride_id,
+                driver_id: driver_id()?,
+                rider_id: rider_id()?,
+                pickup: pickup()?,
+                dropoff: dropoff()?,
+            },
+            "ride_accepted" => Self::RideAccepted { ride_id, driver_id: driver_id()? },
+            "arrival" => Self::Arrival { ride_id, driver_id: driver_id()? },
+            "trip_start" => Self::TripStart { ride_id, driver_id: driver_id()? },
+            "telemetry" => Self::Telemetry {
+                ride_id,
+                driver_id: driver_id()?,
+                x: fields.int("x")?,
+                y: fields.int("y")?,
+                speed: fields.int("speed")?,
+            },
+            "trip_end" => Self::TripEnd {
+                ride_id,
+                driver_id: fields.text_or("driverId", SOMEONE)?,
+                rider_id: rider_id()?,
+                distance: fields.count("distance")?,
+                seconds: fields.count("seconds")?,
+            },
+            _ => return Err(Fields::unknown("eventType")),
+        })
+    }
+}
+
+impl TryFrom<Value> for PaymentEvent {
+    type Error = WrongField;
+
+    fn try_from(value: Value) -> Result<Self, WrongField> {
+        let fields = Fields(value);
+        let kind = fields.text("eventType")?;
+        let ride_id = fields.text("rideId")?;
+        let (rider_id, driver_id) = (|| fields.text("riderId"), || fields.text("driverId"));
+        let fare_cents = || fields.signed("fareCents");
+        Ok(match kind.as_str() {
+            "fare_calculated" => {
+                Self::FareCalculated { ride_id, rider_id: rider_id()?, driver_id: driver_id()?, fare_cents: fare_cents()? }
+            }
+            "wallet_charged" => Self::WalletCharged { ride_id, rider_id: rider_id()?, fare_cents: fare_cents()? },
+            "driver_paid" => Self::DriverPaid { ride_id, driver_id: driver_id()?, paid_cents: fields.signed("paidCents")? },
+            _ => return Err(Fields::unknown("eventType")),
+        })
+    }
 }
 
 /// Names of the ride events, in the order of a ride's life.

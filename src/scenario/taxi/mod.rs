@@ -22,8 +22,8 @@ use crate::engine::world::ProgramEntry;
 /// the riders come after that.
 pub const SCRIPT: &str = "\
 ! scenario taxi-booking
-! seed 7
-! latency 40
+! seed 25
+! latency 150
 $ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor 1 --bootstrap-server localhost:9092
 $ kafka-topics.sh --create --topic payments --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
 $ start-service dispatch
@@ -33,7 +33,7 @@ $ start-service wallets
 $ start-service city-map
 $ start-service rider-phone
 $ start-service analytics
-$ sleep 4
+$ sleep 5
 $ start-service riders
 ";
 

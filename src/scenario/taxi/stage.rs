@@ -2,14 +2,13 @@
 //!
 //! The map shows what the *city-map* service has read, not where the drivers are: with city-map off, it stands still.
 
-use std::collections::BTreeMap;
-
 use super::billing::Billing;
 use super::city::{self, Place};
 use super::events::RIDE_EVENTS;
 use super::wallets::Wallets;
 use super::watchers::{Analytics, CityMap, MapRide, MapTaxi, RiderPhone};
 use super::{SERVICES, core};
+use crate::base::SortedMap;
 use crate::engine::World;
 use crate::scenario::facts;
 use crate::scenario::power::{Power, ServiceCard};
@@ -286,7 +285,7 @@ fn wallets(world: &World) -> WalletsView {
     let Some(known) = facts::state::<Wallets>(world, "wallets") else {
         return WalletsView { power, riders: Vec::new(), drivers: Vec::new(), rides: Vec::new(), charged_twice: Vec::new() };
     };
-    let balances = |of: &BTreeMap<String, i64>| {
+    let balances = |of: &SortedMap<String, i64>| {
         of.iter().map(|(name, cents)| Balance { name: name.clone(), cents: *cents }).collect::<Vec<_>>()
     };
     let rides = known.rides.iter().map(|ride| RideCharge {

@@ -5,8 +5,9 @@ use super::drivers::Drivers;
 use super::stage::BillingPhase;
 use super::wallets::Wallets;
 use super::watchers::{Analytics, CityMap};
-use crate::base::Span;
+use crate::base::{Span, TopicPartition};
 use crate::engine::World;
+use crate::engine::world::{ProgramEntry, ProgramStatus};
 use crate::scenario::facts;
 use crate::scenario::tour::{Goal, Prediction, Step, Tour};
 
@@ -30,7 +31,7 @@ pub const TOUR: Tour = Tour {
                 question: "A ride's first record lies in one partition. Where will its other records go?",
                 choices: &["To the three partitions in turn", "To the same partition", "To the emptiest partition"],
                 answer: 1,
-                because: "The partition is murmur2(key) modulo the number of partitions. The same key gives the same \
+                because: "The partition is (murmur2(key) & 0x7fffffff) % partitions. The same key gives the same \
                           partition, so a ride's records keep their order. Between partitions there is no order.",
             }),
             run: &[],
@@ -77,7 +78,10 @@ pub const TOUR: Tour = Tour {
             run: &["$ start-service city-map"],
             done_text: "It has caught up: the taxis are where the log says.",
             done: |world| {
-                facts::is_on(world, "city-map") && caught_up(world, "city-map") && read_some::<CityMap>(world, "city-map")
+                facts::runs(world, "city-map").count() > 1
+                    && facts::is_on(world, "city-map")
+                    && caught_up(world, "city-map")
+                    && read_some::<CityMap>(world, "city-map")
             },
             limit: Span::from_secs(60),
         },
@@ -102,7 +106,9 @@ pub const TOUR: Tour = Tour {
             prediction: None,
             run: &["$ start-service billing"],
             done_text: "Every ride that ended meanwhile is charged.",
-            done: |world| facts::is_on(world, "billing") && caught_up(world, "billing") && read_some::<Billing>(world, "billing"),
+            done: |world| {
+                facts::runs(world, "billing").count() > 1 && billing(world).is_some_and(|billing| billed_all(world, billing))
+            },
             limit: Span::from_secs(120),
         },
         Step {
@@ -177,7 +183,8 @@ pub const TOUR: Tour = Tour {
             text: "Kill drivers and start it again: no ride is forgotten.",
             met: |world| {
                 let known = facts::state::<Drivers>(world, "drivers");
-                facts::runs(world, "drivers").count() > 1 && known.is_some_and(|drivers| drivers.completed >= 1)
+                let killed = |run: &ProgramEntry| matches!(run.status, ProgramStatus::Killed { .. });
+                facts::runs(world, "drivers").any(killed) && known.is_some_and(|drivers| drivers.completed >= 1)
             },
         },
         Goal {
@@ -216,6 +223,19 @@ fn count(world: &World, kind: usize) -> u64 {
 
 fn caught_up(world: &World, group: &str) -> bool {
     facts::lag(world, group).is_some_and(|lag| lag <= CAUGHT_UP_LAG)
+}
+
+/// Has billing read all that is written, and is nothing left to charge?
+fn billed_all(world: &World, billing: &Billing) -> bool {
+    let read_all = billing.core.consumer().and_then(|id| world.consumer(id)).is_some_and(|consumer| {
+        let at_end = |partition: &TopicPartition| {
+            let log = world.brokers().find_map(|broker| broker.replica(partition)).map(|replica| replica.log.log_end_offset());
+            log.is_some() && consumer.position(partition) == log
+        };
+        let assignment = consumer.assignment();
+        !assignment.is_empty() && assignment.iter().all(at_end)
+    });
+    read_all && billing.queue.is_empty() && billing.phase == BillingPhase::Waiting
 }
 
 /// Has this run read anything?

@@ -3,11 +3,12 @@
 //! It keeps no database: when it starts it reads `payments` from the beginning and adds everything up again. It sees when a
 //! ride was charged twice.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::city::DRIVERS;
 use super::events::{PAYMENTS, PaymentEvent};
 use super::riders::RIDERS;
+use crate::base::SortedMap;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
 use crate::scenario::core::{Rebuild, ServiceCore, consumer_config};
@@ -25,8 +26,8 @@ const TWICE_MAX: usize = 32;
 pub struct Wallets {
     pub core: ServiceCore,
     pub rebuild: Rebuild,
-    pub riders: BTreeMap<String, i64>,
-    pub drivers: BTreeMap<String, i64>,
+    pub riders: SortedMap<String, i64>,
+    pub drivers: SortedMap<String, i64>,
     pub rides: VecDeque<ChargedRide>,
     pub charged_twice: Vec<String>,
 }
@@ -123,11 +124,11 @@ impl Wallets {
     }
 }
 
-fn add(balances: &mut BTreeMap<String, i64>, name: &str, cents: i64, start: i64) -> Result<(), &'static str> {
+fn add(balances: &mut SortedMap<String, i64>, name: &str, cents: i64, start: i64) -> Result<(), &'static str> {
     if !balances.contains_key(name) && balances.len() >= PEOPLE_MAX {
         return Err("too many wallets");
     }
-    let balance = balances.entry(name.to_owned()).or_insert(start);
+    let balance = balances.get_or_insert_with(name.to_owned(), || start);
     *balance = balance.saturating_add(cents);
     Ok(())
 }

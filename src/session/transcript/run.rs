@@ -7,7 +7,7 @@ use super::normalise::Normaliser;
 use crate::base::{ProgramId, Span};
 use crate::engine::world::ProgramStatus;
 use crate::session::open::{DUES_MAX, OpenError};
-use crate::session::script::{self, Block, Line, MAIN_TERMINAL, ScriptError};
+use crate::session::script::{self, Block, Header, Line, MAIN_TERMINAL, ScriptError};
 use crate::session::{Advanced, Catalog, InputError, Session};
 
 /// What the recorded clusters were set to where Kafka's defaults would make a recording wait.
@@ -59,19 +59,31 @@ struct Runner {
 /// The transcript of a script, outputs normalised.
 pub fn run(text: &str, catalog: Catalog) -> Result<String, TranscriptError> {
     let script = script::parse(text).map_err(TranscriptError::Script)?;
-    let headers: String = text.lines().filter(|line| line.starts_with('!')).flat_map(|line| [line, "\n"]).collect();
-    let session = Session::open(&format!("{SETTINGS}{headers}"), catalog).map_err(TranscriptError::Open)?;
+    let headers: Vec<&str> = text.lines().filter(|line| line.starts_with('!') && !is_moment(line)).collect();
+    // A session that was saved says by its seed or story how its world was made; a recording was made with the recorder's.
+    let saved = script.headers.iter().any(|header| matches!(header, Header::Seed(_) | Header::Scenario(_)));
+    let settings = if saved { "" } else { SETTINGS };
+    let session = Session::open(&format!("{settings}{}\n", headers.join("\n")), catalog).map_err(TranscriptError::Open)?;
     let mut runner =
         Runner { session, normaliser: Normaliser::default(), shown: BTreeMap::new(), commands: BTreeMap::new(), out: Vec::new() };
     if let Some(title) = &script.title {
         runner.out.push(format!("# {title}"));
     }
-    runner.out.extend(text.lines().filter(|line| line.starts_with('!')).map(str::to_owned));
+    runner.out.extend(headers.into_iter().map(str::to_owned));
     for block in &script.blocks {
+        if let Some(at) = block.at {
+            runner.out.push(format!("! at {}", script::format_seconds(at.0)));
+            runner.pass(at.since(runner.session.now()))?;
+        }
         runner.out.extend(block.text.lines().map(|line| line.trim_end().to_owned()));
         runner.block(block)?;
     }
     Ok(runner.out.join("\n") + "\n")
+}
+
+/// `! at`: says when the next line comes, unlike the other lines with an exclamation mark, which make the world.
+fn is_moment(line: &str) -> bool {
+    line.strip_prefix('!').is_some_and(|rest| rest.trim_start().starts_with("at "))
 }
 
 impl Runner {
@@ -80,7 +92,9 @@ impl Runner {
         match first {
             Line::Sleep(span) => self.pass(*span),
             Line::Command { terminal, command } if terminal == MAIN_TERMINAL => {
-                self.pass(TOOL_START)?;
+                if block.at.is_none() {
+                    self.pass(TOOL_START)?;
+                }
                 let ends = block.lines.iter().any(|line| matches!(line, Line::EndOfInput { .. }));
                 // Without anything typed, standard input is /dev/null.
                 let text = if ends { block.text.clone() } else { format!("{}\n^D", block.text) };

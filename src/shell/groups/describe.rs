@@ -1,9 +1,7 @@
 //! `--describe`: offsets and lag, members, or state.
 
-use std::collections::BTreeMap;
-
 use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
 use crate::shell::dialogue::{Desk, Step};
@@ -42,7 +40,7 @@ impl ConsumerGroups {
         };
         // The tool keeps what it collects in a TreeMap.
         let mut groups = groups;
-        groups.sort();
+        put_in_order(&mut groups, &|one, other| one < other);
         let mut described = Vec::new();
         for group in groups {
             match desk.described_group(&group)? {
@@ -91,7 +89,7 @@ impl ConsumerGroups {
             Ok(committed) => committed,
             Err(error) => return Ok(Err(Thrown::code(error).execution())),
         };
-        let mut owners: BTreeMap<TopicPartition, Option<&DescribedMember>> = BTreeMap::new();
+        let mut owners: SortedMap<TopicPartition, Option<&DescribedMember>> = SortedMap::new();
         owners.extend(committed.keys().map(|partition| (partition.clone(), None)));
         for member in &found.members {
             owners.extend(member.assignment.iter().map(|partition| (partition.clone(), Some(member))));
@@ -132,7 +130,7 @@ impl ConsumerGroups {
             columns.extend([("CURRENT-EPOCH", 15), ("CURRENT-ASSIGNMENT", 20), ("TARGET-EPOCH", 15), ("TARGET-ASSIGNMENT", 20)]);
         }
         let mut members: Vec<&DescribedMember> = found.members.iter().collect();
-        members.sort_by(|one, other| one.member_id.cmp(&other.member_id));
+        put_in_order(&mut members, &|one, other| one.member_id < other.member_id);
         let row = |member: &DescribedMember| {
             let mut row = vec![group.to_string(), member.member_id.to_string()];
             if with_instance {
@@ -197,9 +195,9 @@ fn offset_row(
 
 /// `one:0;two:0,1`
 fn assignment(partitions: &[TopicPartition]) -> String {
-    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for partition in partitions {
-        topics.entry(partition.topic.as_str()).or_default().push(partition.partition);
+        topics.get_or_default(partition.topic.as_str()).push(partition.partition);
     }
     if topics.is_empty() {
         return "-".to_owned();

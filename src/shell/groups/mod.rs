@@ -8,7 +8,7 @@ mod reset;
 use super::dialogue::{Desk, Errand, Step};
 use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
-use crate::base::GroupId;
+use crate::base::{GroupId, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{DeleteGroupsRequest, DescribeGroupsRequest, DescribedGroup, ListedGroup, Request, Response};
 
@@ -324,7 +324,7 @@ impl ConsumerGroups {
 /// `classic` as `Classic`.
 pub(super) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + chars.as_str())
+    chars.next().map_or(String::new(), |first| format!("{}{}", first.to_ascii_uppercase(), chars.as_str()))
 }
 
 impl From<&OptionError> for Thrown {
@@ -339,7 +339,7 @@ impl Desk<'_, '_, '_> {
         Ok(self.call(Request::ListGroups)?.map(|response| match response.as_ref() {
             Response::ListGroups(response) => {
                 let mut groups = response.groups.clone();
-                groups.sort_by(|one, other| one.group_id.cmp(&other.group_id));
+                put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
                 groups
             }
             _ => Vec::new(),

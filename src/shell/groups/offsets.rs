@@ -1,9 +1,7 @@
 //! Looking up offsets: what `--describe`, `--reset-offsets` and `--delete-offsets` share, and the last of them.
 
-use std::collections::BTreeMap;
-
 use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{
     CommittedOffset, ListOffsetsRequest, ListedOffset, OffsetDeleteRequest, OffsetFetchRequest, OffsetSpec, Request, Response,
@@ -16,7 +14,7 @@ impl Desk<'_, '_, '_> {
     pub(in crate::shell) fn committed(
         &mut self,
         group: &GroupId,
-    ) -> Step<Result<BTreeMap<TopicPartition, CommittedOffset>, ErrorCode>> {
+    ) -> Step<Result<SortedMap<TopicPartition, CommittedOffset>, ErrorCode>> {
         let request = OffsetFetchRequest { group_id: group.clone(), partitions: None };
         Ok(self.call(Request::OffsetFetch(request))?.and_then(|response| match response.as_ref() {
             Response::OffsetFetch(response) => match response.error {
@@ -35,9 +33,9 @@ impl Desk<'_, '_, '_> {
         &mut self,
         partitions: &[TopicPartition],
         spec: OffsetSpec,
-    ) -> Step<Result<BTreeMap<TopicPartition, ListedOffset>, ErrorCode>> {
+    ) -> Step<Result<SortedMap<TopicPartition, ListedOffset>, ErrorCode>> {
         if partitions.is_empty() {
-            return Ok(Ok(BTreeMap::new()));
+            return Ok(Ok(SortedMap::new()));
         }
         let partitions = partitions.iter().map(|partition| (partition.clone(), spec)).collect();
         let request = ListOffsetsRequest { partitions };
@@ -45,7 +43,7 @@ impl Desk<'_, '_, '_> {
             Response::ListOffsets(response) => {
                 response.partitions.iter().map(|listed| (listed.topic_partition.clone(), listed.clone())).collect()
             }
-            _ => BTreeMap::new(),
+            _ => SortedMap::new(),
         }))
     }
 
@@ -54,7 +52,7 @@ impl Desk<'_, '_, '_> {
         &mut self,
         partitions: &[TopicPartition],
         spec: OffsetSpec,
-    ) -> Step<Result<BTreeMap<TopicPartition, Offset>, ErrorCode>> {
+    ) -> Step<Result<SortedMap<TopicPartition, Offset>, ErrorCode>> {
         Ok(self.offsets(partitions, spec)?.map(|listed| {
             let known = listed.into_iter();
             known.filter_map(|(partition, listed)| Some((partition, listed.offset.filter(|_| listed.error.is_none())?))).collect()

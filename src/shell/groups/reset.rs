@@ -1,9 +1,7 @@
 //! `--reset-offsets` (`GroupOffsetsResetter`): plans new offsets, and commits them with `--execute`.
 
-use std::collections::BTreeMap;
-
 use super::{ConsumerGroups, Done, SCENARIOS};
-use crate::base::{GroupId, Offset, Timestamp, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::controller::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec, Request, Response};
@@ -15,7 +13,7 @@ use crate::shell::time::{parse_datetime, parse_duration};
 const LOGGER: &str = "org.apache.kafka.tools.GroupOffsetsResetter";
 
 /// New offsets of one group.
-type GroupPlan = BTreeMap<TopicPartition, Offset>;
+type GroupPlan = SortedMap<TopicPartition, Offset>;
 
 /// Ends the tool with usage, or fails as a command does.
 enum Stop {
@@ -170,7 +168,7 @@ impl ConsumerGroups {
         desk: &mut Desk<'_, '_, '_>,
         group: &GroupId,
         partitions: Vec<TopicPartition>,
-        file: Option<&BTreeMap<GroupId, GroupPlan>>,
+        file: Option<&SortedMap<GroupId, GroupPlan>>,
     ) -> Step<Plan<GroupPlan>> {
         let given = &self.given;
         if given.has("to-offset") {
@@ -229,13 +227,13 @@ impl ConsumerGroups {
             return Ok(Ok(plan));
         }
         let mut names: Vec<String> = SCENARIOS.iter().map(|name| format!("[{name}]")).collect();
-        names.sort();
+        put_in_order(&mut names, &|one, other| one < other);
         let what = format!("Option '[reset-offsets]' requires one of the following scenarios: [{}]", names.join(", "));
         Ok(Err(Stop::Refused(Refusal::usage(what))))
     }
 
     /// Reads `--from-file`: `topic,partition,offset` for one `--group`, else with the group in front.
-    fn plan_from_file(&self, desk: &Desk<'_, '_, '_>) -> Plan<Option<BTreeMap<GroupId, GroupPlan>>> {
+    fn plan_from_file(&self, desk: &Desk<'_, '_, '_>) -> Plan<Option<SortedMap<GroupId, GroupPlan>>> {
         let Some(path) = self.given.value("from-file")? else {
             return Ok(None);
         };
@@ -253,7 +251,7 @@ impl ConsumerGroups {
         };
         let alone = self.given.values("group").count() == 1;
         let only: GroupId = self.given.values("group").next().unwrap_or_default().into();
-        let mut plans: BTreeMap<GroupId, GroupPlan> = BTreeMap::new();
+        let mut plans: SortedMap<GroupId, GroupPlan> = SortedMap::new();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut fields: Vec<&str> = line.split(',').map(str::trim).collect();
             // Numbers that a line leaves out are 0.
@@ -265,7 +263,7 @@ impl ConsumerGroups {
             };
             let partition = rest[1].parse::<i32>().map_err(|_| csv_error(rest[1]))?;
             let offset = rest[2].parse::<i64>().map_err(|_| csv_error(rest[2]))?;
-            plans.entry(group).or_default().insert(TopicPartition::new(rest[0], partition), Offset(offset));
+            plans.get_or_default(group).insert(TopicPartition::new(rest[0], partition), Offset(offset));
         }
         Ok(Some(plans))
     }

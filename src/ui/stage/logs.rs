@@ -85,7 +85,7 @@ struct ToolbarProps {
 fn Toolbar(props: &ToolbarProps) -> Html {
     let page = use_page();
     let topic = page.ui.topic.clone().filter(|topic| props.topics.contains(topic));
-    let topic = topic.or_else(|| fullest(page.session.look().world(), &props.topics));
+    let topic = topic.or_else(|| fullest(&page.session.look(), &props.topics));
     let group_change = {
         let page = page.clone();
         Callback::from(move |event: Event| {

@@ -21,12 +21,12 @@ use super::state::StageView;
 pub fn Stage() -> Html {
     let page = use_page();
     html! {
-        <main class="pane stage" tabindex="-1" data-testid="stage" aria-label="Stage">
+        <section class="pane stage" tabindex="-1" data-testid="stage" aria-label="Stage">
             <h2 class="visually-hidden">{ "Stage" }</h2>
             { match page.ui.settings.view {
                 StageView::Logs => html! { <><logs::Logs /><world::StoryWorld /></> },
                 StageView::Records => html! { <Records /> },
             } }
-        </main>
+        </section>
     }
 }

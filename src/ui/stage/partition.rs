@@ -236,13 +236,26 @@ fn cell_html(cell: &RecordCell, id: String, selected: bool, group: Option<&str>,
             <span class="cell-key">{ match &cell.key {
                 _ if cell.control => "◆".to_owned(),
                 Some(key) if key.is_empty() => "“”".to_owned(),
-                Some(key) => key.to_string(),
+                Some(key) => shortened(key),
                 None => "null".to_owned(),
             } }</span>
             <span class="cell-offset"><span class="visually-hidden">{ " offset " }</span>{ cell.offset }</span>
             <span class="visually-hidden">{ cell_words(cell, committed, group) }</span>
         </div>
     }
+}
+
+/// Characters of a key that fit into a cell.
+const KEY_CHARS: usize = 7;
+
+/// A long key keeps its beginning and its end: what tells `ride-118` from `ride-119` is often the last character.
+fn shortened(key: &str) -> String {
+    let chars: Vec<char> = key.chars().collect();
+    if chars.len() <= KEY_CHARS {
+        return key.to_owned();
+    }
+    let half = KEY_CHARS / 2;
+    chars[..half].iter().chain(['…'].iter()).chain(&chars[chars.len() - half..]).collect()
 }
 
 fn title(cell: &RecordCell) -> String {
@@ -311,7 +324,7 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
                 // A name has room until the next mark; after the last one there is the row's end.
                 let room = match places.get(index + 1) {
                     Some(next) => (next - mark.at) as f64,
-                    None => (cells - mark.at) as f64 + if cells == 0 { 3.0 } else { 1.4 },
+                    None => (cells - mark.at) as f64 + if cells == 0 { 3.0 } else { 1.9 },
                 };
                 let names = mark.names.iter().map(|name| name.to_string()).collect::<Vec<_>>().join(", ");
                 let label = match mark.names.as_slice() {

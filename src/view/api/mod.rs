@@ -4,8 +4,6 @@
 mod run;
 mod trace;
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 
 pub use run::{RunResult, run};
@@ -13,7 +11,7 @@ pub use trace::trace;
 
 use super::logs;
 use super::row::leader_replica;
-use crate::base::{GroupId, Offset, SimTime, TopicPartition};
+use crate::base::{GroupId, Offset, SimTime, SortedMap, TopicPartition};
 use crate::engine::controller::Topic;
 use crate::engine::world::World;
 
@@ -46,6 +44,10 @@ impl Serialize for Bytes {
     }
 }
 
+fn as_object<S: Serializer>(map: &SortedMap<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(map)
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TopicInfo {
@@ -54,7 +56,8 @@ pub struct TopicInfo {
     pub partition_count: u32,
     pub replication_factor: u32,
     /// The topic's own settings.
-    pub configs: BTreeMap<String, String>,
+    #[serde(serialize_with = "as_object")]
+    pub configs: SortedMap<String, String>,
     pub internal: bool,
 }
 

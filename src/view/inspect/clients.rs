@@ -9,7 +9,7 @@ use crate::base::{ClientId, TopicPartition};
 use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{AutoOffsetReset, Consumer};
 use crate::engine::world::World;
-use crate::scenario::can_seek;
+use crate::scenario::{can_seek, rereads};
 use crate::session::ScenarioEntry;
 
 pub(super) fn producer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
@@ -76,7 +76,7 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
         None => facts.push(Fact::new("Group", "none").why("It was told which partitions to read, and commits nothing.")),
     }
     for partition in consumer.assignment() {
-        facts.extend(partition_facts(world, consumer, &partition, group.as_ref()));
+        facts.extend(partition_facts(world, consumer, &partition, group.as_ref(), is_service(scenario, &name) && rereads(&name)));
     }
     facts.push(next_poll_fact(world, consumer, group.as_ref()));
     facts.push(reset_fact(config.auto_offset_reset));
@@ -95,7 +95,9 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     {
         let position = consumer.position(partition).map_or(0, |offset| offset.0);
         let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
-        actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form));
+        let seek = format!("consumer.seek(new TopicPartition(\"{}\", {}), {position})", partition.topic, partition.partition);
+        actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form).in_code(seek));
+        actions.push(Action::new("Commit", commands::commit(&name)).in_code("consumer.commitSync()".to_owned()));
     }
     Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
 }
@@ -108,8 +110,8 @@ fn assignment_fact(world: &World, group: &logs::GroupView, member: Option<&Membe
     };
     let fact = Fact::new("Assignment", value);
     match member {
-        Some(member) if group.state.as_ref() == "Stable" => fact.why(super::groups::why_assignment(world, group, member)),
-        _ => fact.why(format!("The group is in {}: partitions are given out when all members have joined.", group.state)),
+        Some(member) => fact.why(super::groups::why_assignment(world, group, member)),
+        None => fact.why(format!("The group is in {}: partitions are given out when all members have joined.", group.state)),
     }
 }
 
@@ -118,6 +120,7 @@ fn partition_facts(
     consumer: &Consumer,
     partition: &TopicPartition,
     group: Option<&logs::GroupView>,
+    rereads: bool,
 ) -> Option<Fact> {
     let end = leader_replica(world, partition)?.log.log_end_offset().0;
     let position = consumer.position(partition).map(|offset| offset.0);
@@ -126,6 +129,13 @@ fn partition_facts(
     let mut why = format!("Position {}: the next record that it will be given. ", show(position));
     match (group, position, committed) {
         (None, ..) => {}
+        (Some(_), _, committed) if rereads => {
+            why += &format!(
+                "Committed {}, which this program does not go by: each time it starts it seeks to the beginning and builds up anew \
+                 what it knows. ",
+                show(committed)
+            );
+        }
         (Some(_), Some(position), Some(committed)) if position > committed => {
             why += &format!(
                 "Committed {committed}: the {} in between would be read again after a crash. ",
@@ -225,7 +235,7 @@ fn commit_fact(auto: bool, interval_ms: u64) -> Fact {
              records come again."
         ))
     } else {
-        Fact::new("Commits", "by itself").why("enable.auto.commit is off: the program commits when its work is done.")
+        Fact::new("Commits", "by the program").why("enable.auto.commit is off: the program commits when its work is done.")
     }
 }
 

@@ -27,8 +27,9 @@ pub fn partition_of_key(key: &[u8], partition: i32, partition_count: i32) -> Str
 
 /// Why a record without a key lies where it does.
 pub fn partition_of_null_key() -> String {
-    "It has no key, so the producer chose: it stays on one partition (the sticky one) until about batch.size (16384) bytes went \
-     there, then takes another at random. That is not round robin."
+    "It has no key, so its producer chose: a producer stays on one partition (the sticky one) until about batch.size (16384) \
+     bytes went there, then takes another at random. That is not round robin. A record written from this page comes from a new \
+     console producer each time, and each of those begins with a random partition of its own."
         .to_owned()
 }
 
@@ -76,6 +77,9 @@ pub fn range(topic: &str, partitions: usize, members: usize, place: usize) -> St
         1 => format!("it gets partition {first}"),
         _ => format!("it gets partitions {first} to {}", first + count - 1),
     };
+    if members == 1 {
+        return format!("{topic}: {}, and no other member wants them: {own}.", text::count(partitions as i64, "partition"));
+    }
     format!("{sum}: {rule}. As number {} in order of member ids, {own}.", place + 1)
 }
 

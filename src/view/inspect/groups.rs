@@ -1,13 +1,11 @@
 //! Facts of a group.
 
-use std::collections::BTreeMap;
-
 use super::super::commands::{self, ResetTo};
 use super::super::logs::{self, GroupView, MemberView};
 use super::super::text;
 use super::clients::is_service;
 use super::{Action, Fact, Form, Inspection, Selection, explain};
-use crate::base::GroupId;
+use crate::base::{GroupId, SortedMap, put_in_order};
 use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
@@ -21,7 +19,7 @@ pub(super) fn group(world: &World, scenario: Option<&ScenarioEntry>, id: &GroupI
     }
     let view = logs::group_view(world, id, usize::MAX);
     let mut facts = vec![
-        Fact::new("State", &view.state).why(why_state(&view.state)),
+        Fact::new("State", &view.state).why(why_state(&view)),
         Fact::new("Members", view.member_count)
             .why("Each partition belongs to one member. Members beyond the number of partitions are idle."),
     ];
@@ -37,6 +35,8 @@ pub(super) fn group(world: &World, scenario: Option<&ScenarioEntry>, id: &GroupI
     }
     for member in view.members.iter().take(ROWS_MAX) {
         let value = match member.assignment.as_slice() {
+            [] if member.member_id.is_none() => "joining".to_owned(),
+            [] if view.state.as_ref() != "Stable" => "waits for the assignment".to_owned(),
             [] => "idle".to_owned(),
             some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         };
@@ -54,9 +54,15 @@ pub(super) fn group(world: &World, scenario: Option<&ScenarioEntry>, id: &GroupI
     Some(Inspection { kind: "Group", title: id.to_string(), facts, value: None, actions })
 }
 
-fn why_state(state: &str) -> &'static str {
-    match state {
+fn why_state(view: &GroupView) -> &'static str {
+    match view.state.as_ref() {
         "Stable" => "All members have their partitions.",
+        "Empty" if !view.members.is_empty() => {
+            "It has no members yet. A new group waits group.initial.rebalance.delay.ms (3 s) for more before it gives out partitions."
+        }
+        "Empty" if view.lags.iter().all(|lag| lag.committed_offset.is_none()) => {
+            "It has no members and no committed offsets: its coordinator will forget it soon."
+        }
         "Empty" => "It has no members. Its committed offsets are kept for offsets.retention.minutes (7 days).",
         "PreparingRebalance" => "The coordinator waits until all members have joined, or their rebalance timeout is over.",
         "CompletingRebalance" => "All have joined; the coordinator waits for the assignment that the group's leader works out.",
@@ -76,11 +82,11 @@ fn why_assignor(protocol: &str) -> &'static str {
 
 /// The rule that gave a member its partitions, with the numbers at hand.
 pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberView) -> String {
-    if group.state.as_ref() != "Stable" {
-        return format!("The group is in {}: partitions are given out when all members have joined.", group.state);
-    }
     if member.member_id.is_none() {
         return "It is about to join: partitions are given out when all members have joined.".to_owned();
+    }
+    if group.state.as_ref() != "Stable" {
+        return format!("The group is in {}: partitions are given out when all members have joined.", group.state);
     }
     if member.gone {
         return "Its program is gone without a goodbye: its partitions wait until the session timeout is over.".to_owned();
@@ -89,7 +95,7 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
         let rule = group.protocol.as_deref().map(why_assignor).unwrap_or_default();
         return format!("{} {rule}", text::count(group.member_count as i64, "member")).trim_end().to_owned();
     }
-    let mut topics: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut topics: SortedMap<&str, usize> = SortedMap::new();
     for topic in &member.subscription {
         topics.insert(topic, world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len()));
     }
@@ -104,7 +110,7 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
             .iter()
             .filter(|rival| rival.member_id.is_some() && rival.subscription.iter().any(|wanted| wanted.as_ref() == *topic))
             .collect();
-        rivals.sort_by_key(key);
+        put_in_order(&mut rivals, &|one, other| key(one) < key(other));
         let place = rivals.iter().position(|rival| rival.member_id == member.member_id).unwrap_or(0);
         explain::range(topic, *partitions, rivals.len(), place)
     });
@@ -130,7 +136,7 @@ fn actions(scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
     actions.push(
         Action::new("Delete the group", commands::delete_group(group))
             .destructive()
-            .disabled_if(!view.members.is_empty(), "It has members: stop them first."),
+            .disabled_if(view.member_count > 0, "It has members: stop them first."),
     );
     actions
 }

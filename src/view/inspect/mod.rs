@@ -53,7 +53,7 @@ pub struct Action {
     pub label: String,
     /// The inputs that do it, as `commands` makes them. With a form: what its first values give.
     pub blocks: Vec<String>,
-    /// The same for a real cluster; `None` where a real one has no such command (a crash).
+    /// The same for a real cluster: commands, or the client's call; `None` where there is neither (a crash).
     pub command: Option<String>,
     pub form: Option<Form>,
     /// Takes something away.
@@ -110,6 +110,12 @@ impl Action {
 
     fn form(mut self, form: Form) -> Self {
         self.form = Some(form);
+        self
+    }
+
+    /// What no command does from outside, a real consumer does in its own code.
+    fn in_code(mut self, call: String) -> Self {
+        self.command = Some(call);
         self
     }
 

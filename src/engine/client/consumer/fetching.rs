@@ -10,11 +10,11 @@
 //!                      ListOffsets to the leader ─▸ that is the position
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{AutoOffsetReset, Consumer, SubscriptionKind};
-use crate::base::{BrokerId, Offset, Timestamp, TopicPartition};
+use crate::base::{BrokerId, Offset, SortedMap, Timestamp, TopicPartition};
 use crate::engine::client::{ClientContext, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
@@ -181,7 +181,7 @@ impl Consumer {
 
     /// Asks the leaders for the positions that are to be reset, one request for each leader.
     fn look_up_resets(&mut self, cx: &mut ClientContext<'_>) {
-        let mut by_leader: BTreeMap<BrokerId, Vec<(TopicPartition, OffsetSpec)>> = BTreeMap::new();
+        let mut by_leader: SortedMap<BrokerId, Vec<(TopicPartition, OffsetSpec)>> = SortedMap::new();
         let mut leaderless = false;
         for (partition, state) in &self.partitions {
             let Some(reset) = state.reset else { continue };
@@ -194,7 +194,7 @@ impl Consumer {
                 Reset::Since(timestamp) => OffsetSpec::Timestamp(timestamp),
             };
             match self.metadata.leader(partition) {
-                Some(leader) => by_leader.entry(leader).or_default().push((partition.clone(), spec)),
+                Some(leader) => by_leader.get_or_default(leader).push((partition.clone(), spec)),
                 None => leaderless = true,
             }
         }
@@ -245,7 +245,7 @@ impl Consumer {
 
     /// Fetches for every partition without fetched records, one request to a broker at a time.
     pub(super) fn send_fetches(&mut self, cx: &mut ClientContext<'_>) {
-        let mut by_leader: BTreeMap<BrokerId, Vec<(u64, FetchPartition)>> = BTreeMap::new();
+        let mut by_leader: SortedMap<BrokerId, Vec<(u64, FetchPartition)>> = SortedMap::new();
         let mut leaderless = false;
         for (partition, state) in &self.partitions {
             let Some(position) = state.position else { continue };
@@ -264,7 +264,7 @@ impl Consumer {
                 fetch_offset: position,
                 partition_max_bytes: self.config.max_partition_fetch_bytes,
             };
-            by_leader.entry(leader).or_default().push((state.turn, fetch));
+            by_leader.get_or_default(leader).push((state.turn, fetch));
         }
         for (broker, mut wanted) in by_leader {
             wanted.sort_by_key(|(turn, _)| *turn);

@@ -18,11 +18,10 @@
 //!
 //! Eager protocol: everything is given up before each join. A generation that was lost makes it `onPartitionsLost`.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{Consumer, SubscriptionKind};
-use crate::base::{MemberId, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{self, AssignableTopic};
@@ -73,11 +72,11 @@ pub(super) struct Membership {
     prepared: bool,
     /// A commit before the rebalance is answered.
     committed: bool,
-    joined_subscription: BTreeSet<TopicName>,
+    joined_subscription: SortedSet<TopicName>,
     /// Leader: the members that it has to find partitions for.
     to_assign: Option<Vec<JoinedMember>>,
     /// Leader: partition counts that its assignment was made of.
-    assigned_from: Option<BTreeMap<TopicName, Option<i32>>>,
+    assigned_from: Option<SortedMap<TopicName, Option<i32>>>,
     /// What SyncGroup brought, until a poll takes it in.
     brought: Option<Vec<TopicPartition>>,
 }
@@ -100,7 +99,7 @@ impl Membership {
             rejoin_reason: None,
             prepared: false,
             committed: false,
-            joined_subscription: BTreeSet::new(),
+            joined_subscription: SortedSet::new(),
             to_assign: None,
             assigned_from: None,
             brought: None,
@@ -318,7 +317,7 @@ impl Consumer {
         self.membership.state = MemberState::Syncing;
         self.start_heartbeats(cx);
         if response.leader.is_some() && response.leader == response.member_id {
-            let topics: BTreeSet<TopicName> =
+            let topics: SortedSet<TopicName> =
                 response.members.iter().flat_map(|member| member.subscription.topics.iter().cloned()).collect();
             // The leader keeps an eye on all topics of the group, not only on its own.
             self.metadata.want_only(cx, topics);
@@ -335,12 +334,12 @@ impl Consumer {
         let Some(members) = &self.membership.to_assign else {
             return;
         };
-        let topics: BTreeSet<&TopicName> = members.iter().flat_map(|member| &member.subscription.topics).collect();
+        let topics: SortedSet<&TopicName> = members.iter().flat_map(|member| &member.subscription.topics).collect();
         let settled = |topic: &str| self.metadata.partition_count(topic).is_some() || self.metadata.error(topic).is_some();
         if !topics.iter().all(|topic| settled(topic.as_str())) {
             return;
         }
-        let counts: BTreeMap<TopicName, Option<i32>> =
+        let counts: SortedMap<TopicName, Option<i32>> =
             topics.iter().map(|topic| ((*topic).clone(), self.metadata.partition_count(topic.as_str()))).collect();
         let assignable = counts
             .iter()

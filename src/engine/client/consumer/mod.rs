@@ -13,7 +13,7 @@ mod fetching;
 mod membership;
 mod offsets;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 pub use config::{AutoOffsetReset, ConsumerConfig};
 use fetching::{Buffered, FetchInFlight, PartitionState, Reset};
@@ -22,7 +22,7 @@ use membership::Membership;
 use offsets::Commit;
 
 use super::{ClientContext, ClientTimer, Metadata};
-use crate::base::{BrokerId, MemberId, Offset, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{BrokerId, MemberId, Offset, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
 use crate::engine::protocol::Response;
@@ -60,13 +60,13 @@ pub struct Consumer {
     config: ConsumerConfig,
     metadata: Metadata,
     kind: SubscriptionKind,
-    subscription: BTreeSet<TopicName>,
-    partitions: BTreeMap<TopicPartition, PartitionState>,
+    subscription: SortedSet<TopicName>,
+    partitions: SortedMap<TopicPartition, PartitionState>,
     /// Fetched and not yet returned, in the order of arrival; one entry for a partition at most.
     buffered: VecDeque<Buffered>,
-    fetches: BTreeMap<u32, FetchInFlight>,
+    fetches: SortedMap<u32, FetchInFlight>,
     /// ListOffsets on their way.
-    listings: BTreeMap<u32, Vec<TopicPartition>>,
+    listings: SortedMap<u32, Vec<TopicPartition>>,
     offset_fetch: Option<u32>,
     /// Counts answers with data: a partition that just gave some is asked after the others.
     fetch_turn: u64,
@@ -75,7 +75,7 @@ pub struct Consumer {
     finding_coordinator: Option<u32>,
     coordinator_retry_waits: bool,
     commits_waiting: VecDeque<Commit>,
-    commits_in_flight: BTreeMap<u32, Commit>,
+    commits_in_flight: SortedMap<u32, Commit>,
     next_auto_commit: Option<SimTime>,
     auto_commit_timer_at: Option<SimTime>,
     /// When the poll that is going on gives up.
@@ -95,11 +95,11 @@ impl Consumer {
             config,
             metadata,
             kind: SubscriptionKind::None,
-            subscription: BTreeSet::new(),
-            partitions: BTreeMap::new(),
+            subscription: SortedSet::new(),
+            partitions: SortedMap::new(),
             buffered: VecDeque::new(),
-            fetches: BTreeMap::new(),
-            listings: BTreeMap::new(),
+            fetches: SortedMap::new(),
+            listings: SortedMap::new(),
             offset_fetch: None,
             fetch_turn: 0,
             membership: Membership::new(),
@@ -107,7 +107,7 @@ impl Consumer {
             finding_coordinator: None,
             coordinator_retry_waits: false,
             commits_waiting: VecDeque::new(),
-            commits_in_flight: BTreeMap::new(),
+            commits_in_flight: SortedMap::new(),
             next_auto_commit: None,
             auto_commit_timer_at: None,
             poll_deadline: None,
@@ -261,7 +261,7 @@ impl Consumer {
         }
         self.kind = SubscriptionKind::Manual;
         self.start_auto_commit(cx);
-        let topics: BTreeSet<TopicName> = partitions.iter().map(|partition| partition.topic.clone()).collect();
+        let topics: SortedSet<TopicName> = partitions.iter().map(|partition| partition.topic.clone()).collect();
         self.metadata.want_only(cx, topics);
         let mut before = std::mem::take(&mut self.partitions);
         for partition in partitions {

@@ -1,10 +1,10 @@
 //! Where records wait for their batch to leave (`RecordAccumulator`), and the sticky choice of a partition for records
 //! without a key (`BuiltInPartitioner`, KIP-794).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::base::{SimTime, Span, Timestamp, TopicName, TopicPartition};
+use crate::base::{SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
 use crate::engine::client::ClientContext;
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::log::batch::NO_PRODUCER_ID;
@@ -15,7 +15,7 @@ use crate::engine::program::NewRecord;
 #[derive(Clone, Hash, Debug)]
 pub(super) struct Accumulator {
     batch_size: usize,
-    topics: BTreeMap<TopicName, TopicQueues>,
+    topics: SortedMap<TopicName, TopicQueues>,
 }
 
 #[derive(Clone, Hash, Debug, Default)]
@@ -194,7 +194,7 @@ impl TopicQueues {
 
 impl Accumulator {
     pub(super) fn new(batch_size: usize) -> Self {
-        Self { batch_size, topics: BTreeMap::new() }
+        Self { batch_size, topics: SortedMap::new() }
     }
 
     pub(super) fn sticky_partitions(&self) -> impl Iterator<Item = (&TopicName, i32)> {

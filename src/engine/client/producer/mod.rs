@@ -11,13 +11,13 @@
 
 mod accumulator;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use accumulator::{Accumulator, PendingBatch};
 
 use super::{ClientContext, ClientTimer, Metadata, Target};
-use crate::base::{BrokerId, Offset, SimTime, Span, Timestamp, TopicName, TopicPartition};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
@@ -93,7 +93,7 @@ pub struct Producer {
     identity: Option<(i64, i16)>,
     identity_asked: Option<u32>,
     /// Batches that are on their way, by request.
-    in_flight: BTreeMap<u32, InFlight>,
+    in_flight: SortedMap<u32, InFlight>,
     /// Sends below this are being flushed.
     flush_until: Option<u64>,
     closing: bool,
@@ -131,7 +131,7 @@ impl Producer {
             accumulator,
             identity: None,
             identity_asked: None,
-            in_flight: BTreeMap::new(),
+            in_flight: SortedMap::new(),
             flush_until: None,
             closing: false,
         }

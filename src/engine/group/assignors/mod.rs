@@ -3,9 +3,7 @@
 
 pub mod range;
 
-use std::collections::BTreeMap;
-
-use crate::base::{MemberId, TopicName, TopicPartition};
+use crate::base::{MemberId, SortedMap, TopicName, TopicPartition};
 use crate::engine::protocol::JoinedMember;
 
 /// What an assignor is told of a topic.
@@ -17,10 +15,10 @@ pub struct AssignableTopic {
 }
 
 /// Partitions for each member, members without any included.
-pub type Assignment = BTreeMap<MemberId, Vec<TopicPartition>>;
+pub type Assignment = SortedMap<MemberId, Vec<TopicPartition>>;
 
 /// Runs the assignor that the group has chosen. `None` for one that is not known here.
-pub fn assign(name: &str, topics: &BTreeMap<TopicName, AssignableTopic>, members: &[JoinedMember]) -> Option<Assignment> {
+pub fn assign(name: &str, topics: &SortedMap<TopicName, AssignableTopic>, members: &[JoinedMember]) -> Option<Assignment> {
     match name {
         range::NAME => Some(range::assign(topics, members)),
         _ => None,

@@ -8,10 +8,8 @@
 //! - With racks (KIP-881) a first round gives partitions to members in a rack of theirs, up to each member's share;
 //!   topics with the same members and partition count stay co-partitioned. The plain round places the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{AssignableTopic, Assignment};
-use crate::base::{MemberId, TopicName, TopicPartition};
+use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
 use crate::engine::protocol::JoinedMember;
 
 /// The name in `partition.assignment.strategy` and on the wire.
@@ -24,8 +22,8 @@ struct TopicState<'a> {
     /// Subscribed members in order, with their racks.
     members: Vec<(&'a MemberId, Option<&'a str>)>,
     replica_racks: &'a [Vec<String>],
-    unassigned: BTreeSet<i32>,
-    assigned: BTreeMap<&'a MemberId, i32>,
+    unassigned: SortedSet<i32>,
+    assigned: SortedMap<&'a MemberId, i32>,
     share: i32,
     /// Members that may still get one more than their share.
     extra: i32,
@@ -45,7 +43,7 @@ impl<'a> TopicState<'a> {
             partition_count: info.partition_count,
             replica_racks: &info.replica_racks,
             unassigned: (0..info.partition_count).collect(),
-            assigned: BTreeMap::new(),
+            assigned: SortedMap::new(),
             share: if count == 0 { 0 } else { info.partition_count / count },
             extra: if count == 0 { 0 } else { info.partition_count % count },
             rack_aware: needs_racks(&members, &info.replica_racks),
@@ -68,14 +66,14 @@ impl<'a> TopicState<'a> {
     }
 
     fn give(&mut self, member: &'a MemberId, partitions: &[i32], assignment: &mut Assignment) {
-        let has = self.assigned.entry(member).or_insert(0);
+        let has = self.assigned.get_or_insert_with(member, || 0);
         *has += partitions.len() as i32;
         if *has > self.share {
             self.extra -= 1;
         }
         for partition in partitions {
             self.unassigned.remove(partition);
-            assignment.entry(member.clone()).or_default().push(TopicPartition::new(self.topic.clone(), *partition));
+            assignment.get_or_default(member.clone()).push(TopicPartition::new(self.topic.clone(), *partition));
         }
     }
 
@@ -94,18 +92,20 @@ impl<'a> TopicState<'a> {
 
 /// Racks matter when members and replicas share one, and not every partition is in every rack.
 fn needs_racks(members: &[(&MemberId, Option<&str>)], replica_racks: &[Vec<String>]) -> bool {
-    let member_racks: BTreeSet<&str> = members.iter().filter_map(|(_, rack)| *rack).collect();
-    let all: BTreeSet<&str> = replica_racks.iter().flatten().map(String::as_str).collect();
-    if member_racks.is_disjoint(&all) {
+    let member_racks: SortedSet<&str> = members.iter().filter_map(|(_, rack)| *rack).collect();
+    let all: SortedSet<&str> = replica_racks.iter().flatten().map(String::as_str).collect();
+    if !member_racks.iter().any(|rack| all.contains(rack)) {
         return false;
     }
-    !replica_racks.iter().all(|racks| racks.iter().map(String::as_str).collect::<BTreeSet<_>>() == all)
+    !replica_racks.iter().all(|racks| racks.iter().map(String::as_str).collect::<SortedSet<_>>() == all)
 }
 
 /// The assignment of all `topics` among `members`.
-pub fn assign(topics: &BTreeMap<TopicName, AssignableTopic>, members: &[JoinedMember]) -> Assignment {
+pub fn assign(topics: &SortedMap<TopicName, AssignableTopic>, members: &[JoinedMember]) -> Assignment {
     let mut ordered: Vec<&JoinedMember> = members.iter().collect();
-    ordered.sort_by_key(|member| (member.group_instance_id.is_none(), member.group_instance_id.clone(), member.member_id.clone()));
+    let key =
+        |member: &JoinedMember| (member.group_instance_id.is_none(), member.group_instance_id.clone(), member.member_id.clone());
+    put_in_order(&mut ordered, &|one, other| key(one) < key(other));
     let mut assignment: Assignment = members.iter().map(|member| (member.member_id.clone(), Vec::new())).collect();
     let mut states: Vec<TopicState<'_>> = topics
         .iter()
@@ -132,10 +132,10 @@ type RackedMember = (MemberId, Option<String>);
 
 /// `RangeAssignor.assignWithRackMatching`.
 fn give_by_rack(states: &mut [TopicState<'_>], assignment: &mut Assignment) {
-    let mut alike: BTreeMap<(Vec<RackedMember>, i32), Vec<usize>> = BTreeMap::new();
+    let mut alike: SortedMap<(Vec<RackedMember>, i32), Vec<usize>> = SortedMap::new();
     for (at, state) in states.iter().enumerate() {
         let members = state.members.iter().map(|(member, rack)| ((*member).clone(), rack.map(str::to_owned))).collect();
-        alike.entry((members, state.partition_count)).or_default().push(at);
+        alike.get_or_default((members, state.partition_count)).push(at);
     }
     for ((_, partition_count), group) in alike {
         match group.as_slice() {
