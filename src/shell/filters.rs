@@ -89,9 +89,12 @@ impl Given {
     }
 }
 
+/// Reads a command's words: what it does, and the files that it reads.
+type Reader = fn(&[String]) -> Result<(Kind, Vec<String>), String>;
+
 /// The command `name`, or why it does not begin; `None` where it is none of these.
 pub fn find(name: &str, arguments: &[String]) -> Option<Result<Filter, String>> {
-    let (name, make): (_, fn(&[String]) -> Result<(Kind, Vec<String>), String>) = match name {
+    let (name, make): (_, Reader) = match name {
         "head" => ("head", |words| {
             let given = split(words, "n")?;
             given.only("q")?;

@@ -141,7 +141,7 @@ fn check(given: &Given) -> Result<(), Refusal> {
         }
     }
     if has("delete-offsets") && (!has("group") || !has("topic")) {
-        return Err(Refusal::usage("Option [delete-offsets] takes the following options: [topic], [group]"));
+        return Err(Refusal::usage("Option [delete-offsets] takes the following options: [group], [topic]"));
     }
     if has("reset-offsets") {
         if has("dry-run") && has("execute") {
