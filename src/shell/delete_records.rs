@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::dialogue::{Desk, Errand, Step};
-use super::java::{DEFAULT_CAPACITY, Thrown, exception_line, hash_order, partition_hash};
+use super::java::{Thrown, exception_line};
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::base::{Offset, TopicPartition};
 use crate::engine::ErrorCode;
@@ -53,7 +53,7 @@ impl Errand for DeleteRecords {
             return Ok(0);
         }
         let request = DeleteRecordsRequest { partitions: offsets.clone() };
-        let mut results = match desk.call(Request::DeleteRecords(request))? {
+        let results = match desk.call(Request::DeleteRecords(request))? {
             Ok(response) => match response.as_ref() {
                 Response::DeleteRecords(response) => response.partitions.clone(),
                 _ => Vec::new(),
@@ -68,7 +68,6 @@ impl Errand for DeleteRecords {
                 desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.DeleteRecordsHandler");
             }
         }
-        hash_order(&mut results, DEFAULT_CAPACITY, |(partition, _)| partition_hash(partition));
         for (partition, result) in results {
             desk.print(match result {
                 Ok(low_watermark) => format!("partition: {partition}\tlow_watermark: {low_watermark}"),

@@ -1,6 +1,5 @@
 //! Exceptions as the tools print them.
 
-use crate::base::TopicPartition;
 use crate::engine::error::ErrorCode;
 
 /// An exception: its message, and the lines of its stack trace.
@@ -55,15 +54,6 @@ pub fn exception_line(error: ErrorCode) -> String {
 pub fn string_hash(text: &str) -> u32 {
     text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
 }
-
-/// `TopicPartition.hashCode`.
-pub fn partition_hash(partition: &TopicPartition) -> u32 {
-    let number = 31u32.wrapping_add(partition.partition as u32);
-    number.wrapping_mul(31).wrapping_add(string_hash(partition.topic.as_str()))
-}
-
-/// What `new HashMap<>()` begins with.
-pub const DEFAULT_CAPACITY: usize = 16;
 
 /// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
 /// lie here: some tools print their answers so.
