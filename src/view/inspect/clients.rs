@@ -222,6 +222,7 @@ fn reset_fact(reset: AutoOffsetReset) -> Fact {
         AutoOffsetReset::Earliest => ("earliest", "it begins at the log start"),
         AutoOffsetReset::Latest => ("latest", "it begins at the log end: what was there before is missed"),
         AutoOffsetReset::None => ("none", "the poll fails"),
+        AutoOffsetReset::ByDuration { .. } => ("by_duration", "it begins at the first record that is not too old"),
     };
     Fact::new("auto.offset.reset", value)
         .why(format!("Where there is no valid committed offset, {why}. Where there is one, this setting does nothing."))
