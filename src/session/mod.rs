@@ -188,13 +188,27 @@ impl Session {
 
     /// The whole session as text: `open` with it gives the same session.
     pub fn script(&self) -> String {
-        let config = self.world().config();
-        script::write(self.title.as_deref(), self.scenario.as_ref().map(|entry| entry.name), config, self.inputs(), self.end_time())
+        self.script_of(self.inputs(), self.end_time())
+    }
+
+    /// The session from its beginning to the cursor: what lies ahead is left out.
+    pub fn script_until_now(&self) -> String {
+        self.script_of(&self.inputs()[..self.inputs_applied()], self.now())
+    }
+
+    fn script_of(&self, inputs: &[Input], end: SimTime) -> String {
+        let scenario = self.scenario.as_ref().map(|entry| entry.name);
+        script::write(self.title.as_deref(), scenario, self.world().config(), inputs, end)
     }
 
     /// The share link's fragment, without `#`.
     pub fn link(&self) -> String {
         format!("s={}", script_to_link(&self.script()))
+    }
+
+    /// The link to the session as `script_until_now` has it.
+    pub fn link_until_now(&self) -> String {
+        format!("s={}", script_to_link(&self.script_until_now()))
     }
 
     /// The hash of the world at the cursor.

@@ -4,10 +4,11 @@
 //! blocks; each waits in the queue until the one before has ended, as it would in a terminal.
 
 use super::hooks::Page;
-use super::state::{Do, Notice, Queue};
+use super::state::{Do, Fork, Notice, Queue};
 use super::storage;
-use crate::session::Session;
+use crate::session::{InputError, Session};
 use crate::view::commands::{in_free_terminal, waits_for};
+use crate::view::outcome::outcome;
 
 /// Joins what is typed into a command to that command: each block is given at once.
 pub fn blocks(lines: &[String]) -> Vec<String> {
@@ -25,6 +26,13 @@ pub fn blocks(lines: &[String]) -> Vec<String> {
     blocks
 }
 
+/// Is this refused because things are so already?
+fn is_so_already(block: &str, error: &InputError) -> bool {
+    let first = block.lines().next().unwrap_or_default();
+    let stops = ["$ stop-service ", "$ kill-service "].iter().any(|verb| first.starts_with(verb)) || first.ends_with(" ^C");
+    error.0.ends_with("is running already: stop it first") || (stops && error.0.ends_with("has ended: start it first"))
+}
+
 impl Queue {
     /// Does the program that the last block started still run?
     fn is_held(&self, session: &Session) -> bool {
@@ -37,19 +45,23 @@ impl Page {
     /// Gives script lines as a person would. In the past it asks first, since that sets aside what lay ahead.
     pub fn give(&self, lines: &[String]) {
         let blocks = blocks(lines);
-        if blocks.is_empty() {
-            return;
+        if !blocks.is_empty() && !self.asks_to_fork(&blocks, false) {
+            self.give_now(blocks, false);
         }
-        if let Some(ahead) = self.session.look().would_set_aside() {
-            self.dispatch(Do::Fork(Some((blocks, ahead))));
-            return;
+    }
+
+    /// Asks, where what lies ahead would be set aside.
+    pub fn asks_to_fork(&self, blocks: &[String], of_tour: bool) -> bool {
+        let ahead = self.session.look().would_set_aside();
+        if let Some(ahead) = ahead {
+            self.dispatch(Do::Fork(Some(Fork { blocks: blocks.to_vec(), ahead, of_tour })));
         }
-        self.give_now(blocks);
+        ahead.is_some()
     }
 
     /// Gives the blocks that wait for a yes.
     pub fn confirm_fork(&self, at_the_end: bool) {
-        let Some((blocks, _)) = self.ui.fork.clone() else { return };
+        let Some(fork) = self.ui.fork.clone() else { return };
         self.dispatch(Do::Fork(None));
         if at_the_end {
             let end = self.session.look().end_cursor();
@@ -57,12 +69,16 @@ impl Page {
             let end_time = self.session.look().end_time();
             self.session.change().seek_time(end_time);
         }
-        self.give_now(blocks);
+        match fork.of_tour {
+            true => self.begin_now(fork.blocks),
+            false => self.give_now(fork.blocks, false),
+        }
     }
 
-    fn give_now(&self, blocks: Vec<String>) {
+    pub fn give_now(&self, blocks: Vec<String>, of_tour: bool) {
         let mut queue = self.ui.queue.clone();
         queue.blocks.extend(in_free_terminal(self.session.look().world(), blocks));
+        queue.of_tour = of_tour;
         self.run_queue(queue);
     }
 
@@ -75,10 +91,14 @@ impl Page {
             match outcome {
                 Ok(()) => {
                     given = true;
+                    self.show_outcome();
                     queue.waits_for = waits_for(&block);
                 }
+                Err(error) if queue.of_tour && is_so_already(&block, &error) => {}
                 Err(error) => {
-                    queue = Queue::default();
+                    if std::mem::take(&mut queue).of_tour {
+                        self.dispatch(Do::Unbegin);
+                    }
                     let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
                     self.dispatch(Do::Tell(Notice::alert("input", text)));
                 }
@@ -86,7 +106,7 @@ impl Page {
         }
         if given {
             self.dispatch(Do::Dismiss("input"));
-            if !self.ui.playing {
+            if !self.ui.playing && !queue.of_tour {
                 let text = "Given. The clock is paused: play or step to see what follows.";
                 self.dispatch(Do::Tell(Notice::status("paused", text)));
             }
@@ -95,6 +115,18 @@ impl Page {
         }
         if queue != self.ui.queue {
             self.dispatch(Do::Queue(queue));
+        }
+    }
+
+    /// Shows what the input that was just given comes to, if it is a command.
+    fn show_outcome(&self) {
+        let input = {
+            let session = self.session.look();
+            let last = session.inputs_applied().checked_sub(1).and_then(|at| session.inputs().get(at));
+            last.filter(|input| outcome(&session, input).is_some()).cloned()
+        };
+        if input.is_some() {
+            self.dispatch(Do::Command(input));
         }
     }
 

@@ -5,7 +5,8 @@ use yew::prelude::*;
 use super::clock::failure_notice;
 use super::hooks::{self, Page};
 use super::icon::{icon, icon_button};
-use super::state::{Do, Notice, NoticeKind};
+use super::state::{Do, Fork, Notice, NoticeKind};
+use crate::view::outcome::{Outcome, outcome};
 use crate::view::text::{clock_text, count};
 
 pub fn alerts(page: &Page) -> Html {
@@ -14,6 +15,7 @@ pub fn alerts(page: &Page) -> Html {
     html! {
         <div class="alerts">
             { for notices.map(|notice| line(page, notice)) }
+            { given(page) }
             { fork(page) }
         </div>
     }
@@ -33,6 +35,9 @@ fn line(page: &Page, notice: &Notice) -> Html {
         <div key={notice.topic} {role} {class} data-testid="notice">
             { icon(name) }
             <p>{ &notice.text }</p>
+            if notice.topic == "paused" {
+                <button type="button" class="button" onclick={page.acting(|page| page.play(true))}>{ icon("play") }{ "Play" }</button>
+            }
             if let Some(onclick) = save {
                 <button type="button" class="button" {onclick}>{ icon("download") }{ "Save as a file" }</button>
             }
@@ -43,9 +48,62 @@ fn line(page: &Page, notice: &Notice) -> Html {
     }
 }
 
+/// What the command that was given last came to.
+fn given(page: &Page) -> Html {
+    let Some(input) = &page.ui.command else {
+        return html! {};
+    };
+    let Some(outcome) = outcome(&page.session.look(), input) else {
+        return html! {};
+    };
+    let (role, class, name) = match outcome.is_failure() {
+        true => ("alert", "notice notice-alert", "warn"),
+        false => ("status", "notice", "terminal"),
+    };
+    html! {
+        <div key={format!("command {}", input.cursor)} {class} data-testid="outcome">
+            { icon(name) }
+            <p {role}><code>{ &outcome.command }</code>{ " " }{ status_words(&outcome) }</p>
+            { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Command(None))) }
+            { output(&outcome, outcome.exit_code.is_some()) }
+        </div>
+    }
+}
+
+/// How a command stands: it runs, or its exit status.
+fn status_words(outcome: &Outcome) -> Html {
+    let failed = outcome.is_failure().then_some("exit-failed");
+    let words = match outcome.exit_code {
+        None => "is running".to_owned(),
+        Some(code) => format!("exit status {code}"),
+    };
+    html! { <span class={classes!("exit", failed)}>{ words }</span> }
+}
+
+/// What a command printed, unfolded where it must be read.
+fn output(outcome: &Outcome, open: bool) -> Html {
+    if outcome.output.is_empty() {
+        return html! {};
+    }
+    html! {
+        <details class="output" {open}>
+            <summary>{ "What it printed" }</summary>
+            if outcome.lines_left_out > 0 {
+                <p class="quiet">{ format!("{} above are left out.", count(outcome.lines_left_out as i64, "line")) }</p>
+            }
+            <pre tabindex="0" role="region" aria-label="Output">{ &outcome.output }</pre>
+        </details>
+    }
+}
+
+/// A command's status and output, below its line in the log.
+pub fn outcome_html(outcome: &Outcome) -> Html {
+    html! { <>{ status_words(outcome) }{ output(outcome, outcome.is_failure()) }</> }
+}
+
 /// Asked before an input in the past.
 fn fork(page: &Page) -> Html {
-    let Some((_, ahead)) = &page.ui.fork else {
+    let Some(Fork { ahead, .. }) = &page.ui.fork else {
         return html! {};
     };
     let now = clock_text(page.session.look().now());

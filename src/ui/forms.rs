@@ -9,7 +9,7 @@ use super::dialogs::share_link;
 use super::hooks::{Page, value_of};
 use super::state::{Dialog, Do};
 use crate::view::commands::{self, NewRecord, ResetTo, real_commands};
-use crate::view::inspect::Form;
+use crate::view::inspect::{Form, SeekRange};
 
 /// What a form comes to: the blocks that do it, or what is still missing.
 type Outcome = Result<Vec<String>, String>;
@@ -33,9 +33,14 @@ impl Filled {
         let texts = |one: &str, two: &str| [one.to_owned(), two.to_owned(), String::new()];
         let (texts, ticks, made) = match dialog {
             Dialog::Help | Dialog::CommandLog | Dialog::Reset => return Self::default(),
-            Dialog::Share => (Default::default(), [false; 2], share_link(page)),
+            Dialog::Share => ([share_link(page, true), String::new(), String::new()], [false; 2], share_link(page, false)),
             Dialog::CreateTopic => (texts("rides", "3"), [false; 2], String::new()),
-            Dialog::Form(Form::Produce { topic, partition }) => {
+            Dialog::Form(Form::Produce { like: Some(record), .. }) => {
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let texts = [text(&record.key), text(&record.value), header_lines(&record.headers)];
+                (texts, [record.key.is_none(), record.value.is_none()], String::new())
+            }
+            Dialog::Form(Form::Produce { topic, partition, .. }) => {
                 let count = world.cluster().topic(topic).map_or(1, |topic| topic.partitions.len() as i32);
                 // A key that leads to the partition that was asked for.
                 let key = partition.and_then(|partition| commands::key_for_partition(partition, count));
@@ -46,7 +51,9 @@ impl Filled {
             }
             Dialog::Form(Form::AddPartitions { current, .. }) => (texts(&(current + 1).to_string(), ""), [false; 2], String::new()),
             Dialog::Form(Form::ResetOffsets { .. }) => (texts("earliest", "0"), [false; 2], String::new()),
-            Dialog::Form(Form::Seek { position, .. }) => (texts(&position.to_string(), ""), [false; 2], String::new()),
+            Dialog::Form(Form::Seek { topic_partition, position, .. }) => {
+                (texts(&position.to_string(), &topic_partition.to_string()), [false; 2], String::new())
+            }
             Dialog::Form(Form::DeleteRecords { high_watermark, .. }) => {
                 (texts(&high_watermark.to_string(), ""), [false; 2], String::new())
             }
@@ -56,6 +63,11 @@ impl Filled {
 
     pub fn made(&self) -> &str {
         &self.made
+    }
+
+    /// The other of the two links.
+    pub fn until_now(&self) -> &str {
+        &self.texts[0]
     }
 
     fn text(&self, at: usize) -> &str {
@@ -70,7 +82,7 @@ type Parts = (Html, Outcome, &'static str);
 pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
     let (fields, outcome, label) = match form {
         None => create_topic(filled),
-        Some(Form::Produce { topic, partition }) => produce(topic, *partition, filled),
+        Some(Form::Produce { topic, partition, .. }) => produce(topic, *partition, filled),
         Some(Form::StartConsumer { topic, .. }) => start_consumer(topic, filled),
         Some(Form::AddPartitions { topic, current }) => {
             let outcome = whole(filled, 0, "The number of partitions is a whole number.")
@@ -79,14 +91,7 @@ pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
             (one_number("Partitions in all", i64::from(*current) + 1, why, filled), outcome, "Add partitions")
         }
         Some(Form::ResetOffsets { group, topic }) => reset_offsets(page, group, topic, filled),
-        Some(Form::Seek { service, topic_partition, .. }) => {
-            let outcome = match whole(filled, 0, "An offset is a whole number, 0 or more.") {
-                Ok(offset) if offset < 0 => Err("An offset is a whole number, 0 or more.".to_owned()),
-                other => other.map(|offset| commands::seek(service, topic_partition, offset)),
-            };
-            let why = "A seek moves the position and commits nothing.";
-            (one_number("Offset of the next record to read", 0, why, filled), outcome, "Seek")
-        }
+        Some(Form::Seek { service, partitions, reset, .. }) => seek(service, partitions, reset, filled),
         Some(Form::DeleteRecords { topic_partition, .. }) => {
             let outcome = whole(filled, 0, "An offset is a whole number; -1 stands for the high watermark.")
                 .map(|before| commands::delete_records(topic_partition, before));
@@ -95,7 +100,7 @@ pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
         }
     };
     let (text, problem) = match &outcome {
-        Ok(blocks) => (real_commands(blocks).unwrap_or_else(|| blocks.join("\n")), None),
+        Ok(blocks) => (real_commands(blocks).or_else(|| seek_in_code(form, filled)).unwrap_or_else(|| blocks.join("\n")), None),
         Err(problem) => (String::new(), Some(problem.clone())),
     };
     // Runs what the form comes to, and closes it.
@@ -113,7 +118,9 @@ pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
         <form {onsubmit}>
             { fields }
             if !text.is_empty() {
-                <p class="field-label">{ "The same as a command" }</p>
+                <p class="field-label">
+                    { if matches!(form, Some(Form::Seek { .. })) { "The same in the consumer’s own code" } else { "The same as a command" } }
+                </p>
                 { command(page, &text) }
             }
             <p class="field-error" role="status">{ problem.as_deref().unwrap_or_default() }</p>
@@ -231,7 +238,7 @@ fn produce(topic: &str, partition: Option<i32>, filled: &Filling) -> Parts {
             { tick("No key (null): the sticky partitioner chooses", filled, 0) }
             if !null_value { { field("Value", filled, 1, None) } }
             { tick("Null value: a tombstone", filled, 1) }
-            <label class="field"><span>{ "Headers, one per line: name=value (empty: none)" }</span>
+            <label class="field"><span>{ "Headers, one per line: name=value, or a name alone for null (empty: none)" }</span>
                 <textarea class="input mono" rows="2" spellcheck="false" value={filled.texts[2].clone()}
                     oninput={move |event: InputEvent| typed.emit(event.into())} />
             </label>
@@ -243,11 +250,21 @@ fn produce(topic: &str, partition: Option<i32>, filled: &Filling) -> Parts {
     (fields, outcome, "Write the record")
 }
 
+/// Headers as they are written in the form; a null value has no `=`.
+fn header_lines(headers: &[(String, Option<String>)]) -> String {
+    let line = |(name, value): &(String, Option<String>)| match value {
+        Some(value) => format!("{name}={value}"),
+        None => name.clone(),
+    };
+    headers.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn parse_headers(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
         .map(|line| match line.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), Some(value.to_owned()))),
+            None => Ok((line.trim().to_owned(), None)),
             _ => Err(format!("“{line}” is no header: write name=value.")),
         })
         .collect()
@@ -264,6 +281,54 @@ fn start_consumer(topic: &str, filled: &Filling) -> Parts {
         </>
     };
     (fields, outcome, "Start the consumer")
+}
+
+/// The partition that is chosen; its places: the offset, and the partition's name.
+fn chosen<'f>(partitions: &'f [SeekRange], filled: &Filling) -> Option<&'f SeekRange> {
+    let named = partitions.iter().find(|one| one.topic_partition.to_string() == filled.text(1));
+    named.or_else(|| partitions.first())
+}
+
+fn seek(service: &str, partitions: &[SeekRange], reset: &str, filled: &Filling) -> Parts {
+    const WHOLE: &str = "An offset is a whole number, 0 or more.";
+    let range = chosen(partitions, filled);
+    let offset = whole(filled, 0, WHOLE).and_then(|offset| if offset < 0 { Err(WHOLE.to_owned()) } else { Ok(offset) });
+    let outside = offset.as_ref().ok().zip(range).is_some_and(|(offset, range)| {
+        let (start, end) = (range.log_start_offset, range.high_watermark);
+        !(start..=end).contains(offset)
+    });
+    let outcome = match range {
+        Some(range) => offset.map(|offset| commands::seek(service, &range.topic_partition, offset)),
+        None => Err("The consumer reads no partition now.".to_owned()),
+    };
+    let names: Vec<(String, String)> = partitions
+        .iter()
+        .map(|one| {
+            let words =
+                format!("{}: at {}, log {} to {}", one.topic_partition, one.position, one.log_start_offset, one.high_watermark);
+            (one.topic_partition.to_string(), words)
+        })
+        .collect();
+    let options: Vec<(&str, &str)> = names.iter().map(|(name, words)| (name.as_str(), words.as_str())).collect();
+    let fields = html! {
+        <>
+            { choice("Partition", filled.text(1), typing(filled, 1), &options) }
+            { field("Offset of the next record to read", filled, 0, Some(0)) }
+            <p class="quiet">{ "A seek moves the position and commits nothing." }</p>
+            if outside {
+                <p class="quiet" role="status">
+                    { format!("No record has this offset in the log, so auto.offset.reset ({reset}) decides where reading goes on.") }
+                </p>
+            }
+        </>
+    };
+    (fields, outcome, "Seek")
+}
+
+/// No command moves a consumer: it does so itself.
+fn seek_in_code(form: Option<&Form>, filled: &Filling) -> Option<String> {
+    let Some(Form::Seek { partitions, .. }) = form else { return None };
+    Some(commands::seek_call(&chosen(partitions, filled)?.topic_partition, filled.text(0).parse().ok()?))
 }
 
 /// Its places: what to reset to, how far, and the partition (empty: all).

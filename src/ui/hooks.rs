@@ -56,27 +56,48 @@ pub fn use_moment(frames: &Frames) {
     });
 }
 
-/// The inner width of an element, in CSS pixels; 0 before it is known.
+/// An element whose width is watched, until this is dropped.
+struct Observed {
+    element: web_sys::Element,
+    observer: Option<web_sys::ResizeObserver>,
+    /// What the observer calls.
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Observed {
+    fn new(element: web_sys::Element, width: UseStateHandle<i32>) -> Self {
+        width.set(element.client_width());
+        let watched = element.clone();
+        let closure = Closure::<dyn FnMut()>::new(move || width.set(watched.client_width()));
+        let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            observer.observe(&element);
+        }
+        Self { element, observer, _closure: closure }
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+/// The inner width of an element, in CSS pixels; 0 before it is known. Where another element takes its place in the
+/// page, that one is watched from then on.
 #[hook]
 pub fn use_width(node: NodeRef) -> i32 {
     let width = use_state_eq(|| 0);
+    let observed = use_mut_ref(|| None::<Observed>);
     {
         let width = width.clone();
-        use_effect_with(node, move |node| {
-            let mut cleanup: Option<(web_sys::ResizeObserver, Closure<dyn FnMut()>)> = None;
-            if let Some(element) = node.cast::<web_sys::Element>() {
-                let watched = element.clone();
-                width.set(watched.client_width());
-                let closure = Closure::<dyn FnMut()>::new(move || width.set(watched.client_width()));
-                if let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
-                    observer.observe(&element);
-                    cleanup = Some((observer, closure));
-                }
-            }
-            move || {
-                if let Some((observer, _closure)) = cleanup {
-                    observer.disconnect();
-                }
+        use_effect(move || {
+            let element = node.cast::<web_sys::Element>();
+            let mut observed = observed.borrow_mut();
+            if observed.as_ref().map(|observed| &observed.element) != element.as_ref() {
+                *observed = element.map(|element| Observed::new(element, width));
             }
         });
     }

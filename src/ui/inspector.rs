@@ -124,6 +124,7 @@ fn action_html(page: &Page, action: &Action) -> Html {
         Some(command) => (command.clone(), false),
         None => (action.blocks.join("\n"), true),
     };
+    let in_code = text.starts_with("consumer.");
     html! {
         <div class="action">
             <div class="action-line">
@@ -132,11 +133,12 @@ fn action_html(page: &Page, action: &Action) -> Html {
                     { &action.label }{ if action.form.is_some() { "…" } else { "" } }
                 </button>
                 if !text.is_empty() {
-                    { why_button(page, name, format!("Command: {}", action.label), None, "$ command") }
+                    { why_button(page, name, format!("Command: {}", action.label), None, if in_code { "in code" } else { "$ command" }) }
                 }
             </div>
             if let Some(why) = &action.disabled { <p class="quiet">{ why }</p> }
             if open {
+                if in_code { <p class="quiet">{ "In the consumer’s own code; no command does it from outside." }</p> }
                 if own { <p class="quiet">{ "A line of this playground’s script; a real cluster has no such command." }</p> }
                 { command(page, &text) }
             }

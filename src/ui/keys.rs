@@ -41,7 +41,7 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
     }
     let command = event.ctrl_key() || event.meta_key();
     if command {
-        match (event.key().to_lowercase().as_str(), event.shift_key()) {
+        match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
             ("z", false) => page.undo(),
             ("z", true) | ("y", _) => page.redo(),
             _ => return,

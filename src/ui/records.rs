@@ -174,7 +174,7 @@ fn parse_time(text: &str) -> Option<Timestamp> {
 fn table_html(page: &Page, table: &RecordTable, topic: &Rc<str>) -> Html {
     if table.rows.is_empty() {
         let narrowed = page.ui.filter != RecordFilter::default();
-        let add = Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None }));
+        let add = Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None, like: None }));
         return html! {
             <div class="empty" data-testid="records-table">
                 if table.gave_up {

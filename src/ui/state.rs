@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use yew::Reducible;
 
 use crate::base::TopicPartition;
+use crate::session::Input;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
 
@@ -101,7 +102,7 @@ pub struct TourPlace {
     pub choice: Option<usize>,
     /// The step's lines have been given.
     pub begun: bool,
-    /// The cursor right after the step began: going back before it un-begins the step.
+    /// The cursor where the step was come to, or began: before it, the step lies ahead.
     pub begun_at: u64,
     /// When that was, in simulated microseconds.
     pub begun_at_us: u64,
@@ -177,6 +178,18 @@ pub struct Queue {
     pub blocks: Vec<String>,
     /// The program that must have ended before the next one is given.
     pub waits_for: Option<String>,
+    /// They are a step of the tour: one that is refused because things are so already is passed over.
+    pub of_tour: bool,
+}
+
+/// Blocks that would set aside a recorded future: asked first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fork {
+    pub blocks: Vec<String>,
+    /// The number of inputs set aside.
+    pub ahead: usize,
+    /// They begin the tour's step.
+    pub of_tour: bool,
 }
 
 /// What the page remembers.
@@ -194,8 +207,9 @@ pub struct Ui {
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
     pub queue: Queue,
-    /// Blocks that would set aside a recorded future, with how many inputs: asked first.
-    pub fork: Option<(Vec<String>, usize)>,
+    /// The command that was given last: its outcome is shown above the panes.
+    pub command: Option<Input>,
+    pub fork: Option<Fork>,
     /// What was unfolded by hand (a why, a row, a topic), by name; the latest of them.
     pub unfolded: Vec<String>,
     /// The text that was just put on the clipboard, and whether that went well.
@@ -231,8 +245,11 @@ pub enum Do {
     /// By topic.
     Dismiss(&'static str),
     Queue(Queue),
-    Fork(Option<(Vec<String>, usize)>),
+    Command(Option<Input>),
+    Fork(Option<Fork>),
     Tour(TourPlace),
+    /// A line of the tour's step was refused: the step has not begun.
+    Unbegin,
     /// Folds or unfolds what has this name.
     Fold(String),
     Copied(Option<(String, bool)>),
@@ -291,8 +308,14 @@ impl Reducible for Ui {
             }
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
             Do::Queue(queue) => ui.queue = queue,
+            Do::Command(command) => ui.command = command,
             Do::Fork(fork) => ui.fork = fork,
             Do::Tour(place) => ui.settings.tour = place,
+            Do::Unbegin => {
+                ui.playing &= !ui.settings.tour.plays;
+                ui.settings.tour.begun = false;
+                ui.settings.tour.plays = false;
+            }
             Do::Fold(name) => ui.fold(name),
             Do::Copied(copied) => ui.copied = copied,
             Do::Wrong(wrong) => ui.wrong = wrong,

@@ -2,13 +2,16 @@
 
 use yew::prelude::*;
 
+use super::act::blocks;
 use super::hooks::Page;
 use super::icon::icon;
 use super::open::CATALOG;
 use super::state::{Dialog, Do, TourPlace};
 use super::topbar::opening;
+use crate::base::SimTime;
 use crate::scenario::tour::{Prediction, Step, Tour};
 use crate::session::Session;
+use crate::view::text::clock_text;
 
 /// The tour of the session's story.
 fn tour(session: &Session) -> Option<&'static Tour> {
@@ -42,6 +45,10 @@ fn standing(page: &Page, step: &Step) -> Standing {
     let place = &page.ui.settings.tour;
     let session = page.session.look();
     let begun = place.begun && session.cursor() >= place.begun_at;
+    // Nothing is judged before all of the step's lines were given.
+    if begun && page.ui.queue.of_tour && !page.ui.queue.blocks.is_empty() {
+        return Standing::Running;
+    }
     if begun || (step.run.is_empty() && step.prediction.is_none()) {
         if (step.done)(session.world()) {
             return Standing::Done;
@@ -74,7 +81,14 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
         return html! { <div class="pane-body">{ goals(page, tour) }</div> };
     };
     let standing = standing(page, step);
-    let go = |to: usize| page.doing(Do::Tour(TourPlace { step: to, ..TourPlace::default() }));
+    let go = |to: usize| {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| page.go_to_step(to, None))
+    };
+    let next = {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| page.go_to_step(at + 1, (standing == Standing::Ready).then_some(step)))
+    };
     let last = at + 1 == tour.steps.len();
     html! {
         <>
@@ -92,6 +106,7 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
                     if let Some(prediction) = &step.prediction {
                         { prediction_html(page, prediction, standing) }
                     }
+                    { later_moment(page) }
                     { step_foot(page, step, standing) }
                 </article>
                 <div class="step-ways">
@@ -100,7 +115,7 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
                     </button>
                     if !last {
                         <button type="button" class={if standing == Standing::Done { "button button-strong" } else { "button" }}
-                            onclick={go(at + 1)}>{ if standing == Standing::Done { "Next" } else { "Skip" } }</button>
+                            onclick={next}>{ if standing == Standing::Done { "Next" } else { "Skip" } }</button>
                     } else if standing == Standing::Done {
                         <p class="step-end">{ icon("check") }{ "That was the tour. Everything stays here to be tried." }</p>
                     }
@@ -108,6 +123,34 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
                 { goals(page, tour) }
             </div>
         </>
+    }
+}
+
+/// Says where the step belongs, in the past before it.
+fn later_moment(page: &Page) -> Html {
+    let place = &page.ui.settings.tour;
+    let session = page.session.look();
+    let (cursor, at) = (place.begun_at, SimTime(place.begun_at_us));
+    if session.cursor() >= cursor || session.end_cursor() < cursor || session.end_time() < at {
+        return html! {};
+    }
+    let there = {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| {
+            page.move_in_time(&|session| {
+                session.seek(cursor);
+                if session.now() < at {
+                    session.seek_time(at);
+                }
+            });
+        })
+    };
+    html! {
+        <div class="step-later">
+            <p class="step-state" role="status">{ icon("info") }
+                { format!("You are in the past: this step belongs at {}.", clock_text(at)) }</p>
+            <button type="button" class="button button-wide" onclick={there}>{ icon("to-end") }{ "Go there" }</button>
+        </div>
     }
 }
 
@@ -168,22 +211,41 @@ impl Page {
         self.play(true);
     }
 
-    /// Types the step's lines and lets time pass.
+    /// Types the step's lines and lets time pass; in the past it asks first.
     fn begin(&self, step: &'static Step) {
-        let lines: Vec<String> = step.run.iter().map(|line| (*line).to_owned()).collect();
-        let was_playing = self.ui.playing;
-        let (cursor, now) = {
-            let session = self.session.look();
-            (session.cursor(), session.now().0)
-        };
-        let place =
-            TourPlace { begun: true, begun_at: cursor, begun_at_us: now, plays: !was_playing, ..self.ui.settings.tour.clone() };
-        self.dispatch(Do::Tour(place));
-        self.dispatch(Do::Play(true));
-        if !lines.is_empty() {
-            self.give(&lines);
+        let blocks = step_blocks(step);
+        if blocks.is_empty() || !self.asks_to_fork(&blocks, true) {
+            self.begin_now(blocks);
         }
     }
+
+    pub fn begin_now(&self, blocks: Vec<String>) {
+        let was_playing = self.ui.playing;
+        self.dispatch(Do::Tour(TourPlace { begun: true, plays: !was_playing, ..self.place_here(self.ui.settings.tour.clone()) }));
+        self.play(true);
+        if !blocks.is_empty() {
+            self.give_now(blocks, true);
+        }
+    }
+
+    /// Shows another step. What a skipped one would have typed is typed all the same: the steps after it build on that.
+    fn go_to_step(&self, step: usize, skipped: Option<&'static Step>) {
+        self.dispatch(Do::Tour(self.place_here(TourPlace { step, ..TourPlace::default() })));
+        let blocks = skipped.map(step_blocks).unwrap_or_default();
+        if !blocks.is_empty() && self.session.look().would_set_aside().is_none() {
+            self.give_now(blocks, true);
+        }
+    }
+
+    fn place_here(&self, place: TourPlace) -> TourPlace {
+        let session = self.session.look();
+        TourPlace { begun_at: session.cursor(), begun_at_us: session.now().0, ..place }
+    }
+}
+
+fn step_blocks(step: &Step) -> Vec<String> {
+    let lines: Vec<String> = step.run.iter().map(|line| (*line).to_owned()).collect();
+    blocks(&lines)
 }
 
 /// What will happen? Asked before, answered by the simulation.

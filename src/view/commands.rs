@@ -195,6 +195,12 @@ pub fn seek(service: &str, partition: &TopicPartition, offset: i64) -> Vec<Strin
     vec![format!("$ tell-service {service} seek {partition} {offset}")]
 }
 
+/// The call by which a consumer's own code moves its position.
+pub fn seek_call(partition: &TopicPartition, offset: i64) -> String {
+    let topic = serde_json::Value::from(partition.topic.as_str());
+    format!("consumer.seek(new TopicPartition({topic}, {}), {offset})", partition.partition)
+}
+
 /// Commits a service's positions now, without waiting for its auto-commit.
 pub fn commit(service: &str) -> Vec<String> {
     vec![format!("$ tell-service {service} commit")]

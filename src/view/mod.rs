@@ -7,6 +7,7 @@ pub mod flights;
 pub mod inspect;
 pub mod logs;
 pub mod narrate;
+pub mod outcome;
 pub mod records;
 pub mod row;
 pub mod text;

@@ -242,3 +242,22 @@ fn a_saved_session_runs_without_the_page() {
     assert!(transcript.contains("! at 1.234\n$ start-service busy-2"), "{transcript}");
     assert!(transcript.contains("localhost:9092\n__consumer_offsets\nt\n"), "{transcript}");
 }
+
+/// A link made in the past ends there: neither later inputs nor later moments are in it.
+#[test]
+fn a_link_to_this_moment_leaves_out_what_lies_ahead() {
+    let mut session = open(5);
+    session.advance(Span::from_secs(2), 1_000_000);
+    let (here, hash) = (session.now(), session.hash());
+    session.advance(Span::from_secs(1), 1_000_000);
+    session.input("$ start-service busy-2").expect("it can be started");
+    session.advance(Span::from_secs(1), 1_000_000);
+    assert_eq!(session.script_until_now(), session.script(), "at the end the two are one");
+    session.seek_time(here);
+    let link = session.link_until_now();
+    let script = kafka_playground::session::link_to_script(link.trim_start_matches("s=")).expect("a link");
+    assert!(!script.contains("busy-2"), "{script}");
+    let shared = Session::open(&script, CATALOG).expect("a script");
+    assert_eq!((shared.now(), shared.end_time(), shared.hash()), (here, here, hash));
+    assert!(session.script().contains("busy-2"), "nothing is lost by making a link");
+}

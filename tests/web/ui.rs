@@ -53,6 +53,23 @@ async fn an_empty_playground_teaches_the_first_command() {
     assert_eq!(all(".topic .partition"), 3);
 }
 
+/// The log is as wide after its topics have gone and come back.
+#[wasm_bindgen_test]
+async fn the_log_keeps_its_cells_through_an_empty_world() {
+    let mounted = Mounted::open("scenario=taxi-booking").await;
+    let end = mounted.session.borrow().end_time();
+    let cursors = [0, mounted.session.borrow().end_cursor()];
+    mounted.session.borrow_mut().seek(cursors[0]);
+    mounted.pass(0).await;
+    assert_eq!(all(".topic"), 0, "the story begins with nothing");
+    mounted.session.borrow_mut().seek(cursors[1]);
+    mounted.session.borrow_mut().seek_time(end);
+    mounted.pass(0).await;
+    mounted.pass(0).await;
+    let partitions = all(".partition");
+    assert!(partitions > 0 && all(".cell") > partitions, "{} cells in {partitions} partitions", all(".cell"));
+}
+
 #[wasm_bindgen_test]
 async fn step_and_step_back_move_the_cursor() {
     let mounted = Mounted::open("scenario=taxi-booking").await;

@@ -2,9 +2,11 @@
 
 use yew::prelude::*;
 
+use crate::ui::alerts::outcome_html;
 use crate::ui::command::copy_button;
 use crate::ui::hooks::{Page, downloading};
 use crate::ui::icon::icon;
+use crate::view::outcome::outcome;
 use crate::view::text::clock_text;
 
 pub fn command_log(page: &Page) -> Html {
@@ -13,8 +15,8 @@ pub fn command_log(page: &Page) -> Html {
     let applied = session.inputs_applied();
     html! {
         <>
-            <p>{ "Everything that was done in this session, by hand or by a button, in the order in which it was done. The \
-                  script is the whole session: opened again, it gives the same one." }</p>
+            <p>{ "Everything that was done in this session, by hand or by a button, in the order in which it was done, \
+                  with what each command printed. The script is the whole session: opened again, it gives the same one." }</p>
             if session.inputs().is_empty() { <p class="quiet">{ "Nothing was done yet." }</p> }
             <ol class="log-lines" tabindex="0" aria-label="Inputs">
                 { for session.inputs().iter().enumerate().map(|(at, input)| html! {
@@ -23,7 +25,10 @@ pub fn command_log(page: &Page) -> Html {
                             let (page, cursor) = (page.clone(), input.cursor);
                             Callback::from(move |_: MouseEvent| page.move_in_time(&|session| session.seek(cursor)))
                         }>{ clock_text(input.at) }</button>
-                        <pre>{ input.text.to_string() }</pre>
+                        <div>
+                            <pre>{ input.text.to_string() }</pre>
+                            if let Some(outcome) = outcome(&session, input) { { outcome_html(&outcome) } }
+                        </div>
                     </li>
                 }) }
             </ol>

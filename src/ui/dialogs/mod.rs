@@ -90,7 +90,7 @@ pub fn DialogView(props: &DialogProps) -> Html {
                 { match dialog {
                     Dialog::Help => help::help(),
                     Dialog::CommandLog => log::command_log(page),
-                    Dialog::Share => share::share(page, filled.made()),
+                    Dialog::Share => share::share(page, filled.made(), filled.until_now()),
                     Dialog::Reset => reset::reset(page),
                     Dialog::CreateTopic => form_html(page, None, &filled),
                     Dialog::Form(form) => form_html(page, Some(form), &filled),

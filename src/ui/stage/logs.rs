@@ -48,13 +48,16 @@ pub fn Logs(props: &PageProps) -> Html {
                             <span></span><div ref={strip}></div><span></span>
                         </div>
                         <div class="cell-probe" ref={probe} aria-hidden="true"></div>
-                        if view.topics.is_empty() { { no_topics(page) } }
-                        { for view.topics.iter().map(|topic| topic_html(page, topic, group.as_ref(), cells_max)) }
-                        if view.topic_count > view.topics.len() {
-                            <button type="button" class="button" onclick={more}>
-                                { format!("Show more topics ({} are not shown)", view.topic_count - view.topics.len()) }
-                            </button>
-                        }
+                        // A list of its own: it comes and goes as a whole, and the probes beside it stay.
+                        <div class="topic-list">
+                            if view.topics.is_empty() { { no_topics(page) } }
+                            { for view.topics.iter().map(|topic| topic_html(page, topic, group.as_ref(), cells_max)) }
+                            if view.topic_count > view.topics.len() {
+                                <button type="button" class="button" onclick={more}>
+                                    { format!("Show more topics ({} are not shown)", view.topic_count - view.topics.len()) }
+                                </button>
+                            }
+                        </div>
                     </div>
                     { groups(page, &view, group.as_deref()) }
                     <FlightLayer page={page.clone()} {picture} />
@@ -88,7 +91,7 @@ fn toolbar(page: &Page, view: &LogsView, group: Option<&str>) -> Html {
             </button>
             if let Some(topic) = topic {
                 <button type="button" class="button"
-                    onclick={page.doing(Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None })))}>
+                    onclick={page.doing(Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None, like: None })))}>
                     { icon("plus") }{ "Record" }
                 </button>
                 <button type="button" class="button"

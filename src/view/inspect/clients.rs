@@ -4,7 +4,7 @@ use super::super::commands;
 use super::super::logs::{self, MemberView, owner_name};
 use super::super::row::leader_replica;
 use super::super::text;
-use super::{Action, Fact, Form, Inspection, Selection, explain};
+use super::{Action, Fact, Form, Inspection, SeekRange, Selection, explain};
 use crate::base::{ClientId, TopicPartition};
 use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{AutoOffsetReset, Consumer};
@@ -94,8 +94,14 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
         && can_seek(&name)
     {
         let position = consumer.position(partition).map_or(0, |offset| offset.0);
-        let form = Form::Seek { service: name.clone(), topic_partition: partition.clone(), position };
-        let seek = format!("consumer.seek(new TopicPartition(\"{}\", {}), {position})", partition.topic, partition.partition);
+        let form = Form::Seek {
+            service: name.clone(),
+            topic_partition: partition.clone(),
+            position,
+            partitions: seek_ranges(world, consumer),
+            reset: reset_words(config.auto_offset_reset).0,
+        };
+        let seek = commands::seek_call(partition, position);
         actions.push(Action::new("Seek", commands::seek(&name, partition, position)).form(form).in_code(seek));
         actions.push(Action::new("Commit", commands::commit(&name)).in_code("consumer.commitSync()".to_owned()));
     }
@@ -217,13 +223,31 @@ fn joining_words(state: MemberState) -> &'static str {
     }
 }
 
-fn reset_fact(reset: AutoOffsetReset) -> Fact {
-    let (value, why) = match reset {
+fn seek_ranges(world: &World, consumer: &Consumer) -> Vec<SeekRange> {
+    let range = |partition: TopicPartition| {
+        let replica = leader_replica(world, &partition)?;
+        Some(SeekRange {
+            position: consumer.position(&partition).map_or(0, |offset| offset.0),
+            log_start_offset: replica.log.log_start_offset().0,
+            high_watermark: replica.high_watermark.0,
+            topic_partition: partition,
+        })
+    };
+    consumer.assignment().into_iter().filter_map(range).collect()
+}
+
+/// The setting's value, and what it does.
+fn reset_words(reset: AutoOffsetReset) -> (&'static str, &'static str) {
+    match reset {
         AutoOffsetReset::Earliest => ("earliest", "it begins at the log start"),
         AutoOffsetReset::Latest => ("latest", "it begins at the log end: what was there before is missed"),
         AutoOffsetReset::None => ("none", "the poll fails"),
         AutoOffsetReset::ByDuration { .. } => ("by_duration", "it begins at the first record that is not too old"),
-    };
+    }
+}
+
+fn reset_fact(reset: AutoOffsetReset) -> Fact {
+    let (value, why) = reset_words(reset);
     Fact::new("auto.offset.reset", value)
         .why(format!("Where there is no valid committed offset, {why}. Where there is one, this setting does nothing."))
 }

@@ -8,6 +8,7 @@ mod topics;
 
 use std::rc::Rc;
 
+use super::commands::NewRecord;
 use super::text::ValueText;
 use crate::base::{BrokerId, ClientId, GroupId, Offset, TopicName, TopicPartition};
 use crate::engine::world::World;
@@ -39,12 +40,46 @@ pub struct Fact {
 /// What an action must be asked for before it can run. The page fills in a form and calls `commands`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Form {
-    Produce { topic: Rc<str>, partition: Option<i32> },
-    StartConsumer { topic: Rc<str>, group: Option<Rc<str>> },
-    AddPartitions { topic: Rc<str>, current: i32 },
-    ResetOffsets { group: Rc<str>, topic: Rc<str> },
-    Seek { service: Rc<str>, topic_partition: TopicPartition, position: i64 },
-    DeleteRecords { topic_partition: TopicPartition, high_watermark: i64 },
+    /// `like`: the record that is sent once more.
+    Produce {
+        topic: Rc<str>,
+        partition: Option<i32>,
+        like: Option<Rc<NewRecord>>,
+    },
+    StartConsumer {
+        topic: Rc<str>,
+        group: Option<Rc<str>>,
+    },
+    AddPartitions {
+        topic: Rc<str>,
+        current: i32,
+    },
+    ResetOffsets {
+        group: Rc<str>,
+        topic: Rc<str>,
+    },
+    Seek {
+        service: Rc<str>,
+        topic_partition: TopicPartition,
+        position: i64,
+        /// All that the consumer reads.
+        partitions: Vec<SeekRange>,
+        /// Its `auto.offset.reset`.
+        reset: &'static str,
+    },
+    DeleteRecords {
+        topic_partition: TopicPartition,
+        high_watermark: i64,
+    },
+}
+
+/// A partition in which a consumer can be moved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeekRange {
+    pub topic_partition: TopicPartition,
+    pub position: i64,
+    pub log_start_offset: i64,
+    pub high_watermark: i64,
 }
 
 /// Something that can be done.

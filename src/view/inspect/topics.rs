@@ -68,8 +68,9 @@ fn send_again(partition: &TopicPartition, record: RecordView<'_>) -> Option<Acti
         value: text(record.value)?,
         headers: record.headers().into_iter().map(header).collect::<Option<_>>()?,
     };
-    let form = Form::Produce { topic: partition.topic.0.clone(), partition: None };
-    Some(Action::new("Send it again", commands::produce(&again).ok()?).form(form))
+    let blocks = commands::produce(&again).ok()?;
+    let form = Form::Produce { topic: partition.topic.0.clone(), partition: None, like: Some(Rc::new(again)) };
+    Some(Action::new("Send it again", blocks).form(form))
 }
 
 fn key_fact(key: Option<&str>) -> Fact {
@@ -172,8 +173,11 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
     if let Some(action) = actions.iter_mut().find(|action| matches!(action.form, Some(Form::Produce { .. }))) {
         let record =
             NewRecord { topic: partition.topic.to_string(), key: example, value: Some("hello".to_owned()), ..NewRecord::default() };
-        *action = Action::new("Send a record", commands::produce(&record).unwrap_or_default())
-            .form(Form::Produce { topic: partition.topic.0.clone(), partition: Some(partition.partition) });
+        *action = Action::new("Send a record", commands::produce(&record).unwrap_or_default()).form(Form::Produce {
+            topic: partition.topic.0.clone(),
+            partition: Some(partition.partition),
+            like: None,
+        });
     }
     actions.retain(|action| !action.destructive);
     actions.push(
@@ -272,8 +276,11 @@ fn topic_actions(world: &World, name: &TopicName, topic: &Topic) -> Vec<Action> 
     };
     let terminal = commands::free_terminal(world, "c");
     vec![
-        Action::new("Send a record", commands::produce(&record).unwrap_or_default())
-            .form(Form::Produce { topic: shared.clone(), partition: None }),
+        Action::new("Send a record", commands::produce(&record).unwrap_or_default()).form(Form::Produce {
+            topic: shared.clone(),
+            partition: None,
+            like: None,
+        }),
         Action::new("Start a consumer", commands::start_consumer(&terminal, name.as_str(), Some("my-group"), true))
             .form(Form::StartConsumer { topic: shared.clone(), group: None }),
         Action::new("Add partitions", commands::add_partitions(name.as_str(), count + 1))
