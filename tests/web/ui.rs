@@ -57,6 +57,7 @@ async fn an_empty_playground_teaches_the_first_command() {
 #[wasm_bindgen_test]
 async fn the_log_keeps_its_cells_through_an_empty_world() {
     let mounted = Mounted::open("scenario=taxi-booking").await;
+    mounted.pass(30_000).await;
     let end = mounted.session.borrow().end_time();
     let cursors = [0, mounted.session.borrow().end_cursor()];
     mounted.session.borrow_mut().seek(cursors[0]);
