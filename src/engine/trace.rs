@@ -114,6 +114,8 @@ pub enum TraceEvent {
     ProgramKilled {
         program: ProgramId,
         name: Rc<str>,
+        /// Its clients, with the member ids of those that were in a group: the coordinator knows them for a while yet.
+        clients: Rc<[(ClientId, Option<MemberId>)]>,
     },
     /// A program's own words about what it just did, for the story.
     Said {

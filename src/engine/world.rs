@@ -504,12 +504,14 @@ impl World {
         entry.status = status;
         let name = entry.name.clone();
         let owned: Vec<ClientId> = self.clients().filter(|client| client.owner == id).map(|client| client.id).collect();
+        let member = |client: &ClientId| (*client, self.consumer(*client).and_then(|consumer| consumer.member_id().cloned()));
+        let clients: Rc<[_]> = owned.iter().map(member).collect();
         for client in owned {
             self.remove_client(client);
         }
         self.record(match status {
             ProgramStatus::Exited { code, .. } => TraceEvent::ProgramExited { program: id, name, code },
-            _ => TraceEvent::ProgramKilled { program: id, name },
+            _ => TraceEvent::ProgramKilled { program: id, name, clients },
         });
     }
 

@@ -4,7 +4,7 @@
 //! blocks; each waits in the queue until the one before has ended, as it would in a terminal.
 
 use super::hooks::Page;
-use super::state::{Do, Fork, Notice, Queue};
+use super::state::{Do, Fork, Notice, Pane, Queue};
 use super::storage;
 use crate::session::{InputError, Session};
 use crate::view::commands::{in_free_terminal, waits_for};
@@ -210,6 +210,8 @@ impl Page {
             Ok(session) => {
                 let before = std::mem::replace(&mut *self.session.change(), session);
                 self.dispatch(Do::Opened);
+                let has_story = self.session.look().scenario().is_some();
+                self.dispatch(Do::Pane(if has_story { Pane::Story } else { Pane::Stage }));
                 if !before.inputs().is_empty() && before.can_undo() {
                     let words = "Another session is open. The one before can be kept as a file.";
                     self.dispatch(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", before.script())));

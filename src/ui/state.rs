@@ -34,8 +34,8 @@ pub enum StageView {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pane {
-    Story,
     #[default]
+    Story,
     Stage,
     Inspector,
 }
@@ -278,7 +278,15 @@ impl Reducible for Ui {
             Do::Pane(pane) => ui.settings.pane = pane,
             Do::Internal(internal) => ui.settings.internal = internal,
             Do::WorldHidden(hidden) => ui.settings.world_hidden = hidden,
-            Do::Select(selection) => ui.select(selection),
+            Do::Select(selection) => {
+                // Where only one pane fits: what was chosen is shown, and closing it leads back.
+                match (&selection, ui.settings.pane) {
+                    (Some(_), _) => ui.settings.pane = Pane::Inspector,
+                    (None, Pane::Inspector) => ui.settings.pane = Pane::Stage,
+                    _ => {}
+                }
+                ui.select(selection);
+            }
             Do::Topic(topic) => {
                 ui.filter.partition = None;
                 ui.topic = Some(topic);

@@ -4,11 +4,15 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::row::leader_replica;
-use crate::base::{BrokerId, ClientId, GroupId, Offset, ProgramId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
+use crate::base::{
+    BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, SortedMap, SortedSet, TopicName, TopicPartition,
+    put_in_order,
+};
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
 use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
 use crate::engine::group::{Group, GroupState};
+use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
 /// What of the Logs view is on the screen.
@@ -127,6 +131,7 @@ pub struct GroupView {
 pub struct MemberView {
     /// The program's name, where the member is one of ours; else its client id.
     pub name: Rc<str>,
+    /// Its client; of one that is gone by a crash, the one that it was.
     pub client: Option<ClientId>,
     pub client_id: Rc<str>,
     /// Not known until the coordinator gave one.
@@ -293,6 +298,36 @@ pub(super) fn owner_name(world: &World, client: &Client) -> Rc<str> {
     }
 }
 
+/// How far a group's members are, over all their partitions together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Sum of the positions; `None` while nobody has one.
+    pub read: Option<i64>,
+    /// Sum of the committed offsets in the same partitions.
+    pub committed: i64,
+    /// Is something visible that was not read? Where nobody reads: that was not committed.
+    pub behind: bool,
+}
+
+pub fn progress(world: &World, id: &GroupId) -> Progress {
+    let mut progress = Progress::default();
+    let group = group_view(world, id, usize::MAX);
+    let own = consumers(world).filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id));
+    for (_, consumer) in own {
+        for partition in consumer.assignment() {
+            let Some(position) = consumer.position(&partition) else { continue };
+            let committed = group.lags.iter().find(|lag| lag.topic_partition == partition).and_then(|lag| lag.committed_offset);
+            progress.read = Some(progress.read.unwrap_or(0) + position.0);
+            progress.committed += committed.unwrap_or(0);
+            progress.behind |= leader_replica(world, &partition).is_some_and(|replica| position < replica.high_watermark);
+        }
+    }
+    if progress.read.is_none() {
+        progress.behind = group.total_lag > 0;
+    }
+    progress
+}
+
 /// One consumer; `None` if it is gone.
 pub fn consumer(world: &World, id: ClientId) -> Option<ConsumerView> {
     Some(consumer_view(world, world.client(id)?, world.consumer(id)?))
@@ -362,6 +397,7 @@ fn members(world: &World, id: &GroupId, group: Option<&Group>) -> Vec<MemberView
     for member in group.iter().flat_map(|group| group.members.values()) {
         let at = consumers.iter().position(|(_, consumer)| consumer.member_id() == Some(&member.member_id));
         let own = at.map(|at| consumers.remove(at));
+        let crashed = if own.is_none() { crashed_member(world, &member.member_id) } else { None };
         let protocol = group.and_then(|group| group.protocol_name.as_deref());
         let subscription = protocol
             .and_then(|protocol| member.subscription(protocol))
@@ -370,8 +406,12 @@ fn members(world: &World, id: &GroupId, group: Option<&Group>) -> Vec<MemberView
         // knows better what it reads.
         let assignment = own.map_or_else(|| member.assignment.clone(), |(_, consumer)| consumer.assignment());
         members.push(MemberView {
-            name: own.map_or_else(|| member.client_id.as_str().into(), |(client, _)| owner_name(world, client)),
-            client: own.map(|(client, _)| client.id),
+            name: match (own, &crashed) {
+                (Some((client, _)), _) => owner_name(world, client),
+                (None, Some((_, name))) => name.clone(),
+                (None, None) => member.client_id.as_str().into(),
+            },
+            client: own.map(|(client, _)| client.id).or(crashed.map(|(client, _)| client)),
             client_id: member.client_id.as_str().into(),
             member_id: Some(member.member_id.0.clone()),
             group_instance_id: member.group_instance_id.as_deref().map(Into::into),
@@ -383,6 +423,50 @@ fn members(world: &World, id: &GroupId, group: Option<&Group>) -> Vec<MemberView
     }
     members.extend(consumers.into_iter().map(|(client, consumer)| joining(world, client, consumer)));
     members
+}
+
+/// The client that was this member, and its program's name, where that has crashed.
+fn crashed_member(world: &World, member: &MemberId) -> Option<(ClientId, Rc<str>)> {
+    crashes(world).find_map(|(_, name, clients)| {
+        let (client, _) = clients.iter().find(|(_, known)| known.as_ref() == Some(member))?;
+        Some((*client, name.clone()))
+    })
+}
+
+/// A crashed program's clients.
+type Crashed<'w> = (SimTime, &'w Rc<str>, &'w [(ClientId, Option<MemberId>)]);
+
+/// The latest crashes first.
+fn crashes(world: &World) -> impl Iterator<Item = Crashed<'_>> {
+    world.trace().iter().rev().filter_map(|entry| match &entry.event {
+        TraceEvent::ProgramKilled { name, clients, .. } => Some((entry.at, name, &**clients)),
+        _ => None,
+    })
+}
+
+/// A consumer that is gone by a crash, while its group's coordinator still counts it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GoneMember {
+    pub name: Rc<str>,
+    pub crashed_at: SimTime,
+    pub group: GroupId,
+    pub assignment: Vec<TopicPartition>,
+    /// When the coordinator gives it up.
+    pub session_deadline: SimTime,
+}
+
+/// What became of a consumer that crashed.
+pub fn gone_member(world: &World, id: ClientId) -> Option<GoneMember> {
+    let (crashed_at, name, member) = crashes(world).find_map(|(at, name, clients)| {
+        let (_, member) = clients.iter().find(|(client, _)| *client == id)?;
+        Some((at, name.clone(), member.clone()?))
+    })?;
+    let counted = world.brokers().flat_map(|broker| &broker.groups).find_map(|(group, state)| {
+        let member = state.members.get(&member)?;
+        Some((group.clone(), member.assignment.clone(), member.session_deadline))
+    });
+    let (group, assignment, deadline) = counted?;
+    Some(GoneMember { name, crashed_at, group, assignment, session_deadline: deadline })
 }
 
 /// A consumer that the coordinator does not count yet, or no longer.

@@ -520,7 +520,13 @@ fn a_crashed_member_stays_until_its_session_is_over() {
         all.into_iter().find(|group| &*group.group_id == "billing").expect("its group")
     };
     let seen = group(&session);
-    assert!(seen.members.iter().any(|member| member.gone && member.client.is_none()), "{:?}", seen.members);
+    assert!(
+        seen.members
+            .iter()
+            .any(|member| member.gone && member.client.is_some_and(|client| session.world().client(client).is_none())),
+        "{:?}",
+        seen.members
+    );
     let told = inspect(session.world(), session.scenario(), &Selection::Group("billing".into())).expect("there");
     assert!(
         told.facts
@@ -591,6 +597,25 @@ fn a_seek_moves_the_position_and_commits_nothing() {
     let reader = session.world().clients().find(|client| client.owner == billing && session.world().consumer(client.id).is_some());
     let seen = inspect(session.world(), session.scenario(), &Selection::Consumer(reader.expect("it reads").id)).expect("there");
     assert!(seen.actions.iter().all(|action| action.label != "Seek"), "billing charges each ride once");
+}
+
+/// A crash leaves the selection something to show: until the coordinator notices, the member is still counted.
+#[test]
+fn a_crashed_consumer_is_told_of_until_its_group_notices() {
+    let mut session = taxis(&[], 25);
+    let program = session.world().program_named("billing").expect("it runs").id;
+    let reader = session.world().clients().find(|client| client.owner == program && session.world().consumer(client.id).is_some());
+    let selection = Selection::Consumer(reader.expect("it reads").id);
+    session.input("$ kill-service billing").expect("it runs");
+    let seen = inspect(session.world(), session.scenario(), &selection).expect("still counted");
+    assert_eq!(seen.title, "billing");
+    assert!(seen.facts.iter().any(|fact| fact.label == "Noticed"), "{seen:?}");
+    assert!(seen.actions.iter().any(|action| action.label == "Start"), "{seen:?}");
+    let groups = kafka_playground::view::logs::logs(session.world(), &Default::default()).groups;
+    let member = groups.iter().flat_map(|group| &group.members).find(|member| member.gone).expect("a gone member");
+    assert_eq!(&*member.name, "billing", "the program's name, not its client id");
+    session.advance(Span::from_secs(60), 10_000_000);
+    assert_eq!(inspect(session.world(), session.scenario(), &selection), None, "the coordinator has noticed");
 }
 
 /// The page's form, the script's line, the shell and the console producer: what was written is what is read.

@@ -6,7 +6,7 @@ use crate::base::{GroupId, TopicPartition};
 use crate::ui::hooks::Page;
 use crate::ui::state::Do;
 use crate::view::inspect::Selection;
-use crate::view::logs::{ConsumerView, GroupView, LogsView, MemberView};
+use crate::view::logs::{ConsumerView, GroupView, LogsView, MemberView, progress};
 
 /// `shown`: the group whose commits fill the cells.
 pub fn groups(page: &Page, view: &LogsView, shown: Option<&str>) -> Html {
@@ -37,6 +37,8 @@ fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let stable = &*group.state == "Stable";
     let lag = group.lags.iter().any(|lag| lag.lag.is_some()).then_some(group.total_lag);
+    // What is read and not yet committed is lag, but nothing to warn of.
+    let behind = progress(page.session.look().world(), &GroupId(group.group_id.clone())).behind;
     html! {
         <div key={group.group_id.to_string()} class={classes!("group", shown.then_some("group-shown"))}>
             <button type="button" class="group-head" aria-pressed={selected.to_string()}
@@ -44,7 +46,7 @@ fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
                 <span class="group-name">{ group.group_id.to_string() }</span>
                 <span class="group-facts">
                     if !stable { <span class="badge badge-notice">{ state_words(&group.state) }</span> }
-                    <span class={if lag.is_some_and(|lag| lag > 0) { "lag lag-behind" } else { "lag" }}>
+                    <span class={if behind { "lag lag-behind" } else { "lag" }}>
                         { match lag { Some(lag) => format!("lag {lag}"), None => "lag –".to_owned() } }
                     </span>
                 </span>

@@ -3,9 +3,11 @@
 use yew::prelude::*;
 
 use super::world::service_menu;
+use crate::base::GroupId;
 use crate::scenario::news::{DeskView, NewsroomView, PacketKind, Screen, TvView, stage};
 use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
+use crate::view::logs::progress;
 use crate::view::text::{count, hue};
 
 /// What a TV can be told.
@@ -52,6 +54,7 @@ fn newsroom_html(page: &Page, newsroom: &NewsroomView) -> Html {
 
 fn tv_html(page: &Page, tv: &TvView) -> Html {
     let off = !tv.power.is_on();
+    let far = progress(page.session.look().world(), &GroupId(tv.name.as_str().into()));
     html! {
         <section class={classes!("tv", off.then_some("tv-off"))} aria-label={format!("{}, {}", tv.name, tv.power.word())}>
             <div class="tv-screen">
@@ -64,8 +67,13 @@ fn tv_html(page: &Page, tv: &TvView) -> Html {
             </div>
             <div class="tv-foot">
                 { service_menu(page, &tv.name, tv.power, TV_TELLS, None) }
-                <span class={classes!("lag", tv.lag.is_some_and(|lag| lag > 0).then_some("lag-behind"))}>
-                    { tv.lag.map_or("lag –".to_owned(), |lag| format!("lag {lag}")) }
+                <span class={classes!("lag", far.behind.then_some("lag-behind"))}
+                    title="Offsets, over all its partitions: the positions, and what is committed">
+                    { match (far.read, tv.lag) {
+                        (Some(read), _) => format!("read {read} · committed {}", far.committed),
+                        (None, Some(lag)) => format!("lag {lag}"),
+                        (None, None) => "lag –".to_owned(),
+                    } }
                 </span>
                 <span class="tv-counts">{ tv_counts(tv) }</span>
             </div>
@@ -74,7 +82,7 @@ fn tv_html(page: &Page, tv: &TvView) -> Html {
 }
 
 fn tv_counts(tv: &TvView) -> String {
-    let mut words = vec![format!("{} read", tv.received)];
+    let mut words = vec![count(tv.received as i64, "packet")];
     if tv.missed > 0 {
         words.push(format!("{} missed", tv.missed));
     }

@@ -108,7 +108,7 @@ fn wider_event(event: &TraceEvent) -> Value {
         E::ProgramExited { program, name, code } => {
             json!({ "type": "programExited", "program": program.0, "name": &**name, "exitCode": code })
         }
-        E::ProgramKilled { program, name } => json!({ "type": "programKilled", "program": program.0, "name": &**name }),
+        E::ProgramKilled { program, name, .. } => json!({ "type": "programKilled", "program": program.0, "name": &**name }),
         E::Said { program, text } => json!({ "type": "said", "program": program.0, "text": &**text }),
         _ => json!({ "type": "other" }),
     }

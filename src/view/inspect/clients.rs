@@ -59,8 +59,9 @@ fn acks_fact(acks: i16) -> Fact {
 }
 
 pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
-    let client = world.client(id)?;
-    let consumer = world.consumer(id)?;
+    let (Some(client), Some(consumer)) = (world.client(id), world.consumer(id)) else {
+        return gone(world, scenario, id);
+    };
     let config = consumer.config();
     let name = owner_name(world, client);
     let mut facts = vec![Fact::new("Client id", &client.client_id)];
@@ -106,6 +107,31 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
         actions.push(Action::new("Commit", commands::commit(&name)).in_code("consumer.commitSync()".to_owned()));
     }
     Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
+}
+
+/// A consumer that crashed, as long as its coordinator has not noticed.
+fn gone(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
+    let gone = logs::gone_member(world, id)?;
+    let waiting = match gone.assignment.as_slice() {
+        [] => "none".to_owned(),
+        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let noticed = text::clock_text(gone.session_deadline);
+    let facts = vec![
+        Fact::new("Program", "gone").why(format!(
+            "It crashed at {}, without a goodbye: its group knows nothing of it yet.",
+            text::clock_text(gone.crashed_at)
+        )),
+        Fact::new("Group", &gone.group).link(Selection::Group(gone.group.clone())),
+        Fact::new("Noticed", format!("at {noticed}"))
+            .why("Then session.timeout.ms is over since its last heartbeat: the coordinator removes it and the group rebalances."),
+        Fact::new("Partitions", format!("{waiting}: nobody reads them until {noticed}"))
+            .why("To the coordinator they still belong to it, so no other member is given them."),
+    ];
+    let runs = world.program_named(&gone.name).is_some_and(|program| program.is_running());
+    let start = is_service(scenario, &gone.name) && !runs;
+    let actions = if start { vec![Action::new("Start", commands::start_service(&gone.name))] } else { Vec::new() };
+    Some(Inspection { kind: "Consumer", title: gone.name.to_string(), facts, value: None, actions })
 }
 
 fn assignment_fact(world: &World, group: &logs::GroupView, member: Option<&MemberView>, consumer: &Consumer) -> Fact {

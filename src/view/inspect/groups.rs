@@ -121,8 +121,13 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
 fn actions(scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
     let group = view.group_id.as_ref();
     let mut actions = vec![Action::new("Describe", commands::describe_group(group))];
-    let services: Vec<&str> =
-        view.members.iter().map(|member| member.name.as_ref()).filter(|name| is_service(scenario, name)).collect();
+    let services: Vec<&str> = view
+        .members
+        .iter()
+        .filter(|member| !member.gone)
+        .map(|member| member.name.as_ref())
+        .filter(|name| is_service(scenario, name))
+        .collect();
     let in_terminals = view.members.iter().any(|member| !member.gone && !services.contains(&member.name.as_ref()));
     if let Some(first) = view.lags.first() {
         let topic = first.topic_partition.topic.0.clone();
