@@ -28,7 +28,7 @@ serve: build ## build the page and serve it on http://localhost:8080 (PORT=9000 
 build: ## build the page into dist/: static files, for any web server
 	@scripts/setup build
 	$(say) "Building the page into dist/ (the first time takes some minutes)"
-	trunk build --offline --cargo-profile web
+	trunk build --offline --release --cargo-profile web
 	@node scripts/sizes.mjs dist
 
 test: lint test-native test-web test-e2e ## run everything

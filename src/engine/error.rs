@@ -55,6 +55,7 @@ error_codes! {
     UnknownMemberId = 25, "UNKNOWN_MEMBER_ID", "UnknownMemberIdException", "The coordinator is not aware of this member.";
     InvalidSessionTimeout = 26, "INVALID_SESSION_TIMEOUT", "InvalidSessionTimeoutException", "The session timeout is not within the range allowed by the broker (as configured by group.min.session.timeout.ms and group.max.session.timeout.ms).";
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", "RebalanceInProgressException", "The group is rebalancing, so a rejoin is needed.";
+    UnsupportedVersion = 35, "UNSUPPORTED_VERSION", "UnsupportedVersionException", "The version of API is not supported.";
     TopicAlreadyExists = 36, "TOPIC_ALREADY_EXISTS", "TopicExistsException", "Topic with this name already exists.";
     InvalidPartitions = 37, "INVALID_PARTITIONS", "InvalidPartitionsException", "Number of partitions is below 1.";
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR", "InvalidReplicationFactorException", "Replication factor is below 1 or larger than the number of available brokers.";

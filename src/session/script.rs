@@ -226,8 +226,10 @@ fn parse_line(raw: &str) -> Result<Line, String> {
     let terminal = terminal.to_owned();
     if let Some(command) = rest.strip_prefix('$') {
         let command = command.trim();
+        // Alone it lets time pass; together with others it is a command like them.
         if let Some(seconds) = command.strip_prefix("sleep ")
             && terminal == MAIN_TERMINAL
+            && !seconds.trim().contains([' ', ';', '&', '|', '>'])
         {
             let span =
                 parse_seconds(seconds).ok_or_else(|| format!("sleep wants a number of seconds, not '{}'", seconds.trim()))?;

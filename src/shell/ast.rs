@@ -27,10 +27,20 @@ pub struct Pipeline {
 pub struct Command {
     pub words: Vec<String>,
     pub input: Option<String>,
+    /// Standard input that is part of the command line.
+    pub here: Option<Here>,
     pub output: Option<Redirect>,
     pub errors: Option<Redirect>,
     /// `2>&1`: errors go where the output goes.
     pub merged: bool,
+}
+
+/// `<<< text`, and `<< END` with the lines up to `END`, which are typed after the command.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Here {
+    /// The line that ends it, while that has not come.
+    pub until: Option<String>,
+    pub text: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -58,15 +68,20 @@ pub fn parse(line: &str) -> Result<List, String> {
             Token::Operator(operator) => operator,
         };
         match operator {
-            ">" | ">>" | "2>" | "2>>" | "<" => {
+            ">" | ">>" | "1>" | "1>>" | "&>" | "2>" | "2>>" | "<" | "<<" | "<<<" => {
                 let Some(Token::Word(file)) = tokens.next() else {
                     return Err(format!("a file name is missing after '{operator}'"));
                 };
                 let redirect = Redirect { file, append: operator.ends_with(">>") };
                 match operator {
                     "<" => command.input = Some(redirect.file),
-                    ">" | ">>" => command.output = Some(redirect),
-                    _ => command.errors = Some(redirect),
+                    "<<<" => command.here = Some(Here { until: None, text: redirect.file + "\n" }),
+                    "<<" => command.here = Some(Here { until: Some(redirect.file), text: String::new() }),
+                    "2>" | "2>>" => command.errors = Some(redirect),
+                    _ => {
+                        command.merged |= operator == "&>";
+                        command.output = Some(redirect);
+                    }
                 }
             }
             "2>&1" => command.merged = true,

@@ -7,6 +7,7 @@ use super::io::Io;
 use super::java::exception_line;
 use super::options::{Given, Refusal};
 use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition};
+use crate::engine::log::batch::LOG_APPEND_TIME;
 use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
 use crate::engine::protocol::{MetadataRequest, Request, Response};
 
@@ -89,7 +90,8 @@ impl ConsoleConsumer {
                 None => io.context.subscribe(client, &[plan.topic.as_str()]),
                 Some(text) if TopicFilter::new(text).is_err() => {
                     io.log("ERROR", "Unknown error when running consumer: ", LOGGER);
-                    io.error(format!("java.util.regex.PatternSyntaxException: Illegal regular expression: {text}"));
+                    let complaint = format!("java.util.regex.PatternSyntaxException: {}", super::pattern::complaint(text));
+                    complaint.split('\n').for_each(|line| io.error(line));
                     io.error("<stack>");
                     io.exit(1);
                     return;
@@ -163,8 +165,7 @@ impl ConsoleConsumer {
         }
         let mut unconsumed: SortedMap<TopicPartition, Offset> = SortedMap::new();
         for run in &records.runs {
-            // Bit 3 of the attributes: the broker stamped the batch.
-            let log_append = run.batch.attributes & 0x08 != 0;
+            let log_append = run.batch.attributes & LOG_APPEND_TIME != 0;
             for record in run.batch.records().filter(|record| record.offset >= run.from && record.offset < run.to) {
                 if self.max_messages >= 0 && self.processed >= u64::from(self.max_messages.unsigned_abs()) {
                     unconsumed.get_or_insert_with(run.topic_partition.clone(), || record.offset);
@@ -228,6 +229,9 @@ impl ConsoleConsumer {
     fn closed(&mut self, io: &mut Io<'_, '_>) {
         io.write(""); // What is left of a line comes first.
         io.error(format!("Processed a total of {} messages", self.processed));
+        if self.given.has("enable-systest-events") {
+            io.print("shutdown_complete");
+        }
         std::mem::take(&mut self.last_words).into_iter().for_each(|line| io.error(line));
         io.exit(self.ending.unwrap_or(0));
     }

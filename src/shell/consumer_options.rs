@@ -3,10 +3,10 @@
 use super::formatter::Formatter;
 use super::io::Io;
 use super::java::Thrown;
-use super::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, parse, require, with};
+use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use super::producer::load;
 use super::properties::{Properties, invalid};
-use super::time::log_time;
+use super::time::{log_time, parse_duration};
 use crate::base::put_in_order;
 use crate::engine::client::{AutoOffsetReset, ConsumerConfig};
 
@@ -90,8 +90,7 @@ pub fn read(words: &[String]) -> Result<Given, Refusal> {
 }
 
 /// An exception that nothing catches.
-fn uncaught(error: &OptionError) -> Refusal {
-    let mut stack = error.stack();
+fn uncaught(mut stack: Vec<String>) -> Refusal {
     if let Some(first) = stack.first_mut() {
         first.insert_str(0, "Exception in thread \"main\" ");
     }
@@ -113,13 +112,13 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
             io.print(format!("Option --{older} {text} --{newer} instead."));
         }
     }
-    let one = |name: &str| given.value(name).map_err(|error| uncaught(&error));
+    let one = |name: &str| given.value(name).map_err(|error| uncaught(error.stack()));
     let file = match one("consumer.config")? {
         Some(file) => Some(file),
         None => one("command-config")?,
     };
     let mut properties = match file {
-        Some(file) => load(io, file).map_err(|thrown| unknown_error(io, thrown))?,
+        Some(file) => load(io, file).map_err(|thrown| uncaught(thrown.stack))?,
         None => Properties::default(),
     };
     let file_group = properties.get("group.id").map(str::to_owned);
@@ -127,9 +126,9 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
     let group = group_id(given, file_group, &extra)?;
     properties.add_all(&extra);
     offset_reset(given, &mut properties)?;
-    let partition = given.int("partition").map_err(|error| uncaught(&error))?;
+    let partition = given.int("partition").map_err(|error| uncaught(error.stack()))?;
     let offset = offset(given)?;
-    let timeout_ms = given.long("timeout-ms").map_err(|error| uncaught(&error))?;
+    let timeout_ms = given.long("timeout-ms").map_err(|error| uncaught(error.stack()))?;
     let formatter = formatter(given, io)?;
     let isolation = one("isolation-level")?.unwrap_or("read_uncommitted");
     properties.set("isolation.level", isolation);
@@ -165,7 +164,7 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
 }
 
 fn group_id(given: &Given, file: Option<String>, extra: &Properties) -> Result<Option<String>, Refusal> {
-    let option = given.value("group").map_err(|error| uncaught(&error))?.map(str::to_owned);
+    let option = given.value("group").map_err(|error| uncaught(error.stack()))?.map(str::to_owned);
     let mut groups: Vec<String> = Vec::new();
     for group in [option, extra.get("group.id").map(str::to_owned), file].into_iter().flatten() {
         if !groups.contains(&group) {
@@ -203,7 +202,7 @@ fn offset_reset(given: &Given, properties: &mut Properties) -> Result<(), Refusa
 }
 
 fn offset(given: &Given) -> Result<OffsetArgument, Refusal> {
-    let Some(text) = given.value("offset").map_err(|error| uncaught(&error))? else {
+    let Some(text) = given.value("offset").map_err(|error| uncaught(error.stack()))? else {
         return Ok(if given.has("from-beginning") { OffsetArgument::Earliest } else { OffsetArgument::Latest });
     };
     match text.to_ascii_lowercase().as_str() {
@@ -219,14 +218,14 @@ fn offset(given: &Given) -> Result<OffsetArgument, Refusal> {
 }
 
 fn formatter(given: &Given, io: &Io<'_, '_>) -> Result<Formatter, Refusal> {
-    let class = given.value("formatter").map_err(|error| uncaught(&error))?;
-    let mut properties = match given.value("formatter-config").map_err(|error| uncaught(&error))? {
+    let class = given.value("formatter").map_err(|error| uncaught(error.stack()))?;
+    let mut properties = match given.value("formatter-config").map_err(|error| uncaught(error.stack()))? {
         Some(file) => load(io, file).map_err(|thrown| Refusal::usage(thrown.message))?,
         None => Properties::default(),
     };
     properties.add_all(&Properties::from_words(given.values("property").chain(given.values("formatter-property"))));
     for option in ["key-deserializer", "value-deserializer"] {
-        if let Some(class) = given.value(option).map_err(|error| uncaught(&error))?
+        if let Some(class) = given.value(option).map_err(|error| uncaught(error.stack()))?
             && !class.ends_with(".StringDeserializer")
             && !class.ends_with(".ByteArrayDeserializer")
         {
@@ -259,14 +258,14 @@ fn config(properties: &Properties, io: &Io<'_, '_>) -> Result<ConsumerConfig, Re
     let boolean = |key: &str, default: bool| -> Result<bool, Refusal> {
         Ok(properties.boolean(key).map_err(|thrown| unknown_error(io, thrown))?.unwrap_or(default))
     };
-    let auto_offset_reset = match properties.get("auto.offset.reset").unwrap_or("latest") {
-        "earliest" => AutoOffsetReset::Earliest,
-        "latest" => AutoOffsetReset::Latest,
-        "none" => AutoOffsetReset::None,
-        other if other.starts_with("by_duration:") => {
-            return Err(Refusal::not_simulated(tool, "auto.offset.reset=by_duration", "only earliest, latest and none are"));
-        }
-        other => {
+    let reset = properties.get("auto.offset.reset").unwrap_or("latest");
+    let duration = reset.strip_prefix("by_duration:").and_then(parse_duration);
+    let auto_offset_reset = match (reset, duration.and_then(|ms| u64::try_from(ms).ok())) {
+        ("earliest", _) => AutoOffsetReset::Earliest,
+        ("latest", _) => AutoOffsetReset::Latest,
+        ("none", _) => AutoOffsetReset::None,
+        (_, Some(ms)) => AutoOffsetReset::ByDuration { ms },
+        (other, None) => {
             let why = format!(
                 "Invalid value `{other}` for configuration auto.offset.reset. The value must be either 'earliest', 'latest', 'none' \
                  or of the format 'by_duration:<PnDTnHnMn.nS.>'."

@@ -1,5 +1,6 @@
 //! `kafka-get-offsets.sh` (`org.apache.kafka.tools.GetOffsetShell`).
 
+use super::bootstrap::check_bootstrap;
 use super::dialogue::{Desk, Errand, Step};
 use super::filter::TopicFilter;
 use super::java::{Thrown, exception_line};
@@ -36,6 +37,7 @@ pub fn read(words: &[String]) -> Result<GetOffsets, Refusal> {
     }
     help_or_version(OPTIONS, &given, about)?;
     require(&given, &["bootstrap-server"])?;
+    check_bootstrap(given.value("bootstrap-server").map_err(|error| occurred(&error.message()))?)?;
     if given.has("topic-partitions") && (given.has("topic") || given.has("partitions")) {
         return Err(occurred("--topic-partitions cannot be used with --topic or --partitions"));
     }
@@ -94,6 +96,13 @@ impl GetOffsets {
             Ok(listed) => listed,
             Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error)))),
         };
+        for (partition, found) in &listed {
+            if let Some(error) = found.error {
+                let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
+                let text = format!("[AdminClient clientId=GetOffsetShell] {what}");
+                desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
+            }
+        }
         for partition in &wanted {
             let Some(found) = listed.get(partition) else { continue };
             match (found.error, found.offset) {

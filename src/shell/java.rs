@@ -49,3 +49,22 @@ impl Thrown {
 pub fn exception_line(error: ErrorCode) -> String {
     format!("org.apache.kafka.common.errors.{}: {}", error.exception(), error.message())
 }
+
+/// `String.hashCode`.
+pub fn string_hash(text: &str) -> u32 {
+    text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+/// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
+/// lie here: some tools print their answers so.
+pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> u32) {
+    let mut buckets = capacity.max(1).next_power_of_two();
+    // It doubles when more than three quarters are in use.
+    while entries.len() > buckets * 3 / 4 {
+        buckets *= 2;
+    }
+    entries.sort_by_key(|entry| {
+        let hash = hash(entry);
+        (hash ^ hash >> 16) as usize & (buckets - 1)
+    });
+}

@@ -39,6 +39,12 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     if !given.has("list") {
         return Err(Refusal::usage("Command must include exactly one action: --list."));
     }
+    if let Some(wanted) = given.values("group-type").next()
+        && !["classic", "consumer", "share", "streams"].iter().any(|known| known.eq_ignore_ascii_case(wanted))
+    {
+        let what = "--group-type must be a valid group type.";
+        return Err(thrown(what.to_owned(), Thrown::java("java.lang.IllegalArgumentException", what).stack));
+    }
     Ok(Groups { given })
 }
 
@@ -68,9 +74,6 @@ impl Errand for Groups {
             .map(|group| [group.group_id.to_string(), capitalised(group.group_type), group.protocol_type])
             .collect();
         let width = rows.iter().map(|row| row[0].len()).max().unwrap_or(0).max(20);
-        if rows.is_empty() {
-            return Ok(0);
-        }
         desk.print(format!("{:<width$} {:<20} {:<20}", "GROUP", "TYPE", "PROTOCOL").trim_end());
         for [group, kind, protocol] in &rows {
             desk.print(format!("{group:<width$} {kind:<20} {protocol:<20}").trim_end());

@@ -9,7 +9,11 @@ pub enum Token {
 }
 
 /// Longest first: `>>` must be tried before `>`.
-const OPERATORS: &[&str] = &["2>&1", "2>>", "2>", ">>", "&&", "||", "|", ">", "<", ";", "&"];
+const OPERATORS: &[&str] = &["2>&1", "2>>", "2>", "1>>", "1>", "&>", ">>", "<<<", "<<", "&&", "||", "|", ">", "<", ";", "&"];
+
+/// Stands for `$?` in a word: no word of bash can hold this character, and what the last command ended with is known only
+/// when the next one starts.
+pub const STATUS: char = '\0';
 
 /// Splits a line. Quotes keep blanks together; a backslash keeps the next character; `#` begins a comment.
 pub fn tokens(line: &str) -> Result<Vec<Token>, String> {
@@ -37,10 +41,16 @@ fn word(text: &str) -> Result<(String, &str), String> {
     let mut chars = text.char_indices();
     while let Some((at, char)) = chars.next() {
         match char {
+            STATUS => {}
+            '$' if text[at..].starts_with("$?") => {
+                chars.next();
+                word.push(STATUS);
+            }
             ' ' | '\t' | '\n' | '|' | '>' | '<' | ';' | '&' => return Ok((word, &text[at..])),
             '\'' => loop {
                 match chars.next() {
                     Some((_, '\'')) => break,
+                    Some((_, STATUS)) => {}
                     Some((_, inner)) => word.push(inner),
                     None => return Err(unterminated('\'')),
                 }
@@ -48,6 +58,11 @@ fn word(text: &str) -> Result<(String, &str), String> {
             '"' => loop {
                 match chars.next() {
                     Some((_, '"')) => break,
+                    Some((_, STATUS)) => {}
+                    Some((at, '$')) if text[at..].starts_with("$?") => {
+                        chars.next();
+                        word.push(STATUS);
+                    }
                     Some((_, '\\')) => match chars.next() {
                         Some((_, escaped @ ('"' | '\\' | '$' | '`'))) => word.push(escaped),
                         Some((_, other)) => word.extend(['\\', other]),

@@ -2,12 +2,14 @@
 //! Never here: the script format, the page, and what a broker does.
 
 pub mod ast;
+pub mod bootstrap;
 pub mod configs;
 pub mod consumer;
 pub mod consumer_options;
 pub mod delete_records;
 pub mod dialogue;
 pub mod filter;
+pub mod filters;
 pub mod formatter;
 pub mod get_offsets;
 pub mod groups;
@@ -26,6 +28,7 @@ pub mod tools;
 pub mod topic_configs;
 pub mod topics;
 pub mod words;
+pub mod wrapper;
 
 use crate::engine::Program;
 pub use run::Shell;

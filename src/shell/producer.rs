@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use super::bootstrap::check_bootstrap;
 use super::io::Io;
 use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, maybe, parse, require, with};
@@ -95,18 +96,6 @@ pub fn read(words: &[String]) -> Result<ConsoleProducer, Refusal> {
 
 fn first_line(error: OptionError) -> Refusal {
     Refusal::lines([error.message()], 1)
-}
-
-/// `ToolsUtils.validateBootstrapServer`.
-pub fn check_bootstrap(servers: Option<&str>) -> Result<(), Refusal> {
-    let Some(servers) = servers.filter(|servers| !servers.is_empty()) else {
-        return Err(Refusal::usage("Error while validating the bootstrap address\n"));
-    };
-    let valid = |server: &str| server.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    if !servers.split(',').all(valid) {
-        return Err(Refusal::usage("Please provide valid host:port like host1:9091,host2:9092\n"));
-    }
-    Ok(())
 }
 
 /// What can go wrong before the first line is read.

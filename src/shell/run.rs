@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::ast::{Command, Condition, List, Redirect};
+use super::ast::{Command, Condition, Here, List, Redirect};
 use super::io::{Io, STAGES_MAX, Said};
-use super::tools::{self, Tool};
+use super::lexer::STATUS;
+use super::options::usage_page;
+use super::tools::{self, TOOLS, Tool};
 use crate::base::ClientId;
 use crate::engine::program::{Behaviour, Context, Event};
 
@@ -24,6 +26,7 @@ pub struct Shell {
 #[derive(Clone, Hash, Debug)]
 struct Stage {
     tool: Tool,
+    name: String,
     clients: Vec<ClientId>,
     partial: String,
     code: Option<i32>,
@@ -31,6 +34,9 @@ struct Stage {
     errors: Option<Redirect>,
     merged: bool,
 }
+
+/// Where a tool prints its page of options.
+const USAGE: &str = "<usage>";
 
 /// Rounds of passing lines between tools within one event.
 const ROUNDS_MAX: usize = 1_000_000;
@@ -42,6 +48,9 @@ impl Shell {
 
     /// The command line's first tool is one that reads standard input.
     pub fn reads_input(&self) -> bool {
+        if self.list.pipelines.iter().any(|(_, pipeline)| pipeline.commands.iter().any(waits_for_lines)) {
+            return true;
+        }
         self.stages.first().is_some_and(|stage| stage.code.is_none() && stage.tool.reads_input())
     }
 
@@ -66,12 +75,44 @@ impl Shell {
         }
     }
 
+    /// The here-document whose lines are being typed.
+    fn open_here(&mut self) -> Option<&mut Here> {
+        let commands = self.list.pipelines.iter_mut().flat_map(|(_, pipeline)| &mut pipeline.commands);
+        commands.filter_map(|command| command.here.as_mut()).find(|here| here.until.is_some())
+    }
+
+    /// Takes a line, or the end of input, into a here-document. When the last one is complete, the commands begin.
+    fn fill_here(&mut self, context: &mut Context<'_>, line: Option<&str>) {
+        let Some(here) = self.open_here() else { return };
+        match line {
+            Some(line) if here.until.as_deref() != Some(line) => here.text += &format!("{line}\n"),
+            Some(_) => here.until = None,
+            None => {
+                while let Some(here) = self.open_here() {
+                    here.until = None;
+                }
+                self.input_ended = true;
+            }
+        }
+        if self.open_here().is_none() {
+            self.next(context);
+        }
+    }
+
     fn begin(&mut self, context: &mut Context<'_>, commands: Vec<Command>) {
         let mut inputs = Vec::new();
         self.stages.clear();
-        for command in commands {
+        let status = self.last_code.to_string();
+        for mut command in commands {
+            for word in command.words.iter_mut().filter(|word| word.contains(STATUS)) {
+                *word = word.replace(STATUS, &status);
+            }
             let input = command.input.clone();
-            let text = input.as_ref().map(|name| context.read_file(name).ok_or_else(|| name.clone()));
+            let file = input.as_ref().map(|name| match name.as_str() {
+                "/dev/null" => Ok("".into()),
+                name => context.read_file(name).ok_or_else(|| name.to_owned()),
+            });
+            let text = command.here.map(|here| Ok(here.text.into())).or(file);
             let tool = match &text {
                 Some(Err(name)) => tools::failed(format!("bash: line 1: {name}: No such file or directory"), 1),
                 _ => tools::find(&command.words),
@@ -82,6 +123,7 @@ impl Shell {
             inputs.push(text.and_then(Result::ok));
             self.stages.push(Stage {
                 tool,
+                name: command.words.first().cloned().unwrap_or_default(),
                 clients: Vec::new(),
                 partial: String::new(),
                 code: None,
@@ -153,6 +195,13 @@ impl Shell {
                 return;
             }
         };
+        if line == USAGE
+            && let Some(info) = TOOLS.iter().find(|info| tools::bare_name(&stage.name) == info.name)
+        {
+            let page = usage_page(info.options).into_iter().rev();
+            page.for_each(|line| self.said.push_front((at as u64, if error { Said::Error(line) } else { Said::Out(line) })));
+            return;
+        }
         match redirect {
             Some(redirect) if redirect.file == "/dev/null" => {}
             Some(redirect) => append(context, &redirect.file, &line),
@@ -170,6 +219,10 @@ impl Shell {
     }
 }
 
+fn waits_for_lines(command: &Command) -> bool {
+    command.here.as_ref().is_some_and(|here| here.until.is_some())
+}
+
 fn append(context: &mut Context<'_>, file: &str, line: &str) {
     let before = context.read_file(file).unwrap_or_else(|| "".into());
     context.write_file(file, Some(format!("{before}{line}\n").into()));
@@ -178,7 +231,11 @@ fn append(context: &mut Context<'_>, file: &str, line: &str) {
 impl Behaviour for Shell {
     fn on(&mut self, event: Event, context: &mut Context<'_>) {
         match event {
-            Event::Started => self.next(context),
+            Event::Started if self.open_here().is_none() => self.next(context),
+            Event::Started => {}
+            Event::Line(line) if self.open_here().is_some() => self.fill_here(context, Some(&line)),
+            Event::EndOfInput if self.open_here().is_some() => self.fill_here(context, None),
+            Event::Interrupt if self.open_here().is_some() => context.exit(130),
             Event::Line(_) => self.tell(context, 0, event),
             Event::EndOfInput => {
                 self.input_ended = true;

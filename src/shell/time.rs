@@ -2,6 +2,10 @@
 
 use crate::base::Timestamp;
 
+pub(super) const DAYS: &[&str] = &["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+pub(super) const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 const DAY_MS: i64 = 86_400_000;
 
 /// As log lines begin: `2026-01-01 00:00:01,234`.
@@ -13,7 +17,7 @@ pub fn log_time(at: Timestamp) -> String {
 }
 
 /// Year, month and day of a day counted from 1970 (Howard Hinnant's `civil_from_days`).
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(super) fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let day_of_era = z.rem_euclid(146_097);

@@ -1,5 +1,6 @@
 //! All commands by name. One table feeds running, help and completion.
 
+use super::bootstrap;
 use super::configs::{self, Configs};
 use super::consumer::{self, ConsoleConsumer};
 use super::consumer_options;
@@ -9,10 +10,12 @@ use super::get_offsets::{self, GetOffsets};
 use super::groups::{self, ConsumerGroups};
 use super::io::Io;
 use super::kafka_groups::{self, Groups};
-use super::options::{Opt, Refusal};
+use super::options::{self, Opt, Refusal};
 use super::producer::{self, ConsoleProducer};
+use super::time::log_time;
 use super::topics::{self, Topics};
 use super::words::{self, Word};
+use super::wrapper::{self, Wrapper};
 use crate::engine::program::Event;
 
 /// A command that runs.
@@ -27,6 +30,7 @@ pub enum Tool {
     Producer(Box<ConsoleProducer>),
     Consumer(Box<ConsoleConsumer>),
     Word(Word),
+    Wrapper(Box<Wrapper>),
     /// Ended before it began.
     Refused(Refusal),
 }
@@ -117,25 +121,54 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-verifiable-share-consumer", "it serves Kafka's own tests"),
 ];
 
+/// Commands in commands, at most.
+const DEPTH_MAX: usize = 8;
+
+/// A tool's name without any `bin/` in front and without `.sh`: people write all of these.
+pub(super) fn bare_name(word: &str) -> &str {
+    let base = word.rsplit_once("bin/").map_or(word, |(_, base)| base);
+    base.strip_suffix(".sh").unwrap_or(base)
+}
+
 /// The command that these words start.
 pub(super) fn find(words: &[String]) -> Tool {
     let Some((first, arguments)) = words.split_first() else {
         return failed(String::new(), 0);
     };
-    // With any `bin/` in front and with or without `.sh`, as people write them.
     let base = first.rsplit_once("bin/").map_or(first.as_str(), |(_, base)| base);
-    let name = base.strip_suffix(".sh").unwrap_or(base);
+    let name = bare_name(first);
     if let Some(info) = TOOLS.iter().find(|info| info.name == name) {
-        return (info.start)(arguments).unwrap_or_else(Tool::Refused);
+        let started = (info.start)(arguments).and_then(|tool| match refused_by_servers(info, arguments) {
+            Some(refusal) => Err(refusal),
+            None => Ok(tool),
+        });
+        return started.unwrap_or_else(Tool::Refused);
     }
     if let Some((_, why)) = NOT_SIMULATED.iter().find(|(known, _)| *known == name) {
         return failed(format!("{first}: this tool is not simulated: {why}"), 1);
+    }
+    // Else a line could nest commands without end.
+    if words.iter().filter(|word| matches!(word.as_str(), "timeout" | "xargs")).count() > DEPTH_MAX {
+        return failed(format!("{base}: more than {DEPTH_MAX} commands in each other"), 1);
+    }
+    let wrapped = match base {
+        "timeout" => Some(wrapper::timeout(arguments)),
+        "xargs" => Some(wrapper::xargs(arguments)),
+        _ => None,
+    };
+    if let Some(wrapped) = wrapped {
+        return wrapped.map_or_else(|why| failed(why, 1), |wrapper| Tool::Wrapper(Box::new(wrapper)));
     }
     match words::find(base, arguments) {
         Some(word) => Tool::Word(word),
         None if first.contains('/') => failed(format!("bash: line 1: {first}: No such file or directory"), 127),
         None => failed(format!("bash: line 1: {first}: command not found"), 127),
     }
+}
+
+fn refused_by_servers(info: &ToolInfo, arguments: &[String]) -> Option<Refusal> {
+    let given = options::parse(info.options, arguments).ok()?;
+    bootstrap::refuse(info.name, given.values("bootstrap-server").next()?)
 }
 
 pub(super) fn failed(line: String, code: i32) -> Tool {
@@ -154,9 +187,13 @@ impl Tool {
             Self::Producer(producer) => producer.on(event, io),
             Self::Consumer(consumer) => consumer.on(event, io),
             Self::Word(word) => word.on(event, io),
+            Self::Wrapper(wrapper) => wrapper.on(event, io),
             Self::Refused(refusal) => {
                 if matches!(event, Event::Started) {
-                    std::mem::take(&mut refusal.lines).into_iter().for_each(|line| io.error(line));
+                    let time = format!("[{}]", log_time(io.context.now().timestamp()));
+                    for line in std::mem::take(&mut refusal.lines) {
+                        io.error(line.replace(bootstrap::NOW, &time));
+                    }
                     io.exit(refusal.code);
                 }
             }
@@ -168,6 +205,7 @@ impl Tool {
         match self {
             Self::Producer(_) => true,
             Self::Word(word) => word.reads_input(),
+            Self::Wrapper(wrapper) => wrapper.reads_input(),
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::dialogue::{Desk, Errand, Step};
 use super::filter::TopicFilter;
-use super::java::Thrown;
+use super::java::{Thrown, hash_order, string_hash};
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
 use super::topic_configs;
 use crate::base::{BrokerId, SortedMap, TopicId, TopicName};
@@ -104,11 +104,7 @@ fn check_forbidden(given: &Given) -> Result<(), Refusal> {
         forbid(given, "replica-assignment", &["partitions", "replication-factor"])?;
     }
     for report in REPORTS {
-        let others: Vec<&str> = without(&["describe"])
-            .into_iter()
-            .chain(REPORTS.iter().copied().filter(|other| other != report))
-            .chain(["topics-with-overrides"])
-            .collect();
+        let others: Vec<&str> = without(&["describe"]).into_iter().chain(["topics-with-overrides"]).collect();
         forbid(given, report, &others)?;
     }
     let others: Vec<&str> = without(&["describe"]).into_iter().chain(REPORTS.iter().copied()).collect();
@@ -260,7 +256,7 @@ impl Topics {
     /// The same, where a name that fits nothing is an error.
     fn existing(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
         Ok(self.matching(desk)?.and_then(|topics| match self.given.value("topic")? {
-            Some(name) if topics.is_empty() && !self.given.has("if-exists") => {
+            Some(name) if topics.is_empty() && !name.is_empty() && !self.given.has("if-exists") => {
                 Err(Thrown::java("java.lang.IllegalArgumentException", &format!("Topic '{name}' does not exist as expected")))
             }
             _ => Ok(topics),
@@ -350,10 +346,11 @@ impl Topics {
     }
 
     fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let topics = match self.described(desk)? {
+        let mut topics = match self.described(desk)? {
             Ok(topics) => topics,
             Err(thrown) => return Ok(Err(thrown)),
         };
+        let topic_count = topics.len();
         let names = topics.iter().map(|topic| topic.name.clone()).collect();
         let mut configs = SortedMap::new();
         if !topics.is_empty()
@@ -364,6 +361,7 @@ impl Topics {
         }
         let reports = REPORTS.iter().any(|report| self.given.has(report));
         let only_headers = self.given.has("topics-with-overrides");
+        hash_order(&mut topics, topic_count, |topic| string_hash(topic.name.as_str()));
         for topic in &topics {
             let empty = SortedMap::new();
             let own = configs.get(&topic.name).unwrap_or(&empty);
@@ -390,15 +388,11 @@ impl Topics {
     fn reported(&self, partition: &PartitionMetadata, min_isr: usize) -> bool {
         let isr = partition.isr.len();
         let has = |name: &str| self.given.has(name);
-        if has("under-replicated-partitions") {
-            isr < partition.replicas.len()
-        } else if has("unavailable-partitions") {
-            partition.leader.is_none()
-        } else if has("under-min-isr-partitions") {
-            partition.leader.is_none() || isr < min_isr
-        } else {
-            !has("at-min-isr-partitions") || isr == min_isr
-        }
+        !REPORTS.iter().any(|report| has(report))
+            || has("under-replicated-partitions") && isr < partition.replicas.len()
+            || has("unavailable-partitions") && partition.leader.is_none()
+            || has("under-min-isr-partitions") && (partition.leader.is_none() || isr < min_isr)
+            || has("at-min-isr-partitions") && isr == min_isr
     }
 }
 
@@ -454,7 +448,10 @@ fn parse_uuid(text: &str) -> Done<TopicId> {
     use base64::Engine as _;
     let wrong = |why: String| Thrown::java("java.lang.IllegalArgumentException", &why);
     if text.len() > 24 {
-        return Err(wrong(format!("Input string with prefix `{}` is too long to be decoded as a base64 UUID", &text[..24])));
+        return Err(wrong(format!(
+            "Input string with prefix `{}` is too long to be decoded as a base64 UUID",
+            text.chars().take(24).collect::<String>()
+        )));
     }
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(text.trim_end_matches('='))

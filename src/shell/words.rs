@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use super::filters::{self, Filter};
 use super::io::Io;
-use crate::base::Span;
+use super::time::{DAYS, MONTHS, civil};
+use crate::base::{Span, Timestamp};
 use crate::engine::program::Event;
 
 /// Lines that `seq` and `yes` print at most.
@@ -20,26 +22,9 @@ pub enum Word {
     Cat {
         files: Vec<String>,
     },
-    Head {
-        left: u64,
-    },
-    Tail {
-        count: usize,
-        lines: Vec<Rc<str>>,
-    },
-    Grep {
-        pattern: String,
-        invert: bool,
-        ignore_case: bool,
-        found: bool,
-    },
-    /// `wc -l`
-    Count {
-        lines: u64,
-    },
-    Sort {
-        reverse: bool,
-        lines: Vec<Rc<str>>,
+    Filter(Filter),
+    Date {
+        format: Option<String>,
     },
     Tee {
         files: Vec<String>,
@@ -58,6 +43,9 @@ pub enum Word {
 pub fn find(name: &str, arguments: &[String]) -> Option<Word> {
     let files = || arguments.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>();
     let flag = |flag: &str| arguments.iter().any(|word| word == flag);
+    if let Some(found) = filters::find(name, arguments) {
+        return Some(found.map_or_else(complain, Word::Filter));
+    }
     Some(match name {
         "true" | ":" => Word::Says { text: String::new(), code: 0 },
         "false" => Word::Says { text: String::new(), code: 1 },
@@ -65,18 +53,11 @@ pub fn find(name: &str, arguments: &[String]) -> Option<Word> {
         "printf" => Word::Says { text: printf(arguments), code: 0 },
         "seq" => seq(arguments),
         "cat" => Word::Cat { files: files() },
-        "head" => Word::Head { left: count(arguments).unwrap_or(10) },
-        "tail" => Word::Tail { count: usize::try_from(count(arguments).unwrap_or(10)).unwrap_or(10), lines: Vec::new() },
-        "grep" => Word::Grep {
-            pattern: files().into_iter().next().unwrap_or_default(),
-            invert: flag("-v"),
-            ignore_case: flag("-i"),
-            found: false,
-        },
-        "wc" if flag("-l") => Word::Count { lines: 0 },
-        "sort" => Word::Sort { reverse: flag("-r"), lines: Vec::new() },
         "tee" => Word::Tee { files: files() },
         "sleep" => sleep(arguments),
+        "date" => Word::Date { format: arguments.iter().find_map(|word| word.strip_prefix('+')).map(str::to_owned) },
+        "clear" | "history" => complain(format!("{name}: the page keeps what was typed and printed: see its terminal and its log")),
+        "help" => Word::Says { text: help(), code: 0 },
         "ls" => Word::List,
         "rm" => Word::Remove { files: files(), force: flag("-f") },
         _ => return None,
@@ -104,7 +85,7 @@ fn echo(arguments: &[String]) -> Word {
 }
 
 /// `\n`, `\t` and `\\`, as echo -e and printf read them.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(char) = chars.next() {
@@ -171,53 +152,51 @@ fn seq(arguments: &[String]) -> Word {
     Word::Says { text, code: 0 }
 }
 
-/// `-n 3`, `-n3` and `-3`.
-fn count(arguments: &[String]) -> Option<u64> {
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        if word == "-n" {
-            return words.next()?.parse().ok();
-        }
-        if let Some(number) = word.strip_prefix("-n").or_else(|| word.strip_prefix('-')) {
-            return number.parse().ok();
-        }
-    }
-    None
-}
-
-/// Seconds, with a fraction; `m` for minutes.
 fn sleep(arguments: &[String]) -> Word {
     let word = arguments.first().map_or("", String::as_str);
-    let (number, unit_us) = match word.strip_suffix('m') {
-        Some(number) => (number, 60_000_000),
-        None => (word.strip_suffix('s').unwrap_or(word), 1_000_000),
-    };
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let part_us = format!("{part:0<6}").get(..6).and_then(|digits| digits.parse::<u64>().ok());
-    match (whole.parse::<u64>(), part_us) {
-        (Ok(whole), Some(part)) if unit_us == 1_000_000 => {
-            Word::Sleep { span: Span::from_us(whole.saturating_mul(unit_us) + part) }
-        }
-        (Ok(whole), _) => Word::Sleep { span: Span::from_us(whole.saturating_mul(unit_us)) },
-        _ => complain(format!("sleep: invalid time interval '{word}'")),
+    match span(word) {
+        Some(span) => Word::Sleep { span },
+        None => complain(format!("sleep: invalid time interval '{word}'")),
     }
+}
+
+/// Seconds, with a fraction; or a whole number of `m` or `h`.
+pub(super) fn span(word: &str) -> Option<Span> {
+    let minutes = |number: &str, each: u64| number.parse::<u64>().ok().map(|number| Span::from_secs(number.saturating_mul(each)));
+    if let Some(number) = word.strip_suffix('m') {
+        return minutes(number, 60);
+    }
+    if let Some(number) = word.strip_suffix('h') {
+        return minutes(number, 3600);
+    }
+    let number = word.strip_suffix('s').unwrap_or(word);
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let part_us: u64 = format!("{part:0<6}").get(..6)?.parse().ok()?;
+    Some(Span::from_us(whole.parse::<u64>().ok()?.saturating_mul(1_000_000).saturating_add(part_us)))
+}
+
+fn help() -> String {
+    let tools = super::tools::TOOLS.iter().map(|info| format!("{}.sh\n    {}\n", info.name, info.about));
+    let words = "Also: cat clear cut date echo false grep head help history ls printf rm seq sleep sort tail tee timeout tr true uniq wc \
+                 xargs, pipes, redirections, && || ; and here-documents. Each tool tells its options with --help.\n";
+    tools.chain([words.to_owned()]).collect()
 }
 
 impl Word {
     pub(super) fn reads_input(&self) -> bool {
         match self {
             Self::Cat { files } => files.is_empty(),
-            Self::Head { .. }
-            | Self::Tail { .. }
-            | Self::Grep { .. }
-            | Self::Count { .. }
-            | Self::Sort { .. }
-            | Self::Tee { .. } => true,
+            Self::Filter(filter) => filter.reads_input(),
+            Self::Tee { .. } => true,
             _ => false,
         }
     }
 
     pub(super) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+        if let Self::Filter(filter) = self {
+            filter.on(event, io);
+            return;
+        }
         match event {
             Event::Started => self.start(io),
             Event::Line(line) => self.line(io, line),
@@ -251,7 +230,11 @@ impl Word {
                 }
                 io.exit(code);
             }
-            Self::Head { left: 0 } => io.exit(0),
+            Self::Date { format } => {
+                let text = date(io.context.now().timestamp(), format.as_deref());
+                io.print(text);
+                io.exit(0);
+            }
             Self::Sleep { span } => {
                 let span = *span;
                 io.timer(span, 0);
@@ -282,32 +265,6 @@ impl Word {
     fn line(&mut self, io: &mut Io<'_, '_>, line: Rc<str>) {
         match self {
             Self::Cat { .. } => io.print(&*line),
-            Self::Head { left } => {
-                *left = left.saturating_sub(1);
-                let done = *left == 0;
-                io.print(&*line);
-                if done {
-                    io.exit(0);
-                }
-            }
-            Self::Tail { count, lines } => {
-                lines.push(line);
-                if lines.len() > *count {
-                    lines.remove(0);
-                }
-            }
-            Self::Grep { pattern, invert, ignore_case, found } => {
-                let has = match ignore_case {
-                    true => line.to_ascii_lowercase().contains(&pattern.to_ascii_lowercase()),
-                    false => line.contains(pattern.as_str()),
-                };
-                if has != *invert {
-                    *found = true;
-                    io.print(&*line);
-                }
-            }
-            Self::Count { lines } => *lines += 1,
-            Self::Sort { lines, .. } => lines.push(line),
             Self::Tee { files } => {
                 for file in files.iter() {
                     let before = io.context.read_file(file).unwrap_or_else(|| "".into());
@@ -321,29 +278,44 @@ impl Word {
 
     fn end(&mut self, io: &mut Io<'_, '_>) {
         match self {
-            Self::Cat { .. } | Self::Head { .. } | Self::Tee { .. } => io.exit(0),
-            Self::Tail { lines, .. } => {
-                std::mem::take(lines).iter().for_each(|line| io.print(&**line));
-                io.exit(0);
-            }
-            Self::Grep { found, .. } => {
-                let code = i32::from(!*found);
-                io.exit(code);
-            }
-            Self::Count { lines } => {
-                let lines = *lines;
-                io.print(lines.to_string());
-                io.exit(0);
-            }
-            Self::Sort { reverse, lines } => {
-                lines.sort();
-                if *reverse {
-                    lines.reverse();
-                }
-                std::mem::take(lines).iter().for_each(|line| io.print(&**line));
-                io.exit(0);
-            }
+            Self::Cat { .. } | Self::Tee { .. } => io.exit(0),
             _ => {}
         }
     }
+}
+
+/// `date` with its usual format, or with what follows a `+`.
+fn date(at: Timestamp, format: Option<&str>) -> String {
+    let format = format.unwrap_or("%a %b %e %H:%M:%S UTC %Y");
+    let (year, month, day) = civil(at.0.div_euclid(86_400_000));
+    let seconds = at.0.div_euclid(1000).rem_euclid(86_400);
+    // 1970 began on a Thursday.
+    let name = |names: &[&'static str], at: i64| usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or("");
+    let weekday = name(DAYS, (at.0.div_euclid(86_400_000) + 4).rem_euclid(7));
+    let mut out = String::new();
+    let mut chars = format.chars();
+    while let Some(char) = chars.next() {
+        match (char, if char == '%' { chars.next() } else { None }) {
+            ('%', Some('Y')) => out += &year.to_string(),
+            ('%', Some('m')) => out += &format!("{month:02}"),
+            ('%', Some('d')) => out += &format!("{day:02}"),
+            ('%', Some('e')) => out += &format!("{day:>2}"),
+            ('%', Some('H')) => out += &format!("{:02}", seconds / 3600),
+            ('%', Some('M')) => out += &format!("{:02}", seconds / 60 % 60),
+            ('%', Some('S')) => out += &format!("{:02}", seconds % 60),
+            ('%', Some('F')) => out += &format!("{year}-{month:02}-{day:02}"),
+            ('%', Some('T')) => out += &format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
+            ('%', Some('a')) => out += weekday,
+            ('%', Some('b')) => out += name(MONTHS, month - 1),
+            ('%', Some('s')) => out += &at.0.div_euclid(1000).to_string(),
+            ('%', Some('3')) if chars.as_str().starts_with('N') => {
+                chars.next();
+                out += &format!("{:03}", at.0.rem_euclid(1000));
+            }
+            ('%', Some('%')) => out.push('%'),
+            ('%', Some(other)) => out.extend(['%', other]),
+            (char, _) => out.push(char),
+        }
+    }
+    out
 }

@@ -14,6 +14,7 @@ mod scenario_taxi;
 mod scenario_tours;
 mod seeds;
 mod shell_lexer;
+mod shell_lines;
 mod shell_tools;
 mod tidy;
 mod timeline;

@@ -162,6 +162,10 @@ fn list_offset(world: &World, broker: &Broker, partition: &TopicPartition, spec:
             None
         }
         OffsetSpec::MaxTimestamp => replica.log.offset_by_timestamp(replica.log.max_timestamp()),
+        // Negative numbers are kinds of offsets, and this is one that there is not.
+        OffsetSpec::Timestamp(timestamp) if timestamp.0 < 0 => {
+            return ListedOffset { error: Some(ErrorCode::UnsupportedVersion), ..listed };
+        }
         OffsetSpec::Timestamp(timestamp) => {
             replica.log.offset_by_timestamp(timestamp).filter(|(offset, _)| *offset < replica.high_watermark)
         }

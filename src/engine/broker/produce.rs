@@ -88,7 +88,10 @@ pub(super) fn append(
     if state.leader != Some(broker.id) {
         return None;
     }
-    let placed = batch.placed(replica.log.log_end_offset(), state.leader_epoch);
+    let mut placed = batch.placed(replica.log.log_end_offset(), state.leader_epoch);
+    if world.cluster().topic(partition.topic.as_str())?.config("message.timestamp.type") == "LogAppendTime" {
+        placed.stamp(world.now().timestamp());
+    }
     let mut outcome = Outcome::default();
     outcome.trace.push(TraceEvent::Appended {
         topic_partition: partition.clone(),

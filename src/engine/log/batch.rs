@@ -12,6 +12,9 @@ use crate::base::{Offset, Timestamp, crc32c};
 /// Bytes of a batch before its first record, offset and length fields included.
 pub const BATCH_OVERHEAD: usize = 61;
 
+/// The bit of the attributes that says whose time the timestamps are: the producer's, or the broker's.
+pub const LOG_APPEND_TIME: i16 = 0x08;
+
 /// No producer id, epoch or sequence: the batch is not idempotent.
 pub const NO_PRODUCER_ID: i64 = -1;
 
@@ -61,11 +64,24 @@ impl Batch {
         Batch { base_offset, partition_leader_epoch, ..self.clone() }
     }
 
+    /// `message.timestamp.type=LogAppendTime`: the time of the append counts for every record. The records' bytes stay as
+    /// they are, with the producer's times in them.
+    pub fn stamp(&mut self, log_append_time: Timestamp) {
+        self.attributes |= LOG_APPEND_TIME;
+        self.max_timestamp = log_append_time;
+        self.crc = checksum(self);
+    }
+
     /// All records, in order. Stops early if the bytes are broken.
     pub fn records(&self) -> impl Iterator<Item = RecordView<'_>> {
         let mut reader = Reader { bytes: &self.records };
         let (base_offset, base_timestamp) = (self.base_offset, self.base_timestamp);
-        (0..self.record_count).map_while(move |_| reader.record(base_offset, base_timestamp))
+        let stamped = (self.attributes & LOG_APPEND_TIME != 0).then_some(self.max_timestamp);
+        (0..self.record_count).map_while(move |_| {
+            let mut record = reader.record(base_offset, base_timestamp)?;
+            record.timestamp = stamped.unwrap_or(record.timestamp);
+            Some(record)
+        })
     }
 
     /// Does the checksum fit the content?

@@ -110,8 +110,10 @@ impl ConsumerGroups {
         let row = |(partition, member): (&TopicPartition, &Option<&DescribedMember>)| {
             offset_row(group, partition, *member, committed.get(partition), ends.get(partition).copied(), verbose)
         };
-        let rows = owners.iter().map(row).collect();
-        Table { columns, rows }.print(desk);
+        let rows: Vec<_> = owners.iter().map(row).collect();
+        if !rows.is_empty() {
+            Table { columns, rows }.print(desk);
+        }
         Ok(Ok(()))
     }
 

@@ -68,6 +68,7 @@ pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
         return Err(Refusal::usage(ABOUT));
     }
     help_or_version(OPTIONS, &given, ABOUT)?;
+    check(&given)?;
     let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
     if actions.iter().filter(|action| given.has(action)).count() != 1 {
         return Err(Refusal::usage(
@@ -75,7 +76,6 @@ pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
              --validate-regex",
         ));
     }
-    check(&given)?;
     let list = |name: &str| given.value(name).map_err(|error| uncaught(error.stack())).map(|text| text.unwrap_or_default());
     let states = choices(list("state")?, STATES, given.has("list"), |text| {
         let valid = "Assigning, CompletingRebalance, Dead, Empty, PreparingRebalance, Reconciling, Stable";
@@ -180,9 +180,7 @@ impl Errand for ConsumerGroups {
         let has = |name: &str| self.given.has(name);
         let done = if has("validate-regex") {
             return Ok(self.validate(desk));
-        } else if let Err(error) = self.given.long("timeout")
-            && !has("list")
-        {
+        } else if let Err(error) = self.given.long("timeout") {
             Err(error.into())
         } else if has("list") {
             self.list(desk)?

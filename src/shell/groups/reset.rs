@@ -3,9 +3,10 @@
 use super::{ConsumerGroups, Done, SCENARIOS};
 use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
+use crate::engine::controller::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec, Request, Response};
 use crate::shell::dialogue::{Desk, Step};
-use crate::shell::java::Thrown;
+use crate::shell::java::{Thrown, exception_line};
 use crate::shell::options::{OptionError, Refusal};
 use crate::shell::time::{parse_datetime, parse_duration};
 
@@ -213,6 +214,7 @@ impl ConsumerGroups {
                 desk.print(format!("Error: No reset plan for group {group} found."));
                 return Ok(Ok(GroupPlan::new()));
             };
+            go!(check_names(desk, plan));
             return clamp(desk, plan.clone());
         }
         if given.has("to-current") {
@@ -251,7 +253,9 @@ impl ConsumerGroups {
         let only: GroupId = self.given.values("group").next().unwrap_or_default().into();
         let mut plans: SortedMap<GroupId, GroupPlan> = SortedMap::new();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+            let mut fields: Vec<&str> = line.split(',').map(str::trim).collect();
+            // Numbers that a line leaves out are 0.
+            fields.resize(fields.len().max(if alone { 3 } else { 4 }), "0");
             let (group, rest) = match fields.as_slice() {
                 [topic, partition, offset] if alone => (only.clone(), [*topic, *partition, *offset]),
                 [group, topic, partition, offset] => ((*group).into(), [*topic, *partition, *offset]),
@@ -285,6 +289,24 @@ fn wrapped(inner: &str) -> Thrown {
         "<stack>".to_owned(),
     ];
     Thrown { message: inner.to_owned(), stack }
+}
+
+/// The admin client does not look for a topic that the brokers call illegal.
+fn check_names(desk: &mut Desk<'_, '_, '_>, plan: &GroupPlan) -> Plan<()> {
+    let Some(partition) = plan.keys().find(|partition| check_name(partition.topic.as_str()).is_err()) else {
+        return Ok(());
+    };
+    let topic = &partition.topic;
+    let text =
+        format!("[AdminClient clientId=adminclient-1] Received invalid topic error for topic {topic} in `Metadata` response");
+    desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy");
+    desk.error(exception_line(ErrorCode::InvalidTopic));
+    let what = format!("Failed to fetch metadata for partition {partition} due to invalid topic `{topic}`");
+    let inner = Thrown::api("InvalidTopicException", &what).execution();
+    let mut stack = vec![format!("java.lang.RuntimeException: {}", inner.line()), "<stack>".to_owned()];
+    stack.push(format!("Caused by: {}", inner.line()));
+    stack.extend(inner.stack.iter().skip(1).cloned());
+    Err(Thrown { message: inner.line().to_owned(), stack }.into())
 }
 
 /// `checkOffsetsRange`: what lies outside of the log is moved to its nearer end, with a warning.

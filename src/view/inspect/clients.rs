@@ -268,6 +268,7 @@ fn reset_words(reset: AutoOffsetReset) -> (&'static str, &'static str) {
         AutoOffsetReset::Earliest => ("earliest", "it begins at the log start"),
         AutoOffsetReset::Latest => ("latest", "it begins at the log end: what was there before is missed"),
         AutoOffsetReset::None => ("none", "the poll fails"),
+        AutoOffsetReset::ByDuration { .. } => ("by_duration", "it begins at the first record that is not too old"),
     }
 }
 

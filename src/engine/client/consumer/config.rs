@@ -8,6 +8,10 @@ pub enum AutoOffsetReset {
     Earliest,
     Latest,
     None,
+    /// `by_duration:PnDTnHnMn.nS`: at the first record that is at most so old (KIP-1106).
+    ByDuration {
+        ms: u64,
+    },
 }
 
 /// Settings of a consumer, with Kafka's defaults.

@@ -5,7 +5,7 @@
 //!                                │ no (or no group)
 //!                                ▼
 //!                      auto.offset.reset ── none ─▸ the poll throws
-//!                                │ earliest, latest
+//!                                │ earliest, latest, by_duration
 //!                                ▼
 //!                      ListOffsets to the leader ─▸ that is the position
 //! ```
@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{AutoOffsetReset, Consumer, SubscriptionKind};
-use crate::base::{BrokerId, Offset, SortedMap, TopicPartition};
+use crate::base::{BrokerId, Offset, SortedMap, Timestamp, TopicPartition};
 use crate::engine::client::{ClientContext, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
@@ -30,6 +30,8 @@ use crate::engine::trace::TraceEvent;
 pub enum Reset {
     Earliest,
     Latest,
+    /// The first record at or after a time; the end where there is none.
+    Since(Timestamp),
 }
 
 /// What the consumer knows of a partition that it owns.
@@ -116,7 +118,7 @@ impl Consumer {
             .collect();
         if !unknown.is_empty() {
             match &self.config.group_id {
-                None => self.reset_by_policy(unknown),
+                None => self.reset_by_policy(unknown, cx.now.timestamp()),
                 Some(group_id) => {
                     if let Some(broker) = self.coordinator
                         && self.offset_fetch.is_none()
@@ -155,13 +157,14 @@ impl Consumer {
                 None => without.push(partition.clone()),
             }
         }
-        self.reset_by_policy(without);
+        self.reset_by_policy(without, cx.now.timestamp());
     }
 
-    fn reset_by_policy(&mut self, partitions: Vec<TopicPartition>) {
+    fn reset_by_policy(&mut self, partitions: Vec<TopicPartition>, now: Timestamp) {
         let reset = match self.config.auto_offset_reset {
             AutoOffsetReset::Earliest => Reset::Earliest,
             AutoOffsetReset::Latest => Reset::Latest,
+            AutoOffsetReset::ByDuration { ms } => Reset::Since(Timestamp(now.0.saturating_sub_unsigned(ms))),
             AutoOffsetReset::None => {
                 if let Some(first) = partitions.into_iter().next() {
                     self.error = Some(ConsumerError::NoOffsetForPartition(first));
@@ -188,6 +191,7 @@ impl Consumer {
             let spec = match reset {
                 Reset::Earliest => OffsetSpec::Earliest,
                 Reset::Latest => OffsetSpec::Latest,
+                Reset::Since(timestamp) => OffsetSpec::Timestamp(timestamp),
             };
             match self.metadata.leader(partition) {
                 Some(leader) => by_leader.get_or_default(leader).push((partition.clone(), spec)),
@@ -214,15 +218,14 @@ impl Consumer {
             let Some(state) = self.partitions.get_mut(&listed.topic_partition) else {
                 continue;
             };
-            if state.reset.is_none() {
-                continue;
-            }
+            let Some(reset) = state.reset else { continue };
             match (listed.error, listed.offset) {
                 (None, Some(position)) => {
                     state.seek(position);
                     let topic_partition = listed.topic_partition.clone();
                     cx.trace(TraceEvent::OffsetsReset { client: cx.id, topic_partition, position });
                 }
+                (None, None) if matches!(reset, Reset::Since(_)) => state.ask_reset(Reset::Latest),
                 _ => {
                     state.stale_metadata = Some(version);
                     failed = true;
@@ -319,7 +322,7 @@ impl Consumer {
             Some(ErrorCode::OffsetOutOfRange) if self.config.auto_offset_reset == AutoOffsetReset::None => {
                 self.error = Some(ConsumerError::OffsetOutOfRange(partition.clone()));
             }
-            Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()]),
+            Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()], cx.now.timestamp()),
             Some(_) => {
                 state.stale_metadata = Some(version);
                 self.metadata.refresh_later(cx);

@@ -180,7 +180,9 @@ impl Producer {
         let known = self.has_partition(record.topic, record.partition);
         let behind = !self.waiting.is_empty() && self.waiting.iter().any(|waiting| waiting.topic.as_str() == record.topic);
         if known && !behind {
-            self.append(cx, send, timestamp, record);
+            if self.append(cx, send, timestamp, record) {
+                self.drain(cx);
+            }
             return send;
         }
         let topic = TopicName::from(record.topic);
@@ -277,18 +279,19 @@ impl Producer {
         self.metadata.partition_count(topic).is_some_and(|count| partition.is_none_or(|partition| partition < count))
     }
 
-    fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) {
+    /// Puts a record into a batch; says whether the sender has a reason to look.
+    fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) -> bool {
         let count = self.metadata.partition_count(record.topic).unwrap_or(1);
         let appended = self.accumulator.append(cx, count, send, timestamp, record);
         let linger = Span::from_ms(self.config.linger_ms);
         if appended.opened && self.config.linger_ms > 0 {
             cx.timer(linger, ClientTimer::Linger);
         }
-        if self.config.linger_ms == 0 || appended.opened || appended.filled {
-            self.drain(cx);
-        }
+        self.config.linger_ms == 0 || appended.opened || appended.filled
     }
 
+    /// Appends what waited for metadata. Nothing leaves before all of it has its batch: the calls that waited return one
+    /// right after the other, and only then can a flush begin.
     fn release_waiting(&mut self, cx: &mut ClientContext<'_>) {
         for waiting in std::mem::take(&mut self.waiting) {
             let topic = waiting.topic.as_str();

@@ -1,0 +1,89 @@
+//! `--bootstrap-server`: what the clients make of it (`ClientUtils.parseAndValidateAddresses`), before they ask anybody.
+
+use super::java::Thrown;
+use super::options::Refusal;
+
+/// Stands in a line of a [`Refusal`] where the time belongs, as the tools' logger writes it.
+pub const NOW: &str = "[now]";
+
+/// `ToolsUtils.validateBootstrapServer`.
+pub fn check_bootstrap(servers: Option<&str>) -> Result<(), Refusal> {
+    let Some(servers) = servers.filter(|servers| !servers.is_empty()) else {
+        return Err(Refusal::usage("Error while validating the bootstrap address\n"));
+    };
+    let valid = |server: &str| server.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if !servers.split(',').all(valid) {
+        return Err(Refusal::usage("Please provide valid host:port like host1:9091,host2:9092\n"));
+    }
+    Ok(())
+}
+
+/// How `tool` ends because of its servers; `None` when one of them can be looked up.
+pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
+    let (warnings, why) = unusable(servers)?;
+    let client = match tool {
+        "kafka-console-consumer" => "Failed to construct kafka consumer",
+        "kafka-console-producer" => "Failed to construct kafka producer",
+        _ => "Failed to create new KafkaAdminClient",
+    };
+    let thrown = Thrown::java("org.apache.kafka.common.KafkaException", client);
+    let caused = [format!("Caused by: org.apache.kafka.common.config.ConfigException: {why}"), "<stack>".to_owned()];
+    let stack = thrown.stack.into_iter().chain(caused);
+    let mut lines = warnings;
+    let code = match tool {
+        "kafka-console-consumer" => {
+            lines.push(format!(
+                "{NOW} ERROR Unknown error when running consumer:  (org.apache.kafka.tools.consumer.ConsoleConsumer)"
+            ));
+            lines.extend(stack);
+            1
+        }
+        "kafka-console-producer" => {
+            lines.extend(stack);
+            1
+        }
+        "kafka-consumer-groups" => {
+            lines.extend([String::new(), format!("Error: Executing consumer group command failed due to {client}")]);
+            lines.extend(stack);
+            0
+        }
+        _ => {
+            lines.push(client.to_owned());
+            lines.extend(stack);
+            lines.push(String::new());
+            1
+        }
+    };
+    Some(Refusal::lines(lines, code))
+}
+
+/// The warnings, and what is wrong.
+fn unusable(servers: &str) -> Option<(Vec<String>, String)> {
+    let mut warnings = Vec::new();
+    let mut found = false;
+    for server in servers.split(',').map(str::trim).filter(|server| !server.is_empty()) {
+        let wrong = |what: &str| Some((Vec::new(), format!("Invalid {what} in bootstrap.servers: {server}")));
+        let address = server.split_once("://").map_or(server, |(_, address)| address);
+        let Some((host, port)) = address.rsplit_once(':') else { return wrong("url") };
+        if host.is_empty() || port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return wrong("url");
+        }
+        if port.parse::<u16>().is_err() {
+            return wrong("port");
+        }
+        if is_known(host) {
+            found = true;
+        } else {
+            warnings.push(format!(
+                "{NOW} WARN Couldn't resolve server {server} from bootstrap.servers as DNS resolution failed for {host} \
+                 (org.apache.kafka.clients.ClientUtils)"
+            ));
+        }
+    }
+    (!found).then(|| (warnings, "No resolvable bootstrap urls given in bootstrap.servers".to_owned()))
+}
+
+/// The names that this machine has, and the usual ones of a broker in tutorials.
+fn is_known(host: &str) -> bool {
+    host == "localhost" || host == "[::1]" || host.starts_with("127.") || host.starts_with("broker") || host.starts_with("kafka")
+}
