@@ -60,6 +60,24 @@ describe('a story in the page', () => {
     await context.close();
   });
 
+  it('keeps the log as wide after a visit to the beginning, where there is no topic', async (t) => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`);
+    if (!(await hasPlayground(page))) return t.skip('the page has no window.playground yet');
+    await page.evaluate(() => playground.advance(30_000));
+    await page.waitForTimeout(300);
+    const cells = () => page.locator('.cell').count();
+    const before = await cells();
+    assert.ok(before > 8, `only ${before} cells`);
+    await page.getByRole('button', { name: 'To the beginning', exact: true }).click();
+    await page.waitForTimeout(300);
+    assert.equal(await cells(), 0);
+    await page.getByRole('button', { name: 'To the latest moment', exact: true }).click();
+    await page.waitForTimeout(500);
+    assert.equal(await cells(), before);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
   it('plays by its own clock: Play moves simulated time, Pause stops it', async (t) => {
     const { page, context, faults } = await openPage(browser, `${server.url}#scenario=live-news`);
     if (!(await hasPlayground(page))) return t.skip('the page has no window.playground yet');
