@@ -1,10 +1,10 @@
 //! What the engine costs, measured the same way natively and in a browser. Figures are ratios to a baseline of the same
 //! run, since machines are noisy; the absolute numbers beside them are for orientation.
 
-use kafka_playground::base::{ClientId, Offset, SimTime, Span, TopicPartition};
-use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig, ProducerConfig};
-use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
-use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};
+use crate::source::Source;
+use kafka_playground::base::{Offset, SimTime, Span, TopicPartition};
+use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig};
+use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::{World, WorldConfig};
 use kafka_playground::scenario::CATALOG;
 use kafka_playground::session::Session;
@@ -15,58 +15,6 @@ const VALUE_BYTES: usize = 100;
 
 /// Milliseconds on a clock that only a benchmark may look at.
 pub type Clock<'a> = &'a dyn Fn() -> f64;
-
-/// Sends records as fast as the acknowledgements come.
-#[derive(Clone, Hash, Debug)]
-struct Source {
-    left: u64,
-    unacknowledged: u64,
-    producer: Option<ClientId>,
-}
-
-impl Source {
-    /// Records that may wait for an acknowledgement: about what buffer.memory would hold.
-    const WINDOW: u64 = 20_000;
-
-    fn fill(&mut self, context: &mut Context<'_>) {
-        let Some(producer) = self.producer else { return };
-        let mut value = [b'x'; VALUE_BYTES];
-        while self.left > 0 && self.unacknowledged < Self::WINDOW {
-            value[..8].copy_from_slice(&self.left.to_be_bytes());
-            context.send(producer, NewRecord { topic: "t", value: Some(&value), ..NewRecord::default() });
-            self.left -= 1;
-            self.unacknowledged += 1;
-        }
-    }
-}
-
-impl Behaviour for Source {
-    fn on(&mut self, event: Event, context: &mut Context<'_>) {
-        match event {
-            Event::Started => {
-                let admin = context.admin("setup");
-                let topic = NewTopic {
-                    name: "t".into(),
-                    partitions: Some(3),
-                    replication_factor: Some(1),
-                    replica_assignment: Vec::new(),
-                    configs: Vec::new(),
-                };
-                context.call(admin, Request::CreateTopics(CreateTopicsRequest { topics: vec![topic] }));
-                self.producer = Some(context.producer(ProducerConfig::default()));
-            }
-            Event::Answered { .. } => self.fill(context),
-            Event::Delivered { sends, result, .. } => {
-                assert!(result.is_ok());
-                self.unacknowledged -= sends.len() as u64;
-                if self.unacknowledged < Self::WINDOW / 2 {
-                    self.fill(context);
-                }
-            }
-            _ => {}
-        }
-    }
-}
 
 /// Reads them as one group.
 #[derive(Clone, Hash, Debug, Default)]
@@ -108,7 +56,7 @@ fn million() -> World {
         ..WorldConfig::default()
     };
     let mut world = World::new(config);
-    world.start_program("source", Box::new(Source { left: RECORDS, unacknowledged: 0, producer: None }));
+    world.start_program("source", Box::new(Source::new(RECORDS, 3, VALUE_BYTES)));
     world.start_program("sink", Box::new(Sink::default()));
     while consumed(&world) < RECORDS {
         assert!(world.step() && world.now() < SimTime::from_ms(3_600_000), "the records never came");
@@ -229,7 +177,7 @@ fn log_end(world: &World, partition: &TopicPartition) -> Offset {
 /// A world with a hundred records.
 fn small_world() -> World {
     let mut world = World::new(WorldConfig::default());
-    world.start_program("source", Box::new(Source { left: 100, unacknowledged: 0, producer: None }));
+    world.start_program("source", Box::new(Source::new(100, 3, VALUE_BYTES)));
     while world.now() < SimTime::from_ms(2000) && world.step() {}
     world
 }

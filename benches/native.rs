@@ -2,6 +2,8 @@
 
 #[path = "figures.rs"]
 mod figures;
+#[path = "../tests/common/source.rs"]
+mod source;
 
 // The one clock of the benchmarks.
 #[allow(clippy::disallowed_types)]

@@ -8,6 +8,8 @@ mod figures;
 #[allow(dead_code)]
 #[path = "../tests/common/load.rs"]
 mod load;
+#[path = "../tests/common/source.rs"]
+mod source;
 
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 

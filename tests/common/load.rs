@@ -3,68 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kafka_playground::base::{ClientId, Span};
+use crate::source::Source;
+use kafka_playground::base::Span;
 use kafka_playground::engine::Program;
-use kafka_playground::engine::client::ProducerConfig;
-use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
-use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};
 use kafka_playground::session::{Advanced, ScenarioEntry, Session};
 use wasm_bindgen::JsCast;
 
 const CATALOG: &[ScenarioEntry] =
     &[ScenarioEntry { name: "load", title: "Load", script: "! scenario load\n", service: |name| Some(source(name.parse().ok()?)) }];
 
-fn source(left: u64) -> Box<dyn Program> {
-    Box::new(Source { left, unacknowledged: 0, producer: None })
-}
-
-/// Sends records as fast as the acknowledgements come.
-#[derive(Clone, Hash, Debug)]
-struct Source {
-    left: u64,
-    unacknowledged: u64,
-    producer: Option<ClientId>,
-}
-
-impl Source {
-    /// Records that may wait for an acknowledgement: about what buffer.memory would hold.
-    const WINDOW: u64 = 20_000;
-
-    fn fill(&mut self, context: &mut Context<'_>) {
-        let Some(producer) = self.producer else { return };
-        while self.left > 0 && self.unacknowledged < Self::WINDOW {
-            context.send(producer, NewRecord { topic: "t", value: Some(b"0123456789"), ..NewRecord::default() });
-            self.left -= 1;
-            self.unacknowledged += 1;
-        }
-    }
-}
-
-impl Behaviour for Source {
-    fn on(&mut self, event: Event, context: &mut Context<'_>) {
-        match event {
-            Event::Started => {
-                let admin = context.admin("setup");
-                let topic = NewTopic {
-                    name: "t".into(),
-                    partitions: Some(1),
-                    replication_factor: Some(1),
-                    replica_assignment: Vec::new(),
-                    configs: Vec::new(),
-                };
-                context.call(admin, Request::CreateTopics(CreateTopicsRequest { topics: vec![topic] }));
-                self.producer = Some(context.producer(ProducerConfig::default()));
-            }
-            Event::Answered { .. } => self.fill(context),
-            Event::Delivered { sends, .. } => {
-                self.unacknowledged -= sends.len() as u64;
-                if self.unacknowledged < Self::WINDOW / 2 {
-                    self.fill(context);
-                }
-            }
-            _ => {}
-        }
-    }
+fn source(records: u64) -> Box<dyn Program> {
+    Box::new(Source::new(records, 1, 10))
 }
 
 /// A session with so many records in `t-0`.

@@ -7,8 +7,12 @@ mod hashes;
 #[cfg(target_arch = "wasm32")]
 #[path = "../common/load.rs"]
 mod load;
+
 #[cfg(target_arch = "wasm32")]
 mod seeds;
+#[cfg(target_arch = "wasm32")]
+#[path = "../common/source.rs"]
+mod source;
 #[cfg(target_arch = "wasm32")]
 mod ui;
 
