@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::filters::{self, Filter};
 use super::io::Io;
-use super::time::{DAYS, MONTHS, civil};
+use super::time::{DAYS, MONTHS};
+use crate::base::time::civil;
 use crate::base::{Span, Timestamp};
 use crate::engine::program::Event;
 
