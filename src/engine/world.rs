@@ -151,7 +151,7 @@ impl World {
     pub fn new(config: WorldConfig) -> Self {
         let seed = config.seed;
         let broker_ids: Vec<BrokerId> = (1..=config.brokers.max(1) as i32).map(BrokerId).collect();
-        let mut world = Self {
+        Self {
             now: SimTime::ZERO,
             steps: 0,
             agenda: Agenda::default(),
@@ -174,12 +174,7 @@ impl World {
             pending: VecDeque::new(),
             failure: None,
             config: Rc::new(config),
-        };
-        for id in broker_ids {
-            let outcome = broker::started(&world, id);
-            world.carry_out(id, outcome);
         }
-        world
     }
 
     // ---- looking

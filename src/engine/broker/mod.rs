@@ -136,11 +136,6 @@ impl Change {
     }
 }
 
-/// What a broker does when it starts.
-pub fn started(_world: &World, _id: BrokerId) -> Outcome {
-    Outcome::default()
-}
-
 /// A request has arrived.
 pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Request>) -> Outcome {
     let Some(broker) = world.broker(id) else {
