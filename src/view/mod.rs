@@ -10,4 +10,6 @@ pub mod narrate;
 pub mod outcome;
 pub mod records;
 pub mod row;
+pub mod terminal;
 pub mod text;
+pub mod trouble;
