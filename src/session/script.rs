@@ -158,7 +158,8 @@ pub fn parse(text: &str) -> Result<Script, ScriptError> {
                 at = Some(moment);
             }
             line => {
-                let typed = matches!(&line, Line::Typed { terminal, .. } | Line::EndOfInput { terminal } if terminal == MAIN_TERMINAL);
+                let typed =
+                    matches!(&line, Line::Typed { terminal, .. } | Line::EndOfInput { terminal } if terminal == MAIN_TERMINAL);
                 let above = script.blocks.last_mut().filter(|block| typed && at.is_none() && block.takes_typing());
                 if let Some(block) = above {
                     block.text.push('\n');

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod commands;
+pub mod complete;
 pub mod flights;
 pub mod inspect;
 pub mod logs;

@@ -210,7 +210,10 @@ enum Own {
 #[derive(Clone, Debug)]
 enum Piece {
     /// One item of our own.
-    Own { own: Own, text: Rc<str> },
+    Own {
+        own: Own,
+        text: Rc<str>,
+    },
     Output(Output),
 }
 

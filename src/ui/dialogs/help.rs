@@ -2,12 +2,22 @@
 
 use yew::prelude::*;
 
-use crate::ui::keys::SHORTCUTS;
+use crate::ui::keys::{IN_TERMINAL, SHORTCUTS, Shortcut};
 
 pub fn help() -> Html {
     html! {
+        <>
+            { table(SHORTCUTS) }
+            <h3>{ "In the terminal" }</h3>
+            { table(IN_TERMINAL) }
+        </>
+    }
+}
+
+fn table(shortcuts: &[Shortcut]) -> Html {
+    html! {
         <dl class="shortcuts">
-            { for SHORTCUTS.iter().map(|shortcut| html! {
+            { for shortcuts.iter().map(|shortcut| html! {
                 <div>
                     <dt>{ for shortcut.keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt>
                     <dd>{ shortcut.does }</dd>
