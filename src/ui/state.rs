@@ -215,12 +215,8 @@ pub struct Fork {
     pub terminal: Option<Rc<str>>,
 }
 
-/// The clock stood still when a command was typed: it runs until that has ended, or until this moment.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Lent {
-    pub terminal: Rc<str>,
-    pub until: SimTime,
-}
+/// The clock stood still when commands were typed: it runs until each has ended, or until a moment.
+pub type Lent = Vec<(Rc<str>, SimTime)>;
 
 /// What the page remembers.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -239,7 +235,7 @@ pub struct Ui {
     pub queue: Queue,
     /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
     pub ahead: Vec<(Rc<str>, String)>,
-    pub lent: Option<Lent>,
+    pub lent: Lent,
     /// Why a typed line is none, and the terminal it was typed into.
     pub refused: Option<(Rc<str>, String)>,
     /// Sessions that were put in place of the first one.
@@ -284,7 +280,7 @@ pub enum Do {
     Queue(Queue),
     Terminal(TerminalPlace),
     Ahead(Vec<(Rc<str>, String)>),
-    Lend(Option<Lent>),
+    Lend(Lent),
     Refused(Option<(Rc<str>, String)>),
     Command(Option<Input>),
     Fork(Option<Fork>),
@@ -314,7 +310,7 @@ impl Reducible for Ui {
             Do::Touch => ui.revision += 1,
             Do::Play(playing) => {
                 ui.playing = playing;
-                ui.lent = None;
+                ui.lent.clear();
             }
             Do::Speed(speed) => ui.settings.speed = speed,
             Do::Theme(theme) => ui.settings.theme = theme,
@@ -363,7 +359,7 @@ impl Reducible for Ui {
             Do::Terminal(place) => ui.settings.terminal = place,
             Do::Ahead(ahead) => ui.ahead = ahead,
             Do::Lend(lent) => {
-                ui.playing = lent.is_some();
+                ui.playing = !lent.is_empty();
                 ui.lent = lent;
             }
             Do::Refused(refused) => ui.refused = refused,

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::hooks::{self, Page};
-use super::state::{Do, Fork, Lent, Pane, TerminalPlace};
+use super::state::{Do, Fork, Pane, TerminalPlace};
 use super::storage;
-use crate::base::{SimTime, Span};
+use crate::base::Span;
 use crate::session::script::MAIN_TERMINAL;
 use crate::view::terminal::{self, Tab, Typed};
 
@@ -15,8 +15,12 @@ const AT_ONCE: usize = 100;
 /// Lines that may wait; more is no typing but an accident.
 pub const WAITING_MAX: usize = 2000;
 
-/// Simulated time that a command gets where the clock stands still: by then one that runs on has settled.
-const LENT: Span = Span::from_secs(3);
+/// Simulated time that a command gets where the clock stands still: by then one that runs on has settled. A new group
+/// alone waits three seconds for further members (group.initial.rebalance.delay.ms), and a story's network is slow.
+const LENT_TO_COMMAND: Span = Span::from_secs(10);
+
+/// The same for a line that a program reads: the console producer lingers for one second.
+const LENT_TO_LINE: Span = Span::from_secs(2);
 
 /// The prompt that has the focus, or would have it.
 pub const PROMPT: &str = ".terminal-prompt textarea";
@@ -46,14 +50,16 @@ impl Page {
         self.dispatch(Do::Refused(
             refused.then(|| (name.clone(), format!("at most {WAITING_MAX} lines wait; the rest was dropped"))),
         ));
+        let ran = terminal::tab(&self.session.look(), name, 0).runs;
         self.type_ahead(ahead);
+        self.lend_the_clock(name, if ran { LENT_TO_LINE } else { LENT_TO_COMMAND });
     }
 
     /// Gives as many of the lines as are read now; the others wait.
     pub fn type_ahead(&self, lines: Vec<(Rc<str>, String)>) {
         let before = lines.len();
+        let mut given = false;
         let mut waits: Vec<(Rc<str>, String)> = Vec::new();
-        let mut given = None;
         let mut count = 0;
         for (name, line) in lines {
             let held = count >= AT_ONCE || (line != "^C" && waits.iter().any(|(other, _)| *other == name));
@@ -65,20 +71,17 @@ impl Page {
                     count += 1;
                     let outcome = self.session.change().input(&block);
                     match outcome {
-                        Ok(()) => given = Some(name),
+                        Ok(()) => given = true,
                         Err(error) => self.dispatch(Do::Refused(Some((name, format!("{line}: {error}"))))),
                     }
                 }
             }
         }
-        if given.is_some() {
+        if given {
             self.dispatch(Do::Dismiss("paused"));
             self.dispatch(Do::Command(None));
             self.save();
             self.touch();
-        }
-        if let Some(terminal) = given {
-            self.lend_the_clock(terminal, !waits.is_empty());
         }
         if waits.len() != before || waits != self.ui.ahead {
             self.dispatch(Do::Ahead(waits));
@@ -86,28 +89,36 @@ impl Page {
     }
 
     /// Where the clock stands still, it runs until what was typed has come to something.
-    fn lend_the_clock(&self, terminal: Rc<str>, waits: bool) {
+    fn lend_the_clock(&self, name: &Rc<str>, span: Span) {
         let (runs, now) = {
             let session = self.session.look();
-            (terminal::tab(&session, &terminal, 0).runs, session.now())
+            (terminal::tab(&session, name, 0).runs, session.now())
         };
-        let stands = !self.ui.playing || self.ui.lent.is_some();
-        if stands && (runs || waits) {
-            self.dispatch(Do::Lend(Some(Lent { terminal, until: now + LENT })));
+        let stands = !self.ui.playing || !self.ui.lent.is_empty();
+        if stands && runs {
+            let mut lent = self.ui.lent.clone();
+            let before = lent.iter().find(|(other, _)| other == name).map_or(now, |(_, until)| *until);
+            lent.retain(|(other, _)| other != name);
+            lent.push((name.clone(), before.max(now + span)));
+            self.dispatch(Do::Lend(lent));
         }
     }
 
-    /// Stops the clock again that ran for a command.
+    /// Stops the clock again that ran for commands.
     pub fn give_back_the_clock(&self) {
-        let Some(lent) = &self.ui.lent else { return };
-        let (runs, now): (bool, SimTime) = {
+        let mut lent = self.ui.lent.clone();
+        {
             let session = self.session.look();
-            (terminal::tab(&session, &lent.terminal, 0).runs, session.now())
-        };
-        let waits = self.ui.ahead.iter().any(|(name, _)| *name == lent.terminal);
-        if now >= lent.until || (!runs && !waits) {
-            self.dispatch(Do::Lend(None));
-            self.save();
+            let now = session.now();
+            let waits = |name: &Rc<str>| self.ui.ahead.iter().any(|(other, _)| other == name);
+            lent.retain(|(name, until)| now < *until && (terminal::tab(&session, name, 0).runs || waits(name)));
+        }
+        if lent.len() < self.ui.lent.len() {
+            let stops = lent.is_empty();
+            self.dispatch(Do::Lend(lent));
+            if stops {
+                self.save();
+            }
         }
     }
 

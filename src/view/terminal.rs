@@ -457,6 +457,12 @@ impl Screen {
         (0..self.len()).filter_map(|item| self.text(world, item)).fold(String::new(), |all, line| all + &line + "\n")
     }
 
+    /// The last items that are part of the terminal's text.
+    pub fn latest(&self, world: &World, count: usize) -> Vec<(usize, String)> {
+        let items = self.len().saturating_sub(count)..self.len();
+        items.filter_map(|item| Some((item, self.text(world, item)?))).collect()
+    }
+
     /// The items that hold a text, whatever its case.
     pub fn find(&self, world: &World, wanted: &str) -> Vec<usize> {
         let wanted = wanted.to_lowercase();

@@ -198,6 +198,7 @@ describe('the terminal', () => {
     await page.getByRole('button', { name: 'New terminal' }).click();
     await page.waitForFunction(() => document.querySelector('.terminal-screen .term-row') === null && document.activeElement?.tagName === 'TEXTAREA');
     await type(page, `echo from two | ${PRODUCE}`);
+    await showsRow(page, `$ echo from two | ${PRODUCE}`);
     await idle(page);
     assert.ok((await page.evaluate(() => playground.script())).includes('@t2 $ echo from two'));
     await page.getByRole('button', { name: 'Terminal 1, runs' }).click();
@@ -233,9 +234,9 @@ describe('the terminal', () => {
     await page.keyboard.press('Control+F');
     await page.waitForFunction(() => document.activeElement?.type === 'search');
     await page.keyboard.type('9999');
-    await page.getByText('20 of 20', { exact: true }).waitFor();
+    await page.getByText('19 of 19', { exact: true }).waitFor();
     await page.keyboard.press('Enter');
-    await page.getByText('1 of 20', { exact: true }).waitFor();
+    await page.getByText('1 of 19', { exact: true }).waitFor();
     await page.waitForFunction(() => document.querySelector('.term-found')?.textContent === '9999');
     const box = await page.locator('.term-found').boundingBox();
     const pane = await page.locator('.terminal-screen').boundingBox();

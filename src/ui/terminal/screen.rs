@@ -16,6 +16,9 @@ use crate::view::terminal::{Row, Screen, Tab};
 /// Rows drawn above and below what is in sight.
 const BEYOND: u64 = 30;
 
+/// Lines that a screen reader is told of at once; of more, the last.
+const SAID_MAX: usize = 4;
+
 /// The first commands to try, with what each does.
 const FIRST: [(&str, &str); 3] = [
     ("Create a topic", "kafka-topics.sh --create --topic events --partitions 3 --bootstrap-server localhost:9092"),
@@ -39,6 +42,14 @@ struct Scroll {
     follows: bool,
 }
 
+/// A search as it was asked last, and what it found.
+#[derive(Default)]
+struct Searched {
+    /// The text, the items there were, and the cursor.
+    asked: (String, usize, u64),
+    items: Vec<usize>,
+}
+
 /// The size of a letter and a line, in CSS pixels.
 #[derive(Clone, Copy, PartialEq)]
 struct Cell {
@@ -59,7 +70,17 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
     let session = page.session.look();
     screen.borrow_mut().update(&session, &tab.name, if width == 0 { 80 } else { columns });
     let wanted = (**finding).clone();
-    let items = wanted.as_deref().map_or_else(Vec::new, |wanted| screen.borrow().find(session.world(), wanted));
+    // Looked for anew only where there is something new.
+    let searched = use_mut_ref(Searched::default);
+    let items = {
+        let (screen, mut searched) = (screen.borrow(), searched.borrow_mut());
+        let asked = (wanted.clone().unwrap_or_default(), screen.len(), session.cursor());
+        if searched.asked != asked {
+            searched.items = screen.find(session.world(), &asked.0);
+            searched.asked = asked;
+        }
+        searched.items.clone()
+    };
     let at = if found.items == items { found.at } else { items.len().saturating_sub(1) };
     let shown = Found { items, at };
     let window = in_sight(&screen.borrow(), &scroll, *cell);
@@ -68,6 +89,7 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
         (screen.rows_above(window.start), screen.height() - screen.rows_above(window.end))
     };
     let rows = screen.borrow().rows(session.world(), window.clone());
+    let latest = screen.borrow().latest(session.world(), SAID_MAX);
     drop(session);
 
     // Follows the end, and takes the measure of a letter.
@@ -138,6 +160,9 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
             if waits.len() > 20 { <p class="term-row term-waits">{ format!("… and {} lines more wait", waits.len() - 20) }</p> }
             if let Some(why) = refused { <p class="term-refused" role="alert">{ why }</p> }
             <Prompt page={page.clone()} tab={tab.clone()} />
+        </div>
+        <div class="visually-hidden" role="log" aria-live="polite" aria-label={format!("Latest output of terminal {}", tab.label)}>
+            { for latest.iter().map(|(item, text)| html! { <div key={*item}>{ text }</div> }) }
         </div>
         </>
     }
