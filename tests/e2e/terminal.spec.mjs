@@ -287,7 +287,9 @@ describe('the terminal', () => {
         await type(page, CONSUME);
         await showsRow(page, EVENT);
         await page.getByRole('button', { name: 'Find in the output' }).first().click();
-        await page.keyboard.type('ride');
+        await page.waitForFunction(() => document.activeElement?.type === 'search');
+        await page.keyboard.type('ride_requested');
+        await page.getByText('2 of 2', { exact: true }).waitFor();
         await page.waitForTimeout(200);
         await picture(page, `terminal-${theme}-${width}`);
         assert.deepEqual(await axeViolations(page), []);

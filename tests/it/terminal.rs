@@ -108,6 +108,26 @@ fn a_line_waits_for_a_program_that_reads_nothing() {
     assert_eq!(joined, ["a b c", r"d\\", "e"]);
 }
 
+/// A program whose input is a here-document, or has ended, reads nothing: what is typed is for the next command.
+#[test]
+fn what_is_typed_after_the_input_has_ended_waits() {
+    let mut session = Session::empty(1, &[]);
+    let give = |session: &mut Session, line: &str| match typed(session, "main", line) {
+        Typed::Give(block) => session.input(&block).expect("a line that is taken"),
+        other => panic!("{line}: {other:?}"),
+    };
+    give(&mut session, &format!("kafka-console-producer.sh --topic t {SERVER} <<END"));
+    assert_eq!(typed(&session, "main", "one"), Typed::Give("@main > one".to_owned()));
+    give(&mut session, "one");
+    give(&mut session, "END");
+    assert_eq!(typed(&session, "main", "ls"), Typed::Waits);
+    session.advance(Span::from_secs(5), 100_000);
+    give(&mut session, &format!("kafka-console-producer.sh --topic t {SERVER}"));
+    give(&mut session, "two");
+    give(&mut session, "^D");
+    assert_eq!(typed(&session, "main", "ls"), Typed::Waits);
+}
+
 #[test]
 fn a_command_that_sleeps_takes_its_time() {
     let mut session = Session::empty(1, &[]);

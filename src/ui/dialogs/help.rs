@@ -9,6 +9,7 @@ pub fn help() -> Html {
         <>
             { table(SHORTCUTS) }
             <h3>{ "In the terminal" }</h3>
+            <p class="quiet">{ "Where the clock is paused, it runs until a command has ended, ten simulated seconds at most." }</p>
             { table(IN_TERMINAL) }
         </>
     }
