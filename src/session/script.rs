@@ -11,7 +11,7 @@
 //! @name $ command       starts a command in another terminal, and waits until it has settled
 //! @name > text          types a line there
 //! @name ?               waits for its output
-//! @name ^D, @name ^C    ends its input, interrupts it
+//! @name ^D, @name ^C    ends its input, interrupts it; `main` is the name of the terminal without one
 //! $ sleep 1.5           1.5 s pass
 //! ```
 //!
@@ -157,15 +157,20 @@ pub fn parse(text: &str) -> Result<Script, ScriptError> {
                 }
                 at = Some(moment);
             }
-            Line::Typed { ref terminal, .. } | Line::EndOfInput { ref terminal } if terminal == MAIN_TERMINAL => {
-                let Some(block) = script.blocks.last_mut().filter(|block| at.is_none() && block.takes_typing()) else {
-                    return Err(fail("there is no command above that this could be typed into".to_owned()));
-                };
-                block.text.push('\n');
-                block.text.push_str(raw);
-                block.lines.push(line);
-            }
             line => {
+                let typed =
+                    matches!(&line, Line::Typed { terminal, .. } | Line::EndOfInput { terminal } if terminal == MAIN_TERMINAL);
+                let above = script.blocks.last_mut().filter(|block| typed && at.is_none() && block.takes_typing());
+                if let Some(block) = above {
+                    block.text.push('\n');
+                    block.text.push_str(raw);
+                    block.lines.push(line);
+                    continue;
+                }
+                // With the terminal's name it may come at any moment.
+                if typed && !raw.starts_with('@') {
+                    return Err(fail("there is no command above that this could be typed into".to_owned()));
+                }
                 let text = std::mem::take(&mut comments) + raw;
                 if let Some(before) = script.blocks.last_mut() {
                     before.next_is_timed = at.is_some();

@@ -13,6 +13,8 @@ pub mod filters;
 pub mod formatter;
 pub mod get_offsets;
 pub mod groups;
+pub mod help;
+mod hint;
 pub mod io;
 pub mod java;
 pub mod kafka_groups;
@@ -31,6 +33,7 @@ pub mod words;
 pub mod wrapper;
 
 use crate::engine::Program;
+pub use hint::{Hint, hint};
 pub use run::Shell;
 
 /// A line that is no command at all.

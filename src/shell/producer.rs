@@ -125,6 +125,9 @@ impl ConsoleProducer {
                 io.print(format!("Warning: --{older} {text} --{newer} instead."));
             }
         }
+        if self.given.has("max-partition-memory-bytes") {
+            io.print("Warning: --max-partition-memory-bytes is deprecated and will be removed in Apache Kafka 5.0. Use --batch-size instead.");
+        }
         self.reader = self.reader(io)?;
         let properties = self.properties(io)?;
         let config = producer_config(&properties)?;

@@ -46,12 +46,15 @@ impl Shell {
         Self { list, at: 0, stages: Vec::new(), input_ended: false, said: VecDeque::new(), last_code: 0 }
     }
 
-    /// The command line's first tool is one that reads standard input.
+    /// Is there a tool that takes what is typed? One whose input is a file or a here-document takes nothing.
     pub fn reads_input(&self) -> bool {
+        let Some((_, pipeline)) = self.list.pipelines.get(self.at) else { return false };
         if self.list.pipelines.iter().any(|(_, pipeline)| pipeline.commands.iter().any(waits_for_lines)) {
             return true;
         }
-        self.stages.first().is_some_and(|stage| stage.code.is_none() && stage.tool.reads_input())
+        let given = pipeline.commands.first().is_some_and(|command| command.input.is_some() || command.here.is_some());
+        let reads = self.stages.first().is_some_and(|stage| stage.code.is_none() && stage.tool.reads_input());
+        reads && !given && !self.input_ended
     }
 
     /// Starts the next pipeline whose condition holds; exits when there is none.

@@ -60,10 +60,20 @@ pub fn read(words: &[String]) -> Result<Topics, Refusal> {
     if ACTIONS.iter().filter(|action| given.has(action)).count() != 1 {
         return Err(Refusal::usage("Command must include exactly one action: --list, --describe, --create, --alter or --delete"));
     }
-    check_required(&given)?;
-    check_forbidden(&given)?;
-    Ok(Topics { given })
+    match check_required(&given).and_then(|()| check_forbidden(&given)) {
+        Ok(()) => Ok(Topics { given }),
+        Err(mut refusal) => {
+            if given.has("delete-config") {
+                refusal.lines.insert(0, DELETE_CONFIG.to_owned());
+            }
+            Err(refusal)
+        }
+    }
 }
+
+/// Told before anything else is looked at.
+const DELETE_CONFIG: &str = "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully \
+                             removed in future releases.";
 
 /// What `main` prints of an exception: its message, its stack and an empty line.
 fn thrown(message: &str, stack: &[String]) -> Refusal {
@@ -181,10 +191,7 @@ impl Topics {
 
     fn create(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
         if self.given.has("delete-config") {
-            desk.print(
-                "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully removed in \
-                 future releases.",
-            );
+            desk.print(DELETE_CONFIG);
         }
         let wanted = match self.wanted() {
             Ok(wanted) => wanted,

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::filters::{self, Filter};
+use super::help;
 use super::io::Io;
 use super::time::{DAYS, MONTHS};
 use crate::base::time::civil;
@@ -57,15 +58,16 @@ pub fn find(name: &str, arguments: &[String]) -> Option<Word> {
         "tee" => Word::Tee { files: files() },
         "sleep" => sleep(arguments),
         "date" => Word::Date { format: arguments.iter().find_map(|word| word.strip_prefix('+')).map(str::to_owned) },
-        "clear" | "history" => complain(format!("{name}: the page keeps what was typed and printed: see its terminal and its log")),
-        "help" => Word::Says { text: help(), code: 0 },
+        // What a terminal shows is the page's: it clears and lists what was typed. Without one, bash prints nothing either.
+        "clear" | "history" => Word::Says { text: String::new(), code: 0 },
+        "help" => help::help(arguments.first().map(String::as_str)),
         "ls" => Word::List,
         "rm" => Word::Remove { files: files(), force: flag("-f") },
         _ => return None,
     })
 }
 
-fn complain(text: String) -> Word {
+pub(super) fn complain(text: String) -> Word {
     Word::Says { text: text + "\n", code: 1 }
 }
 
@@ -174,13 +176,6 @@ pub(super) fn span(word: &str) -> Option<Span> {
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let part_us: u64 = format!("{part:0<6}").get(..6)?.parse().ok()?;
     Some(Span::from_us(whole.parse::<u64>().ok()?.saturating_mul(1_000_000).saturating_add(part_us)))
-}
-
-fn help() -> String {
-    let tools = super::tools::TOOLS.iter().map(|info| format!("{}.sh\n    {}\n", info.name, info.about));
-    let words = "Also: cat clear cut date echo false grep head help history ls printf rm seq sleep sort tail tee timeout tr true uniq wc \
-                 xargs, pipes, redirections, && || ; and here-documents. Each tool tells its options with --help.\n";
-    tools.chain([words.to_owned()]).collect()
 }
 
 impl Word {

@@ -54,7 +54,7 @@ impl Page {
     pub fn asks_to_fork(&self, blocks: &[String], of_tour: bool) -> bool {
         let ahead = self.session.look().would_set_aside();
         if let Some(ahead) = ahead {
-            self.dispatch(Do::Fork(Some(Fork { blocks: blocks.to_vec(), ahead, of_tour })));
+            self.dispatch(Do::Fork(Some(Fork { blocks: blocks.to_vec(), ahead, of_tour, terminal: None })));
         }
         ahead.is_some()
     }
@@ -69,9 +69,10 @@ impl Page {
             let end_time = self.session.look().end_time();
             self.session.change().seek_time(end_time);
         }
-        match fork.of_tour {
-            true => self.begin_now(fork.blocks),
-            false => self.give_now(fork.blocks, false),
+        match (fork.terminal, fork.of_tour) {
+            (Some(terminal), _) => self.type_now(&terminal, fork.blocks),
+            (None, true) => self.begin_now(fork.blocks),
+            (None, false) => self.give_now(fork.blocks, false),
         }
     }
 
@@ -176,20 +177,30 @@ impl Page {
         self.touch();
         if self.session.look().cursor() >= before {
             self.run_queue(self.ui.queue.clone());
-        } else if !self.ui.queue.blocks.is_empty() {
-            // What was to follow belongs to a future that may not come.
+            self.type_ahead(self.ui.ahead.clone());
+        } else {
+            self.drop_what_waits();
+        }
+    }
+
+    /// What was to follow belongs to a future that may not come.
+    fn drop_what_waits(&self) {
+        if !self.ui.queue.blocks.is_empty() {
             self.dispatch(Do::Queue(Queue::default()));
+        }
+        if !self.ui.ahead.is_empty() {
+            self.dispatch(Do::Ahead(Vec::new()));
         }
     }
 
     pub fn undo(&self) {
-        self.dispatch(Do::Queue(Queue::default()));
+        self.drop_what_waits();
         let done = self.session.change().undo();
         self.after_undo(done);
     }
 
     pub fn redo(&self) {
-        self.dispatch(Do::Queue(Queue::default()));
+        self.drop_what_waits();
         let done = self.session.change().redo();
         self.after_undo(done);
     }

@@ -13,6 +13,7 @@ use super::stage::stage;
 use super::state::{Do, Pane, Ui};
 use super::storage;
 use super::story::story;
+use super::terminal::Terminal;
 use super::topbar::topbar;
 use super::transport::transport;
 use super::watch::{self, Watch};
@@ -60,6 +61,7 @@ pub fn App(props: &AppProps) -> Html {
                     { inspector(page) }
                 </main>
                 { transport(page) }
+                <Terminal key={page.ui.sessions} page={page.clone()} />
                 <div class="visually-hidden" role="log" aria-live="polite" aria-label="What happens" data-testid="narration">
                     { &page.ui.said }
                 </div>

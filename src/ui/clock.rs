@@ -109,6 +109,10 @@ fn pass(page: &Page, wall_ms: f64) {
     if !page.ui.queue.blocks.is_empty() {
         page.run_queue(page.ui.queue.clone());
     }
+    if !page.ui.ahead.is_empty() {
+        page.type_ahead(page.ui.ahead.clone());
+    }
+    page.give_back_the_clock();
 }
 
 fn advance(page: &Page, span: Span) {

@@ -12,14 +12,24 @@ const SAID_MS: u32 = 1600;
 
 /// Copies a text, and says so. `wide`: the label is shown beside the icon.
 pub fn copy_button(page: &Page, text: &str, label: &'static str, wide: bool) -> Html {
-    let said = page.ui.copied.as_ref().filter(|(copied, _)| copied == text).map(|(_, done)| *done);
+    let held = text.to_owned();
+    copying(page, text, Callback::from(move |()| held.clone()), label, wide)
+}
+
+/// Copies a text that is made only when it is asked for; `name` tells it from others.
+pub fn copy_button_of(page: &Page, name: &str, text: impl Fn(()) -> String + 'static, label: &'static str) -> Html {
+    copying(page, name, Callback::from(text), label, false)
+}
+
+fn copying(page: &Page, name: &str, text: Callback<(), String>, label: &'static str, wide: bool) -> Html {
+    let said = page.ui.copied.as_ref().filter(|(copied, _)| copied == name).map(|(_, done)| *done);
     let onclick = {
-        let (page, text) = (page.clone(), text.to_owned());
+        let (page, name) = (page.clone(), name.to_owned());
         Callback::from(move |_: MouseEvent| {
-            let (page, text) = (page.clone(), text.clone());
+            let (page, name, text) = (page.clone(), name.clone(), text.emit(()));
             wasm_bindgen_futures::spawn_local(async move {
                 let done = copy(&text).await;
-                page.dispatch(Do::Copied(Some((text, done))));
+                page.dispatch(Do::Copied(Some((name, done))));
                 Timeout::new(SAID_MS, move || page.dispatch(Do::Copied(None))).forget();
             });
         })

@@ -126,7 +126,8 @@ pub fn element(selector: &str) -> Option<web_sys::HtmlElement> {
 
 /// Is this a place where keys write text or choose something?
 pub fn takes_keys(target: &web_sys::Element) -> bool {
-    matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.closest("dialog").ok().flatten().is_some()
+    matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        || target.closest("dialog, .terminal").ok().flatten().is_some()
 }
 
 /// Gives an element the focus; one that cannot take it leaves it where it is.

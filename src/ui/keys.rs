@@ -27,10 +27,25 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["2"], does: "Records" },
     Shortcut { keys: &["S"], does: "To the story" },
     Shortcut { keys: &["I"], does: "To the inspector" },
+    Shortcut { keys: &["`"], does: "To the terminal" },
     Shortcut { keys: &["L"], does: "Command log" },
     Shortcut { keys: &["←", "→"], does: "In a partition or the timeline: walk" },
     Shortcut { keys: &["Esc"], does: "Close, cancel, or select nothing" },
     Shortcut { keys: &["?"], does: "This help" },
+];
+
+/// What keys do in the terminal.
+pub const IN_TERMINAL: &[Shortcut] = &[
+    Shortcut { keys: &["Enter"], does: "Run the command, or give the line to the program that runs" },
+    Shortcut { keys: &["Ctrl", "C"], does: "Interrupt the program (with text selected: copy)" },
+    Shortcut { keys: &["Ctrl", "D"], does: "End the program’s input" },
+    Shortcut { keys: &["Tab"], does: "Complete; where there is nothing to complete, go on to the next control" },
+    Shortcut { keys: &["Esc", "Tab"], does: "Leave without completing" },
+    Shortcut { keys: &["↑", "↓"], does: "Earlier and later commands" },
+    Shortcut { keys: &["Ctrl", "R"], does: "Search the earlier commands; again: the next older" },
+    Shortcut { keys: &["Ctrl", "L"], does: "Clear the screen" },
+    Shortcut { keys: &["Ctrl", "U"], does: "Drop the line" },
+    Shortcut { keys: &["Ctrl", "F"], does: "Find in the output" },
 ];
 
 /// What a key that was pressed anywhere does.
@@ -67,6 +82,7 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         "2" => page.dispatch(Do::View(StageView::Records)),
         "s" | "S" => show_pane(page, Pane::Story),
         "i" | "I" => show_pane(page, Pane::Inspector),
+        "`" => page.to_terminal(),
         "l" | "L" => page.dispatch(Do::Open(Dialog::CommandLog)),
         "?" => page.dispatch(Do::Open(Dialog::Help)),
         "Escape" if page.ui.fork.is_some() => page.dispatch(Do::Fork(None)),

@@ -21,9 +21,11 @@ mod stage;
 mod state;
 mod storage;
 mod story;
+mod terminal;
 mod timeline;
 mod topbar;
 mod transport;
+mod typing;
 mod watch;
 
 pub use handle::{Frames, SessionHandle};

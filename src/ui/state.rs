@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use yew::Reducible;
 
-use crate::base::TopicPartition;
+use crate::base::{SimTime, TopicPartition};
 use crate::session::Input;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
@@ -38,16 +38,18 @@ pub enum Pane {
     Story,
     Stage,
     Inspector,
+    Terminal,
 }
 
 impl Pane {
-    pub const ALL: [Pane; 3] = [Pane::Story, Pane::Stage, Pane::Inspector];
+    pub const ALL: [Pane; 4] = [Pane::Story, Pane::Stage, Pane::Inspector, Pane::Terminal];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Story => "story",
             Self::Stage => "stage",
             Self::Inspector => "inspector",
+            Self::Terminal => "terminal",
         }
     }
 
@@ -56,6 +58,7 @@ impl Pane {
             Self::Story => ".story",
             Self::Stage => ".stage",
             Self::Inspector => ".inspector",
+            Self::Terminal => ".terminal",
         }
     }
 
@@ -64,6 +67,7 @@ impl Pane {
             Self::Story => "Story",
             Self::Stage => "Stage",
             Self::Inspector => "Inspector",
+            Self::Terminal => "Terminal",
         }
     }
 }
@@ -110,6 +114,22 @@ pub struct TourPlace {
     pub plays: bool,
 }
 
+/// How the terminal pane is laid out.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TerminalPlace {
+    /// `None`: open where there is no story.
+    pub open: Option<bool>,
+    /// In hundredths of the window; 0 before anybody has moved it.
+    pub height: u32,
+    /// The terminal that is shown; empty: the main one.
+    pub active: String,
+    /// Terminals that were opened by hand.
+    pub opened: Vec<String>,
+    /// Terminals that were closed, with the inputs they had had: a further one opens them again.
+    pub closed: Vec<(String, usize)>,
+}
+
 /// What is kept from visit to visit beside the session.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -123,6 +143,7 @@ pub struct Settings {
     /// The story's own world is folded away.
     pub world_hidden: bool,
     pub tour: TourPlace,
+    pub terminal: TerminalPlace,
 }
 
 /// A window over the page.
@@ -190,7 +211,12 @@ pub struct Fork {
     pub ahead: usize,
     /// They begin the tour's step.
     pub of_tour: bool,
+    /// They are lines typed into this terminal.
+    pub terminal: Option<Rc<str>>,
 }
+
+/// The clock stood still when commands were typed: it runs until each has ended, or until a moment.
+pub type Lent = Vec<(Rc<str>, SimTime)>;
 
 /// What the page remembers.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -207,6 +233,13 @@ pub struct Ui {
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
     pub queue: Queue,
+    /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
+    pub ahead: Vec<(Rc<str>, String)>,
+    pub lent: Lent,
+    /// Why a typed line is none, and the terminal it was typed into.
+    pub refused: Option<(Rc<str>, String)>,
+    /// Sessions that were put in place of the first one.
+    pub sessions: u32,
     /// The command that was given last: its outcome is shown above the panes.
     pub command: Option<Input>,
     pub fork: Option<Fork>,
@@ -245,6 +278,10 @@ pub enum Do {
     /// By topic.
     Dismiss(&'static str),
     Queue(Queue),
+    Terminal(TerminalPlace),
+    Ahead(Vec<(Rc<str>, String)>),
+    Lend(Lent),
+    Refused(Option<(Rc<str>, String)>),
     Command(Option<Input>),
     Fork(Option<Fork>),
     Tour(TourPlace),
@@ -271,7 +308,10 @@ impl Reducible for Ui {
         let mut ui = (*self).clone();
         match action {
             Do::Touch => ui.revision += 1,
-            Do::Play(playing) => ui.playing = playing,
+            Do::Play(playing) => {
+                ui.playing = playing;
+                ui.lent.clear();
+            }
             Do::Speed(speed) => ui.settings.speed = speed,
             Do::Theme(theme) => ui.settings.theme = theme,
             Do::View(view) => ui.settings.view = view,
@@ -316,6 +356,13 @@ impl Reducible for Ui {
             }
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
             Do::Queue(queue) => ui.queue = queue,
+            Do::Terminal(place) => ui.settings.terminal = place,
+            Do::Ahead(ahead) => ui.ahead = ahead,
+            Do::Lend(lent) => {
+                ui.playing = !lent.is_empty();
+                ui.lent = lent;
+            }
+            Do::Refused(refused) => ui.refused = refused,
             Do::Command(command) => ui.command = command,
             Do::Fork(fork) => ui.fork = fork,
             Do::Tour(place) => ui.settings.tour = place,
@@ -331,7 +378,16 @@ impl Reducible for Ui {
             Do::Opened => {
                 ui = Ui {
                     revision: ui.revision + 1,
-                    settings: Settings { tour: TourPlace::default(), ..ui.settings },
+                    sessions: ui.sessions + 1,
+                    settings: Settings {
+                        tour: TourPlace::default(),
+                        terminal: TerminalPlace {
+                            open: ui.settings.terminal.open,
+                            height: ui.settings.terminal.height,
+                            ..TerminalPlace::default()
+                        },
+                        ..ui.settings
+                    },
                     ..Ui::default()
                 };
             }

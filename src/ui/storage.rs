@@ -9,6 +9,10 @@ use crate::session::Session;
 
 const SESSION: &str = "kafka-playground.session";
 const SETTINGS: &str = "kafka-playground.settings";
+const HISTORY: &str = "kafka-playground.history";
+
+/// Commands that are remembered from visit to visit.
+const HISTORY_MAX: usize = 500;
 
 /// A session as it is kept.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -65,4 +69,24 @@ pub fn load_settings() -> Settings {
 pub fn save_settings(settings: &Settings) -> Result<(), String> {
     let text = serde_json::to_string(settings).map_err(|error| error.to_string())?;
     storage()?.set_item(SETTINGS, &text).map_err(|_| "The browser's storage is full or blocked: settings are not kept.".to_owned())
+}
+
+/// The commands typed in earlier visits, the oldest first.
+pub fn load_history() -> Vec<String> {
+    let text = storage().ok().and_then(|storage| storage.get_item(HISTORY).ok().flatten());
+    text.map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+/// Remembers a command. Where nothing can be kept, the history is that of the session.
+pub fn remember_command(command: &str) {
+    let mut history = load_history();
+    if history.last().is_some_and(|last| last == command) {
+        return;
+    }
+    history.extend(command.lines().map(str::to_owned));
+    let extra = history.len().saturating_sub(HISTORY_MAX);
+    history.drain(..extra);
+    if let Ok(storage) = storage() {
+        let _ = storage.set_item(HISTORY, &history.join("\n"));
+    }
 }

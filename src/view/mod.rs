@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod commands;
+pub mod complete;
 pub mod flights;
 pub mod inspect;
 pub mod logs;
@@ -10,4 +11,6 @@ pub mod narrate;
 pub mod outcome;
 pub mod records;
 pub mod row;
+pub mod terminal;
 pub mod text;
+pub mod trouble;

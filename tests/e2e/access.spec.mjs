@@ -24,6 +24,11 @@ describe('access', () => {
           if (await hasPlayground(page)) await page.evaluate(() => playground.advance(8000));
           await page.waitForTimeout(400);
           assert.deepEqual(await axeViolations(page), []);
+          await page.keyboard.press('`');
+          await page.locator('.terminal-prompt textarea').waitFor();
+          await page.keyboard.type('help\n');
+          await page.waitForTimeout(400);
+          assert.deepEqual(await axeViolations(page), []);
           expectNoFaults(faults);
           await context.close();
         });

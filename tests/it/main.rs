@@ -16,6 +16,7 @@ mod seeds;
 mod shell_lexer;
 mod shell_lines;
 mod shell_tools;
+mod terminal;
 mod tidy;
 mod timeline;
 mod timelines;

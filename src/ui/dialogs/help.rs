@@ -2,12 +2,23 @@
 
 use yew::prelude::*;
 
-use crate::ui::keys::SHORTCUTS;
+use crate::ui::keys::{IN_TERMINAL, SHORTCUTS, Shortcut};
 
 pub fn help() -> Html {
     html! {
+        <>
+            { table(SHORTCUTS) }
+            <h3>{ "In the terminal" }</h3>
+            <p class="quiet">{ "Where the clock is paused, it runs until a command has ended, ten simulated seconds at most." }</p>
+            { table(IN_TERMINAL) }
+        </>
+    }
+}
+
+fn table(shortcuts: &[Shortcut]) -> Html {
+    html! {
         <dl class="shortcuts">
-            { for SHORTCUTS.iter().map(|shortcut| html! {
+            { for shortcuts.iter().map(|shortcut| html! {
                 <div>
                     <dt>{ for shortcut.keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt>
                     <dd>{ shortcut.does }</dd>

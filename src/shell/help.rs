@@ -1,0 +1,106 @@
+//! `help` and `help TOOL`: what there is, in few words, with lines to try.
+
+use super::options::usage_page;
+use super::tools::{TOOLS, bare_name};
+use super::words::{Word, complain};
+
+/// What stands before a line to try. The page makes it a button.
+pub const EXAMPLE: &str = "  $ ";
+
+/// Lines to try, by tool.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    (
+        "kafka-configs",
+        &[
+            "kafka-configs.sh --describe --topic events --bootstrap-server localhost:9092",
+            "kafka-configs.sh --alter --topic events --add-config retention.ms=60000 --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
+        "kafka-console-consumer",
+        &[
+            "kafka-console-consumer.sh --topic events --from-beginning --bootstrap-server localhost:9092",
+            "kafka-console-consumer.sh --topic events --group readers --formatter-property print.partition=true \
+             --formatter-property print.offset=true --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
+        "kafka-console-producer",
+        &[
+            "kafka-console-producer.sh --topic events --bootstrap-server localhost:9092",
+            "kafka-console-producer.sh --topic events --reader-property parse.key=true --reader-property key.separator=: \
+             --bootstrap-server localhost:9092",
+            "seq 1 10 | kafka-console-producer.sh --topic events --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
+        "kafka-consumer-groups",
+        &[
+            "kafka-consumer-groups.sh --list --bootstrap-server localhost:9092",
+            "kafka-consumer-groups.sh --describe --group readers --bootstrap-server localhost:9092",
+            "kafka-consumer-groups.sh --reset-offsets --group readers --topic events --to-earliest --dry-run \
+             --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
+        "kafka-delete-records",
+        &[
+            r#"echo '{"version":1,"partitions":[{"topic":"events","partition":0,"offset":1}]}' > delete.json"#,
+            "kafka-delete-records.sh --offset-json-file delete.json --bootstrap-server localhost:9092",
+        ],
+    ),
+    ("kafka-get-offsets", &["kafka-get-offsets.sh --topic events --bootstrap-server localhost:9092"]),
+    ("kafka-groups", &["kafka-groups.sh --list --bootstrap-server localhost:9092"]),
+    (
+        "kafka-topics",
+        &[
+            "kafka-topics.sh --create --topic events --partitions 3 --bootstrap-server localhost:9092",
+            "kafka-topics.sh --list --bootstrap-server localhost:9092",
+            "kafka-topics.sh --describe --topic events --bootstrap-server localhost:9092",
+        ],
+    ),
+];
+
+/// The lines to try of a tool.
+pub fn examples(tool: &str) -> &'static [&'static str] {
+    EXAMPLES.iter().find(|(name, _)| *name == tool).map_or(&[], |(_, examples)| examples)
+}
+
+/// `help`, or `help TOOL`.
+pub(super) fn help(tool: Option<&str>) -> Word {
+    let text = match tool {
+        None => overview(),
+        Some(tool) => match page(bare_name(tool)) {
+            Some(page) => page,
+            None => return complain(format!("help: there is no Kafka tool '{tool}' here; 'help' alone lists them")),
+        },
+    };
+    Word::Says { text, code: 0 }
+}
+
+fn overview() -> String {
+    let mut text = "Kafka's tools, as they come with Kafka 4.4. More about one: help kafka-topics.sh\n\n".to_owned();
+    for info in TOOLS {
+        text += &format!("  {:<28}{}\n", format!("{}.sh", info.name), info.about);
+    }
+    text += "\nAround them: cat clear cut date echo false grep head help history ls printf rm seq sleep sort tail tee timeout tr\n\
+             true uniq wc xargs, pipes, redirections, && || ; and here-documents.\n\n\
+             A command that reads lines takes what you type; ^D ends its input, ^C ends the command.\n\nTo begin with:\n";
+    for tool in ["kafka-topics", "kafka-console-producer", "kafka-console-consumer"] {
+        text += &format!("{EXAMPLE}{}\n", examples(tool).first().unwrap_or(&""));
+    }
+    text
+}
+
+fn page(tool: &str) -> Option<String> {
+    let info = TOOLS.iter().find(|info| info.name == tool)?;
+    let mut text = format!("{}.sh\n{}\n\nFor example:\n", info.name, info.about);
+    for example in examples(tool) {
+        text += &format!("{EXAMPLE}{example}\n");
+    }
+    text += "\nAll its options:\n";
+    for line in usage_page(info.options) {
+        text += &format!("{line}\n");
+    }
+    Some(text)
+}

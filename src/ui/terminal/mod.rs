@@ -1,0 +1,263 @@
+//! Lives here: the terminal pane: its tabs, its screen, its prompt.
+//! Never here: what a line does and what a program prints: `view::terminal` reads that from the session.
+
+mod find;
+mod prompt;
+mod screen;
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::hooks::{self, Page, PageProps, window};
+use super::icon::{icon, icon_button};
+use super::state::{Do, Pane};
+use super::typing::focus_prompt;
+use crate::session::script::MAIN_TERMINAL;
+use crate::view::terminal::Tab;
+use screen::ScreenView;
+
+/// The pane's height, in hundredths of the window.
+const HEIGHT: u32 = 34;
+const HEIGHT_MIN: u32 = 14;
+const HEIGHT_MAX: u32 = 80;
+
+#[component]
+pub fn Terminal(props: &PageProps) -> Html {
+    let page = &props.page;
+    let finding = use_state_eq(|| None::<String>);
+    let open = page.terminal_is_open();
+    let height = match page.ui.settings.terminal.height {
+        0 => HEIGHT,
+        height => height.clamp(HEIGHT_MIN, HEIGHT_MAX),
+    };
+    let tabs = page.terminals();
+    let active = page.active_terminal();
+    let onkeydown = {
+        let (page, active, finding) = (page.clone(), active.clone(), finding.clone());
+        Callback::from(move |event: KeyboardEvent| on_key(&page, &active, &finding, &event))
+    };
+    let class = classes!("terminal", "pane", (!open).then_some("terminal-folded"));
+    html! {
+        <section {class} aria-label="Terminal" tabindex="-1" data-testid="terminal" {onkeydown}
+            style={format!("--terminal-height:{height}dvh")}>
+            if open { { separator(page, height) } }
+            <header class="terminal-bar">
+                <button type="button" class="terminal-fold" aria-expanded={if open { "true" } else { "false" }}
+                    aria-keyshortcuts="`" title="Terminal (`)"
+                    onclick={page.acting(fold)}>{ icon("terminal") }<span>{ "Terminal" }</span>{ icon("chevron") }</button>
+                { tab_list(page, &tabs, &active) }
+                if open { { tools(page, &active, &finding) } }
+            </header>
+            if open {
+                <ScreenView key={active.name.to_string()} page={page.clone()} tab={active.clone()} finding={finding.clone()} />
+            }
+        </section>
+    }
+}
+
+fn fold(page: &Page) {
+    let open = page.terminal_is_open();
+    page.place_terminal(|place| place.open = Some(!open));
+    match open {
+        true if page.ui.settings.pane == Pane::Terminal => page.dispatch(Do::Pane(Pane::Stage)),
+        true => {}
+        false => focus_prompt(),
+    }
+}
+
+fn on_key(page: &Page, active: &Tab, finding: &UseStateHandle<Option<String>>, event: &KeyboardEvent) {
+    let key = event.key();
+    if event.ctrl_key() && !event.alt_key() && !event.shift_key() && key.eq_ignore_ascii_case("f") {
+        event.prevent_default();
+        finding.set(Some((**finding).clone().unwrap_or_default()));
+        focus_find();
+        return;
+    }
+    // On the screen, the keys of a terminal work as at the prompt; a letter goes on there.
+    let on_screen = event.target_dyn_into::<web_sys::Element>().is_some_and(|target| target.class_name() == "terminal-screen");
+    if !on_screen {
+        return;
+    }
+    match (event.ctrl_key(), key.to_ascii_lowercase().as_str()) {
+        (true, "c") if !has_selection() => page.type_lines(&active.name, vec!["^C".to_owned()]),
+        (true, "d") => page.type_lines(&active.name, vec!["^D".to_owned()]),
+        (false, " " | "pageup" | "pagedown") => return,
+        (false, one) if !event.meta_key() && !event.alt_key() && one.chars().count() == 1 => {
+            hooks::focus(hooks::element(super::typing::PROMPT));
+            return;
+        }
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Is some text of the page selected?
+fn has_selection() -> bool {
+    let selection =
+        js_sys::Reflect::get(&window(), &"getSelection".into()).ok().and_then(|get| get.dyn_into::<js_sys::Function>().ok());
+    let selection = selection.and_then(|get| get.call0(&window()).ok());
+    selection.is_some_and(|selection| {
+        js_sys::Reflect::get(&selection, &"isCollapsed".into()).is_ok_and(|collapsed| collapsed.is_falsy())
+    })
+}
+
+fn focus_find() {
+    gloo_timers::callback::Timeout::new(30, || hooks::focus(hooks::element(".terminal-find input"))).forget();
+}
+
+/// The edge that is dragged, or moved by the arrow keys.
+fn separator(page: &Page, height: u32) -> Html {
+    let resize = {
+        let page = page.clone();
+        move |height: u32| page.place_terminal(|place| place.height = height.clamp(HEIGHT_MIN, HEIGHT_MAX))
+    };
+    let onpointer = {
+        let resize = resize.clone();
+        Callback::from(move |event: PointerEvent| {
+            let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+            match event.type_().as_str() {
+                "pointerdown" if event.button() == 0 => {
+                    // Without capture the drag ends at the edge, no worse.
+                    let _ = target.set_pointer_capture(event.pointer_id());
+                    event.prevent_default();
+                }
+                "pointermove" if event.buttons() & 1 == 1 => {
+                    let whole = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(1.0).max(1.0);
+                    let below = whole - f64::from(event.client_y());
+                    resize((below / whole * 100.0).clamp(0.0, 100.0).round() as u32);
+                }
+                _ => {}
+            }
+        })
+    };
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowUp" => height + 4,
+            "ArrowDown" => height.saturating_sub(4),
+            "Home" => HEIGHT_MIN,
+            "End" => HEIGHT_MAX,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        resize(to);
+    });
+    html! {
+        <div class="terminal-edge" role="separator" tabindex="0" aria-orientation="horizontal" aria-label="Height of the terminal"
+            aria-valuemin={HEIGHT_MIN.to_string()} aria-valuemax={HEIGHT_MAX.to_string()} aria-valuenow={height.to_string()}
+            onpointerdown={&onpointer} onpointermove={&onpointer} {onkeydown}></div>
+    }
+}
+
+fn tab_list(page: &Page, tabs: &[Tab], active: &Tab) -> Html {
+    let add = page.acting(|page| {
+        let name = page.new_terminal();
+        show(page, &name);
+    });
+    html! {
+        <nav class="terminal-tabs" aria-label="Terminals">
+            { for tabs.iter().map(|tab| tab_html(page, tab, active)) }
+            { icon_button("plus", "New terminal", None, false, "icon-button-small", add) }
+        </nav>
+    }
+}
+
+/// Shows a terminal, and takes what is typed there.
+fn show(page: &Page, name: &str) {
+    page.place_terminal(|place| {
+        place.open = Some(true);
+        name.clone_into(&mut place.active);
+        place.closed.retain(|(closed, _)| closed != name);
+        if name != MAIN_TERMINAL && !place.opened.iter().any(|opened| opened == name) {
+            place.opened.push(name.to_owned());
+        }
+    });
+    focus_prompt();
+}
+
+fn tab_html(page: &Page, tab: &Tab, active: &Tab) -> Html {
+    let current = tab.name == active.name;
+    let onclick = {
+        let (page, name) = (page.clone(), tab.name.clone());
+        Callback::from(move |_: MouseEvent| show(&page, &name))
+    };
+    let close = {
+        let (page, tab) = (page.clone(), tab.clone());
+        Callback::from(move |_: MouseEvent| close(&page, &tab))
+    };
+    let label = format!("Terminal {}{}", tab.label, if tab.runs { ", runs" } else { "" });
+    html! {
+        <span class={classes!("terminal-tab", current.then_some("terminal-tab-current"))} key={tab.name.to_string()}>
+            <button type="button" class="terminal-tab-name" aria-label={label} aria-current={current.then_some("true")} {onclick}>
+                if tab.runs { <span class="terminal-runs" title="A program runs"></span> }
+                { &tab.label }
+            </button>
+            if current && *tab.name != *MAIN_TERMINAL {
+                <button type="button" class="terminal-tab-close" aria-label={format!("Close terminal {}", tab.label)} onclick={close}>
+                    { icon("close") }
+                </button>
+            }
+        </span>
+    }
+}
+
+/// Closes a terminal; as a real one does, it ends what runs there.
+fn close(page: &Page, tab: &Tab) {
+    let inputs = tab.inputs + usize::from(tab.runs);
+    if tab.runs {
+        page.type_lines(&tab.name, vec!["^C".to_owned()]);
+    }
+    page.place_terminal(|place| {
+        place.opened.retain(|opened| **opened != *tab.name);
+        place.closed.retain(|(closed, _)| **closed != *tab.name);
+        place.closed.push((tab.name.to_string(), inputs));
+        place.active = MAIN_TERMINAL.to_owned();
+    });
+    focus_prompt();
+}
+
+/// What there is to press: most of all for those without a Ctrl key.
+fn tools(page: &Page, active: &Tab, finding: &UseStateHandle<Option<String>>) -> Html {
+    let press = |label: &'static str, words: &'static str, off: bool| {
+        let (page, name) = (page.clone(), active.name.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            page.type_lines(&name, vec![label.to_owned()]);
+            focus_prompt();
+        });
+        html! {
+            <button type="button" class="terminal-key" aria-label={words} title={words} aria-disabled={off.then_some("true")}
+                onclick={(!off).then_some(onclick)}>{ label }</button>
+        }
+    };
+    let find = {
+        let finding = finding.clone();
+        Callback::from(move |_: MouseEvent| match *finding {
+            Some(_) => finding.set(None),
+            None => {
+                finding.set(Some(String::new()));
+                focus_find();
+            }
+        })
+    };
+    let stands = active.runs && !page.ui.playing;
+    html! {
+        <div class="terminal-tools">
+            if stands {
+                <button type="button" class="terminal-stands" title="The clock stands still: let it run"
+                    onclick={page.doing(Do::Play(true))}>{ icon("play") }<span>{ "paused" }</span></button>
+            }
+            { press("^C", "^C: interrupt", !active.runs) }
+            { press("^D", "^D: end of input", !active.runs) }
+            { icon_button("search", "Find in the output", Some("Control+F"), false, "icon-button-small", find) }
+            { screen::copy_all(page, active) }
+        </div>
+    }
+}
+
+/// A callback that runs a command in a terminal that is free.
+fn running(page: &Page, command: &str) -> Callback<MouseEvent> {
+    let (page, command): (Page, Rc<str>) = (page.clone(), command.into());
+    Callback::from(move |_: MouseEvent| page.run_in_terminal(&command))
+}

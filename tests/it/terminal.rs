@@ -1,0 +1,274 @@
+//! What a terminal shows, how it completes, and how commands that have aged are written today.
+
+use kafka_playground::base::Span;
+use kafka_playground::session::Session;
+use kafka_playground::shell::hint;
+use kafka_playground::view::complete::complete;
+use kafka_playground::view::terminal::{Row, Screen, Typed, commands, join_continued, tabs, typed};
+
+const SERVER: &str = "--bootstrap-server localhost:9092";
+
+/// Types a line and lets its program settle.
+fn type_in(session: &mut Session, terminal: &str, line: &str) {
+    match typed(session, terminal, line) {
+        Typed::Give(block) => session.input(&block).expect("a line that is taken"),
+        other => panic!("{line}: {other:?}"),
+    }
+    session.advance(Span::from_secs(4), 100_000);
+}
+
+fn shown(session: &Session, terminal: &str) -> Vec<String> {
+    let mut screen = Screen::default();
+    screen.update(session, terminal, 80);
+    screen.all_text(session.world()).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_terminal_shows_what_was_typed_and_printed_in_order() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", "cat | cat");
+    type_in(&mut session, "main", "one");
+    type_in(&mut session, "t2", "echo elsewhere");
+    type_in(&mut session, "main", "two");
+    assert_eq!(shown(&session, "main"), ["$ cat | cat", "> one", "one", "> two", "two"]);
+    type_in(&mut session, "main", "^D");
+    type_in(&mut session, "main", "false");
+    assert_eq!(shown(&session, "main"), ["$ cat | cat", "> one", "one", "> two", "two", "^D", "$ false"]);
+    assert_eq!(shown(&session, "t2"), ["$ echo elsewhere", "elsewhere"]);
+    let names: Vec<_> = tabs(&session).into_iter().map(|tab| (tab.label, tab.inputs, tab.runs)).collect();
+    assert_eq!(names, [("1".to_owned(), 5, false), ("2".to_owned(), 1, false)]);
+    // The script brings back the same, and so does a step back.
+    let again = Session::open(&session.script(), &[]).expect("its own script");
+    assert_eq!(shown(&again, "main"), shown(&session, "main"));
+    let before_two = session.inputs()[3].cursor;
+    session.seek(before_two);
+    assert_eq!(shown(&session, "main"), ["$ cat | cat", "> one", "one"]);
+}
+
+#[test]
+fn a_screen_kept_through_time_equals_one_made_anew() {
+    let mut session = Session::empty(1, &[]);
+    let mut kept = Screen::default();
+    for line in ["seq 1 5000", "cat", "a", "b", "^C", "help", "echo x; false", "clear", "echo after"] {
+        type_in(&mut session, "main", line);
+        kept.update(&session, "main", 80);
+        let mut anew = Screen::default();
+        anew.update(&session, "main", 80);
+        assert_eq!((kept.len(), kept.height()), (anew.len(), anew.height()), "{line}");
+        assert_eq!(kept.all_text(session.world()), anew.all_text(session.world()), "{line}");
+    }
+    assert_eq!(shown(&session, "main"), ["$ echo after", "after"]);
+    session.seek(session.inputs()[7].cursor);
+    kept.update(&session, "main", 80);
+    assert!(kept.len() > 5000, "a step back takes the clearing back");
+    assert!(kept.all_text(session.world()).contains("\n4999\n"));
+}
+
+#[test]
+fn places_on_the_screen_and_items_agree() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", "seq 1 2000");
+    type_in(&mut session, "main", "echo a line that is longer than the forty columns which this screen has");
+    let mut screen = Screen::default();
+    screen.update(&session, "main", 40);
+    assert_eq!(screen.len(), 2003);
+    assert_eq!(screen.height(), 2001 + 2 + 2);
+    for item in 0..screen.len() {
+        assert_eq!(screen.item_at(screen.rows_above(item)), item);
+    }
+    assert_eq!(screen.rows(session.world(), 1999..2001), [Row::Output("1999".into()), Row::Output("2000".into())]);
+    assert_eq!(screen.find(session.world(), "999"), [999, 1999]);
+    assert_eq!(screen.find(session.world(), "LONGER"), [2001, 2002]);
+}
+
+#[test]
+fn an_error_is_folded_and_explained_and_a_failure_marked() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", &format!("kafka-topics.sh --describe --topic none {SERVER}"));
+    let mut screen = Screen::default();
+    screen.update(&session, "main", 80);
+    let rows = screen.rows(session.world(), 0..screen.len());
+    assert!(matches!(&rows[0], Row::Command { failed: Some(1), .. }), "{rows:?}");
+    assert!(rows.iter().any(|row| matches!(row, Row::Stack(why) if why.contains("kafka-topics.sh"))), "{rows:?}");
+}
+
+#[test]
+fn a_line_waits_for_a_program_that_reads_nothing() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic t {SERVER}"));
+    type_in(&mut session, "main", &format!("kafka-console-consumer.sh --topic t {SERVER}"));
+    assert_eq!(typed(&session, "main", "echo later"), Typed::Waits);
+    assert_eq!(typed(&session, "main", "^C"), Typed::Give("@main ^C".to_owned()));
+    type_in(&mut session, "main", "^C");
+    assert_eq!(typed(&session, "main", "$ echo later"), Typed::Give("$ echo later".to_owned()));
+    assert_eq!(typed(&session, "main", "# nothing"), Typed::Nothing);
+    assert_eq!(typed(&session, "main", "^D"), Typed::Nothing);
+    assert_eq!(typed(&session, "t2", "sleep 1"), Typed::Give("@t2 $ sleep 1".to_owned()));
+    let joined = join_continued(["a \\", "  b \\", "c", r"d\\", "e"].map(str::to_owned).to_vec());
+    assert_eq!(joined, ["a b c", r"d\\", "e"]);
+}
+
+/// A program whose input is a here-document, or has ended, reads nothing: what is typed is for the next command.
+#[test]
+fn what_is_typed_after_the_input_has_ended_waits() {
+    let mut session = Session::empty(1, &[]);
+    let give = |session: &mut Session, line: &str| match typed(session, "main", line) {
+        Typed::Give(block) => session.input(&block).expect("a line that is taken"),
+        other => panic!("{line}: {other:?}"),
+    };
+    give(&mut session, &format!("kafka-console-producer.sh --topic t {SERVER} <<END"));
+    assert_eq!(typed(&session, "main", "one"), Typed::Give("@main > one".to_owned()));
+    give(&mut session, "one");
+    give(&mut session, "END");
+    assert_eq!(typed(&session, "main", "ls"), Typed::Waits);
+    session.advance(Span::from_secs(5), 100_000);
+    give(&mut session, &format!("kafka-console-producer.sh --topic t {SERVER}"));
+    give(&mut session, "two");
+    give(&mut session, "^D");
+    assert_eq!(typed(&session, "main", "ls"), Typed::Waits);
+}
+
+#[test]
+fn a_command_that_sleeps_takes_its_time() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", "sleep 30");
+    assert!(tabs(&session)[0].runs);
+    assert_eq!(shown(&session, "main"), ["$ sleep 30"]);
+    assert_eq!(commands(&session), ["sleep 30"]);
+}
+
+#[test]
+fn history_lists_the_commands_of_all_terminals() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", "echo a");
+    type_in(&mut session, "t2", "echo b");
+    type_in(&mut session, "main", "history");
+    let shown = shown(&session, "main");
+    assert_eq!(shown[2..], ["$ history", "    1  echo a", "    2  echo b", "    3  history"]);
+}
+
+/// What Tab makes of a line; with what it offers.
+fn tab_key(session: &Session, line: &str) -> (String, Vec<String>) {
+    let done = complete(session, line);
+    done.map_or_else(Default::default, |done| (done.text, done.offered.into_iter().map(|(text, _)| text).collect()))
+}
+
+#[test]
+fn tab_completes_what_there_is() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic rides --partitions 2 {SERVER}"));
+    type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic riders {SERVER}"));
+    type_in(&mut session, "main", "echo x > 'my plan.json'");
+    for (line, text) in [
+        ("kafka-top", "kafka-topics.sh "),
+        ("bin/kafka-top", "bin/kafka-topics.sh "),
+        ("kafka-topics.sh --desc", "kafka-topics.sh --describe "),
+        ("kafka-topics --list --boot", "kafka-topics --list --bootstrap-server "),
+        ("kafka-topics.sh --bootstrap-server ", "kafka-topics.sh --bootstrap-server localhost:9092 "),
+        ("kafka-topics.sh --topic r", "kafka-topics.sh --topic ride"),
+        ("kafka-topics.sh --topic rides", "kafka-topics.sh --topic rides "),
+        ("kafka-configs.sh --add-config retention.m", "kafka-configs.sh --add-config retention.ms="),
+        ("kafka-configs.sh --add-config retention.ms=1,cleanup", "kafka-configs.sh --add-config retention.ms=1,cleanup.policy="),
+        (
+            "kafka-console-consumer.sh --formatter-property print.o",
+            "kafka-console-consumer.sh --formatter-property print.offset=true ",
+        ),
+        ("kafka-delete-records.sh --offset-json-file ", "kafka-delete-records.sh --offset-json-file 'my plan.json' "),
+        ("cat ", "cat 'my plan.json' "),
+        ("seq 3 | kafka-console-p", "seq 3 | kafka-console-producer.sh "),
+        ("cat nothing-like-it", ""),
+        ("echo hello", ""),
+    ] {
+        assert_eq!(tab_key(&session, line).0, text, "{line}");
+    }
+    assert_eq!(tab_key(&session, "kafka-topics.sh --topic ri").1, ["riders", "rides"]);
+    let (_, offered) = tab_key(&session, "kafka-topics.sh --list --");
+    assert!(offered.contains(&"--topic".to_owned()) && !offered.contains(&"--list".to_owned()), "{offered:?}");
+}
+
+#[test]
+fn commands_that_have_aged_are_written_as_today() {
+    for (old, now) in [
+        (
+            "kafka-console-producer.sh --topic events --broker-list localhost:9092",
+            "kafka-console-producer.sh --topic events --bootstrap-server localhost:9092",
+        ),
+        (
+            "bin/kafka-topics.sh --create --zookeeper localhost:2181/kafka --replication-factor 1 --topic t",
+            "bin/kafka-topics.sh --create --bootstrap-server localhost:9092 --replication-factor 1 --topic t",
+        ),
+        (
+            "kafka-console-consumer.sh --bootstrap-server localhost:9092 --new-consumer --whitelist 'a|b' --property print.key=true",
+            "kafka-console-consumer.sh --bootstrap-server localhost:9092 --include 'a|b' --formatter-property print.key=true",
+        ),
+        (
+            "echo 'k: v' | kafka-console-producer.sh --broker-list=h:1 --topic t --property parse.key=true && echo --property x",
+            "echo 'k: v' | kafka-console-producer.sh --bootstrap-server h:1 --topic t --reader-property parse.key=true && echo --property x",
+        ),
+        (
+            "kafka-console-consumer.sh --zookeeper z:2181 --bootstrap-server b:9092 --topic t --consumer.config f > out.txt",
+            "kafka-console-consumer.sh --bootstrap-server b:9092 --topic t --command-config f > out.txt",
+        ),
+        (
+            "kafka-topics.sh --alter --zookeeper z:2181 --topic t --config retention.ms=1 --config segment.ms=2",
+            "kafka-configs.sh --alter --topic t --add-config retention.ms=1,segment.ms=2 --bootstrap-server localhost:9092",
+        ),
+        (
+            "kafka-run-class.sh kafka.tools.GetOffsetShell --broker-list localhost:9092 --topic t",
+            "kafka-get-offsets.sh --bootstrap-server localhost:9092 --topic t",
+        ),
+    ] {
+        let hint = hint(old).unwrap_or_else(|| panic!("no hint for {old}"));
+        assert_eq!(hint.now.as_deref(), Some(now), "{}", hint.why);
+    }
+    assert_eq!(hint("zookeeper-server-start.sh config/zookeeper.properties").map(|hint| hint.now), Some(None));
+    for fine in [
+        "kafka-console-producer.sh --topic events --bootstrap-server localhost:9092 --reader-property parse.key=true",
+        "kafka-topics.sh --create --topic t --config retention.ms=1 --bootstrap-server localhost:9092",
+        "echo --broker-list --zookeeper",
+        "grep 'zookeeper-server-start' notes.txt | head -n 1",
+        "",
+        "'",
+    ] {
+        assert_eq!(hint(fine), None, "{fine}");
+    }
+}
+
+/// What a hint proposes is a command that the tool takes.
+#[test]
+fn what_a_hint_proposes_works() {
+    let mut session = Session::empty(1, &[]);
+    for old in [
+        "kafka-topics.sh --create --zookeeper localhost:2181 --replication-factor 1 --partitions 1 --topic t",
+        "kafka-topics.sh --alter --topic t --config retention.ms=1000 --zookeeper localhost:2181",
+        "echo k:v | kafka-console-producer.sh --broker-list localhost:9092 --topic t --property parse.key=true --property key.separator=:",
+        "kafka-console-consumer.sh --zookeeper localhost:2181 --topic t --from-beginning --max-messages 1 --property print.key=true",
+        "kafka-consumer-groups.sh --zookeeper localhost:2181 --list",
+        "kafka-configs.sh --zookeeper localhost:2181 --describe --entity-type topics --entity-name t",
+        "kafka-run-class.sh kafka.tools.GetOffsetShell --broker-list localhost:9092 --topic t",
+    ] {
+        let now = hint(old).and_then(|hint| hint.now).expect("a hint");
+        type_in(&mut session, "main", &now);
+        let mut screen = Screen::default();
+        screen.update(&session, "main", 80);
+        let rows = screen.rows(session.world(), 0..screen.len());
+        let failed = rows.iter().any(|row| matches!(row, Row::Command { failed: Some(_), .. } | Row::Hint(_)));
+        assert!(!failed, "{now}: {rows:?}");
+        type_in(&mut session, "main", "clear");
+    }
+}
+
+#[test]
+fn help_gives_lines_to_try_that_work() {
+    let mut session = Session::empty(1, &[]);
+    type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic events --partitions 3 {SERVER}"));
+    type_in(&mut session, "main", "help kafka-topics.sh");
+    let mut screen = Screen::default();
+    screen.update(&session, "main", 80);
+    let rows = screen.rows(session.world(), 0..screen.len());
+    let tries = rows.iter().filter(|row| matches!(row, Row::Example(_))).count();
+    assert_eq!(tries, 3, "{rows:?}");
+    for info in kafka_playground::shell::tools::TOOLS {
+        assert!(!kafka_playground::shell::help::examples(info.name).is_empty(), "{} has no example", info.name);
+    }
+}
