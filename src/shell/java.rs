@@ -1,5 +1,6 @@
 //! Exceptions as the tools print them.
 
+use super::options::Refusal;
 use crate::engine::error::ErrorCode;
 
 /// An exception: its message, and the lines of its stack trace.
@@ -28,6 +29,11 @@ impl Thrown {
     /// `NumberFormatException`.
     pub fn number(text: &str) -> Self {
         Self::java("java.lang.NumberFormatException", &super::options::number_format(text))
+    }
+
+    /// How a tool ends that prints an exception's message, its stack and an empty line.
+    pub fn uncaught(self) -> Refusal {
+        Refusal::lines(std::iter::once(self.message).chain(self.stack).chain([String::new()]), 1)
     }
 
     /// The exception's `toString()`.

@@ -52,7 +52,13 @@ impl Admin {
                 cx.request(Target::Bootstrap, Request::FindCoordinator(FindCoordinatorRequest { group_id }))
             }
             (_, Some(broker)) => cx.request(Target::Broker(broker), call.request.clone()),
-            (None, None) => cx.request(Target::Bootstrap, call.request.clone()),
+            (None, None) => {
+                let to = match &call.request {
+                    Request::DescribeLogDirs(asked) => Target::Broker(asked.broker),
+                    _ => Target::Bootstrap,
+                };
+                cx.request(to, call.request.clone())
+            }
         };
         self.in_flight.insert(correlation, number);
     }
