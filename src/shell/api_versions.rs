@@ -109,6 +109,7 @@ pub fn read(words: &[String]) -> Result<ApiVersions, Refusal> {
     }
     help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
     require(&given, &["bootstrap-server"])?;
+    given.value("bootstrap-server").map_err(|error| Thrown::from(error).uncaught())?;
     Ok(ApiVersions)
 }
 

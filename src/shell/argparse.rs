@@ -51,6 +51,9 @@ pub const USAGE: Usage = Usage {
 
 const WIDTH: usize = 75;
 
+/// What is further from an unknown option is not named.
+const ALIKE: usize = 8;
+
 /// How words cannot be read.
 pub enum Failure {
     Help,
@@ -62,6 +65,12 @@ fn wrong<T>(message: impl Into<String>) -> Result<T, Failure> {
 }
 
 impl Usage {
+    /// The command that a word names, which may be the beginning of one.
+    pub fn command(&self, word: &str) -> &'static str {
+        let named = self.commands.iter().find(|known| **known == word);
+        named.or_else(|| self.commands.iter().find(|known| known.starts_with(word))).copied().unwrap_or_default()
+    }
+
     /// Reads the words up to a command, if the tool has some: the rest is the command's, with its name first.
     pub fn parse<'w>(&self, words: &'w [String]) -> Result<(Given, &'w [String]), Failure> {
         let mut given = Given::new(words);
@@ -75,7 +84,8 @@ impl Usage {
                     strays.push(word);
                     continue;
                 }
-                if !self.commands.contains(&word.as_str()) {
+                let fitting = self.commands.iter().filter(|known| known.starts_with(word.as_str())).count();
+                if !self.commands.contains(&word.as_str()) && fitting != 1 {
                     let known: Vec<String> = self.commands.iter().map(|known| format!("'{known}'")).collect();
                     return wrong(format!("invalid choice: '{word}' (choose from {})", known.join(", ")));
                 }
@@ -101,7 +111,10 @@ impl Usage {
         if !self.commands.is_empty() && command.is_empty() {
             return wrong("too few arguments");
         }
-        self.check(&given)?;
+        // The command's own words are looked at first: the caller then checks the tool's.
+        if self.commands.is_empty() {
+            self.check(&given)?;
+        }
         Ok((given, command))
     }
 
@@ -114,7 +127,7 @@ impl Usage {
         if self.many.contains(&option.name) {
             let count = if value.is_some() { 0 } else { rest.iter().take_while(|word| !is_option(word)).count() };
             if value.is_none() && count == 0 {
-                return wrong(format!("argument {}: expected at least one argument", self.title(option.name)));
+                return wrong(format!("argument {}: expected 1 argument(s)", self.title(option.name)));
             }
             value.into_iter().chain(rest[..count].iter().cloned()).for_each(|word| given.put(option.name, Some(word), false));
             return Ok(count);
@@ -160,7 +173,8 @@ impl Usage {
             [] => Ok(None),
             [one] => Ok(Some(one)),
             many => {
-                let names: Vec<String> = many.iter().map(|option| format!("--{}", option.name)).collect();
+                let mut names: Vec<String> = many.iter().map(|option| format!("--{}", option.name)).collect();
+                names.sort_unstable();
                 wrong(format!("ambiguous option: {word} could match {}", names.join(", ")))
             }
         }
@@ -169,10 +183,16 @@ impl Usage {
     /// The options that an unknown one is most like (`printFlagCandidates`).
     fn similar(&self, word: &str) -> String {
         let body: Vec<char> = word.trim_start_matches('-').chars().take(64).collect();
+        if body.len() < 2 {
+            return String::new();
+        }
         let names = self.options.iter().map(|option| option.name).chain(["help"]);
         let mut known: Vec<(usize, &str)> = names.map(|name| (distance(&body, name), name)).collect();
         known.sort_unstable();
         let best = known.first().map_or(0, |(distance, _)| *distance);
+        if best > ALIKE {
+            return String::new();
+        }
         let lines = known.iter().filter(|(distance, _)| *distance == best).map(|(_, name)| format!("\n\t--{name}"));
         format!("\n\nDid you mean:{}", lines.collect::<String>())
     }
@@ -185,7 +205,8 @@ impl Usage {
         }
     }
 
-    fn check(&self, given: &Given) -> Result<(), Failure> {
+    /// That all is there which must be.
+    pub fn check(&self, given: &Given) -> Result<(), Failure> {
         if let Some(missing) = self.required.iter().find(|name| !given.has(name)) {
             return wrong(format!("argument {} is required", self.title(missing)));
         }

@@ -46,8 +46,7 @@ pub struct Cluster {
 
 pub fn read(words: &[String]) -> Result<Cluster, Refusal> {
     let (_, rest) = TOOL.parse(words).map_err(|failure| TOOL.refusal(failure, 1))?;
-    let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (command.as_str(), rest));
-    let command = TOOL.commands.iter().find(|known| **known == command).copied().unwrap_or_default();
+    let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (TOOL.command(command), rest));
     let usage = match command {
         "unregister" | "unregister-controller" => Usage { command, ..WITH_ID },
         "list-endpoints" => Usage { command, options: OPTIONS.split_at(5).0, ..COMMAND },

@@ -251,11 +251,14 @@ fn formatter(given: &Given, io: &Io<'_, '_>) -> Result<Formatter, Refusal> {
 }
 
 /// The settings that the simulated consumer knows, checked as `ConsumerConfig` does.
+/// Settings of which the least is 1 and not 0.
+const FROM_ONE: &[&str] = &["max.poll.records", "max.poll.interval.ms"];
+
 pub(super) fn consumer_config(tool: &str, properties: &Properties) -> Result<ConsumerConfig, Failure> {
     let int = i64::from(i32::MAX);
     let defaults = ConsumerConfig::default();
     let number = |key: &str, max: i64, default: u64| -> Result<u64, Failure> {
-        let number = properties.number(key, 0, max)?;
+        let number = properties.number(key, i64::from(FROM_ONE.contains(&key)), max)?;
         Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
     };
     let boolean = |key: &str, default: bool| -> Result<bool, Failure> { Ok(properties.boolean(key)?.unwrap_or(default)) };

@@ -60,7 +60,7 @@ fn refused(failure: Failure) -> Refusal {
 
 pub fn read(words: &[String]) -> Result<Features, Refusal> {
     let (given, rest) = TOOL.parse(words).map_err(refused)?;
-    let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (command.as_str(), rest));
+    let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (TOOL.command(command), rest));
     match command {
         "describe" | "version-mapping" => {
             let plain = Usage { command: "describe", ..Usage { tool: TOOL.tool, ..USAGE } };

@@ -1,6 +1,7 @@
 //! Exceptions as the tools print them.
 
 use super::options::Refusal;
+use crate::base::TopicPartition;
 use crate::engine::error::ErrorCode;
 
 /// An exception: its message, and the lines of its stack trace.
@@ -59,6 +60,12 @@ pub fn exception_line(error: ErrorCode) -> String {
 /// `String.hashCode`.
 pub fn string_hash(text: &str) -> u32 {
     text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+/// `TopicPartition.hashCode`.
+pub fn partition_hash(partition: &TopicPartition) -> u32 {
+    let number = partition.partition.cast_unsigned();
+    31u32.wrapping_mul(number.wrapping_add(31)).wrapping_add(string_hash(partition.topic.as_str()))
 }
 
 /// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they

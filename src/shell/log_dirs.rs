@@ -1,7 +1,7 @@
 //! `kafka-log-dirs.sh` (`org.apache.kafka.tools.LogDirsCommand`).
 
 use super::dialogue::{Desk, Errand, Step};
-use super::java::{Thrown, exception_line, hash_order, string_hash};
+use super::java::{Thrown, exception_line, hash_order, partition_hash};
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::base::BrokerId;
 use crate::engine::protocol::{DescribeLogDirsRequest, LogDirPartition, Request, Response};
@@ -116,10 +116,7 @@ fn joined(ids: &[BrokerId]) -> String {
 
 /// In the order of the client's hash map.
 fn broker_json(broker: BrokerId, mut partitions: Vec<LogDirPartition>, topics: &[&str]) -> String {
-    hash_order(&mut partitions, 16, |row| {
-        let number = row.partition.partition.cast_unsigned();
-        31u32.wrapping_mul(number.wrapping_add(31)).wrapping_add(string_hash(row.partition.topic.as_str()))
-    });
+    hash_order(&mut partitions, 16, |row| partition_hash(&row.partition));
     let shown = partitions.iter().filter(|row| topics.is_empty() || topics.contains(&row.partition.topic.as_str()));
     let rows: Vec<String> = shown
         .map(|row| {

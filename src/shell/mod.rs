@@ -25,6 +25,7 @@ pub mod kafka_groups;
 pub mod lexer;
 pub mod log_dirs;
 pub mod options;
+pub mod other_configs;
 pub mod pattern;
 pub mod producer;
 pub mod producer_perf;

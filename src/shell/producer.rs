@@ -363,7 +363,10 @@ pub(super) fn producer_config(tool: &str, properties: &Properties) -> Result<Pro
     let int = i64::from(i32::MAX);
     let defaults = ProducerConfig::default();
     let number = |key: &str, max: i64, default: u64| -> Result<u64, Thrown> {
-        Ok(properties.number(key, 0, max)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
+        Ok(properties
+            .number(key, i64::from(key == "max.in.flight.requests.per.connection"), max)?
+            .and_then(|number| u64::try_from(number).ok())
+            .unwrap_or(default))
     };
     let acks = match properties.get("acks").unwrap_or("all") {
         "all" | "-1" => Acks::All,

@@ -41,7 +41,7 @@ const CALLED: Usage = Usage {
     tool: "kafka-producer-perf-test",
     about: "Sends records and tells how fast they were taken.",
     options: OPTIONS,
-    required: &["topic", "num-records", "throughput"],
+    required: &["throughput", "num-records", "topic"],
     one_of: (&["record-size", "payload-file", "payload-monotonic"], true),
     kinds: &[
         ("num-records", Kind::Long),

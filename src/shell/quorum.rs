@@ -55,27 +55,35 @@ const ADD: Usage = Usage {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataQuorum {
+    /// `--command-config`
+    file: Option<String>,
     /// What to do; `None` to remove a controller.
     describe: Option<Given>,
 }
 
 pub fn read(words: &[String]) -> Result<MetadataQuorum, Refusal> {
     let (outer, rest) = TOOL.parse(words).map_err(|failure| TOOL.refusal(failure, 0))?;
-    let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (command.as_str(), rest));
+    let file = outer.values("command-config").next().map(str::to_owned);
+    let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (TOOL.command(command), rest));
+    let inner = |usage: &Usage| -> Result<Given, Refusal> {
+        let (given, _) = usage.parse(rest).map_err(|failure| usage.refusal(failure, 0))?;
+        TOOL.check(&outer).map_err(|failure| TOOL.refusal(failure, 0))?;
+        Ok(given)
+    };
     match command {
         "describe" => {
-            let (given, _) = DESCRIBE.parse(rest).map_err(|failure| DESCRIBE.refusal(failure, 0))?;
+            let given = inner(&DESCRIBE)?;
             let (status, replication) = (given.has("status"), given.has("replication"));
             let wrong = match (status, replication, given.has("human-readable")) {
                 (true, true, _) => "Only one of --status or --replication should be specified with describe sub-command",
                 (_, false, true) => "The option --human-readable is only supported along with --replication",
                 (false, false, _) => "One of --status or --replication must be specified with describe sub-command",
-                _ => return Ok(MetadataQuorum { describe: Some(given) }),
+                _ => return Ok(MetadataQuorum { file, describe: Some(given) }),
             };
             Err(Refusal::lines([wrong], 1))
         }
         "add-controller" => {
-            ADD.parse(rest).map_err(|failure| ADD.refusal(failure, 0))?;
+            inner(&ADD)?;
             let wrong = "You must supply the configuration file of the controller you are adding when using add-controller.";
             match outer.has("command-config") {
                 true => Err(Refusal::not_simulated("kafka-metadata-quorum.sh", "add-controller", "there is one controller here")),
@@ -83,14 +91,18 @@ pub fn read(words: &[String]) -> Result<MetadataQuorum, Refusal> {
             }
         }
         _ => {
-            REMOVE.parse(rest).map_err(|failure| REMOVE.refusal(failure, 0))?;
-            Ok(MetadataQuorum { describe: None })
+            inner(&REMOVE)?;
+            Ok(MetadataQuorum { file, describe: None })
         }
     }
 }
 
 impl Errand for MetadataQuorum {
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+        if let Some(file) = self.file.as_ref().filter(|file| desk.read_file(file).is_none()) {
+            desk.error(format!("Properties file {file} does not exist."));
+            return Ok(1);
+        }
         let Some(given) = &self.describe else {
             let what = "Cluster doesn't support removing voter because the kraft.version feature is 0";
             desk.thrown(Thrown::api("UnsupportedVersionException", what).execution());

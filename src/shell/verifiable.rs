@@ -279,7 +279,7 @@ const CONSUMER: Usage = Usage {
     tool: "verifiable-consumer",
     about: "Reads records and says what it got and committed.",
     options: CONSUMER_OPTIONS,
-    required: &["bootstrap-server", "topic", "group-id"],
+    required: &["group-id", "topic", "bootstrap-server"],
     kinds: &[("max-messages", Kind::Integer), ("session-timeout", Kind::Integer), ("close-timeout", Kind::Integer)],
     ..USAGE
 };

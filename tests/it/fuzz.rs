@@ -1,5 +1,8 @@
 //! Lines, option lists and whole session scripts from chance, for as long as one wants: `make fuzz`.
 
+// How long it runs and how slow a case is, only a real clock can tell.
+#![allow(clippy::disallowed_types)]
+
 use std::time::{Duration, Instant};
 
 use kafka_playground::base::Span;

@@ -81,6 +81,17 @@ impl Admin {
             }
             return;
         }
+        // The leader of a partition is looked for until it is there (`PartitionLeaderStrategy`).
+        let missing = |response: &Response| match response {
+            Response::DeleteRecords(response) => {
+                response.partitions.iter().any(|(_, result)| *result == Err(ErrorCode::UnknownTopicOrPartition))
+            }
+            _ => false,
+        };
+        if call.tries < TRIES_MAX && missing(response) {
+            cx.timer(RETRY_BACKOFF, ClientTimer::Retry { stamp: number });
+            return;
+        }
         self.finish(cx, number, Ok(Rc::new(response.clone())));
     }
 
