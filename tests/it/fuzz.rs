@@ -12,7 +12,7 @@ use kafka_playground::session::transcript::run;
 use crate::shell_lines::commands::{self, Chance};
 
 /// How long one case may take. What is slower goes on for ever, as far as a person at the page can tell.
-const CASE_MAX: Duration = Duration::from_secs(20);
+const CASE_MAX: Duration = Duration::from_secs(60);
 
 /// Bytes that a script is made of: the marks of the format among letters, so that many lines mean something.
 const MARKS: &[&str] = &[
@@ -48,7 +48,7 @@ const MARKS: &[&str] = &[
     "$ cat << E",
     "$ yes",
     "\t",
-    "$ seq 100000 | sort | uniq -c",
+    "$ seq 20000 | sort | uniq -c",
 ];
 
 fn one_line(seed: u64) -> String {
