@@ -15,9 +15,10 @@ unexport NO_COLOR
 endif
 
 PORT ?= 8080
+FUZZ_SECONDS ?= 60
 say = @printf '\n== %s\n'
 
-.PHONY: help serve build bench test test-native test-web test-e2e lint fmt screenshots setup clean
+.PHONY: help serve build bench fuzz record test test-native test-web test-e2e lint fmt screenshots setup clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +67,14 @@ bench: build ## measure what the engine costs, natively and in Chromium, and wha
 	WASM_BINDGEN_TEST_TIMEOUT=600 cargo test --profile web --target wasm32-unknown-unknown --bench web -- --nocapture
 	$(say) "What the page weighs"
 	@node scripts/sizes.mjs dist
+
+fuzz: ## throw lines, options and scripts from chance at the shell for FUZZ_SECONDS (60)
+	@scripts/setup native
+	$(say) "Fuzzing for $(FUZZ_SECONDS) seconds"
+	FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --test it -- --ignored --nocapture fuzz::fuzz
+
+record: ## record all transcripts anew from a real Kafka (RECORDER=program that runs one script against it)
+	@RECORDER="$(RECORDER)" scripts/record
 
 screenshots: build ## take the pictures of the README anew, into docs/
 	@scripts/setup test

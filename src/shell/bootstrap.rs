@@ -22,8 +22,8 @@ pub fn check_bootstrap(servers: Option<&str>) -> Result<(), Refusal> {
 pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
     let (warnings, why) = unusable(servers)?;
     let client = match tool {
-        "kafka-console-consumer" => "Failed to construct kafka consumer",
-        "kafka-console-producer" => "Failed to construct kafka producer",
+        "kafka-console-consumer" | "kafka-consumer-perf-test" | "kafka-verifiable-consumer" => "Failed to construct kafka consumer",
+        "kafka-console-producer" | "kafka-producer-perf-test" | "kafka-verifiable-producer" => "Failed to construct kafka producer",
         _ => "Failed to create new KafkaAdminClient",
     };
     let thrown = Thrown::java("org.apache.kafka.common.KafkaException", client);
@@ -42,12 +42,21 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
             lines.extend(stack);
             1
         }
+        "kafka-producer-perf-test" | "kafka-verifiable-producer" | "kafka-verifiable-consumer" => {
+            let at = lines.len();
+            lines.extend(stack);
+            lines[at] = format!("Exception in thread \"main\" {}", lines[at]);
+            1
+        }
         "kafka-consumer-groups" => {
             lines.extend([String::new(), format!("Error: Executing consumer group command failed due to {client}")]);
             lines.extend(stack);
             0
         }
-        _ => {
+        other => {
+            if other == "kafka-consumer-perf-test" {
+                lines.insert(0, super::consumer_perf::HEADER.to_owned());
+            }
             lines.push(client.to_owned());
             lines.extend(stack);
             lines.push(String::new());

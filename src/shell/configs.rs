@@ -2,7 +2,8 @@
 
 use super::dialogue::{Desk, Errand, Step};
 use super::java::Thrown;
-use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use super::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, require, with};
+use super::other_configs::{self, Other};
 use super::properties::Properties;
 use super::topic_configs;
 use crate::base::{SortedMap, TopicName};
@@ -63,6 +64,8 @@ const ENTITIES: &[(&str, &str)] = &[
 pub struct Configs {
     given: Given,
     topic: Option<String>,
+    /// What is described in place of topics.
+    other: Option<Other>,
 }
 
 fn told(message: impl Into<String>) -> Refusal {
@@ -80,7 +83,12 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
     if given.has("alter") == given.has("describe") {
         return Err(Refusal::usage("Command must include exactly one action: --describe, --alter"));
     }
-    let topic = entity(&given)?;
+    forbid(&given, "describe", &["add-config", "add-config-file", "delete-config"])?;
+    let other = match kind(&given)? {
+        "topics" => None,
+        kind => Some(other_configs::read(TOOL, kind, &given)?),
+    };
+    let topic = if other.is_none() { entity(&given)? } else { None };
     require(&given, &["bootstrap-server"])
         .map_err(|_| told("Either --bootstrap-server or --bootstrap-controller must be specified."))?;
     if let Some(name) = &topic
@@ -104,12 +112,11 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
             return Err(told("Only one of --add-config or --add-config-file must be specified"));
         }
     }
-    Ok(Configs { given, topic })
+    Ok(Configs { given, topic, other })
 }
 
-/// The topic that is meant; other entities exist in Kafka and not here.
-fn entity(given: &Given) -> Result<Option<String>, Refusal> {
-    let one = |name: &str| given.value(name).map_err(|error| told(error.message()));
+/// The type of entity that is meant.
+fn kind(given: &Given) -> Result<&str, Refusal> {
     let mut types: Vec<&str> = given.values("entity-type").collect();
     types.extend(ENTITIES.iter().filter(|(option, _)| given.has(option)).map(|(_, kind)| *kind));
     let Some(first) = types.first().copied() else {
@@ -125,9 +132,12 @@ fn entity(given: &Given) -> Result<Option<String>, Refusal> {
     if types.len() > 1 && types[1..].contains(&first) {
         return Err(told(format!("Duplicate entity type(s) specified: {first}")));
     }
-    if first != "topics" {
-        return Err(Refusal::not_simulated(TOOL, &format!("configuration of {first}"), "only topics can be configured here"));
-    }
+    Ok(first)
+}
+
+/// The topic that is meant.
+fn entity(given: &Given) -> Result<Option<String>, Refusal> {
+    let one = |name: &str| given.value(name).map_err(|error| told(error.message()));
     if given.has("entity-default") {
         let action = if given.has("alter") { "alter" } else { "describe" };
         return Err(told(format!("--entity-default must not be specified with --{action} of topics")));
@@ -140,6 +150,9 @@ fn entity(given: &Given) -> Result<Option<String>, Refusal> {
 
 impl Errand for Configs {
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+        if let Some(other) = &self.other {
+            return other.describe(desk, self.given.has("all"));
+        }
         let done = if self.given.has("alter") { self.alter(desk)? } else { self.describe(desk)? };
         Ok(match done {
             Ok(code) => code,

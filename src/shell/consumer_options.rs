@@ -4,7 +4,7 @@ use super::formatter::Formatter;
 use super::io::Io;
 use super::java::Thrown;
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
-use super::producer::load;
+use super::producer::{Failure, load};
 use super::properties::{Properties, invalid};
 use super::time::{log_time, parse_duration};
 use crate::base::put_in_order;
@@ -132,7 +132,11 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
     let formatter = formatter(given, io)?;
     let isolation = one("isolation-level")?.unwrap_or("read_uncommitted");
     properties.set("isolation.level", isolation);
-    let mut config = config(&properties, io)?;
+    let mut config = consumer_config("kafka-console-consumer.sh", &properties).map_err(|failure| match failure {
+        Failure::Thrown(thrown) => unknown_error(io, thrown),
+        Failure::Options(error) => uncaught(error.stack()),
+        Failure::NotSimulated(what) => Refusal::lines([what], 1),
+    })?;
     if group.as_deref().is_some_and(|group| group.trim().is_empty()) {
         let stack = vec![
             "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer".to_owned(),
@@ -247,17 +251,17 @@ fn formatter(given: &Given, io: &Io<'_, '_>) -> Result<Formatter, Refusal> {
 }
 
 /// The settings that the simulated consumer knows, checked as `ConsumerConfig` does.
-fn config(properties: &Properties, io: &Io<'_, '_>) -> Result<ConsumerConfig, Refusal> {
-    let tool = "kafka-console-consumer.sh";
+/// Settings of which the least is 1 and not 0.
+const FROM_ONE: &[&str] = &["max.poll.records", "max.poll.interval.ms"];
+
+pub(super) fn consumer_config(tool: &str, properties: &Properties) -> Result<ConsumerConfig, Failure> {
     let int = i64::from(i32::MAX);
     let defaults = ConsumerConfig::default();
-    let number = |key: &str, max: i64, default: u64| -> Result<u64, Refusal> {
-        let number = properties.number(key, 0, max).map_err(|thrown| unknown_error(io, thrown))?;
+    let number = |key: &str, max: i64, default: u64| -> Result<u64, Failure> {
+        let number = properties.number(key, i64::from(FROM_ONE.contains(&key)), max)?;
         Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
     };
-    let boolean = |key: &str, default: bool| -> Result<bool, Refusal> {
-        Ok(properties.boolean(key).map_err(|thrown| unknown_error(io, thrown))?.unwrap_or(default))
-    };
+    let boolean = |key: &str, default: bool| -> Result<bool, Failure> { Ok(properties.boolean(key)?.unwrap_or(default)) };
     let reset = properties.get("auto.offset.reset").unwrap_or("latest");
     let duration = reset.strip_prefix("by_duration:").and_then(parse_duration);
     let auto_offset_reset = match (reset, duration.and_then(|ms| u64::try_from(ms).ok())) {
@@ -270,23 +274,24 @@ fn config(properties: &Properties, io: &Io<'_, '_>) -> Result<ConsumerConfig, Re
                 "Invalid value `{other}` for configuration auto.offset.reset. The value must be either 'earliest', 'latest', 'none' \
                  or of the format 'by_duration:<PnDTnHnMn.nS.>'."
             );
-            return Err(unknown_error(io, invalid(other, "auto.offset.reset", &why)));
+            return Err(invalid(other, "auto.offset.reset", &why).into());
         }
     };
     let isolation = properties.get("isolation.level").unwrap_or("read_uncommitted");
     if !["read_committed", "read_uncommitted"].contains(&isolation) {
         let why = "String must be one of: read_committed, read_uncommitted";
-        return Err(unknown_error(io, invalid(isolation, "isolation.level", why)));
+        return Err(invalid(isolation, "isolation.level", why).into());
     }
     match properties.get("group.protocol").map(str::to_ascii_lowercase).as_deref() {
         None | Some("classic") => {}
         Some("consumer") => {
-            return Err(Refusal::not_simulated(tool, "group.protocol=consumer", "groups follow the classic protocol here"));
+            let why = "groups follow the classic protocol here";
+            return Err(Failure::NotSimulated(format!("{tool}: group.protocol=consumer is not simulated: {why}")));
         }
         Some(_) => {
             let other = properties.get("group.protocol").unwrap_or_default();
             let why = "String must be one of (case insensitive): CONSUMER, CLASSIC";
-            return Err(unknown_error(io, invalid(other, "group.protocol", why)));
+            return Err(invalid(other, "group.protocol", why).into());
         }
     }
     Ok(ConsumerConfig {

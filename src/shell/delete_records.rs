@@ -61,7 +61,9 @@ impl Errand for DeleteRecords {
             Err(error) => offsets.iter().map(|(partition, _)| (partition.clone(), Err(error))).collect(),
         };
         for (partition, result) in &results {
-            if let Err(error) = result {
+            if let Err(error) = result
+                && *error != ErrorCode::UnknownTopicOrPartition
+            {
                 let what =
                     format!("DeleteRecords request for topic partition {partition} failed due to an unexpected error {error}");
                 let text = format!("[AdminClient clientId=adminclient-1] {what}");

@@ -19,13 +19,13 @@ pub struct Filter {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Kind {
     Head { left: u64 },
-    Tail { count: usize, lines: Vec<Rc<str>> },
+    Tail { count: u32, lines: Vec<Rc<str>> },
     Grep(Grep),
     Count { what: Vec<char>, lines: u64, words: u64, bytes: u64 },
     Sort { flags: Vec<char>, lines: Vec<Rc<str>> },
     Uniq { flags: Vec<char>, last: Option<Rc<str>>, count: u64 },
     Translate { from: Vec<char>, to: Vec<char>, delete: bool, squeeze: bool },
-    Cut { delimiter: char, by_field: bool, ranges: Vec<(usize, usize)> },
+    Cut { delimiter: char, by_field: bool, ranges: Vec<(u32, u32)> },
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -103,7 +103,7 @@ pub fn find(name: &str, arguments: &[String]) -> Option<Result<Filter, String>> 
         "tail" => ("tail", |words| {
             let given = split(words, "n")?;
             given.only("q")?;
-            Ok((Kind::Tail { count: usize::try_from(given.number()?).unwrap_or(usize::MAX), lines: Vec::new() }, given.rest))
+            Ok((Kind::Tail { count: u32::try_from(given.number()?).unwrap_or(u32::MAX), lines: Vec::new() }, given.rest))
         }),
         "grep" => ("grep", grep),
         "wc" => ("wc", |words| {
@@ -221,8 +221,8 @@ fn cut(words: &[String]) -> Result<(Kind, Vec<String>), String> {
     let mut ranges = Vec::new();
     for part in list.split(',') {
         let (from, to) = part.split_once('-').map_or((part, part), |(from, to)| (from, to));
-        let number = |text: &str, default| if text.is_empty() { Ok(default) } else { text.parse::<usize>() };
-        match (number(from, 1), number(to, usize::MAX)) {
+        let number = |text: &str, default| if text.is_empty() { Ok(default) } else { text.parse::<u32>() };
+        match (number(from, 1), number(to, u32::MAX)) {
             (Ok(from), Ok(to)) if from > 0 && from <= to => ranges.push((from, to)),
             _ => return Err(format!("invalid list: '{list}'")),
         }
@@ -287,7 +287,7 @@ impl Filter {
             }
             Kind::Tail { count, lines } => {
                 lines.push(line);
-                if lines.len() > *count {
+                if lines.len() > *count as usize {
                     lines.remove(0);
                 }
             }
@@ -308,7 +308,8 @@ impl Filter {
             }
             Kind::Translate { .. } => self.translate(io, &line),
             Kind::Cut { delimiter, by_field, ranges } => {
-                let wanted = |at: usize| ranges.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1)));
+                let wanted =
+                    |at: usize| ranges.iter().any(|(from, to)| u32::try_from(at + 1).is_ok_and(|at| (*from..=*to).contains(&at)));
                 if !*by_field {
                     let kept = line.chars().enumerate().filter(|(at, _)| wanted(*at));
                     io.print(kept.map(|(_, char)| char).collect::<String>());

@@ -3,7 +3,7 @@
 use super::bootstrap::check_bootstrap;
 use super::dialogue::{Desk, Errand, Step};
 use super::filter::TopicFilter;
-use super::java::{Thrown, exception_line};
+use super::java::{Thrown, exception_line, hash_order, partition_hash};
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::base::{Timestamp, TopicPartition, put_in_order};
 use crate::engine::protocol::OffsetSpec;
@@ -96,12 +96,12 @@ impl GetOffsets {
             Ok(listed) => listed,
             Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error)))),
         };
-        for (partition, found) in &listed {
-            if let Some(error) = found.error {
-                let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
-                let text = format!("[AdminClient clientId=GetOffsetShell] {what}");
-                desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
-            }
+        let mut failed: Vec<_> = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?))).collect();
+        hash_order(&mut failed, 16, |(partition, _)| partition_hash(partition));
+        for (partition, error) in failed {
+            let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
+            let text = format!("[AdminClient clientId=GetOffsetShell] {what}");
+            desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
         }
         for partition in &wanted {
             let Some(found) = listed.get(partition) else { continue };
@@ -118,7 +118,7 @@ impl GetOffsets {
     }
 
     fn spec(&self) -> Result<Spec, Failure> {
-        let text = self.given.value("time").map_err(|error| Failure::Terse(error.message()))?.unwrap_or("latest");
+        let text = self.given.value("time").map_err(|error| Failure::Thrown(error.into()))?.unwrap_or("latest");
         Ok(Some(match text {
             "latest" | "-1" => OffsetSpec::Latest,
             "earliest" | "-2" | "earliest-local" | "-4" => OffsetSpec::Earliest,
@@ -137,7 +137,7 @@ impl GetOffsets {
     }
 
     fn filter(&self) -> Result<Filter, Failure> {
-        let one = |name: &str| self.given.value(name).map_err(|error| Failure::Terse(error.message()));
+        let one = |name: &str| self.given.value(name).map_err(|error| Failure::Thrown(error.into()));
         if let Some(rules) = one("topic-partitions")? {
             let rules = rules.split(',').map(Rule::parse).collect::<Result<Vec<_>, _>>()?;
             return Ok(Filter { rules, partitions: None });

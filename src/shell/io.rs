@@ -11,7 +11,11 @@ use crate::engine::program::Context;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Said {
     Out(String),
+    /// The beginning of a line, before something else is said.
+    Begun(String),
     Error(String),
+    /// A line for a file.
+    File(String, String),
     Exit(i32),
 }
 
@@ -48,7 +52,16 @@ impl Io<'_, '_> {
 
     /// A line of standard error.
     pub fn error(&mut self, line: impl Into<String>) {
+        if !self.partial.is_empty() {
+            let begun = std::mem::take(self.partial);
+            self.say(Said::Begun(begun));
+        }
         self.say(Said::Error(line.into()));
+    }
+
+    /// A line at the end of a file.
+    pub fn append(&mut self, file: &str, line: &str) {
+        self.say(Said::File(file.to_owned(), line.to_owned()));
     }
 
     /// A line as the tools' logger writes it, to standard error.

@@ -1,5 +1,7 @@
 //! Exceptions as the tools print them.
 
+use super::options::Refusal;
+use crate::base::TopicPartition;
 use crate::engine::error::ErrorCode;
 
 /// An exception: its message, and the lines of its stack trace.
@@ -30,6 +32,11 @@ impl Thrown {
         Self::java("java.lang.NumberFormatException", &super::options::number_format(text))
     }
 
+    /// How a tool ends that prints an exception's message, its stack and an empty line.
+    pub fn uncaught(self) -> Refusal {
+        Refusal::lines(std::iter::once(self.message).chain(self.stack).chain([String::new()]), 1)
+    }
+
     /// The exception's `toString()`.
     pub fn line(&self) -> &str {
         self.stack.first().map_or("", String::as_str)
@@ -53,6 +60,12 @@ pub fn exception_line(error: ErrorCode) -> String {
 /// `String.hashCode`.
 pub fn string_hash(text: &str) -> u32 {
     text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+/// `TopicPartition.hashCode`.
+pub fn partition_hash(partition: &TopicPartition) -> u32 {
+    let number = partition.partition.cast_unsigned();
+    31u32.wrapping_mul(number.wrapping_add(31)).wrapping_add(string_hash(partition.topic.as_str()))
 }
 
 /// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they

@@ -3,7 +3,7 @@
 use super::dialogue::{Desk, Errand, Step};
 use super::groups::capitalised;
 use super::java::Thrown;
-use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, with};
+use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, with};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
@@ -30,7 +30,10 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     if words.is_empty() {
         return Err(Refusal::usage(about));
     }
-    let given = parse(OPTIONS, words).map_err(|error| thrown(error.message(), error.stack()))?;
+    let given = parse(OPTIONS, words).map_err(|error| match error {
+        OptionError::ArgumentMissing(_) => Refusal::usage(error.message()),
+        _ => thrown(error.message(), error.stack()),
+    })?;
     help_or_version(OPTIONS, &given, about)?;
     if !given.has("bootstrap-server") {
         let stack = vec!["joptsimple.MissingRequiredOptionsException: Missing required option(s) [bootstrap-server]".to_owned()];
@@ -38,6 +41,10 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     }
     if !given.has("list") {
         return Err(Refusal::usage("Command must include exactly one action: --list."));
+    }
+    let kinds = ["consumer", "share", "streams"];
+    for kind in kinds {
+        forbid(&given, kind, &kinds)?;
     }
     if let Some(wanted) = given.values("group-type").next()
         && !["classic", "consumer", "share", "streams"].iter().any(|known| known.eq_ignore_ascii_case(wanted))

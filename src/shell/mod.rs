@@ -1,13 +1,19 @@
 //! Lives here: Kafka's command-line tools and the small part of bash around them, as programs.
 //! Never here: the script format, the page, and what a broker does.
 
+pub mod api_versions;
+pub mod argparse;
 pub mod ast;
 pub mod bootstrap;
+pub mod cluster;
 pub mod configs;
 pub mod consumer;
 pub mod consumer_options;
+pub mod consumer_perf;
 pub mod delete_records;
 pub mod dialogue;
+pub mod features;
+pub mod figures;
 pub mod filter;
 pub mod filters;
 pub mod formatter;
@@ -19,16 +25,21 @@ pub mod io;
 pub mod java;
 pub mod kafka_groups;
 pub mod lexer;
+pub mod log_dirs;
 pub mod options;
+pub mod other_configs;
 pub mod pattern;
 pub mod producer;
+pub mod producer_perf;
 pub mod properties;
+pub mod quorum;
 pub mod reader;
 mod run;
 pub mod time;
 pub mod tools;
 pub mod topic_configs;
 pub mod topics;
+pub mod verifiable;
 pub mod words;
 pub mod wrapper;
 

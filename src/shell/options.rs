@@ -93,7 +93,7 @@ pub fn number_format(value: &str) -> String {
 
 /// Reads the words after a tool's name.
 pub fn parse(table: &'static [Opt], words: &[String]) -> Result<Given, OptionError> {
-    let mut given = Given { options: Vec::new(), words: words.to_vec() };
+    let mut given = Given::new(words);
     let mut at = 0;
     while let Some(word) = words.get(at) {
         at += 1;
@@ -135,6 +135,18 @@ pub fn parse(table: &'static [Opt], words: &[String]) -> Result<Given, OptionErr
 }
 
 impl Given {
+    pub(super) fn new(words: &[String]) -> Self {
+        Self { options: Vec::new(), words: words.to_vec() }
+    }
+
+    /// Adds an option; `alone` where a later one takes the place of an earlier.
+    pub(super) fn put(&mut self, name: &'static str, value: Option<String>, alone: bool) {
+        if alone {
+            self.options.retain(|(given, _)| *given != name);
+        }
+        self.options.push((name, value));
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.options.iter().any(|(given, _)| *given == name)
     }
@@ -196,6 +208,12 @@ impl Refusal {
     pub fn usage(message: impl Into<String>) -> Self {
         let lines = message.into().split('\n').map(str::to_owned).chain(["<usage>".to_owned()]).collect();
         Self { lines, code: 1 }
+    }
+
+    /// For tools whose `--help` ends with 1, as it would without arguments.
+    pub fn with_code_of_help(self) -> Self {
+        let code = if self.lines.len() > 1 { 1 } else { self.code };
+        Self { code, ..self }
     }
 
     pub fn lines<L: Into<String>>(lines: impl IntoIterator<Item = L>, code: i32) -> Self {

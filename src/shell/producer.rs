@@ -98,11 +98,28 @@ fn first_line(error: OptionError) -> Refusal {
     Refusal::lines([error.message()], 1)
 }
 
-/// What can go wrong before the first line is read.
-enum Failure {
+/// What can go wrong before the first record is sent.
+pub(super) enum Failure {
     Options(OptionError),
     Thrown(Thrown),
     NotSimulated(String),
+}
+
+impl Failure {
+    /// As a tool prints it that does not catch it.
+    pub(super) fn uncaught(self) -> Vec<String> {
+        match self {
+            Self::Options(error) => error.stack(),
+            Self::NotSimulated(what) => vec![what],
+            Self::Thrown(thrown) => {
+                let mut lines = thrown.stack;
+                if let Some(first) = lines.first_mut() {
+                    *first = format!("Exception in thread \"main\" {first}");
+                }
+                lines
+            }
+        }
+    }
 }
 
 impl From<OptionError> for Failure {
@@ -130,7 +147,7 @@ impl ConsoleProducer {
         }
         self.reader = self.reader(io)?;
         let properties = self.properties(io)?;
-        let config = producer_config(&properties)?;
+        let config = producer_config("kafka-console-producer.sh", &properties)?;
         self.client_id.clone_from(&config.client_id);
         self.max_block_ms = config.max_block_ms;
         self.client = Some(io.producer(config));
@@ -248,7 +265,7 @@ impl ConsoleProducer {
         for send in sends {
             let Some((key, value)) = self.open.remove(send) else { continue };
             let Err(error) = &result else { continue };
-            let lines = self.exception(partition, error);
+            let lines = send_error(partition, error, &self.topic, self.max_block_ms);
             if self.given.has("sync") {
                 let mut lines = lines.into_iter();
                 let first = lines.next().unwrap_or_default();
@@ -264,37 +281,6 @@ impl ConsoleProducer {
             let text = format!("Error when sending message to topic {} with {what} with error:", self.topic);
             io.log("ERROR", &text, "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback");
             lines.into_iter().for_each(|line| io.error(line));
-        }
-    }
-
-    /// What the client throws or gives to the callback.
-    fn exception(&self, partition: &TopicPartition, error: &SendError) -> Vec<String> {
-        let topic = &partition.topic;
-        let api = |class: &str, message: String| Thrown::api(class, &message).stack;
-        match error {
-            // Nothing else makes a record invalid here; this exception is one of the few outside of `errors`.
-            SendError::Broker(ErrorCode::InvalidRecord) => {
-                let what = format!("Compacted topic cannot accept message without key in topic partition {partition}");
-                vec![format!("org.apache.kafka.common.InvalidRecordException: {what}")]
-            }
-            SendError::Broker(ErrorCode::InvalidTopic) => api("InvalidTopicException", format!("Invalid topics: [{topic}]")),
-            SendError::Broker(error) => Thrown::code(*error).stack,
-            SendError::TopicNotPresent => {
-                let what = format!("Topic {topic} not present in metadata after {} ms.", self.max_block_ms);
-                let mut lines = api("TimeoutException", what);
-                lines.push(format!("Caused by: {}", Thrown::code(ErrorCode::UnknownTopicOrPartition).line()));
-                lines
-            }
-            SendError::RecordTooLarge { size, max } => {
-                let why = "which is the value of the max.request.size configuration.";
-                let what = format!("The message is {size} bytes when serialized which is larger than {max}, {why}");
-                api("RecordTooLargeException", what)
-            }
-            SendError::InvalidPartition => api("TimeoutException", "The partition does not exist.".to_owned()),
-            SendError::Timeout => {
-                let what = format!("Expiring 1 record(s) for {partition}:120000 ms has passed since batch creation");
-                api("TimeoutException", what)
-            }
         }
     }
 
@@ -333,6 +319,36 @@ impl ConsoleProducer {
     }
 }
 
+/// What the client throws or gives to the callback.
+pub(super) fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, max_block_ms: u64) -> Vec<String> {
+    let api = |class: &str, message: String| Thrown::api(class, &message).stack;
+    match error {
+        // Nothing else makes a record invalid here; this exception is one of the few outside of `errors`.
+        SendError::Broker(ErrorCode::InvalidRecord) => {
+            let what = format!("Compacted topic cannot accept message without key in topic partition {partition}");
+            vec![format!("org.apache.kafka.common.InvalidRecordException: {what}")]
+        }
+        SendError::Broker(ErrorCode::InvalidTopic) => api("InvalidTopicException", format!("Invalid topics: [{topic}]")),
+        SendError::Broker(error) => Thrown::code(*error).stack,
+        SendError::TopicNotPresent => {
+            let what = format!("Topic {topic} not present in metadata after {} ms.", max_block_ms);
+            let mut lines = api("TimeoutException", what);
+            lines.push(format!("Caused by: {}", Thrown::code(ErrorCode::UnknownTopicOrPartition).line()));
+            lines
+        }
+        SendError::RecordTooLarge { size, max } => {
+            let why = "which is the value of the max.request.size configuration.";
+            let what = format!("The message is {size} bytes when serialized which is larger than {max}, {why}");
+            api("RecordTooLargeException", what)
+        }
+        SendError::InvalidPartition => api("TimeoutException", "The partition does not exist.".to_owned()),
+        SendError::Timeout => {
+            let what = format!("Expiring 1 record(s) for {partition}:120000 ms has passed since batch creation");
+            api("TimeoutException", what)
+        }
+    }
+}
+
 pub fn class_not_found(class: &str) -> Vec<String> {
     vec![format!("java.lang.ClassNotFoundException: {class}"), "<stack>".to_owned()]
 }
@@ -346,11 +362,14 @@ pub fn load(io: &Io<'_, '_>, file: &str) -> Result<Properties, Thrown> {
 }
 
 /// The settings that the simulated producer knows, checked as `ProducerConfig` does.
-fn producer_config(properties: &Properties) -> Result<ProducerConfig, Failure> {
+pub(super) fn producer_config(tool: &str, properties: &Properties) -> Result<ProducerConfig, Failure> {
     let int = i64::from(i32::MAX);
     let defaults = ProducerConfig::default();
     let number = |key: &str, max: i64, default: u64| -> Result<u64, Thrown> {
-        Ok(properties.number(key, 0, max)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
+        Ok(properties
+            .number(key, i64::from(key == "max.in.flight.requests.per.connection"), max)?
+            .and_then(|number| u64::try_from(number).ok())
+            .unwrap_or(default))
     };
     let acks = match properties.get("acks").unwrap_or("all") {
         "all" | "-1" => Acks::All,
@@ -363,11 +382,11 @@ fn producer_config(properties: &Properties) -> Result<ProducerConfig, Failure> {
         return Err(invalid(codec, "compression.type", "String must be one of: none, gzip, snappy, lz4, zstd").into());
     }
     if properties.get("transactional.id").is_some() {
-        let why = "kafka-console-producer.sh: transactional.id is not simulated: there are no transactions here yet";
-        return Err(Failure::NotSimulated(why.to_owned()));
+        let why = format!("{tool}: transactional.id is not simulated: there are no transactions here yet");
+        return Err(Failure::NotSimulated(why));
     }
     if let Some(class) = properties.get("partitioner.class").filter(|class| !class.is_empty()) {
-        let why = format!("kafka-console-producer.sh: partitioner.class={class} is not simulated: only the default partitioner is");
+        let why = format!("{tool}: partitioner.class={class} is not simulated: only the default partitioner is");
         return Err(Failure::NotSimulated(why));
     }
     let idempotence = properties.boolean("enable.idempotence")?;

@@ -21,6 +21,8 @@ pub struct Shell {
     input_ended: bool,
     said: VecDeque<(u64, Said)>,
     last_code: i32,
+    /// What goes to files, until the end of the event: a file that grew line by line would be copied for each.
+    writes: Vec<(String, String)>,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -29,6 +31,8 @@ struct Stage {
     name: String,
     clients: Vec<ClientId>,
     partial: String,
+    /// What stands in the terminal without a line's end, from this tool.
+    begun: String,
     code: Option<i32>,
     output: Option<Redirect>,
     errors: Option<Redirect>,
@@ -43,7 +47,7 @@ const ROUNDS_MAX: usize = 1_000_000;
 
 impl Shell {
     pub fn new(list: List) -> Self {
-        Self { list, at: 0, stages: Vec::new(), input_ended: false, said: VecDeque::new(), last_code: 0 }
+        Self { list, at: 0, stages: Vec::new(), input_ended: false, said: VecDeque::new(), last_code: 0, writes: Vec::new() }
     }
 
     /// Is there a tool that takes what is typed? One whose input is a file or a here-document takes nothing.
@@ -129,6 +133,7 @@ impl Shell {
                 name: command.words.first().cloned().unwrap_or_default(),
                 clients: Vec::new(),
                 partial: String::new(),
+                begun: String::new(),
                 code: None,
                 output: command.output,
                 errors: command.errors,
@@ -168,6 +173,10 @@ impl Shell {
             };
             self.pass(context, at as usize, said);
         }
+        for (file, text) in std::mem::take(&mut self.writes) {
+            let before = context.read_file(&file).unwrap_or_else(|| "".into());
+            context.write_file(&file, Some(format!("{before}{text}").into()));
+        }
         if !self.stages.is_empty() && self.stages.iter().all(|stage| stage.code.is_some()) && self.said.is_empty() {
             self.last_code = self.stages.last().and_then(|stage| stage.code).unwrap_or(0);
             self.at += 1;
@@ -183,7 +192,27 @@ impl Shell {
             return;
         };
         let last = at + 1 == self.list.pipelines.get(self.at).map_or(1, |(_, pipeline)| pipeline.commands.len());
+        // On a terminal what is said as an error goes on where the output's line stands.
+        let together = stage.merged || (last && stage.output.is_none() && stage.errors.is_none());
+        let said = match said {
+            Said::File(file, line) => {
+                self.write(file, &line);
+                return;
+            }
+            Said::Begun(text) => {
+                stage.begun.push_str(&text);
+                return;
+            }
+            Said::Out(line) => Said::Out(std::mem::take(&mut stage.begun) + &line),
+            Said::Error(line) if together => Said::Error(std::mem::take(&mut stage.begun) + &line),
+            Said::Exit(code) if !stage.begun.is_empty() => {
+                self.said.push_front((at as u64, Said::Exit(code)));
+                Said::Out(std::mem::take(&mut stage.begun))
+            }
+            said => said,
+        };
         let (line, redirect, error) = match said {
+            Said::Begun(_) | Said::File(..) => return,
             Said::Out(line) => (line, stage.output.clone(), false),
             Said::Error(line) if stage.merged => (line, stage.output.clone(), false),
             Said::Error(line) => (line, stage.errors.clone(), true),
@@ -207,13 +236,25 @@ impl Shell {
         }
         match redirect {
             Some(redirect) if redirect.file == "/dev/null" => {}
-            Some(redirect) => append(context, &redirect.file, &line),
+            Some(redirect) => self.write(redirect.file, &line),
             None if last || error => context.print(line),
             None => match self.stages.get(at + 1).is_some_and(|next| next.code.is_some()) {
                 // SIGPIPE: nobody reads any more.
                 true => self.said.push_front((at as u64, Said::Exit(141))),
                 false => self.tell(context, at + 1, Event::Line(line.into())),
             },
+        }
+    }
+
+    fn write(&mut self, file: String, line: &str) {
+        let known = self.writes.iter().position(|(known, _)| *known == file);
+        let at = known.unwrap_or_else(|| {
+            self.writes.push((file, String::new()));
+            self.writes.len() - 1
+        });
+        if let Some((_, text)) = self.writes.get_mut(at) {
+            text.push_str(line);
+            text.push('\n');
         }
     }
 
@@ -224,11 +265,6 @@ impl Shell {
 
 fn waits_for_lines(command: &Command) -> bool {
     command.here.as_ref().is_some_and(|here| here.until.is_some())
-}
-
-fn append(context: &mut Context<'_>, file: &str, line: &str) {
-    let before = context.read_file(file).unwrap_or_else(|| "".into());
-    context.write_file(file, Some(format!("{before}{line}\n").into()));
 }
 
 impl Behaviour for Shell {

@@ -1,19 +1,27 @@
 //! All commands by name. One table feeds running, help and completion.
 
+use super::api_versions::{self, ApiVersions};
 use super::bootstrap;
+use super::cluster::{self, Cluster};
 use super::configs::{self, Configs};
 use super::consumer::{self, ConsoleConsumer};
 use super::consumer_options;
+use super::consumer_perf::{self, ConsumerPerf};
 use super::delete_records::{self, DeleteRecords};
 use super::dialogue::Dialogue;
+use super::features::{self, Features};
 use super::get_offsets::{self, GetOffsets};
 use super::groups::{self, ConsumerGroups};
 use super::io::Io;
 use super::kafka_groups::{self, Groups};
+use super::log_dirs::{self, LogDirs};
 use super::options::{self, Opt, Refusal};
 use super::producer::{self, ConsoleProducer};
+use super::producer_perf::{self, ProducerPerf};
+use super::quorum::{self, MetadataQuorum};
 use super::time::log_time;
 use super::topics::{self, Topics};
+use super::verifiable::{self, VerifiableConsumer, VerifiableProducer};
 use super::words::{self, Word};
 use super::wrapper::{self, Wrapper};
 use crate::engine::program::Event;
@@ -33,6 +41,15 @@ pub enum Tool {
     Wrapper(Box<Wrapper>),
     /// Ended before it began.
     Refused(Refusal),
+    ApiVersions(Dialogue<ApiVersions>),
+    Cluster(Dialogue<Cluster>),
+    Features(Dialogue<Features>),
+    LogDirs(Dialogue<LogDirs>),
+    MetadataQuorum(Dialogue<MetadataQuorum>),
+    ProducerPerf(Box<ProducerPerf>),
+    ConsumerPerf(Box<ConsumerPerf>),
+    VerifiableProducer(Box<VerifiableProducer>),
+    VerifiableConsumer(Box<VerifiableConsumer>),
 }
 
 /// What the shell knows of a Kafka tool.
@@ -46,6 +63,18 @@ pub struct ToolInfo {
 
 /// Kafka's tools, by name.
 pub const TOOLS: &[ToolInfo] = &[
+    ToolInfo {
+        name: "kafka-broker-api-versions",
+        about: "Shows which requests a broker takes.",
+        options: api_versions::OPTIONS,
+        start: |words| Ok(Tool::ApiVersions(Dialogue::new(api_versions::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-cluster",
+        about: "Shows the cluster's id and endpoints.",
+        options: cluster::OPTIONS,
+        start: |words| Ok(Tool::Cluster(Dialogue::new(cluster::read(words)?))),
+    },
     ToolInfo {
         name: "kafka-configs",
         about: "Shows and changes the settings of topics.",
@@ -71,10 +100,22 @@ pub const TOOLS: &[ToolInfo] = &[
         start: |words| Ok(Tool::ConsumerGroups(Dialogue::new(groups::read(words)?))),
     },
     ToolInfo {
+        name: "kafka-consumer-perf-test",
+        about: "Reads records and tells how fast they came.",
+        options: consumer_perf::OPTIONS,
+        start: |words| Ok(Tool::ConsumerPerf(Box::new(consumer_perf::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-delete-records",
         about: "Deletes the records before an offset.",
         options: delete_records::OPTIONS,
         start: |words| Ok(Tool::DeleteRecords(Dialogue::new(delete_records::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-features",
+        about: "Shows the features of the cluster.",
+        options: features::OPTIONS,
+        start: |words| Ok(Tool::Features(Dialogue::new(features::read(words)?))),
     },
     ToolInfo {
         name: "kafka-get-offsets",
@@ -89,35 +130,56 @@ pub const TOOLS: &[ToolInfo] = &[
         start: |words| Ok(Tool::Groups(Dialogue::new(kafka_groups::read(words)?))),
     },
     ToolInfo {
+        name: "kafka-log-dirs",
+        about: "Shows how much each partition takes on disk.",
+        options: log_dirs::OPTIONS,
+        start: |words| Ok(Tool::LogDirs(Dialogue::new(log_dirs::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-metadata-quorum",
+        about: "Shows the quorum of controllers.",
+        options: quorum::OPTIONS,
+        start: |words| Ok(Tool::MetadataQuorum(Dialogue::new(quorum::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-producer-perf-test",
+        about: "Sends records and tells how fast they were taken.",
+        options: producer_perf::OPTIONS,
+        start: |words| Ok(Tool::ProducerPerf(Box::new(producer_perf::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-topics",
         about: "Creates, lists, describes, alters and deletes topics.",
         options: topics::OPTIONS,
         start: |words| Ok(Tool::Topics(Dialogue::new(topics::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-verifiable-consumer",
+        about: "Reads records and says in JSON what it got.",
+        options: verifiable::CONSUMER_OPTIONS,
+        start: |words| Ok(Tool::VerifiableConsumer(Box::new(verifiable::read_consumer(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-verifiable-producer",
+        about: "Sends numbers and says in JSON what became of them.",
+        options: verifiable::PRODUCER_OPTIONS,
+        start: |words| Ok(Tool::VerifiableProducer(Box::new(verifiable::read_producer(words)?))),
     },
 ];
 
 /// Tools of Kafka's that exist and are not simulated, with the reason.
 const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-acls", "there is no security here"),
-    ("kafka-broker-api-versions", "there are no versions of requests here"),
     ("kafka-client-metrics", "clients send no metrics here"),
-    ("kafka-cluster", "there is one cluster only"),
     ("kafka-console-share-consumer", "there are no share groups here yet"),
-    ("kafka-consumer-perf-test", "simulated time says nothing about speed"),
     ("kafka-dump-log", "logs are not files here"),
-    ("kafka-features", "features are fixed here"),
     ("kafka-leader-election", "this version simulates one broker"),
-    ("kafka-log-dirs", "logs are not files here"),
-    ("kafka-metadata-quorum", "there is no quorum of controllers here"),
-    ("kafka-producer-perf-test", "simulated time says nothing about speed"),
     ("kafka-reassign-partitions", "this version simulates one broker"),
     ("kafka-replica-verification", "this version simulates one broker"),
     ("kafka-share-groups", "there are no share groups here yet"),
     ("kafka-storage", "logs are not files here"),
     ("kafka-streams-groups", "there are no streams groups here"),
     ("kafka-transactions", "there are no transactions here yet"),
-    ("kafka-verifiable-consumer", "it serves Kafka's own tests"),
-    ("kafka-verifiable-producer", "it serves Kafka's own tests"),
     ("kafka-verifiable-share-consumer", "it serves Kafka's own tests"),
 ];
 
@@ -179,11 +241,20 @@ impl Tool {
     pub(super) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match self {
             Self::ConsumerGroups(dialogue) => dialogue.on(event, io),
+            Self::ApiVersions(dialogue) => dialogue.on(event, io),
+            Self::Cluster(dialogue) => dialogue.on(event, io),
+            Self::Features(dialogue) => dialogue.on(event, io),
+            Self::LogDirs(dialogue) => dialogue.on(event, io),
+            Self::MetadataQuorum(dialogue) => dialogue.on(event, io),
             Self::Configs(dialogue) => dialogue.on(event, io),
             Self::DeleteRecords(dialogue) => dialogue.on(event, io),
             Self::GetOffsets(dialogue) => dialogue.on(event, io),
             Self::Groups(dialogue) => dialogue.on(event, io),
             Self::Topics(dialogue) => dialogue.on(event, io),
+            Self::ConsumerPerf(perf) => perf.on(event, io),
+            Self::VerifiableProducer(producer) => producer.on(event, io),
+            Self::VerifiableConsumer(consumer) => consumer.on(event, io),
+            Self::ProducerPerf(perf) => perf.on(event, io),
             Self::Producer(producer) => producer.on(event, io),
             Self::Consumer(consumer) => consumer.on(event, io),
             Self::Word(word) => word.on(event, io),

@@ -263,8 +263,7 @@ impl Word {
             Self::Cat { .. } => io.print(&*line),
             Self::Tee { files } => {
                 for file in files.iter() {
-                    let before = io.context.read_file(file).unwrap_or_else(|| "".into());
-                    io.context.write_file(file, Some(format!("{before}{line}\n").into()));
+                    io.append(file, &line);
                 }
                 io.print(&*line);
             }

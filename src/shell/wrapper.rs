@@ -24,7 +24,7 @@ enum Kind {
     Xargs {
         command: Vec<String>,
         /// `-n`: words for one command.
-        most: usize,
+        most: u32,
         /// `-I`: what each line replaces.
         replace: Option<String>,
         lines: Vec<String>,
@@ -57,7 +57,7 @@ pub fn timeout(arguments: &[String]) -> Result<Wrapper, String> {
 /// `xargs [-n COUNT] [-I WORD] COMMAND`.
 pub fn xargs(arguments: &[String]) -> Result<Wrapper, String> {
     let mut rest = arguments;
-    let (mut most, mut replace) = (usize::MAX, None);
+    let (mut most, mut replace) = (u32::MAX, None);
     loop {
         let (option, value, after) = match rest {
             [option, value, after @ ..] if option == "-n" || option == "-I" => (option.as_str(), value.as_str(), after),
@@ -142,7 +142,7 @@ impl Wrapper {
         if words.is_empty() {
             queue.push_back(command.clone());
         }
-        let most = (*most).min(words.len()).max(1);
+        let most = (*most as usize).min(words.len()).max(1);
         queue.extend(words.chunks(most).take(RUNS_MAX).map(|words| command.iter().chain(words).cloned().collect::<Vec<_>>()));
     }
 

@@ -200,5 +200,8 @@ fn response_name(response: &Response) -> &'static str {
         Response::DescribeGroups(_) => "DescribeGroups",
         Response::DeleteGroups(_) => "DeleteGroups",
         Response::OffsetDelete(_) => "OffsetDelete",
+        Response::DescribeLogDirs(_) => "DescribeLogDirs",
+        Response::DescribeCluster(_) => "DescribeCluster",
+        Response::DescribeQuorum(_) => "DescribeQuorum",
     }
 }

@@ -3,6 +3,9 @@
 use kafka_playground::base::Span;
 use kafka_playground::session::Session;
 
+/// The hash that a session of 500 commands from seed 7 ends with, natively and in every browser.
+pub const KEPT: &str = include_str!("../commands.txt");
+
 /// Things that one command may set off before the test goes on to the next.
 const DUES_PER_COMMAND: u64 = 2_000;
 
@@ -32,6 +35,15 @@ const TOOLS: &[&str] = &[
     "kafka-get-offsets.sh",
     "kafka-delete-records.sh",
     "kafka-groups.sh",
+    "kafka-log-dirs.sh",
+    "kafka-broker-api-versions.sh",
+    "kafka-metadata-quorum.sh",
+    "kafka-cluster.sh",
+    "kafka-features.sh",
+    "kafka-producer-perf-test.sh",
+    "kafka-consumer-perf-test.sh",
+    "kafka-verifiable-producer.sh",
+    "kafka-verifiable-consumer.sh",
 ];
 
 const WORDS: &[&str] = &[
@@ -116,6 +128,25 @@ const OPTIONS: &[&str] = &[
     "--replica-assignment 1:1,x",
     "--if-exists",
     "--no-such",
+    "--num-records 30 --record-size 10 --throughput 20",
+    "--num-records 5",
+    "--num-records -1",
+    "--payload-monotonic",
+    "--record-size 1000000000",
+    "--max-messages 5",
+    "--max-messages -1 --throughput 100000",
+    "--group-id g",
+    "--topic-list a,b",
+    "--broker-list 1,x",
+    "describe",
+    "describe --status",
+    "describe --replication --human-readable",
+    "cluster-id",
+    "list-endpoints",
+    "unregister",
+    "--id 7",
+    "--entity-type brokers",
+    "--entity-type groups --entity-name g",
     "--",
     "-x",
     "stray",

@@ -1,7 +1,7 @@
 //! Whatever is typed, the shell takes it: no panic, no end without end, and the same lines give the same world.
 
 #[path = "../common/commands.rs"]
-mod commands;
+pub mod commands;
 
 use commands::{Chance, line, session};
 use kafka_playground::base::Span;
@@ -14,6 +14,11 @@ fn five_hundred_commands_replay_to_the_same_world() {
     let end = first.cursor();
     assert!(first.inputs().len() >= 400, "only {} inputs were taken", first.inputs().len());
     let hash = first.hash();
+    assert_eq!(
+        format!("{hash:016x}"),
+        commands::KEPT.trim(),
+        "if behaviour was meant to change, put the new one in tests/commands.txt"
+    );
     assert_eq!(session(7, 500).hash(), hash, "the same commands once more");
     assert_ne!(session(8, 20).hash(), hash, "a hash that does not tell worlds apart proves nothing");
     first.seek(0);

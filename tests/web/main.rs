@@ -3,6 +3,8 @@
 #[cfg(target_arch = "wasm32")]
 mod api;
 #[cfg(target_arch = "wasm32")]
+mod commands;
+#[cfg(target_arch = "wasm32")]
 mod hashes;
 #[cfg(target_arch = "wasm32")]
 #[path = "../common/load.rs"]

@@ -3,6 +3,7 @@
 //! reads the world and returns an `Outcome`; `apply` alone writes.
 
 mod apply;
+mod describe;
 mod fetch;
 mod produce;
 pub mod replica;
@@ -146,6 +147,9 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         Request::Fetch(_) => fetch::fetch(world, broker, from, request),
         Request::ListOffsets(list) => fetch::list_offsets(world, broker, from, list),
         Request::DeleteRecords(delete) => fetch::delete_records(world, broker, from, delete),
+        Request::DescribeLogDirs(_) | Request::DescribeCluster | Request::DescribeQuorum => {
+            describe::handle(world, broker, from, request)
+        }
         Request::Metadata(_)
         | Request::InitProducerId
         | Request::FindCoordinator(_)

@@ -52,7 +52,13 @@ impl Admin {
                 cx.request(Target::Bootstrap, Request::FindCoordinator(FindCoordinatorRequest { group_id }))
             }
             (_, Some(broker)) => cx.request(Target::Broker(broker), call.request.clone()),
-            (None, None) => cx.request(Target::Bootstrap, call.request.clone()),
+            (None, None) => {
+                let to = match &call.request {
+                    Request::DescribeLogDirs(asked) => Target::Broker(asked.broker),
+                    _ => Target::Bootstrap,
+                };
+                cx.request(to, call.request.clone())
+            }
         };
         self.in_flight.insert(correlation, number);
     }
@@ -73,6 +79,17 @@ impl Admin {
                 None if call.tries < TRIES_MAX => cx.timer(RETRY_BACKOFF, ClientTimer::Retry { stamp: number }),
                 None => self.finish(cx, number, Err(found.error.unwrap_or(ErrorCode::CoordinatorNotAvailable))),
             }
+            return;
+        }
+        // The leader of a partition is looked for until it is there (`PartitionLeaderStrategy`).
+        let missing = |response: &Response| match response {
+            Response::DeleteRecords(response) => {
+                response.partitions.iter().any(|(_, result)| *result == Err(ErrorCode::UnknownTopicOrPartition))
+            }
+            _ => false,
+        };
+        if call.tries < TRIES_MAX && missing(response) {
+            cx.timer(RETRY_BACKOFF, ClientTimer::Retry { stamp: number });
             return;
         }
         self.finish(cx, number, Ok(Rc::new(response.clone())));

@@ -7,8 +7,11 @@ pub mod create_topics;
 pub mod delete_groups;
 pub mod delete_records;
 pub mod delete_topics;
+pub mod describe_cluster;
 pub mod describe_configs;
 pub mod describe_groups;
+pub mod describe_log_dirs;
+pub mod describe_quorum;
 pub mod fetch;
 pub mod find_coordinator;
 pub mod heartbeat;
@@ -30,8 +33,11 @@ pub use create_topics::*;
 pub use delete_groups::*;
 pub use delete_records::*;
 pub use delete_topics::*;
+pub use describe_cluster::*;
 pub use describe_configs::*;
 pub use describe_groups::*;
+pub use describe_log_dirs::*;
+pub use describe_quorum::*;
 pub use fetch::*;
 pub use find_coordinator::*;
 pub use heartbeat::*;
@@ -72,6 +78,9 @@ pub enum Request {
     DescribeGroups(DescribeGroupsRequest),
     DeleteGroups(DeleteGroupsRequest),
     OffsetDelete(OffsetDeleteRequest),
+    DescribeLogDirs(DescribeLogDirsRequest),
+    DescribeCluster,
+    DescribeQuorum,
 }
 
 /// An answer, as it travels.
@@ -99,6 +108,9 @@ pub enum Response {
     DescribeGroups(DescribeGroupsResponse),
     DeleteGroups(DeleteGroupsResponse),
     OffsetDelete(OffsetDeleteResponse),
+    DescribeLogDirs(DescribeLogDirsResponse),
+    DescribeCluster(DescribeClusterResponse),
+    DescribeQuorum(DescribeQuorumResponse),
 }
 
 impl Request {
@@ -127,6 +139,9 @@ impl Request {
             Self::DescribeGroups(_) => "DescribeGroups",
             Self::DeleteGroups(_) => "DeleteGroups",
             Self::OffsetDelete(_) => "OffsetDelete",
+            Self::DescribeLogDirs(_) => "DescribeLogDirs",
+            Self::DescribeCluster => "DescribeCluster",
+            Self::DescribeQuorum => "DescribeQuorum",
         }
     }
 }

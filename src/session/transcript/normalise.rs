@@ -185,6 +185,7 @@ impl Normaliser {
         let line = replace(&line, epoch_ms, |_, _| "<timestamp>".to_owned());
         let digit = |char: char| char.is_ascii_digit();
         let line = replace_after(&line, "correlation id ", digit, |digits| (!digits.is_empty()).then(|| "<n>".to_owned()));
+        let line = line.replace("/var/lib/kafka/data-1", "/<data-1>");
         let line = sort_list(line);
         let mut member = |old: &str, after: Option<char>| {
             let new = number(&mut self.members, "member", old);
@@ -211,6 +212,8 @@ impl Normaliser {
             if begins_usage || in_usage {
                 if begins_usage && !in_usage {
                     out.push("<usage>".to_owned());
+                } else if is_error_after_usage(&raw) {
+                    out.push(raw);
                 }
                 continue;
             }
@@ -228,6 +231,12 @@ impl Normaliser {
         }
         out
     }
+}
+
+/// `NAME: error: ...`
+fn is_error_after_usage(line: &str) -> bool {
+    let name = |name: &str| !name.is_empty() && name.chars().all(|char| is_word(char) || char == '.' || char == '-');
+    line.split_once(": error: ").is_some_and(|(before, _)| name(before))
 }
 
 /// `Option   Description`

@@ -43,6 +43,12 @@ impl ConsumerGroups {
         put_in_order(&mut groups, &|one, other| one < other);
         let mut described = Vec::new();
         for group in groups {
+            if group.as_str().is_empty() {
+                let what = "`ConsumerGroupDescribe` request for group id  failed due to unexpected error INVALID_GROUP_ID.";
+                let logger = "org.apache.kafka.clients.admin.internals.DescribeConsumerGroupsHandler";
+                desk.log("ERROR", &format!("[AdminClient clientId=adminclient-1] {what}"), logger);
+                return Ok(Err(Thrown::api("InvalidGroupIdException", "The group id is invalid.").execution()));
+            }
             match desk.described_group(&group)? {
                 Ok(found) if found.state != "Dead" => described.push((group, found)),
                 Ok(_) | Err(ErrorCode::GroupIdNotFound) => {

@@ -147,7 +147,13 @@ fn check(given: &Given) -> Result<(), Refusal> {
         if has("dry-run") && has("execute") {
             return Err(Refusal::usage("Option [reset-offsets] only accepts one of [execute] and [dry-run]"));
         }
-        check_reset(given, groups)?;
+        let warned = |mut refusal: Refusal| {
+            if !has("dry-run") && !has("execute") {
+                refusal.lines.insert(0, NO_ACTION.to_owned());
+            }
+            refusal
+        };
+        check_reset(given, groups).map_err(warned)?;
     }
     let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets"];
     let without = |but: &[&str]| -> Vec<&str> { actions.into_iter().filter(|action| !but.contains(action)).collect() };

@@ -6,7 +6,7 @@ use crate::engine::ErrorCode;
 use crate::engine::controller::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec, Request, Response};
 use crate::shell::dialogue::{Desk, Step};
-use crate::shell::java::{Thrown, exception_line};
+use crate::shell::java::{Thrown, exception_line, hash_order, partition_hash};
 use crate::shell::options::{OptionError, Refusal};
 use crate::shell::time::{parse_datetime, parse_duration};
 
@@ -315,6 +315,8 @@ fn clamp(desk: &mut Desk<'_, '_, '_>, wanted: GroupPlan) -> Step<Plan<GroupPlan>
     let earliest = go!(desk.known_offsets(&partitions, OffsetSpec::Earliest)?);
     let latest = go!(desk.known_offsets(&partitions, OffsetSpec::Latest)?);
     let mut plan = GroupPlan::new();
+    let mut wanted: Vec<_> = wanted.into_iter().collect();
+    hash_order(&mut wanted, 16, |(partition, _)| partition_hash(partition));
     for (partition, offset) in wanted {
         let mut new = offset;
         let mut warn = |desk: &mut Desk<'_, '_, '_>, side: &str, end: Offset| {

@@ -1,0 +1,61 @@
+//! What a broker tells of itself and of the cluster as a whole.
+
+use super::{Broker, Outcome};
+use crate::base::{Offset, Prng, TopicId};
+use crate::engine::controller::random_uuid;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{
+    DescribeClusterResponse, DescribeLogDirsResponse, DescribeQuorumResponse, LogDirPartition, QuorumReplica, Request, Response,
+};
+use crate::engine::world::World;
+
+/// The controller writes a record each `metadata.max.idle.interval.ms`, also when nothing happens.
+const IDLE_RECORD_MS: u64 = 500;
+
+/// Records that a freshly formatted cluster's metadata log begins with: features, registrations and the like.
+const FIRST_RECORDS: u64 = 16;
+
+pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Request) -> Outcome {
+    Outcome::answer(
+        from,
+        match request {
+            Request::DescribeLogDirs(_) => Response::DescribeLogDirs(log_dirs(broker)),
+            Request::DescribeQuorum => Response::DescribeQuorum(quorum(world)),
+            _ => Response::DescribeCluster(cluster(world)),
+        },
+    )
+}
+
+fn log_dirs(broker: &Broker) -> DescribeLogDirsResponse {
+    let partitions = broker.replicas.iter();
+    let partitions = partitions
+        .map(|(partition, replica)| LogDirPartition { partition: partition.clone(), size_bytes: replica.log.size_bytes() });
+    DescribeLogDirsResponse { partitions: partitions.collect() }
+}
+
+fn cluster(world: &World) -> DescribeClusterResponse {
+    let cluster = world.cluster();
+    DescribeClusterResponse { cluster_id: cluster_id(world), controller: cluster.controller, brokers: cluster.broker_ids.clone() }
+}
+
+/// The seed says it, so that a session's cluster is the same wherever it is replayed.
+fn cluster_id(world: &World) -> TopicId {
+    random_uuid(&mut Prng::new(world.config().seed, "cluster id"))
+}
+
+/// One controller, and no log of its metadata: how long that would be is reckoned from the time.
+fn quorum(world: &World) -> DescribeQuorumResponse {
+    let now = world.now().timestamp();
+    let records = FIRST_RECORDS + world.now().ms() / IDLE_RECORD_MS;
+    let log_end_offset = Offset(i64::try_from(records).unwrap_or(i64::MAX));
+    let leader = world.cluster().controller;
+    let replica = |id| QuorumReplica { id, log_end_offset, last_fetch: now, last_caught_up: now };
+    let others = world.cluster().broker_ids.iter().copied().filter(|id| *id != leader);
+    DescribeQuorumResponse {
+        leader,
+        leader_epoch: 1,
+        high_watermark: log_end_offset,
+        voters: vec![replica(leader)],
+        observers: others.map(replica).collect(),
+    }
+}

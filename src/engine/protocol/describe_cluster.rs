@@ -1,0 +1,11 @@
+//! DescribeCluster (key 60): the cluster's id and its brokers.
+
+use crate::base::{BrokerId, TopicId};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct DescribeClusterResponse {
+    /// A random UUID, made when the cluster was formatted.
+    pub cluster_id: TopicId,
+    pub controller: BrokerId,
+    pub brokers: Vec<BrokerId>,
+}
