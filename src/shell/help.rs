@@ -9,6 +9,14 @@ pub const EXAMPLE: &str = "  $ ";
 
 /// Lines to try, by tool.
 const EXAMPLES: &[(&str, &[&str])] = &[
+    ("kafka-broker-api-versions", &["kafka-broker-api-versions.sh --bootstrap-server localhost:9092"]),
+    (
+        "kafka-cluster",
+        &[
+            "kafka-cluster.sh cluster-id --bootstrap-server localhost:9092",
+            "kafka-cluster.sh list-endpoints --bootstrap-server localhost:9092",
+        ],
+    ),
     (
         "kafka-configs",
         &[
@@ -43,14 +51,32 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "kafka-consumer-perf-test",
+        &["kafka-consumer-perf-test.sh --topic events --num-records 1000 --bootstrap-server localhost:9092"],
+    ),
+    (
         "kafka-delete-records",
         &[
             r#"echo '{"version":1,"partitions":[{"topic":"events","partition":0,"offset":1}]}' > delete.json"#,
             "kafka-delete-records.sh --offset-json-file delete.json --bootstrap-server localhost:9092",
         ],
     ),
+    ("kafka-features", &["kafka-features.sh --bootstrap-server localhost:9092 describe"]),
     ("kafka-get-offsets", &["kafka-get-offsets.sh --topic events --bootstrap-server localhost:9092"]),
     ("kafka-groups", &["kafka-groups.sh --list --bootstrap-server localhost:9092"]),
+    ("kafka-log-dirs", &["kafka-log-dirs.sh --describe --topic-list events --bootstrap-server localhost:9092"]),
+    (
+        "kafka-metadata-quorum",
+        &[
+            "kafka-metadata-quorum.sh --bootstrap-server localhost:9092 describe --status",
+            "kafka-metadata-quorum.sh --bootstrap-server localhost:9092 describe --replication",
+        ],
+    ),
+    (
+        "kafka-producer-perf-test",
+        &["kafka-producer-perf-test.sh --topic events --num-records 1000 --record-size 100 --throughput 500 \
+           --bootstrap-server localhost:9092"],
+    ),
     (
         "kafka-topics",
         &[
@@ -58,6 +84,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "kafka-topics.sh --list --bootstrap-server localhost:9092",
             "kafka-topics.sh --describe --topic events --bootstrap-server localhost:9092",
         ],
+    ),
+    (
+        "kafka-verifiable-consumer",
+        &["kafka-verifiable-consumer.sh --topic events --group-id readers --max-messages 10 --bootstrap-server localhost:9092"],
+    ),
+    (
+        "kafka-verifiable-producer",
+        &["kafka-verifiable-producer.sh --topic events --max-messages 10 --bootstrap-server localhost:9092"],
     ),
 ];
 

@@ -269,6 +269,21 @@ fn help_gives_lines_to_try_that_work() {
     let tries = rows.iter().filter(|row| matches!(row, Row::Example(_))).count();
     assert_eq!(tries, 3, "{rows:?}");
     for info in kafka_playground::shell::tools::TOOLS {
-        assert!(!kafka_playground::shell::help::examples(info.name).is_empty(), "{} has no example", info.name);
+        let examples = kafka_playground::shell::help::examples(info.name);
+        assert!(!examples.is_empty(), "{} has no example", info.name);
+        // The topic is there already.
+        for example in examples.iter().filter(|example| !example.contains("--create")) {
+            type_in(&mut session, "main", "clear");
+            type_in(&mut session, "main", example);
+            if session.world().program_named("main").is_some_and(|program| program.is_running()) {
+                type_in(&mut session, "main", if info.name.ends_with("producer") { "^D" } else { "^C" });
+            }
+            screen.update(&session, "main", 80);
+            let rows = screen.rows(session.world(), 0..screen.len());
+            let interrupted = info.name.contains("consumer");
+            let failed =
+                rows.iter().any(|row| matches!(row, Row::Command { failed: Some(code), .. } if !interrupted || *code != 130));
+            assert!(!failed, "{example}: {rows:?}");
+        }
     }
 }
