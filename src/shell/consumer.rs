@@ -103,10 +103,7 @@ impl ConsoleConsumer {
         match self.given.int("max-messages") {
             Ok(max) => self.max_messages = max.unwrap_or(-1),
             Err(error) => {
-                let time = super::time::log_time(io.context.now().timestamp());
-                self.last_words.push(format!("[{time}] ERROR Unknown error when running consumer:  ({LOGGER})"));
-                self.last_words.extend(error.stack());
-                self.end(io, 1);
+                self.thrown(io, error.stack());
                 return;
             }
         }
@@ -172,8 +169,16 @@ impl ConsoleConsumer {
                     continue;
                 }
                 self.processed += 1;
-                if let Some(formatter) = &self.formatter {
-                    io.write(&formatter.format(&run.topic_partition, &record, log_append));
+                match self.formatter.as_ref().map(|formatter| formatter.format(&run.topic_partition, &record, log_append)) {
+                    Some(Ok(text)) => io.write(&text),
+                    Some(Err(why)) => {
+                        let what = format!("Could not read record at offset {} due to: {why}", record.offset);
+                        let frames = || "<stack>".to_owned();
+                        let cause = format!("Caused by: java.lang.RuntimeException: {why}");
+                        self.thrown(io, vec![format!("java.lang.RuntimeException: {what}"), frames(), cause, frames()]);
+                        return;
+                    }
+                    None => {}
                 }
             }
         }
@@ -213,6 +218,14 @@ impl ConsoleConsumer {
         io.log("ERROR", "Error processing message, terminating consumer process: ", LOGGER);
         exception.into_iter().for_each(|line| io.error(line));
         self.end(io, 0);
+    }
+
+    /// An exception that the tool does not expect: told at the very end, with status 1.
+    fn thrown(&mut self, io: &mut Io<'_, '_>, stack: Vec<String>) {
+        let time = super::time::log_time(io.context.now().timestamp());
+        self.last_words.push(format!("[{time}] ERROR Unknown error when running consumer:  ({LOGGER})"));
+        self.last_words.extend(stack);
+        self.end(io, 1);
     }
 
     fn end(&mut self, io: &mut Io<'_, '_>, code: i32) {

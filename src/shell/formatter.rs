@@ -1,5 +1,6 @@
-//! `DefaultMessageFormatter`: from a record to what the console consumer prints.
+//! From a record to what the console consumer prints: `DefaultMessageFormatter`, and those for `__consumer_offsets`.
 
+use super::coordinator_records::{self, RecordKind};
 use super::properties::Properties;
 use crate::base::TopicPartition;
 use crate::engine::log::RecordView;
@@ -25,6 +26,8 @@ pub struct Formatter {
 enum Kind {
     Default,
     NoOp,
+    /// Records of `__consumer_offsets`, one kind of them.
+    Coordinator(RecordKind),
 }
 
 impl Formatter {
@@ -35,6 +38,8 @@ impl Formatter {
             Some(class) => match class.strip_prefix("org.apache.kafka.tools.consumer.")? {
                 "DefaultMessageFormatter" | "LoggingMessageFormatter" => Kind::Default,
                 "NoOpMessageFormatter" => Kind::NoOp,
+                "OffsetsMessageFormatter" => Kind::Coordinator(RecordKind::Offsets),
+                "GroupMetadataMessageFormatter" => Kind::Coordinator(RecordKind::Groups),
                 _ => return None,
             },
         };
@@ -56,10 +61,25 @@ impl Formatter {
         })
     }
 
-    /// The record as printed, line separator included. `log_append`: the topic's timestamps are the broker's.
-    pub fn format(&self, topic_partition: &TopicPartition, record: &RecordView<'_>, log_append: bool) -> String {
-        if self.kind == Kind::NoOp {
-            return String::new();
+    /// The record as printed, line separator included, or why it cannot be. `log_append`: the topic's timestamps are the
+    /// broker's.
+    pub fn format(
+        &self,
+        topic_partition: &TopicPartition,
+        record: &RecordView<'_>,
+        log_append: bool,
+    ) -> Result<String, &'static str> {
+        match self.kind {
+            Kind::Default => {}
+            Kind::NoOp => return Ok(String::new()),
+            // Nothing ends the line, and a record of another kind is passed over (`CoordinatorRecordMessageFormatter`).
+            Kind::Coordinator(wanted) => {
+                if record.key.is_some_and(|key| key.len() < 2) {
+                    return Err("Could not read version from key's buffer.");
+                }
+                let json = record.key.and_then(|key| coordinator_records::to_json(wanted, key, record.value));
+                return Ok(json.unwrap_or_default());
+            }
         }
         let mut columns = Vec::new();
         if self.timestamp {
@@ -87,7 +107,7 @@ impl Formatter {
         if self.value {
             columns.push(self.bytes(record.value));
         }
-        if columns.is_empty() { String::new() } else { columns.join(&self.key_separator) + &self.line_separator }
+        Ok(if columns.is_empty() { String::new() } else { columns.join(&self.key_separator) + &self.line_separator })
     }
 
     fn headers(&self, record: &RecordView<'_>) -> String {

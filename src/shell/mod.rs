@@ -10,6 +10,7 @@ pub mod configs;
 pub mod consumer;
 pub mod consumer_options;
 pub mod consumer_perf;
+mod coordinator_records;
 pub mod delete_records;
 pub mod dialogue;
 pub mod features;

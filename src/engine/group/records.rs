@@ -23,8 +23,8 @@ use crate::engine::protocol::{CommittedOffset, Subscription};
 /// Key and value of a record.
 pub type Record = (Vec<u8>, Option<Vec<u8>>);
 
-const OFFSET_COMMIT_KEY: i16 = 1;
-const GROUP_METADATA_KEY: i16 = 2;
+pub const OFFSET_COMMIT_KEY: i16 = 1;
+pub const GROUP_METADATA_KEY: i16 = 2;
 const OFFSET_COMMIT_VALUE_VERSION: i16 = 4;
 const GROUP_METADATA_VALUE_VERSION: i16 = 3;
 /// `ConsumerProtocolSubscription` and `ConsumerProtocolAssignment`.
@@ -188,46 +188,64 @@ fn assignment_bytes(partitions: &[TopicPartition]) -> Vec<u8> {
 
 // ---- as text
 
-struct Reader<'a> {
-    bytes: &'a [u8],
+/// Reads the fields of a record, one after another; `None` where the bytes are of another shape.
+pub struct Reader<'a> {
+    pub bytes: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+    pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.bytes.split_at_checked(length)?;
         self.bytes = rest;
         Some(taken)
     }
 
-    fn i16(&mut self) -> Option<i16> {
+    pub fn i16(&mut self) -> Option<i16> {
         Some(i16::from_be_bytes(self.take(2)?.try_into().ok()?))
     }
 
-    fn i32(&mut self) -> Option<i32> {
+    pub fn i32(&mut self) -> Option<i32> {
         Some(i32::from_be_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    fn i64(&mut self) -> Option<i64> {
+    pub fn i64(&mut self) -> Option<i64> {
         Some(i64::from_be_bytes(self.take(8)?.try_into().ok()?))
     }
 
-    fn nullable(&mut self) -> Option<Option<&'a str>> {
+    pub fn nullable(&mut self) -> Option<Option<&'a str>> {
         match self.i16()? {
             -1 => Some(None),
             length => std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok().map(Some),
         }
     }
 
-    fn string(&mut self) -> Option<&'a str> {
+    pub fn string(&mut self) -> Option<&'a str> {
         self.nullable()?
     }
 
-    fn nested(&mut self) -> Option<Reader<'a>> {
+    pub fn nested(&mut self) -> Option<Reader<'a>> {
         let length = usize::try_from(self.i32()?).ok()?;
         Some(Reader { bytes: self.take(length)? })
     }
 
-    fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
+    pub fn unsigned_varint(&mut self) -> Option<u32> {
+        let mut value = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = *self.take(1)?.first()?;
+            value |= u32::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    pub fn compact_string(&mut self) -> Option<&'a str> {
+        let length = self.unsigned_varint()?.checked_sub(1)?;
+        std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok()
+    }
+
+    pub fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
         let mut partitions = Vec::new();
         for _ in 0..self.i32()? {
             let topic = self.string()?;
