@@ -274,7 +274,7 @@ impl Consumer {
             topics: self.subscription.iter().cloned().collect(),
             owned_partitions: self.assignment(),
             generation_id: self.membership.generation_id,
-            rack_id: None,
+            ..Subscription::default()
         });
         let reason = self.membership.rejoin_reason.take().map_or(String::new(), |reason| reason.to_string());
         let request = JoinGroupRequest {
