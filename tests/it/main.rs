@@ -4,6 +4,7 @@ mod assignors;
 mod configs;
 mod consumer;
 mod group_swarm;
+mod group_timelines;
 mod partitioner;
 mod producer_batches;
 mod programs;
