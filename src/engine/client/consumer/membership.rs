@@ -345,6 +345,7 @@ impl Consumer {
                 return;
             }
             Some(error) => {
+                log_fatal(cx, error);
                 self.join_failed(cx, error);
                 return;
             }
@@ -575,5 +576,20 @@ impl Consumer {
         self.membership.prepared = false;
         self.membership.request = correlation;
         correlation.is_some()
+    }
+}
+
+/// What `AbstractCoordinator.JoinGroupResponseHandler` writes to the log before it throws.
+fn log_fatal(cx: &mut ClientContext<'_>, error: ErrorCode) {
+    let fatal = [
+        ErrorCode::InconsistentGroupProtocol,
+        ErrorCode::InvalidSessionTimeout,
+        ErrorCode::InvalidGroupId,
+        ErrorCode::GroupMaxSizeReached,
+    ];
+    if fatal.contains(&error) {
+        let text = format!("JoinGroup failed due to fatal error: {}", error.message()).into();
+        let logger = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
+        cx.emit(Event::Logged { client: cx.id, level: "ERROR", text, logger });
     }
 }
