@@ -284,6 +284,10 @@ impl Timeline {
         let Some(later) = self.redo.pop() else { return false };
         let earlier = self.replace(actor, later);
         self.undo.push(earlier);
+        // Doing again lands after the input, as doing did.
+        if self.forward(actor, None) {
+            self.now = self.state.world.now();
+        }
         true
     }
 
@@ -294,8 +298,6 @@ impl Timeline {
             [self.history.inputs.get(common), history.inputs.get(common)].into_iter().flatten().min_by_key(|input| input.cursor);
         let (cursor, at) = parting.map_or((self.cursor(), self.now), |input| (input.cursor, input.at));
         self.copies.retain(|copy| copy.cursor() <= cursor);
-        let shorter = history.inputs.len() < self.history.inputs.len();
-        let new_input = history.inputs.get(common).map(|input| input.cursor);
         let before = std::mem::replace(&mut self.history, history);
         if self.cursor() > cursor || self.state.applied > common {
             let copy = self.copies.iter().rev().find(|copy| copy.cursor() <= cursor && copy.applied <= common);
@@ -305,10 +307,6 @@ impl Timeline {
         }
         while self.cursor() < cursor && self.forward(actor, None) {}
         self.now = at;
-        // Doing again lands after the input, as doing did.
-        if !shorter && new_input == Some(self.cursor()) && self.forward(actor, None) {
-            self.now = self.state.world.now();
-        }
         before
     }
 }

@@ -3,9 +3,9 @@
 // A test may panic: that is how it fails.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kafka_playground::base::{ClientId, Prng, Span};
+use kafka_playground::base::{ClientId, Offset, Prng, Span, TopicPartition};
 use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig};
 use kafka_playground::engine::group::GroupState;
 use kafka_playground::engine::invariants::committed_within_logs;
@@ -17,9 +17,16 @@ use crate::programs::{create_topics, fill, run_for};
 #[derive(Clone, Hash, Debug)]
 struct Worker {
     instance: Option<String>,
+    assignors: Vec<String>,
     consumer: Option<ClientId>,
     stalled: bool,
     seen: BTreeSet<(i32, i64)>,
+}
+
+impl Worker {
+    fn new(instance: Option<String>, assignors: Vec<String>) -> Self {
+        Self { instance, assignors, consumer: None, stalled: false, seen: BTreeSet::new() }
+    }
 }
 
 impl Behaviour for Worker {
@@ -35,6 +42,7 @@ impl Behaviour for Worker {
                     session_timeout_ms: 6000,
                     heartbeat_interval_ms: 500,
                     max_poll_interval_ms: 4000,
+                    assignors: self.assignors.clone(),
                     ..ConsumerConfig::default()
                 });
                 self.consumer = Some(consumer);
@@ -65,6 +73,43 @@ impl Behaviour for Worker {
     }
 }
 
+/// What the workers of a swarm are set to: all have an assignor in common, in lists of their own.
+fn assignors(chance: &mut Prng, common: &str) -> Vec<String> {
+    let mut names: Vec<String> = vec![common.to_owned()];
+    if common != "cooperative-sticky" {
+        for name in ["range", "roundrobin", "sticky", "cooperative-sticky"] {
+            if name != common && chance.below(3) == 0 {
+                names.insert(chance.below(names.len() as u64 + 1) as usize, name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+/// No partition belongs to two members of a generation: not at the coordinator, and not among consumers that are in it.
+fn one_owner(world: &World) {
+    let mut owners: BTreeSet<(i32, TopicPartition)> = BTreeSet::new();
+    for client in world.clients() {
+        if let Some(consumer) = world.consumer(client.id).filter(|consumer| consumer.generation_id() >= 0) {
+            for partition in consumer.assignment() {
+                assert!(owners.insert((consumer.generation_id(), partition.clone())), "two members own {partition}");
+            }
+        }
+    }
+    for group in world.brokers().filter_map(|broker| broker.groups.get("swarm")) {
+        let given: Vec<&TopicPartition> = group.members.values().flat_map(|member| &member.assignment).collect();
+        assert_eq!(given.iter().collect::<BTreeSet<_>>().len(), given.len(), "a partition is assigned twice");
+    }
+}
+
+/// A group's offsets do not go back by themselves.
+fn only_forward(world: &World, marks: &mut BTreeMap<TopicPartition, Offset>) {
+    for (partition, committed) in world.brokers().filter_map(|broker| broker.committed.get("swarm")).flatten() {
+        let before = marks.insert(partition.clone(), committed.offset);
+        assert!(before.is_none_or(|before| before <= committed.offset), "{partition}: the committed offset went back");
+    }
+}
+
 /// Runs the swarm of one seed and gives the hash of the world at its end.
 fn swarm(seed: u64) -> u64 {
     let mut chance = Prng::new(seed, "swarm");
@@ -73,6 +118,8 @@ fn swarm(seed: u64) -> u64 {
     create_topics(&mut world, &[("rides", 4)]);
     let mut seen: BTreeSet<(i32, i64)> = BTreeSet::new();
     let statics = chance.below(2) == 1;
+    let common = ["range", "roundrobin", "sticky", "cooperative-sticky"][chance.below(4) as usize];
+    let mut marks = BTreeMap::new();
     for _ in 0..30 {
         let name = format!("w{}", chance.below(5));
         let running = world.program_named(&name).filter(|entry| entry.is_running()).map(|entry| entry.id);
@@ -82,7 +129,8 @@ fn swarm(seed: u64) -> u64 {
                     seen.extend(&ended.seen);
                 }
                 let instance = statics.then(|| name.clone());
-                world.start_program(&name, Box::new(Worker { instance, consumer: None, stalled: false, seen: BTreeSet::new() }));
+                let assignors = assignors(&mut chance, common);
+                world.start_program(&name, Box::new(Worker::new(instance, assignors)));
             }
             (Some(id), 0) => world.kill_program(id),
             (Some(id), 1) => world.send_event(id, Event::Interrupt),
@@ -91,16 +139,20 @@ fn swarm(seed: u64) -> u64 {
             _ => fill(&mut world, "rides", chance.below(4) as i32, 50),
         }
         let pause = chance.between(1, 3000);
-        run_for(&mut world, pause);
+        for _ in 0..10 {
+            run_for(&mut world, pause / 10);
+            one_owner(&world);
+            only_forward(&world, &mut marks);
+        }
         committed_within_logs(&world).unwrap();
     }
-    heal(&mut world, &mut seen);
+    heal(&mut world, &mut seen, common);
     world.hash()
 }
 
 /// Everyone who runs goes on, and at least one runs: then the group is stable, owns everything and has read everything.
-fn heal(world: &mut World, seen: &mut BTreeSet<(i32, i64)>) {
-    world.start_program("last", Box::new(Worker { instance: None, consumer: None, stalled: false, seen: BTreeSet::new() }));
+fn heal(world: &mut World, seen: &mut BTreeSet<(i32, i64)>, common: &str) {
+    world.start_program("last", Box::new(Worker::new(None, vec![common.to_owned()])));
     let workers: Vec<_> = world.latest_programs().filter(|entry| entry.state::<Worker>().is_some()).map(|entry| entry.id).collect();
     for id in workers {
         world.send_event(id, Event::Tell("go on".into()));
@@ -131,9 +183,14 @@ fn heal(world: &mut World, seen: &mut BTreeSet<(i32, i64)>) {
     }
 }
 
+/// GROUP_SEEDS asks for more than the usual run has.
+fn seeds() -> u64 {
+    std::env::var("GROUP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(200)
+}
+
 #[test]
 fn a_group_recovers_from_whatever_its_members_do() {
-    for seed in 1..=40 {
+    for seed in 1..=seeds() {
         let result = std::panic::catch_unwind(|| swarm(seed));
         assert!(result.is_ok(), "seed {seed} failed");
     }

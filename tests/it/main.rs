@@ -5,6 +5,7 @@ mod configs;
 mod consumer;
 mod fuzz;
 mod group_swarm;
+mod group_timelines;
 mod partitioner;
 mod producer_batches;
 mod programs;

@@ -161,6 +161,26 @@ proptest! {
     }
 }
 
+/// An input in the past, with nothing due between it and the input that it sets aside: both have the same cursor.
+#[test]
+fn undoing_right_before_an_input_set_aside_does_not_give_that_one_too() {
+    let mut session = open(0);
+    session.advance(Span::from_ms(1000), 100_000);
+    let next = session.world().next_time().expect("a busy service").0;
+    let now = session.now().0;
+    assert!(next > now + 2, "there is time between");
+    session.advance(Span::from_us((next - now) / 2), 100_000);
+    session.input("$ start-service busy-2").expect("a service");
+    session.seek_time(SimTime::from_ms(1000));
+    let before = (session.hash(), session.cursor(), session.now());
+    session.input("$ start-service busy-9").expect("a service");
+    let after = (session.hash(), session.cursor(), session.now());
+    assert!(session.undo());
+    assert_eq!((session.hash(), session.cursor(), session.now()), before);
+    assert!(session.redo());
+    assert_eq!((session.hash(), session.cursor(), session.now()), after);
+}
+
 #[test]
 fn a_fork_leaves_no_trace_of_the_old_future() {
     let mut session = open(3);

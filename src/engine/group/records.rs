@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 
 use super::{Group, Member};
 use crate::base::{GroupId, Timestamp, TopicId, TopicName, TopicPartition};
-use crate::engine::protocol::{CommittedOffset, Subscription};
+use crate::engine::protocol::{CommittedOffset, Subscription, UserData};
 
 /// Key and value of a record.
 pub type Record = (Vec<u8>, Option<Vec<u8>>);
@@ -175,9 +175,24 @@ fn subscription_bytes(subscription: &Subscription) -> Vec<u8> {
     for topic in &subscription.topics {
         bytes.string(topic.as_str());
     }
-    bytes.i32(-1).partitions(&subscription.owned_partitions).i32(subscription.generation_id);
+    put_user_data(&mut bytes, &subscription.user_data);
+    bytes.partitions(&subscription.owned_partitions).i32(subscription.generation_id);
     bytes.nullable(subscription.rack_id.as_deref());
     bytes.bytes
+}
+
+/// `STICKY_ASSIGNOR_USER_DATA_V1` and `COOPERATIVE_STICKY_ASSIGNOR_USER_DATA_V0`.
+fn put_user_data(bytes: &mut Writer, user_data: &UserData) {
+    let mut data = Writer::default();
+    match user_data {
+        UserData::None => {
+            bytes.i32(-1);
+            return;
+        }
+        UserData::Owned { partitions, generation_id } => data.partitions(partitions).i32(*generation_id),
+        UserData::Generation(generation_id) => data.i32(*generation_id),
+    };
+    bytes.nested(&data.bytes);
 }
 
 fn assignment_bytes(partitions: &[TopicPartition]) -> Vec<u8> {

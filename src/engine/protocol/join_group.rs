@@ -31,6 +31,18 @@ pub struct Subscription {
     pub owned_partitions: Vec<TopicPartition>,
     pub generation_id: i32,
     pub rack_id: Option<String>,
+    pub user_data: UserData,
+}
+
+/// What an assignor of the client adds to the subscription for itself.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub enum UserData {
+    #[default]
+    None,
+    /// `StickyAssignor`: what the member was last assigned, and in which generation.
+    Owned { partitions: Vec<TopicPartition>, generation_id: i32 },
+    /// `CooperativeStickyAssignor`: the generation in which the member was last assigned something.
+    Generation(i32),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

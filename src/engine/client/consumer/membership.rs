@@ -17,6 +17,8 @@
 //! ```
 //!
 //! Eager protocol: everything is given up before each join. A generation that was lost makes it `onPartitionsLost`.
+//! Cooperative protocol (KIP-429): a member keeps what it has, gives up what the new assignment no longer holds when that
+//! comes, and then joins again at once.
 
 use std::rc::Rc;
 
@@ -24,11 +26,11 @@ use super::{Consumer, SubscriptionKind};
 use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
-use crate::engine::group::assignors::{self, AssignableTopic};
+use crate::engine::group::assignors::{self, AssignableTopic, sticky};
 use crate::engine::program::{ConsumerError, Event};
 use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, Request,
-    Subscription, SyncGroupRequest, SyncGroupResponse,
+    Subscription, SyncGroupRequest, SyncGroupResponse, UserData,
 };
 use crate::engine::trace::TraceEvent;
 
@@ -79,6 +81,8 @@ pub(super) struct Membership {
     assigned_from: Option<SortedMap<TopicName, Option<i32>>>,
     /// What SyncGroup brought, until a poll takes it in.
     brought: Option<Vec<TopicPartition>>,
+    /// What the member was last assigned and in which generation: the sticky assignors remember it, also when it is lost.
+    last_assigned: Option<(Vec<TopicPartition>, i32)>,
 }
 
 impl Membership {
@@ -103,6 +107,18 @@ impl Membership {
             to_assign: None,
             assigned_from: None,
             brought: None,
+            last_assigned: None,
+        }
+    }
+
+    /// What an assignor adds to the subscription (`subscriptionUserData`).
+    fn user_data(&self, assignor: &str) -> UserData {
+        match (assignor, &self.last_assigned) {
+            (sticky::NAME, Some((partitions, generation_id))) => {
+                UserData::Owned { partitions: partitions.clone(), generation_id: *generation_id }
+            }
+            (sticky::COOPERATIVE_NAME, last) => UserData::Generation(last.as_ref().map_or(-1, |(_, generation_id)| *generation_id)),
+            _ => UserData::None,
         }
     }
 
@@ -195,7 +211,8 @@ impl Consumer {
             }
         }
         if self.membership.state == MemberState::Revoking && !self.membership.listener_pending && self.pending_commits() == 0 {
-            self.set_assignment([]);
+            let kept = self.kept_through_join();
+            self.keep_assignment(kept);
             self.membership.prepared = true;
             self.send_join(cx);
         }
@@ -228,13 +245,29 @@ impl Consumer {
         }
     }
 
-    /// Calls the listener before a join: revoked, with an empty list too; lost only with partitions. True if it was called.
+    fn is_cooperative(&self) -> bool {
+        assignors::is_cooperative(&self.config.assignors)
+    }
+
+    /// What a member keeps while it joins: nothing with the eager protocol, and with the cooperative one what it subscribes
+    /// to, unless its generation is lost.
+    fn kept_through_join(&self) -> Vec<TopicPartition> {
+        if !self.is_cooperative() || !self.membership.is_member() {
+            return Vec::new();
+        }
+        self.partitions.keys().filter(|partition| self.subscription.contains(&partition.topic)).cloned().collect()
+    }
+
+    /// Calls the listener before a join: revoked, of an eager member with an empty list too; lost only with partitions.
+    /// True if it was called.
     fn tell_given_up(&mut self, cx: &mut ClientContext<'_>) -> bool {
         let lost = !self.membership.is_member();
-        if lost && self.partitions.is_empty() {
+        let kept = self.kept_through_join();
+        let given_up: Vec<TopicPartition> = self.partitions.keys().filter(|partition| !kept.contains(partition)).cloned().collect();
+        if given_up.is_empty() && (lost || self.is_cooperative()) {
             return false;
         }
-        self.tell_listener(cx, lost);
+        self.tell_listener(cx, lost, given_up);
         true
     }
 
@@ -243,12 +276,13 @@ impl Consumer {
         if self.partitions.is_empty() {
             return false;
         }
-        self.tell_listener(cx, !self.membership.is_member());
+        let partitions = self.assignment();
+        self.tell_listener(cx, !self.membership.is_member(), partitions);
         true
     }
 
-    fn tell_listener(&mut self, cx: &mut ClientContext<'_>, lost: bool) {
-        let partitions: Rc<[TopicPartition]> = self.assignment().into();
+    fn tell_listener(&mut self, cx: &mut ClientContext<'_>, lost: bool, partitions: Vec<TopicPartition>) {
+        let partitions: Rc<[TopicPartition]> = partitions.into();
         let (consumer, client) = (cx.id, cx.id);
         if lost {
             cx.trace(TraceEvent::PartitionsLost { client, partitions: partitions.clone() });
@@ -270,13 +304,17 @@ impl Consumer {
             self.membership.state = MemberState::Unjoined;
             return;
         };
-        let subscription = Rc::new(Subscription {
+        let subscription = Subscription {
             topics: self.subscription.iter().cloned().collect(),
             owned_partitions: self.assignment(),
             generation_id: self.membership.generation_id,
-            rack_id: None,
-        });
+            ..Subscription::default()
+        };
         let reason = self.membership.rejoin_reason.take().map_or(String::new(), |reason| reason.to_string());
+        let with_data = |assignor: &String| {
+            let user_data = self.membership.user_data(assignor);
+            (assignor.clone(), Rc::new(Subscription { user_data, ..subscription.clone() }))
+        };
         let request = JoinGroupRequest {
             group_id,
             session_timeout_ms: self.config.session_timeout_ms,
@@ -284,7 +322,7 @@ impl Consumer {
             member_id: self.membership.member_id.clone(),
             group_instance_id: self.config.group_instance_id.clone(),
             client_id: self.config.client_id.clone(),
-            protocols: self.config.assignors.iter().map(|assignor| (assignor.clone(), subscription.clone())).collect(),
+            protocols: self.config.assignors.iter().map(with_data).collect(),
             reason,
         };
         self.membership.joined_subscription = self.subscription.clone();
@@ -307,6 +345,7 @@ impl Consumer {
                 return;
             }
             Some(error) => {
+                log_fatal(cx, error);
                 self.join_failed(cx, error);
                 return;
             }
@@ -422,8 +461,18 @@ impl Consumer {
             self.membership.ask_rejoin("assignment does not match the subscription");
             return;
         }
-        self.set_assignment(partitions);
-        let partitions: Rc<[TopicPartition]> = self.assignment().into();
+        self.membership.last_assigned = Some((partitions.clone(), self.membership.generation_id));
+        let before = self.assignment();
+        let revoked: Vec<TopicPartition> = before.iter().filter(|partition| !partitions.contains(partition)).cloned().collect();
+        let mut added: Vec<TopicPartition> = partitions.iter().filter(|partition| !before.contains(partition)).cloned().collect();
+        added.sort();
+        if !revoked.is_empty() {
+            // Someone else waits for these: the next rebalance hands them on.
+            self.tell_listener(cx, false, revoked);
+            self.membership.ask_rejoin("need to revoke partitions and re-join");
+        }
+        self.keep_assignment(partitions);
+        let partitions: Rc<[TopicPartition]> = added.into();
         cx.trace(TraceEvent::PartitionsAssigned { client: cx.id, partitions: partitions.clone() });
         cx.emit(Event::PartitionsAssigned { consumer: cx.id, partitions });
     }
@@ -527,5 +576,20 @@ impl Consumer {
         self.membership.prepared = false;
         self.membership.request = correlation;
         correlation.is_some()
+    }
+}
+
+/// What `AbstractCoordinator.JoinGroupResponseHandler` writes to the log before it throws.
+fn log_fatal(cx: &mut ClientContext<'_>, error: ErrorCode) {
+    let fatal = [
+        ErrorCode::InconsistentGroupProtocol,
+        ErrorCode::InvalidSessionTimeout,
+        ErrorCode::InvalidGroupId,
+        ErrorCode::GroupMaxSizeReached,
+    ];
+    if fatal.contains(&error) {
+        let text = format!("JoinGroup failed due to fatal error: {}", error.message()).into();
+        let logger = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
+        cx.emit(Event::Logged { client: cx.id, level: "ERROR", text, logger });
     }
 }

@@ -488,6 +488,16 @@ impl Consumer {
         self.buffered.clear();
     }
 
+    /// Replaces the assignment; what the consumer keeps goes on where it is.
+    fn keep_assignment(&mut self, partitions: Vec<TopicPartition>) {
+        let mut before = std::mem::take(&mut self.partitions);
+        for partition in partitions {
+            let state = before.remove(&partition).unwrap_or_default();
+            self.partitions.insert(partition, state);
+        }
+        self.buffered.retain(|buffered| self.partitions.contains_key(&buffered.partition));
+    }
+
     fn go_on_closing(&mut self, cx: &mut ClientContext<'_>) {
         if self.closing == Closing::Committing && self.pending_commits() == 0 {
             self.closing = Closing::Revoking;

@@ -8,8 +8,8 @@
 //! - With racks (KIP-881) a first round gives partitions to members in a rack of theirs, up to each member's share;
 //!   topics with the same members and partition count stay co-partitioned. The plain round places the rest.
 
-use super::{AssignableTopic, Assignment};
-use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
+use super::{AssignableTopic, Assignment, in_assignor_order};
+use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition};
 use crate::engine::protocol::JoinedMember;
 
 /// The name in `partition.assignment.strategy` and on the wire.
@@ -102,10 +102,7 @@ fn needs_racks(members: &[(&MemberId, Option<&str>)], replica_racks: &[Vec<Strin
 
 /// The assignment of all `topics` among `members`.
 pub fn assign(topics: &SortedMap<TopicName, AssignableTopic>, members: &[JoinedMember]) -> Assignment {
-    let mut ordered: Vec<&JoinedMember> = members.iter().collect();
-    let key =
-        |member: &JoinedMember| (member.group_instance_id.is_none(), member.group_instance_id.clone(), member.member_id.clone());
-    put_in_order(&mut ordered, &|one, other| key(one) < key(other));
+    let ordered = in_assignor_order(members);
     let mut assignment: Assignment = members.iter().map(|member| (member.member_id.clone(), Vec::new())).collect();
     let mut states: Vec<TopicState<'_>> = topics
         .iter()
