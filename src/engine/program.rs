@@ -240,17 +240,26 @@ impl<'w> Context<'w> {
 
     /// A file of the folder that all programs work in.
     pub fn read_file(&self, name: &str) -> Option<Rc<str>> {
-        self.world.file(name).cloned()
+        self.world.file(name)
     }
 
     /// The names of all files there.
     pub fn file_names(&self) -> Vec<String> {
-        self.world.files().map(|(name, _)| name.to_owned()).collect()
+        self.world.files().map(str::to_owned).collect()
     }
 
-    /// Writes a file there; `None` deletes it.
-    pub fn write_file(&mut self, name: &str, text: Option<Rc<str>>) {
-        self.world.write_file(name, text);
+    /// Makes a file there, empty.
+    pub fn create_file(&mut self, name: &str) {
+        self.world.create_file(name);
+    }
+
+    pub fn remove_file(&mut self, name: &str) {
+        self.world.remove_file(name);
+    }
+
+    /// Writes at the end of a file there. False when it would become too long, and nothing is written.
+    pub fn append_file(&mut self, name: &str, text: &str) -> bool {
+        self.world.append_file(name, text.into())
     }
 
     /// A broker's address, as clients see it.

@@ -26,6 +26,9 @@ const EVENTS_PER_STEP_MAX: usize = 100_000;
 /// Trace entries kept.
 const TRACE_KEPT: usize = 64 * 1024;
 
+/// Bytes that a file may have.
+const FILE_MAX: u64 = 16 * 1024 * 1024;
+
 /// Lines of output kept for each program.
 const OUTPUT_KEPT: usize = 100 * 1024;
 
@@ -77,6 +80,23 @@ pub struct ProgramEntry {
 pub struct OutputLine {
     pub at: SimTime,
     pub text: Rc<str>,
+}
+
+/// A text file, as the pieces that were written to it: to write more costs the same however long it is.
+#[derive(Clone, Hash, Debug, Default)]
+struct File {
+    pieces: Chunked<Rc<str>>,
+    bytes: u64,
+}
+
+impl File {
+    fn text(&self) -> Rc<str> {
+        match (self.pieces.last(), self.pieces.len()) {
+            (None, _) => "".into(),
+            (Some(only), 1) => only.clone(),
+            _ => self.pieces.iter().map(Rc::as_ref).collect::<String>().into(),
+        }
+    }
 }
 
 impl ProgramEntry {
@@ -134,8 +154,8 @@ pub struct World {
     programs: SortedMap<ProgramId, Rc<ProgramEntry>>,
     /// The latest run of each name.
     names: SortedMap<Rc<str>, ProgramId>,
-    /// The folder that all programs work in: small text files, by name.
-    files: SortedMap<Rc<str>, Rc<str>>,
+    /// The folder that all programs work in: text files, by name.
+    files: SortedMap<Rc<str>, Rc<File>>,
     next_client: u32,
     next_program: u32,
     /// Brokers whose process is suspended, with what has come for them since.
@@ -260,13 +280,13 @@ impl World {
         self.names.values().filter_map(|id| self.program(*id))
     }
 
-    /// The files of the folder that programs work in, by name.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
+    /// The names of the files of the folder that programs work in.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(Rc::as_ref)
     }
 
-    pub fn file(&self, name: &str) -> Option<&Rc<str>> {
-        self.files.get(name)
+    pub fn file(&self, name: &str) -> Option<Rc<str>> {
+        self.files.get(name).map(|file| file.text())
     }
 
     pub fn trace(&self) -> &Chunked<TraceEntry> {
@@ -530,11 +550,24 @@ impl World {
         }
     }
 
-    pub(super) fn write_file(&mut self, name: &str, text: Option<Rc<str>>) {
-        match text {
-            Some(text) => self.files.insert(name.into(), text),
-            None => self.files.remove(name),
-        };
+    /// Makes a file empty, or anew.
+    pub(super) fn create_file(&mut self, name: &str) {
+        self.files.insert(name.into(), Rc::default());
+    }
+
+    pub(super) fn remove_file(&mut self, name: &str) {
+        self.files.remove(name);
+    }
+
+    /// Writes at a file's end, and makes it where there is none. False when it would become too long.
+    pub(super) fn append_file(&mut self, name: &str, text: Rc<str>) -> bool {
+        let file = Rc::make_mut(self.files.get_or_default(name.into()));
+        let fits = file.bytes + text.len() as u64 <= FILE_MAX;
+        if fits && !text.is_empty() {
+            file.bytes += text.len() as u64;
+            file.pieces.push(text);
+        }
+        fits
     }
 
     pub(super) fn program_exit(&mut self, program: ProgramId, code: i32) {

@@ -125,7 +125,7 @@ impl Shell {
                 _ => tools::find(&command.words),
             };
             if let Some(redirect) = command.output.as_ref().filter(|redirect| !redirect.append) {
-                context.write_file(&redirect.file, Some("".into()));
+                context.create_file(&redirect.file);
             }
             inputs.push(text.and_then(Result::ok));
             self.stages.push(Stage {
@@ -174,8 +174,13 @@ impl Shell {
             self.pass(context, at as usize, said);
         }
         for (file, text) in std::mem::take(&mut self.writes) {
-            let before = context.read_file(&file).unwrap_or_else(|| "".into());
-            context.write_file(&file, Some(format!("{before}{text}").into()));
+            if !context.append_file(&file, &text) {
+                // What goes on writing would go on for ever.
+                context.print(format!("bash: line 1: {file}: No space left on device"));
+                self.interrupt(context);
+                self.route(context);
+                return;
+            }
         }
         if !self.stages.is_empty() && self.stages.iter().all(|stage| stage.code.is_some()) && self.said.is_empty() {
             self.last_code = self.stages.last().and_then(|stage| stage.code).unwrap_or(0);
@@ -258,6 +263,14 @@ impl Shell {
         }
     }
 
+    /// The whole line is called off, not only the pipeline that runs.
+    fn interrupt(&mut self, context: &mut Context<'_>) {
+        self.list.pipelines.truncate(self.at + 1);
+        for stage in 0..self.stages.len() {
+            self.tell(context, stage, Event::Interrupt);
+        }
+    }
+
     fn owner(&self, client: ClientId) -> Option<usize> {
         self.stages.iter().position(|stage| stage.clients.contains(&client))
     }
@@ -283,13 +296,7 @@ impl Behaviour for Shell {
             Event::Timer { token } => {
                 self.tell(context, (token % STAGES_MAX) as usize, Event::Timer { token: token / STAGES_MAX });
             }
-            Event::Interrupt => {
-                // The whole line is called off, not only the pipeline that runs.
-                self.list.pipelines.truncate(self.at + 1);
-                for stage in 0..self.stages.len() {
-                    self.tell(context, stage, Event::Interrupt);
-                }
-            }
+            Event::Interrupt => self.interrupt(context),
             Event::Tell(_) => {}
             Event::Delivered { producer: client, .. }
             | Event::Flushed { producer: client }

@@ -249,11 +249,11 @@ impl Word {
                         io.error(format!("rm: cannot remove '{file}': No such file or directory"));
                         code = 1;
                     }
-                    io.context.write_file(&file, None);
+                    io.context.remove_file(&file);
                 }
                 io.exit(code);
             }
-            Self::Tee { files } => files.iter().for_each(|file| io.context.write_file(file, Some("".into()))),
+            Self::Tee { files } => files.iter().for_each(|file| io.context.create_file(file)),
             _ => {}
         }
     }

@@ -183,5 +183,5 @@ fn known(option: &str) -> Candidates {
 }
 
 fn files(world: &World) -> Candidates {
-    world.files().map(|(name, _)| (quote(name), String::new())).collect()
+    world.files().map(|name| (quote(name), String::new())).collect()
 }

@@ -102,3 +102,24 @@ fn headers_and_null_values_are_produced() {
     );
     assert!(shown.contains("\nh:v,n:null\tk\tnull\n"), "{shown}");
 }
+
+#[test]
+fn a_file_ends_at_its_limit_and_keeps_what_was_written() {
+    let line = "x".repeat(1023);
+    let eight = |from: &str, to: &str| format!("$ cat {0} {0} {0} {0} {0} {0} {0} {0} > {to}\n", from);
+    let script = format!(
+        "$ echo {line} > a\n{}{}{}{}$ cat e e e >> f\n$ echo $?\n$ cat e >> f\n$ cat e >> f ; echo more >> f\n$ wc -c f\n",
+        eight("a", "b"),
+        eight("b", "c"),
+        eight("c", "d"),
+        eight("d", "e")
+    );
+    let transcript = run(&script, &[]).expect("a good script");
+    // Four times 4 MiB are the 16 MiB that fit.
+    let tail: Vec<&str> = transcript.lines().skip_while(|line| *line != "$ cat e e e >> f").collect();
+    let full = "bash: line 1: f: No space left on device";
+    assert_eq!(
+        tail,
+        ["$ cat e e e >> f", "$ echo $?", "0", "$ cat e >> f", "$ cat e >> f ; echo more >> f", full, "$ wc -c f", "16777216 f"]
+    );
+}
