@@ -3,6 +3,7 @@
 mod assignors;
 mod configs;
 mod consumer;
+mod elections;
 mod group_swarm;
 mod partitioner;
 mod producer_batches;
