@@ -3,6 +3,7 @@
 mod assignors;
 mod configs;
 mod consumer;
+mod elections;
 mod fuzz;
 mod group_swarm;
 mod group_timelines;

@@ -1,7 +1,9 @@
 //! Lives here: the cluster's metadata, and the requests that read or change it: topics, partitions, configs, who leads.
 //! Never here: logs and groups.
 
+pub mod elections;
 mod names;
+pub mod placement;
 mod requests;
 
 use std::rc::Rc;
@@ -41,6 +43,11 @@ pub struct PartitionState {
     pub leader: Option<BrokerId>,
     pub leader_epoch: i32,
     pub partition_epoch: i32,
+    /// Replicas that a reassignment brings in, and those that it takes away (KIP-455).
+    pub adding: Vec<BrokerId>,
+    pub removing: Vec<BrokerId>,
+    /// The leader was elected unclean and has not reported itself recovered (`LeaderRecoveryState`).
+    pub recovering: bool,
 }
 
 /// A change of the metadata.
@@ -135,7 +142,7 @@ impl Cluster {
 }
 
 impl PartitionState {
-    fn new(replicas: Vec<BrokerId>) -> Self {
+    pub fn new(replicas: Vec<BrokerId>) -> Self {
         Self {
             leader: replicas.first().copied(),
             isr: replicas.clone(),
@@ -144,6 +151,9 @@ impl PartitionState {
             last_known_elr: Vec::new(),
             leader_epoch: 0,
             partition_epoch: 0,
+            adding: Vec::new(),
+            removing: Vec::new(),
+            recovering: false,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Requests about topics (`ReplicationControlManager`, `ConfigurationControlManager`), and who coordinates a group.
 
 use super::names::{check_name, collides};
+use super::placement::{self, UsableBroker};
 use super::{Topic, TopicChange};
-use crate::base::{BrokerId, GroupId, SortedMap, TopicId, TopicName};
+use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 use crate::engine::broker::{Change, Outcome};
 use crate::engine::client::partitioner::java_string_hash;
 use crate::engine::configs;
@@ -187,36 +188,28 @@ fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange
             ));
         }
         let factor = new.replication_factor.or_else(|| world.broker_config("default.replication.factor").parse().ok()).unwrap_or(1);
-        place(cluster.broker_ids.as_slice(), 0, partitions, factor)?
+        place(world, &new.name, 0, partitions, factor)?
     } else {
-        assigned(cluster.broker_ids.as_slice(), &new.replica_assignment)?
+        assigned(&cluster.broker_ids, &new.replica_assignment)?
     };
     Ok(TopicChange::Created { name: new.name.clone(), internal, replicas, configs })
 }
 
-/// Replicas for partitions `first..first + count`, leaders spread over the brokers in turn.
-fn place(brokers: &[BrokerId], first: i32, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+/// Replicas for `count` new partitions of a topic that has `first` already.
+fn place(world: &World, name: &TopicName, first: i32, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
     if count > PARTITIONS_PER_REQUEST_MAX {
         return Err((ErrorCode::PolicyViolation, "Excessively large number of partitions per request.".to_owned()));
     }
     if factor < 1 {
-        return Err((
-            ErrorCode::InvalidReplicationFactor,
-            "Replication factor must be larger than 0, or -1 to use the default value.".to_owned(),
-        ));
+        let why = "Replication factor must be larger than 0, or -1 to use the default value.".to_owned();
+        return Err((ErrorCode::InvalidReplicationFactor, why));
     }
-    if factor as usize > brokers.len() {
-        return Err((
-            ErrorCode::InvalidReplicationFactor,
-            format!(
-                "Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be reached \
-                 because only {} broker(s) are registered or some brokers have all their log directories cordoned.",
-                brokers.len()
-            ),
-        ));
-    }
-    let broker = |at: usize| brokers[at % brokers.len()];
-    Ok((0..count as usize).map(|at| (0..factor as usize).map(|replica| broker(first as usize + at + replica)).collect()).collect())
+    let usable = |id: &BrokerId| UsableBroker { id: *id, rack: None, fenced: false };
+    let brokers: Vec<UsableBroker> = world.cluster().broker_ids.iter().map(usable).collect();
+    // A handler changes nothing, not even a stream of chance: each question has its own.
+    let mut chance = Prng::new(world.config().seed, &format!("placement of {name} from {first}"));
+    placement::place(&brokers, count, factor, &mut |bound| chance.below(bound))
+        .map_err(|why| (ErrorCode::InvalidReplicationFactor, format!("Unable to replicate the partition {factor} time(s): {why}")))
 }
 
 fn assigned(brokers: &[BrokerId], assignment: &[Vec<BrokerId>]) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
@@ -284,11 +277,10 @@ fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<
             format!("The topic {name} currently has {current} partition(s); {} would not be an increase.", request.count),
         ));
     }
-    let brokers = world.cluster().broker_ids.as_slice();
     if request.replica_assignment.is_empty() {
-        place(brokers, current, request.count - current, topic.replication_factor() as i16)
+        place(world, name, current, request.count - current, topic.replication_factor() as i16)
     } else {
-        assigned(brokers, &request.replica_assignment)
+        assigned(&world.cluster().broker_ids, &request.replica_assignment)
     }
 }
 
