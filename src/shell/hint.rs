@@ -67,6 +67,12 @@ const GONE: &[(&str, &str, Option<&str>)] = &[
     ),
 ];
 
+/// Words of other shells that the one here has not.
+const LACKING: &[&str] = &[
+    "alias", "awk", "cd", "cp", "curl", "declare", "export", "for", "if", "kcat", "let", "mkdir", "mv", "nano", "pwd", "read",
+    "sed", "set", "sudo", "test", "unset", "until", "vi", "vim", "watch", "while",
+];
+
 /// The hint to a command line; `None` where it is as one types it today.
 pub fn hint(command: &str) -> Option<Hint> {
     let mut whys: Vec<String> = Vec::new();
@@ -99,6 +105,10 @@ fn command_now(words: &[&str], whys: &mut Vec<String>) -> Option<String> {
         let mut words = vec!["kafka-get-offsets.sh"];
         words.extend(&rest[1..]);
         return Some(renewed(&words, OTHERS, whys));
+    }
+    if LACKING.contains(first) || is_assignment(first) {
+        whys.push("The shell here is a small one, without folders, variables and loops: help lists what it knows.".to_owned());
+        return None;
     }
     if !tool.starts_with("kafka-") {
         return Some(unchanged());
@@ -275,4 +285,12 @@ fn word_end(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// `NAME=value`.
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+    })
 }

@@ -264,7 +264,7 @@ pub fn usage_page(table: &'static [Opt]) -> Vec<String> {
             Argument::Required(what) => format!("--{} <{what}>", option.name),
             Argument::Optional(what) => format!("--{} [{what}]", option.name),
         };
-        lines.push(format!("{head:<41}{}", option.about));
+        lines.push(format!("{head:<40} {}", option.about));
     }
     lines
 }

@@ -6,6 +6,7 @@
 use super::hooks::Page;
 use super::state::{Do, Fork, Notice, Pane, Queue};
 use super::storage;
+use super::typing::focus_prompt;
 use crate::session::{InputError, Session};
 use crate::view::commands::{in_free_terminal, waits_for};
 use crate::view::outcome::outcome;
@@ -59,6 +60,15 @@ impl Page {
         ahead.is_some()
     }
 
+    /// Not after all: what was typed stands at its prompt again.
+    pub fn cancel_fork(&self) {
+        let Some(fork) = self.ui.fork.clone() else { return };
+        self.dispatch(Do::Fork(None));
+        if let Some(terminal) = fork.terminal {
+            self.put_back(&terminal, &fork.blocks.join("\n"));
+        }
+    }
+
     /// Gives the blocks that wait for a yes.
     pub fn confirm_fork(&self, at_the_end: bool) {
         let Some(fork) = self.ui.fork.clone() else { return };
@@ -70,7 +80,10 @@ impl Page {
             self.session.change().seek_time(end_time);
         }
         match (fork.terminal, fork.of_tour) {
-            (Some(terminal), _) => self.type_now(&terminal, fork.blocks),
+            (Some(terminal), _) => {
+                self.type_now(&terminal, fork.blocks);
+                focus_prompt();
+            }
             (None, true) => self.begin_now(fork.blocks),
             (None, false) => self.give_now(fork.blocks, false),
         }

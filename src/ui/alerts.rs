@@ -115,7 +115,8 @@ fn fork(page: &Page) -> Html {
         let page = page.clone();
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Escape" {
-                page.dispatch(Do::Fork(None));
+                event.stop_propagation();
+                page.cancel_fork();
             }
         })
     };
@@ -125,7 +126,7 @@ fn fork(page: &Page) -> Html {
             <p id="fork-question">{ format!("You are in the past, at {now}. {what}; undo brings it back.") }</p>
             <button type="button" class="button button-strong" onclick={page.acting(|page| page.confirm_fork(false))}>{ "Act here" }</button>
             <button type="button" class="button" onclick={page.acting(|page| page.confirm_fork(true))}>{ "Go to the end and act there" }</button>
-            <button type="button" class="button button-quiet" onclick={page.doing(Do::Fork(None))}>{ "Cancel" }</button>
+            <button type="button" class="button button-quiet" onclick={page.acting(Page::cancel_fork)}>{ "Cancel" }</button>
         </div>
     }
 }

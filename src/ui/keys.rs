@@ -85,7 +85,7 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         "`" => page.to_terminal(),
         "l" | "L" => page.dispatch(Do::Open(Dialog::CommandLog)),
         "?" => page.dispatch(Do::Open(Dialog::Help)),
-        "Escape" if page.ui.fork.is_some() => page.dispatch(Do::Fork(None)),
+        "Escape" if page.ui.fork.is_some() => page.cancel_fork(),
         "Escape" => page.dispatch(Do::Select(None)),
         _ => return,
     }

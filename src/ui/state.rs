@@ -243,6 +243,8 @@ pub struct Ui {
     /// The command that was given last: its outcome is shown above the panes.
     pub command: Option<Input>,
     pub fork: Option<Fork>,
+    /// Grows when a terminal's prompt has to take its draft again.
+    pub put_back: u32,
     /// What was unfolded by hand (a why, a row, a topic), by name; the latest of them.
     pub unfolded: Vec<String>,
     /// The text that was just put on the clipboard, and whether that went well.
@@ -284,6 +286,8 @@ pub enum Do {
     Refused(Option<(Rc<str>, String)>),
     Command(Option<Input>),
     Fork(Option<Fork>),
+    /// A line that came to nothing stands at its prompt again.
+    PutBack,
     Tour(TourPlace),
     /// A line of the tour's step was refused: the step has not begun.
     Unbegin,
@@ -365,6 +369,7 @@ impl Reducible for Ui {
             Do::Refused(refused) => ui.refused = refused,
             Do::Command(command) => ui.command = command,
             Do::Fork(fork) => ui.fork = fork,
+            Do::PutBack => ui.put_back += 1,
             Do::Tour(place) => ui.settings.tour = place,
             Do::Unbegin => {
                 ui.playing &= !ui.settings.tour.plays;

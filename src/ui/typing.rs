@@ -1,5 +1,6 @@
 //! What is typed into terminals: each line becomes an input of the session, or waits for one that reads it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::hooks::{self, Page};
@@ -72,7 +73,10 @@ impl Page {
                     let outcome = self.session.change().input(&block);
                     match outcome {
                         Ok(()) => given = true,
-                        Err(error) => self.dispatch(Do::Refused(Some((name, format!("{line}: {error}"))))),
+                        Err(error) => {
+                            self.put_back(&name, &line);
+                            self.dispatch(Do::Refused(Some((name, format!("{line}: {error}")))));
+                        }
                     }
                 }
             }
@@ -86,6 +90,13 @@ impl Page {
         if waits.len() != before || waits != self.ui.ahead {
             self.dispatch(Do::Ahead(waits));
         }
+    }
+
+    /// Puts a line that came to nothing at its prompt again.
+    pub fn put_back(&self, name: &Rc<str>, line: &str) {
+        keep_draft(name, line);
+        self.dispatch(Do::PutBack);
+        focus_prompt();
     }
 
     /// Where the clock stands still, it runs until what was typed has come to something.
@@ -189,6 +200,25 @@ impl Page {
         self.type_lines(&name.into(), vec![command.to_owned()]);
         focus_prompt();
     }
+}
+
+thread_local! {
+    /// What has been typed at each prompt and not been given yet.
+    static DRAFTS: RefCell<Vec<(Rc<str>, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What stood at a terminal's prompt when it was last shown.
+pub fn draft(name: &Rc<str>) -> String {
+    DRAFTS.with_borrow(|drafts| drafts.iter().find(|(other, _)| other == name).map(|(_, text)| text.clone()).unwrap_or_default())
+}
+
+pub fn keep_draft(name: &Rc<str>, text: &str) {
+    DRAFTS.with_borrow_mut(|drafts| {
+        drafts.retain(|(other, _)| other != name);
+        if !text.is_empty() {
+            drafts.push((name.clone(), text.to_owned()));
+        }
+    });
 }
 
 /// Gives the prompt the focus, once it has been drawn.

@@ -155,11 +155,27 @@ describe('the terminal', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
     assert.ok(!(await prompt(page).evaluate((field) => field === document.activeElement)), 'the focus stays');
-    // With nothing to complete, Tab goes on at once.
+    // Tab pressed again and again stays where the line is typed.
     await prompt(page).focus();
+    await page.keyboard.press('Control+U');
+    await page.keyboard.type('kafka-topics.sh --to');
+    for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Tab');
+    await page.keyboard.type('pic events');
+    assert.equal(await prompt(page).inputValue(), 'kafka-topics.sh --topic events');
+    // On an empty line Tab goes on at once; the caret stands where it should after it was cleared twice.
+    await page.keyboard.press('Control+U');
+    await page.keyboard.press('Control+U');
+    await page.keyboard.type('clear');
+    assert.equal(await prompt(page).inputValue(), 'clear');
     await page.keyboard.press('Control+U');
     await page.keyboard.press('Tab');
     assert.ok(!(await prompt(page).evaluate((field) => field === document.activeElement)), 'the focus stays at an empty line');
+    // A line that is no command stands there again, to be mended.
+    await prompt(page).focus();
+    await page.keyboard.type('echo "unclosed');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('.terminal-prompt textarea')?.value === 'echo "unclosed');
+    await page.keyboard.press('Control+U');
     // Keys of the page do nothing while a line is typed.
     await prompt(page).focus();
     const before = await fingerprint(page);

@@ -259,6 +259,15 @@ fn what_a_hint_proposes_works() {
 }
 
 #[test]
+fn words_of_a_larger_shell_get_a_word_of_explanation() {
+    for line in ["for i in 1 2; do echo $i; done", "X=5", "cd /tmp", "export BS=localhost:9092"] {
+        let hint = hint(line).expect("a hint");
+        assert!(hint.why.contains("without folders, variables and loops") && hint.now.is_none(), "{hint:?}");
+    }
+    assert_eq!(hint("echo a=b cd"), None);
+}
+
+#[test]
 fn help_gives_lines_to_try_that_work() {
     let mut session = Session::empty(1, &[]);
     type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic events --partitions 3 {SERVER}"));

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::has_selection;
 use crate::ui::hooks::{Page, value_of};
 use crate::ui::storage;
+use crate::ui::typing::{draft, keep_draft};
 use crate::view::complete::{Completion, complete};
 use crate::view::terminal::{Tab, commands, is_continued, join_continued, lines_of};
 
@@ -37,12 +38,13 @@ struct Typing {
 #[component]
 pub fn Prompt(props: &PromptProps) -> Html {
     let PromptProps { page, tab } = props;
-    let typing = use_state_eq(Typing::default);
+    let typing = use_state_eq(|| Typing { text: draft(&tab.name), ..Typing::default() });
     let node = use_node_ref();
     let caret = use_mut_ref(|| None::<u32>);
     {
-        let (node, caret) = (node.clone(), caret.clone());
-        use_effect_with(typing.text.clone(), move |_| {
+        let (node, caret, name) = (node.clone(), caret.clone(), tab.name.clone());
+        use_effect_with(typing.text.clone(), move |text| {
+            keep_draft(&name, text);
             if let (Some(field), Some(at)) = (node.cast::<web_sys::HtmlTextAreaElement>(), caret.take()) {
                 // Refused only where the field is no text field.
                 let _ = field.set_selection_range(at, at);
@@ -51,8 +53,10 @@ pub fn Prompt(props: &PromptProps) -> Html {
     }
     let hit = typing.search.and_then(|nth| search(page, &typing.text, nth));
     let oninput = {
-        let typing = typing.clone();
+        let (typing, caret) = (typing.clone(), caret.clone());
         Callback::from(move |event: InputEvent| {
+            // Where the caret was to go, had the line changed, no longer matters.
+            caret.borrow_mut().take();
             let search = typing.search.map(|_| 0);
             typing.set(Typing { text: value_of(&event), search, ..Typing::default() });
         })
@@ -239,16 +243,17 @@ impl Key<'_> {
         Some((Typing { text, back, kept, ..Typing::default() }, Some(end)))
     }
 
-    /// Completes the word before the caret. Where nothing comes of it, Tab goes on to the next control.
+    /// Completes the word before the caret. On an empty line Tab goes on to the next control, and after Esc; else it
+    /// stays: who presses it twice does not want what follows to be taken for the page's keys.
     fn complete(&self) -> Next {
-        if self.tab.runs || self.typing.text.trim().is_empty() {
+        if self.typing.text.trim().is_empty() {
             return None;
         }
         let (before, after) = around(self.field);
-        let Completion { text, offered } = complete(&self.page.session.look(), &before)?;
-        if text == before && offered == self.typing.offered {
-            return None;
-        }
+        let found = if self.tab.runs { None } else { complete(&self.page.session.look(), &before) };
+        let Some(Completion { text, offered }) = found else {
+            return Some((self.typing.clone(), None));
+        };
         let caret = text.encode_utf16().count() as u32;
         Some((Typing { text: text + &after, offered, ..Typing::default() }, Some(caret)))
     }

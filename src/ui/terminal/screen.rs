@@ -159,7 +159,7 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
             { for waits.iter().take(20).map(|line| html! { <div class="term-row term-waits"><span class="term-mark">{ "…" }</span>{ line }</div> }) }
             if waits.len() > 20 { <p class="term-row term-waits">{ format!("… and {} lines more wait", waits.len() - 20) }</p> }
             if let Some(why) = refused { <p class="term-refused" role="alert">{ why }</p> }
-            <Prompt page={page.clone()} tab={tab.clone()} />
+            <Prompt key={page.ui.put_back} page={page.clone()} tab={tab.clone()} />
         </div>
         <div class="visually-hidden" role="log" aria-live="polite" aria-label={format!("Latest output of terminal {}", tab.label)}>
             { for latest.iter().map(|(item, text)| html! { <div key={*item}>{ text }</div> }) }
