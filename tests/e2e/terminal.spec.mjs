@@ -160,7 +160,7 @@ describe('the terminal', () => {
     await page.keyboard.press('Control+U');
     await page.keyboard.type('kafka-topics.sh --to');
     for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Tab');
-    await page.keyboard.type('pic events');
+    await page.keyboard.type(' events');
     assert.equal(await prompt(page).inputValue(), 'kafka-topics.sh --topic events');
     // On an empty line Tab goes on at once; the caret stands where it should after it was cleared twice.
     await page.keyboard.press('Control+U');
