@@ -93,9 +93,13 @@ impl ConsumerGroups {
         let rows = plans.iter().flat_map(|(group, plan)| plan.iter().map(move |(partition, offset)| (group, partition, offset)));
         if self.given.has("export") {
             let alone = self.given.values("group").count() == 1;
-            for (group, partition, offset) in rows {
-                let row = format!("{},{},{offset}", partition.topic, partition.partition);
-                desk.print(if alone { row } else { format!("{group},{row}") });
+            for (group, plan) in &plans {
+                let mut rows: Vec<_> = plan.iter().collect();
+                hash_order(&mut rows, 16, |(partition, _)| partition_hash(partition));
+                for (partition, offset) in rows {
+                    let row = format!("{},{},{offset}", partition.topic, partition.partition);
+                    desk.print(if alone { row } else { format!("{group},{row}") });
+                }
             }
             desk.print("");
             return;
