@@ -1,7 +1,7 @@
 //! `kafka-configs.sh` (`org.apache.kafka.tools.ConfigCommand`), for topics.
 
 use super::dialogue::{Desk, Errand, Step};
-use super::java::Thrown;
+use super::java::{Thrown, hash_order, string_hash};
 use super::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, require, with};
 use super::other_configs::{self, Other};
 use super::properties::Properties;
@@ -236,7 +236,11 @@ impl Configs {
             Err(error) => return Ok(Err(Thrown::code(error).execution())),
         };
         let names: Vec<TopicName> = match &self.topic {
-            None => all.into_iter().map(|topic| topic.name).collect(),
+            None => {
+                let mut names: Vec<TopicName> = all.into_iter().map(|topic| topic.name).collect();
+                hash_order(&mut names, 16, |name| string_hash(name.as_str()));
+                names
+            }
             Some(topic) => {
                 if !all.iter().any(|known| known.name.as_str() == topic) {
                     desk.print(format!("The topic '{topic}' doesn't exist and doesn't have dynamic config."));
