@@ -22,7 +22,6 @@ mod shell_tools;
 mod terminal;
 mod tidy;
 mod timeline;
-mod timelines;
 mod transcripts;
 mod view_words;
 mod view_world;
