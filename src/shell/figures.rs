@@ -134,19 +134,25 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// How long to wait before record number `sent`, `elapsed` after the first. `None`: for ever.
-    pub fn wait(self, sent: u64, elapsed: Span) -> Option<Span> {
-        match u64::try_from(self.per_second) {
-            Err(_) if sent > 0 && sent.is_multiple_of(BURST) => {
-                let due = Span::from_us(BURST_TIME.0 * (sent / BURST));
-                Some(Span::from_us(due.0.saturating_sub(elapsed.0)))
-            }
-            Err(_) => Some(Span::from_us(0)),
-            Ok(0) => None,
-            Ok(rate) => {
-                let due_us = u128::from(sent) * 1_000_000 / u128::from(rate);
-                Some(Span::from_us(u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(elapsed.0)))
-            }
+    /// What to do about record number `sent`, `elapsed` after the first.
+    pub fn pace(self, sent: u64, elapsed: Span) -> Pace {
+        let due_us = match u64::try_from(self.per_second) {
+            Err(_) if sent.is_multiple_of(BURST) => u128::from(BURST_TIME.0) * u128::from(sent / BURST),
+            Err(_) => 0,
+            Ok(0) if sent > 0 => return Pace::Never,
+            Ok(0) => 0,
+            Ok(rate) => u128::from(sent) * 1_000_000 / u128::from(rate),
+        };
+        match u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(elapsed.0) {
+            0 => Pace::Now,
+            wait => Pace::After(Span::from_us(wait)),
         }
     }
+}
+
+/// When a record may go.
+pub enum Pace {
+    Now,
+    After(Span),
+    Never,
 }

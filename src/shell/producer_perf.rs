@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::argparse::{Failure as Misread, Kind, USAGE, Usage};
-use super::figures::{Latencies, SplittableRandom, Throttle, check_size};
+use super::figures::{Latencies, Pace, SplittableRandom, Throttle, check_size};
 use super::io::Io;
 use super::java::Thrown;
 use super::options::{Given, Opt, Refusal, flag, with};
@@ -255,15 +255,14 @@ impl ProducerPerf {
         let keyed = self.given.values("key-distribution").next() == Some("range");
         let now = io.context.now();
         while self.sent < self.count() && self.open_bytes < BUFFER_MEMORY && !self.waits {
-            match throttle.wait(self.sent, now.since(self.begun_at)) {
-                Some(wait) if wait.0 == 0 => {}
-                Some(wait) => {
+            match throttle.pace(self.sent, now.since(self.begun_at)) {
+                Pace::Now => {}
+                Pace::After(wait) => {
                     self.waits = true;
                     io.timer(wait, 0);
                     return;
                 }
-                None if self.sent > 0 => return,
-                None => {}
+                Pace::Never => return,
             }
             let value = self.payload();
             let key = keyed.then(|| (self.sent % range).to_string());

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::argparse::{Failure as Misread, Kind, USAGE, Usage};
 use super::consumer_options;
-use super::figures::{RECORDS_MAX, Throttle};
+use super::figures::{Pace, RECORDS_MAX, Throttle};
 use super::io::Io;
 use super::java::Thrown;
 use super::options::{Given, Opt, Refusal, flag, with};
@@ -148,15 +148,14 @@ impl VerifiableProducer {
         let topic = self.given.values("topic").next().unwrap_or_default().to_owned();
         let elapsed = io.context.now().since(self.begun_at);
         while self.sent < wanted && !self.waits {
-            match throttle.wait(self.sent, elapsed) {
-                Some(wait) if wait.0 == 0 => {}
-                Some(wait) => {
+            match throttle.pace(self.sent, elapsed) {
+                Pace::Now => {}
+                Pace::After(wait) => {
                     self.waits = true;
                     io.timer(wait, 0);
                     return;
                 }
-                None if self.sent > 0 => return,
-                None => {}
+                Pace::Never => return,
             }
             let key = keys.map(|keys| self.sent % keys);
             let (key_text, value) = (key.map(|key| key.to_string()), self.value(self.sent));
