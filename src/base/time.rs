@@ -51,6 +51,10 @@ impl Span {
         Span(ms.saturating_mul(1000))
     }
 
+    pub const fn half(self) -> Self {
+        Span(self.0 / 2)
+    }
+
     pub const fn from_secs(secs: u64) -> Self {
         Span(secs.saturating_mul(1_000_000))
     }

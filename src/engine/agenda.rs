@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::broker::BrokerTimer;
 use super::client::ClientTimer;
-use super::network::Message;
+use super::network::{Message, RequestRef};
 use super::program::Event;
 use crate::base::{BrokerId, ClientId, ProgramId, SimTime};
 
@@ -21,6 +21,8 @@ pub enum Due {
         client: ClientId,
         timer: ClientTimer,
     },
+    /// Who has sent this request gives it up unless it is answered.
+    TimesOut(RequestRef),
     /// A program learns something from one of its clients, or a timer of its own runs out.
     ProgramEvent {
         program: ProgramId,
@@ -38,6 +40,11 @@ impl Agenda {
     pub fn push(&mut self, at: SimTime, due: Due) {
         self.dues.insert((at, self.next_sequence), due);
         self.next_sequence += 1;
+    }
+
+    /// Calls off what a broker has set itself to do.
+    pub fn forget_timers(&mut self, of: BrokerId) {
+        self.dues.retain(|_, due| !matches!(due, Due::BrokerTimer { broker, .. } if *broker == of));
     }
 
     pub fn next_time(&self) -> Option<SimTime> {

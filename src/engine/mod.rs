@@ -7,6 +7,7 @@ pub mod client;
 pub mod configs;
 pub mod controller;
 pub mod error;
+mod faults;
 pub mod group;
 pub mod invariants;
 pub mod log;

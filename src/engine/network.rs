@@ -1,5 +1,6 @@
 //! Links between hosts: how long a message takes. Messages of one sender to one receiver never overtake each other.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::protocol::{Request, Response};
@@ -11,6 +12,36 @@ pub enum Endpoint {
     Client(ClientId),
     Broker(BrokerId),
 }
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(client) => client.fmt(f),
+            Self::Broker(broker) => write!(f, "broker {broker}"),
+        }
+    }
+}
+
+/// What a link joins: a node of the cluster, or the host that a program runs on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Host {
+    Node(BrokerId),
+    Program(Rc<str>),
+}
+
+/// What is wrong with a link, in both directions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LinkFault {
+    /// Nothing gets through.
+    pub cut: bool,
+    /// Each message takes this much longer.
+    pub slow: Span,
+    /// Of a hundred messages so many are lost once and sent again by TCP.
+    pub loss_percent: u32,
+}
+
+/// How long TCP waits before it sends a lost segment again.
+const RETRANSMISSION: Span = Span::from_ms(200);
 
 /// A request or a response on its way.
 #[derive(Clone, Hash, Debug)]
@@ -27,12 +58,14 @@ pub struct Message {
 pub enum Body {
     Request(Rc<Request>),
     Response(Rc<Response>),
+    /// To who has asked: there is no answer, the connection is gone or the request has timed out.
+    Lost,
 }
 
 /// Which request a response belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RequestRef {
-    pub from: ClientId,
+    pub from: Endpoint,
     pub correlation: u32,
 }
 
@@ -44,19 +77,75 @@ pub struct Network {
     chance: Prng,
     /// When the last message on each way arrives.
     last_arrival: SortedMap<(Endpoint, Endpoint), SimTime>,
+    /// Links that are not as they should be; the lesser host first.
+    faults: SortedMap<(Host, Host), LinkFault>,
+    /// Messages on cut links: TCP sends them again until the link is mended or the one who asked gives up.
+    held: Vec<(Host, Host, Message)>,
 }
 
 impl Network {
     pub fn new(latency: Span, jitter: Span, chance: Prng) -> Self {
-        Self { latency, jitter, chance, last_arrival: SortedMap::new() }
+        Self { latency, jitter, chance, last_arrival: SortedMap::new(), faults: SortedMap::new(), held: Vec::new() }
     }
 
     /// When a message that leaves now arrives.
-    pub fn arrival(&mut self, from: Endpoint, to: Endpoint, now: SimTime) -> SimTime {
+    pub fn arrival(&mut self, from: Endpoint, to: Endpoint, now: SimTime, fault: LinkFault) -> SimTime {
+        let lost = fault.loss_percent > 0 && self.chance.below(100) < fault.loss_percent.into();
+        let now = now + fault.slow + if lost { RETRANSMISSION } else { Span::ZERO };
         let at = now + self.latency + Span(self.chance.below(self.jitter.0 + 1));
         let last = self.last_arrival.get_or_default((from, to));
         *last = at.max(*last);
         *last
+    }
+
+    pub fn faults(&self) -> impl Iterator<Item = (&(Host, Host), &LinkFault)> {
+        self.faults.iter()
+    }
+
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// What is wrong between two hosts.
+    pub fn fault(&self, one: Host, other: Host) -> LinkFault {
+        self.faults.get(&pair(one, other)).copied().unwrap_or_default()
+    }
+
+    /// Mends all links.
+    pub fn mend(&mut self) {
+        self.faults = SortedMap::new();
+    }
+
+    /// Keeps a message whose link is cut.
+    pub fn hold(&mut self, from: Host, to: Host, message: Message) {
+        self.held.push((from, to, message));
+    }
+
+    /// Messages that a mended link lets through now, in order.
+    pub fn release(&mut self) -> Vec<(Host, Host, Message)> {
+        let (free, held) =
+            std::mem::take(&mut self.held).into_iter().partition(|(from, to, _)| !self.fault(from.clone(), to.clone()).cut);
+        self.held = held;
+        free
+    }
+
+    /// Gives up a request: neither it nor its answer gets through any more.
+    pub fn give_up(&mut self, request: RequestRef) {
+        self.held.retain(|(_, _, message)| {
+            let asked_by = match message.body {
+                Body::Request(_) => message.from,
+                Body::Response(_) | Body::Lost => message.to,
+            };
+            asked_by != request.from || message.correlation != request.correlation
+        });
+    }
+
+    /// Sets what is wrong between two hosts; the default mends it.
+    pub fn set_fault(&mut self, one: Host, other: Host, fault: LinkFault) {
+        match fault == LinkFault::default() {
+            true => self.faults.remove(&pair(one, other)),
+            false => self.faults.insert(pair(one, other), fault),
+        };
     }
 
     /// Forgets a client that is gone.
@@ -64,4 +153,8 @@ impl Network {
         let gone = Endpoint::Client(client);
         self.last_arrival.retain(|(from, to), _| *from != gone && *to != gone);
     }
+}
+
+fn pair(one: Host, other: Host) -> (Host, Host) {
+    if one <= other { (one, other) } else { (other, one) }
 }

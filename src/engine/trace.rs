@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::base::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, TopicName, TopicPartition};
+use crate::base::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, Span, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
+use crate::engine::network::{Host, LinkFault};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TraceEntry {
@@ -117,6 +118,50 @@ pub enum TraceEvent {
         /// Its clients, with the member ids of those that were in a group: the coordinator knows them for a while yet.
         clients: Rc<[(ClientId, Option<MemberId>)]>,
     },
+    BrokerStarted {
+        broker: BrokerId,
+    },
+    /// `crash`: without a word to the controller.
+    BrokerStopped {
+        broker: BrokerId,
+        crash: bool,
+    },
+    /// The controller takes it for dead: it leads nothing and is in no ISR.
+    BrokerFenced {
+        broker: BrokerId,
+    },
+    BrokerUnfenced {
+        broker: BrokerId,
+    },
+    LeaderElected {
+        topic_partition: TopicPartition,
+        leader: Option<BrokerId>,
+        leader_epoch: i32,
+    },
+    IsrChanged {
+        topic_partition: TopicPartition,
+        isr: Rc<[BrokerId]>,
+    },
+    BrokerFrozen {
+        broker: BrokerId,
+    },
+    BrokerThawed {
+        broker: BrokerId,
+    },
+    DiskWiped {
+        broker: BrokerId,
+    },
+    /// Each write takes this much longer.
+    DiskSlow {
+        broker: BrokerId,
+        slow: Span,
+    },
+    LinksChanged {
+        ones: Rc<[Host]>,
+        others: Rc<[Host]>,
+        fault: LinkFault,
+    },
+    LinksMended,
     /// A program's own words about what it just did, for the story.
     Said {
         program: ProgramId,

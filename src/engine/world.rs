@@ -8,17 +8,18 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::agenda::{Agenda, Due};
-use super::broker::{self, Broker, Change, Outcome};
+use super::broker::{self, Asked, Broker, BrokerTimer, Change, Outcome};
 use super::client::{
     Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, Target,
 };
 use super::configs;
-use super::controller::Cluster;
+use super::controller::{self, Cluster};
 use super::invariants;
 use super::network::{Body, Endpoint, Message, Network, RequestRef};
 use super::program::{Context, Event, Program};
+use super::protocol::{Request, Response};
 use super::trace::{TraceEntry, TraceEvent};
-use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, Span, WorldHasher};
+use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, Span, TopicPartition, WorldHasher};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -145,11 +146,11 @@ pub struct World {
     config: Rc<WorldConfig>,
     now: SimTime,
     steps: u64,
-    agenda: Agenda,
-    network: Network,
+    pub(super) agenda: Agenda,
+    pub(super) network: Network,
     streams: Streams,
     cluster: Rc<Cluster>,
-    brokers: SortedMap<BrokerId, Rc<Broker>>,
+    pub(super) brokers: SortedMap<BrokerId, Rc<Broker>>,
     clients: SortedMap<ClientId, Rc<Client>>,
     programs: SortedMap<ProgramId, Rc<ProgramEntry>>,
     /// The latest run of each name.
@@ -159,7 +160,7 @@ pub struct World {
     next_client: u32,
     next_program: u32,
     /// Brokers whose process is suspended, with what has come for them since.
-    frozen: SortedMap<BrokerId, Vec<Due>>,
+    pub(super) frozen: SortedMap<BrokerId, Vec<Due>>,
     trace: Chunked<TraceEntry>,
     /// What waits to be told to programs within this step.
     pending: VecDeque<(ProgramId, Event)>,
@@ -171,7 +172,7 @@ impl World {
     pub fn new(config: WorldConfig) -> Self {
         let seed = config.seed;
         let broker_ids: Vec<BrokerId> = (1..=config.brokers.max(1) as i32).map(BrokerId).collect();
-        Self {
+        let mut world = Self {
             now: SimTime::ZERO,
             steps: 0,
             agenda: Agenda::default(),
@@ -194,7 +195,9 @@ impl World {
             pending: VecDeque::new(),
             failure: None,
             config: Rc::new(config),
-        }
+        };
+        world.begin_background_work();
+        world
     }
 
     // ---- looking
@@ -230,6 +233,19 @@ impl World {
 
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
+    }
+
+    pub(super) fn cluster_rc(&self) -> Rc<Cluster> {
+        self.cluster.clone()
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Is the broker's process suspended?
+    pub fn is_frozen(&self, broker: BrokerId) -> bool {
+        self.frozen.contains_key(&broker)
     }
 
     pub fn brokers(&self) -> impl Iterator<Item = &Broker> {
@@ -337,10 +353,19 @@ impl World {
         match due {
             Due::Arrive(message) => self.arrive(message),
             Due::BrokerTimer { broker, timer } => {
-                if self.brokers.contains_key(&broker) {
-                    let outcome = broker::on_timer(self, broker, timer);
-                    self.carry_out(broker, outcome);
+                if timer == BrokerTimer::MetadataArrives {
+                    return self.catch_up_with_metadata(broker);
                 }
+                let outcome = match self.brokers.get(&broker) {
+                    Some(known) if !known.running => return,
+                    Some(_) => broker::on_timer(self, broker, timer),
+                    None => controller::brokers::on_timer(self, timer),
+                };
+                self.carry_out(broker, outcome);
+            }
+            Due::TimesOut(request) => {
+                self.network.give_up(request);
+                self.lose(request);
             }
             Due::ClientTimer { client, timer } => {
                 self.with_client(client, |client, cx| client.on_timer(cx, timer));
@@ -349,94 +374,94 @@ impl World {
         }
     }
 
-    /// What is for a frozen broker waits until it thaws.
-    fn hold_back(&mut self, due: Due) -> Option<Due> {
-        let broker = match &due {
-            Due::BrokerTimer { broker, .. } => *broker,
-            Due::Arrive(message) => match message.to {
-                Endpoint::Broker(broker) => broker,
-                Endpoint::Client(_) => return Some(due),
-            },
-            _ => return Some(due),
-        };
-        match self.frozen.get_mut(&broker) {
-            Some(held) => {
-                held.push(due);
-                None
-            }
-            None => Some(due),
-        }
-    }
-
-    /// Suspends a broker's process (SIGSTOP): it keeps all it has and answers nothing.
-    pub fn freeze_broker(&mut self, id: BrokerId) {
-        self.frozen.get_or_default(id);
-    }
-
-    /// Lets a suspended broker go on: all that came meanwhile is handled now, in order.
-    pub fn thaw_broker(&mut self, id: BrokerId) {
-        for due in self.frozen.remove(&id).unwrap_or_default() {
-            self.agenda.push(self.now, due);
-        }
-    }
-
-    fn arrive(&mut self, message: Message) {
+    pub(super) fn arrive(&mut self, message: Message) {
+        let reference = RequestRef { from: message.from, correlation: message.correlation };
         match (message.to, message.body) {
-            (Endpoint::Broker(broker), Body::Request(request)) => {
-                let Endpoint::Client(from) = message.from else {
-                    return;
+            (Endpoint::Broker(id), Body::Request(request)) => {
+                let outcome = match self.brokers.get(&id) {
+                    _ if matches!(*request, Request::BrokerHeartbeat | Request::AlterPartition(_)) => {
+                        controller::brokers::handle(self, reference, &request)
+                    }
+                    // Nobody listens: the connection is refused, or was reset.
+                    Some(broker) if !broker.running => return self.send_lost(id, reference),
+                    Some(_) => broker::handle(self, id, reference, &request),
+                    None => return self.send_lost(id, reference),
                 };
-                let reference = RequestRef { from, correlation: message.correlation };
-                let outcome = broker::handle(self, broker, reference, &request);
-                self.carry_out(broker, outcome);
+                self.carry_out(id, outcome);
             }
+            (Endpoint::Broker(id), Body::Response(response)) => self.broker_answered(id, message.correlation, Some(&response)),
+            (Endpoint::Broker(id), Body::Lost) => self.broker_answered(id, message.correlation, None),
             (Endpoint::Client(client), Body::Response(response)) => {
                 self.with_client(client, |client, cx| client.on_response(cx, message.correlation, &response));
             }
-            _ => {}
+            (Endpoint::Client(client), Body::Lost) => {
+                self.with_client(client, |client, cx| client.on_lost(cx, message.correlation));
+            }
+            (Endpoint::Client(_), Body::Request(_)) => debug_assert!(false, "nobody asks a client"),
         }
     }
 
-    /// Applies what a broker's handler returned, and what follows from that on the broker at once.
-    fn carry_out(&mut self, broker: BrokerId, outcome: Outcome) {
-        let mut next = Some(outcome);
-        while let Some(outcome) = next.take() {
+    fn broker_answered(&mut self, id: BrokerId, correlation: u32, response: Option<&Response>) {
+        if self.brokers.get(&id).is_some_and(|broker| broker.running) {
+            let outcome = broker::on_response(self, id, correlation, response);
+            self.carry_out(id, outcome);
+        }
+    }
+
+    /// Applies what a node's handler returned, and what follows from that on all brokers at once.
+    pub(super) fn carry_out(&mut self, node: BrokerId, outcome: Outcome) {
+        let mut queue = VecDeque::from([(node, outcome)]);
+        while let Some((node, outcome)) = queue.pop_front() {
             for event in outcome.trace {
                 self.record(event);
             }
-            let mut touched = Vec::new();
+            let mut touched: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
             for change in outcome.changes {
-                touched.extend(change.touches());
-                self.apply(change);
+                for (broker, partition) in self.apply(change) {
+                    touched.get_or_default(broker).push(partition);
+                }
+            }
+            if outcome.wakes || !outcome.touched.is_empty() {
+                touched.get_or_default(node).extend(outcome.touched);
             }
             for (at, timer) in outcome.timers {
-                self.agenda.push(at, Due::BrokerTimer { broker, timer });
+                self.agenda.push(at, Due::BrokerTimer { broker: node, timer });
             }
             for (to, response) in outcome.responses {
-                self.respond(broker, to, response);
+                self.respond(node, to, response);
             }
-            if !touched.is_empty() {
-                next = broker::on_progress(self, broker, &touched);
+            for (to, request, asked) in outcome.requests {
+                self.ask(node, to, request, asked);
+            }
+            for (broker, partitions) in touched {
+                if let Some(next) = broker::on_progress(self, broker, &partitions) {
+                    queue.push_back((broker, next));
+                }
             }
         }
     }
 
-    /// The one place where a broker's or the cluster's state changes.
-    fn apply(&mut self, change: Change) {
+    /// The one place where a broker's or the cluster's state changes. The replicas that have something to react to.
+    fn apply(&mut self, change: Change) -> Vec<(BrokerId, TopicPartition)> {
         let now = self.now;
-        broker::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change);
+        broker::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change)
     }
 
-    fn respond(&mut self, broker: BrokerId, to: RequestRef, response: super::protocol::Response) {
-        if !self.clients.contains_key(&to.from) {
+    fn respond(&mut self, node: BrokerId, to: RequestRef, response: Response) {
+        if matches!(to.from, Endpoint::Client(client) if !self.clients.contains_key(&client)) {
             return;
         }
-        let (from, receiver) = (Endpoint::Broker(broker), Endpoint::Client(to.from));
-        let arrives = self.network.arrival(from, receiver, self.now);
-        self.record(TraceEvent::ResponseSent { client: to.from, broker, arrives });
-        let body = Body::Response(Rc::new(response));
-        let message = Message { sent_at: self.now, from, to: receiver, correlation: to.correlation, body };
-        self.agenda.push(arrives, Due::Arrive(message));
+        let arrives = self.send(Endpoint::Broker(node), to.from, to.correlation, Body::Response(Rc::new(response)));
+        if let Endpoint::Client(client) = to.from {
+            self.record(TraceEvent::ResponseSent { client, broker: node, arrives });
+        }
+    }
+
+    /// A request of a broker's own.
+    fn ask(&mut self, node: BrokerId, to: BrokerId, request: Request, asked: Asked) {
+        let Some(correlation) = self.brokers.get(&node).map(|broker| broker.next_correlation) else { return };
+        self.apply(Change::Asks { broker: node, asked });
+        self.send(Endpoint::Broker(node), Endpoint::Broker(to), correlation, Body::Request(Rc::new(request)));
     }
 
     fn drain_pending(&mut self) {
@@ -599,7 +624,8 @@ impl World {
     fn open_client(&mut self, owner: ProgramId, client_id: String, kind: ClientKind) -> ClientId {
         let id = ClientId(self.next_client);
         self.next_client += 1;
-        self.clients.insert(id, Rc::new(Client { id, owner, client_id, next_correlation: 0, kind }));
+        let nodes = self.brokers.keys().copied().collect();
+        self.clients.insert(id, Rc::new(Client { id, owner, client_id, next_correlation: 0, nodes, kind }));
         id
     }
 
@@ -669,15 +695,17 @@ impl World {
             ClientEffect::Request { correlation, to, request } => {
                 let broker = match to {
                     Target::Broker(broker) => Some(broker),
-                    Target::Bootstrap => self.brokers.keys().next().copied(),
+                    Target::Bootstrap => self.client(id).and_then(|client| {
+                        // A refused connection is followed at once by one to the next node.
+                        let runs = |node: &&BrokerId| self.broker(**node).is_some_and(|broker| broker.running);
+                        client.nodes.iter().find(runs).or(client.nodes.first()).copied()
+                    }),
                 };
                 let Some(broker) = broker else { return };
-                let (from, receiver) = (Endpoint::Client(id), Endpoint::Broker(broker));
-                let arrives = self.network.arrival(from, receiver, self.now);
-                self.record(TraceEvent::RequestSent { client: id, broker, name: request.name(), arrives });
+                let name = request.name();
                 let body = Body::Request(Rc::new(request));
-                let message = Message { sent_at: self.now, from, to: receiver, correlation, body };
-                self.agenda.push(arrives, Due::Arrive(message));
+                let arrives = self.send(Endpoint::Client(id), Endpoint::Broker(broker), correlation, body);
+                self.record(TraceEvent::RequestSent { client: id, broker, name, arrives });
             }
             ClientEffect::Timer { at, timer } => self.agenda.push(at, Due::ClientTimer { client: id, timer }),
             ClientEffect::Emit(event) => self.pending.push_back((owner, event)),

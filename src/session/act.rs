@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::fault;
 use super::script::{self, Line};
 use crate::base::{ProgramId, SimTime};
 use crate::engine::{Event, Program, World};
@@ -91,10 +92,10 @@ impl Actor {
                 world.send_event(program, Event::Tell(text.into()));
                 Ok(())
             }
-            "kill-broker" | "start-broker" => {
-                Err(InputError(format!("{verb}: this version simulates one broker that never fails")))
-            }
             _ => {
+                if let Some(result) = fault::act(world, command) {
+                    return result;
+                }
                 let program = shell::start(command).map_err(|error| InputError(error.to_string()))?;
                 start(world, terminal, program)
             }

@@ -2,6 +2,7 @@
 //! Never here: a screen, and what the stories are about.
 
 mod act;
+pub mod fault;
 mod link;
 mod open;
 pub mod script;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::act::InputError;
+use super::fault;
 use super::script::{self, Line, MAIN_TERMINAL, ScriptError};
 use super::{Advanced, Catalog, Session};
 use crate::base::{SimTime, Span};
@@ -88,6 +89,9 @@ impl Session {
         self.input(&block.text).map_err(|error| OpenError::Refused { text: block.text.chars().take(200).collect(), error })?;
         match first {
             _ if block.next_is_timed => Ok(()),
+            Line::Command { command, .. } if fault::pause_after(command).is_some() => {
+                self.pass(fault::pause_after(command).unwrap_or_default())
+            }
             Line::Command { terminal, .. } if terminal == MAIN_TERMINAL => self.wait_for_exit(terminal, FOREGROUND_MAX),
             Line::Command { .. } => self.pass(SETTLE),
             Line::Typed { .. } => self.pass(TYPED),

@@ -27,6 +27,9 @@ use crate::engine::WorldConfig;
 /// Larger scripts are refused.
 pub const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 
+/// The largest cluster.
+pub const BROKERS_MAX: u32 = 99;
+
 /// The terminal that `$` lines run in.
 pub const MAIN_TERMINAL: &str = "main";
 
@@ -205,9 +208,8 @@ pub fn parse_block(text: &str) -> Result<Block, ScriptError> {
 
 fn check_header(header: &Header) -> Result<(), String> {
     match header {
-        Header::Brokers(1) => Ok(()),
-        Header::Brokers(0) => Err("a cluster has at least one broker".to_owned()),
-        Header::Brokers(_) => Err("this version simulates one broker: write ! brokers 1, or leave the line out".to_owned()),
+        Header::Brokers(1..=BROKERS_MAX) => Ok(()),
+        Header::Brokers(_) => Err(format!("! brokers wants a number from 1 to {BROKERS_MAX}")),
         Header::Latency(latency) if latency.0 > 10_000_000 => Err("a latency of more than 10 s (10000) is refused".to_owned()),
         _ => Ok(()),
     }

@@ -96,6 +96,7 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
     let (name, loads) = match &message.body {
         Body::Request(request) => (request.name(), request_loads(request)),
         Body::Response(response) => (response_name(response), response_loads(response)),
+        Body::Lost => ("Disconnect", Vec::new()),
     };
     Some(Flight {
         id: (client, message.correlation, is_response),
@@ -203,5 +204,11 @@ fn response_name(response: &Response) -> &'static str {
         Response::DescribeLogDirs(_) => "DescribeLogDirs",
         Response::DescribeCluster(_) => "DescribeCluster",
         Response::DescribeQuorum(_) => "DescribeQuorum",
+        Response::ReplicaFetch(_) => "Fetch",
+        Response::AlterPartition(_) => "AlterPartition",
+        Response::BrokerHeartbeat => "BrokerHeartbeat",
+        Response::ElectLeaders(_) => "ElectLeaders",
+        Response::AlterReassignments(_) => "AlterPartitionReassignments",
+        Response::ListReassignments(_) => "ListPartitionReassignments",
     }
 }

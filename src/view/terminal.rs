@@ -12,12 +12,13 @@ use std::rc::Rc;
 use super::trouble::explain;
 use crate::base::{ProgramId, SimTime};
 use crate::engine::world::{ProgramEntry, ProgramStatus, World};
+use crate::session::fault;
 use crate::session::script::{self, Line, MAIN_TERMINAL};
 use crate::session::{Input, Session};
 use crate::shell::{self, Hint, Shell, help};
 
 /// Words of the playground's own that start no tool.
-const OWN_WORDS: &[&str] = &["start-service", "stop-service", "kill-service", "tell-service", "kill-broker", "start-broker"];
+const OWN_WORDS: &[&str] = &["start-service", "stop-service", "kill-service", "tell-service"];
 
 /// Lines of output looked back at for what was thrown.
 const LOOK_BACK: u64 = 4;
@@ -168,7 +169,8 @@ fn command_of(text: &str) -> Option<String> {
 }
 
 fn is_own(command: &str) -> bool {
-    OWN_WORDS.iter().any(|word| command.starts_with(word))
+    let verb = command.split_whitespace().next().unwrap_or_default();
+    OWN_WORDS.contains(&verb) || fault::VERBS.contains(&verb)
 }
 
 // ---- the screen

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Broker, Change, Replica};
-use crate::base::{BrokerId, Prng, SimTime, SortedMap, TopicPartition};
-use crate::engine::controller::{Cluster, TopicChange};
+use super::{Broker, Change, Replica, replication};
+use crate::base::{BrokerId, Offset, Prng, SimTime, SortedMap, TopicName, TopicPartition};
+use crate::engine::controller::{Cluster, PartitionState, RegistrationChange, TopicChange};
 
 pub fn apply(
     cluster: &mut Rc<Cluster>,
@@ -12,19 +12,27 @@ pub fn apply(
     ids: &mut Prng,
     now: SimTime,
     change: Change,
-) {
+) -> Vec<(BrokerId, TopicPartition)> {
+    let mut touched = Vec::new();
     match change {
         Change::Append { broker, partition, batch } => {
             let config = cluster.log_config(partition.topic.as_str());
-            with_replica(brokers, broker, &partition, |replica| {
+            with_broker(brokers, broker, |broker| {
+                let Some(replica) = broker.replica_mut(&partition) else { return };
+                let end_before = replica.log.log_end_offset();
+                replica.begin_epoch(batch.partition_leader_epoch, batch.base_offset);
                 replica.remember(&batch);
                 replica.log.append(batch, config, now);
+                replication::mark_dirty(broker, &partition, end_before);
             });
+            touched.push((broker, partition));
         }
         Change::HighWatermark { broker, partition, high_watermark } => {
             with_replica(brokers, broker, &partition, |replica| {
                 replica.high_watermark = replica.high_watermark.max(high_watermark);
             });
+            with_broker(brokers, broker, |broker| replication::mark_dirty(broker, &partition, Offset(i64::MAX)));
+            touched.push((broker, partition));
         }
         Change::LogStart { broker, partition, log_start_offset } => {
             with_replica(brokers, broker, &partition, |replica| replica.log.advance_log_start(log_start_offset));
@@ -71,8 +79,32 @@ pub fn apply(
             });
         }
         Change::ProducerIdGiven => Rc::make_mut(cluster).next_producer_id += 1,
-        Change::Topic(change) => apply_topic(cluster, brokers, ids, now, change),
+        Change::Topic(change) => touched = apply_topic(cluster, brokers, ids, now, change),
+        Change::Replication { broker, change } => with_broker(brokers, broker, |broker| replication::apply(broker, now, change)),
+        Change::HearsAll { broker } => touched = hear_all(cluster, brokers, broker, now),
+        Change::Registration(change) => {
+            Rc::make_mut(cluster).register(now, change);
+            if let RegistrationChange::Unfenced(broker) = change {
+                touched = may_rejoin(cluster, broker);
+            }
+        }
+        Change::Asks { broker, asked } => with_broker(brokers, broker, |broker| {
+            broker.asked.insert(broker.next_correlation, asked);
+            broker.next_correlation = broker.next_correlation.wrapping_add(1);
+        }),
+        Change::Answered { broker, correlation } => with_broker(brokers, broker, |broker| {
+            broker.asked.remove(&correlation);
+        }),
+        Change::Coordinates { broker, groups, committed, gone } => with_broker(brokers, broker, |broker| {
+            for group in gone {
+                broker.groups.remove(&group);
+                broker.committed.remove(&group);
+            }
+            broker.groups.extend(groups);
+            broker.committed.extend(committed);
+        }),
     }
+    touched
 }
 
 fn apply_topic(
@@ -81,30 +113,110 @@ fn apply_topic(
     ids: &mut Prng,
     now: SimTime,
     change: TopicChange,
-) {
+) -> Vec<(BrokerId, TopicPartition)> {
     let topic = change.topic().clone();
-    Rc::make_mut(cluster).apply(ids, change);
-    let wanted: Vec<(TopicPartition, Vec<BrokerId>)> = match cluster.topic(topic.as_str()) {
-        Some(state) => state
-            .partitions
-            .iter()
-            .enumerate()
-            .map(|(at, partition)| (TopicPartition::new(topic.clone(), at as i32), partition.replicas.clone()))
-            .collect(),
-        None => Vec::new(),
+    let changed = match &change {
+        TopicChange::Partition { partition, .. } => Some(*partition),
+        _ => None,
     };
-    for (id, broker) in brokers.iter_mut() {
-        let broker = Rc::make_mut(broker);
-        if wanted.is_empty() {
-            broker.replicas.retain(|partition, _| partition.topic != topic);
-            for committed in broker.committed.values_mut() {
-                committed.retain(|partition, _| partition.topic != topic);
+    if let TopicChange::Configured { .. } = change {
+        Rc::make_mut(cluster).apply(ids, change);
+        return Vec::new();
+    }
+    Rc::make_mut(cluster).apply(ids, change);
+    let Some(state) = cluster.topic(topic.as_str()) else {
+        forget_topic(brokers, &topic);
+        return Vec::new();
+    };
+    let mut touched = Vec::new();
+    for (at, partition) in state.partitions.iter().enumerate() {
+        if changed.is_some_and(|changed| changed != at as i32) {
+            continue;
+        }
+        let name = TopicPartition::new(topic.clone(), at as i32);
+        for (id, broker) in brokers.iter_mut() {
+            if !partition.replicas.contains(id) && !broker.replicas.contains_key(&name) {
+                continue;
+            }
+            if broker.stale.is_some() {
+                continue;
+            }
+            settle(Rc::make_mut(broker), &name, partition, now);
+            touched.push((*id, name.clone()));
+        }
+    }
+    touched
+}
+
+/// Leaders that may take this broker into their in-sync sets now.
+fn may_rejoin(cluster: &Cluster, broker: BrokerId) -> Vec<(BrokerId, TopicPartition)> {
+    let mut leaders = Vec::new();
+    for (name, topic) in cluster.topics() {
+        for (at, state) in topic.partitions.iter().enumerate() {
+            if let Some(leader) = state.leader
+                && state.replicas.contains(&broker)
+                && !state.isr.contains(&broker)
+            {
+                leaders.push((leader, TopicPartition::new(name.clone(), at as i32)));
             }
         }
-        for (partition, replicas) in &wanted {
-            if replicas.contains(id) {
-                broker.replicas.get_or_insert_with(partition.clone(), || Rc::new(Replica::new(now)));
+    }
+    leaders
+}
+
+fn hear_all(
+    cluster: &Rc<Cluster>,
+    brokers: &mut SortedMap<BrokerId, Rc<Broker>>,
+    id: BrokerId,
+    now: SimTime,
+) -> Vec<(BrokerId, TopicPartition)> {
+    let mut touched = Vec::new();
+    with_broker(brokers, id, |broker| {
+        broker.stale = None;
+        let gone = |partition: &TopicPartition| {
+            cluster.topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition)).is_none()
+        };
+        let gone: Vec<TopicPartition> = broker.replicas.keys().filter(|partition| gone(partition)).cloned().collect();
+        for partition in gone {
+            replication::leave_roles(broker, &partition);
+            broker.replicas.remove(&partition);
+        }
+        for (topic, state) in cluster.topics() {
+            for (at, partition) in state.partitions.iter().enumerate() {
+                let name = TopicPartition::new(topic.clone(), at as i32);
+                if partition.replicas.contains(&id) || broker.replicas.contains_key(&name) {
+                    settle(broker, &name, partition, now);
+                    touched.push((id, name));
+                }
             }
+        }
+    });
+    touched
+}
+
+/// Makes a broker's replica what the metadata says: there or not, leader or follower.
+fn settle(broker: &mut Broker, name: &TopicPartition, partition: &PartitionState, now: SimTime) {
+    if !partition.replicas.contains(&broker.id) {
+        replication::leave_roles(broker, name);
+        broker.replicas.remove(name);
+        return;
+    }
+    broker.replicas.get_or_insert_with(name.clone(), || Rc::new(Replica::new(now)));
+    if broker.running {
+        replication::take_role(broker, name, partition);
+    }
+}
+
+fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName) {
+    for broker in brokers.values_mut() {
+        let broker = Rc::make_mut(broker);
+        let gone: Vec<TopicPartition> = broker.replicas.keys().filter(|partition| partition.topic == *topic).cloned().collect();
+        for partition in gone {
+            replication::leave_roles(broker, &partition);
+            broker.replicas.remove(&partition);
+        }
+        for committed in broker.committed.values_mut() {
+            committed.retain(|partition, _| partition.topic != *topic);
         }
     }
 }

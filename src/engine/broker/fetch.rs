@@ -18,7 +18,7 @@ use super::replica::Replica;
 
 /// The replica that this broker leads, or why it answers with an error.
 fn led<'a>(world: &World, broker: &'a Broker, partition: &TopicPartition) -> Result<(&'a Replica, i32), ErrorCode> {
-    let topic = world.cluster().topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if state.leader != Some(broker.id) {
         return Err(ErrorCode::NotLeaderOrFollower);
@@ -194,7 +194,7 @@ pub(super) fn delete_records(world: &World, broker: &Broker, from: RequestRef, r
 
 fn deletable(world: &World, broker: &Broker, partition: &TopicPartition, offset: Offset) -> Result<Offset, ErrorCode> {
     let (replica, _) = led(world, broker, partition)?;
-    let topic = world.cluster().topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if !configs::is_deleted(topic) {
         return Err(ErrorCode::PolicyViolation);
     }

@@ -7,20 +7,22 @@ mod describe;
 mod fetch;
 mod produce;
 pub mod replica;
+pub mod replication;
 
 use std::rc::Rc;
 
 pub use apply::apply;
 pub use replica::Replica;
+pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange};
 
-use super::controller::{self, TopicChange};
+use super::controller::{self, Cluster, RegistrationChange, TopicChange};
 use super::group::{self, Group, GroupTimer};
 use super::log::Batch;
 use super::network::RequestRef;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicPartition};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, TopicPartition};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
 #[derive(Clone, Hash, Debug)]
@@ -32,6 +34,31 @@ pub struct Broker {
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Fetches that wait for `min_bytes` (the fetch purgatory).
     pub parked: SortedMap<RequestRef, ParkedFetch>,
+    /// False while its process is down; what is on its disk stays.
+    pub running: bool,
+    /// The process did not end in an orderly way, or the disk was wiped: the end of its logs is not to be trusted.
+    pub unclean: bool,
+    /// What it knows of the cluster while it hears nothing of changes; `None`: all there is.
+    pub stale: Option<Rc<Cluster>>,
+    /// Each write to its disk takes this much longer.
+    pub slow_disk: Span,
+    /// Produce requests with acks=all that wait for their replicas (the produce purgatory).
+    pub delayed: SortedMap<RequestRef, DelayedProduce>,
+    /// As follower: what it fetches, by leader.
+    pub fetchers: SortedMap<BrokerId, Fetcher>,
+    /// As leader: what it knows of each follower.
+    pub sessions: SortedMap<BrokerId, FetchSession>,
+    /// Its own requests that are not answered.
+    pub asked: SortedMap<u32, Asked>,
+    pub next_correlation: u32,
+}
+
+/// What a broker has asked of another node.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Asked {
+    Fetch(BrokerId),
+    AlterPartition(TopicPartition),
+    Heartbeat,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -42,7 +69,58 @@ pub struct ParkedFetch {
 
 impl Broker {
     pub fn new(id: BrokerId) -> Self {
-        Self { id, replicas: SortedMap::new(), groups: SortedMap::new(), committed: SortedMap::new(), parked: SortedMap::new() }
+        Self {
+            id,
+            replicas: SortedMap::new(),
+            groups: SortedMap::new(),
+            committed: SortedMap::new(),
+            parked: SortedMap::new(),
+            running: true,
+            unclean: false,
+            stale: None,
+            slow_disk: Span::ZERO,
+            delayed: SortedMap::new(),
+            fetchers: SortedMap::new(),
+            sessions: SortedMap::new(),
+            asked: SortedMap::new(),
+            next_correlation: 0,
+        }
+    }
+
+    /// The cluster's metadata, as far as this broker knows it.
+    pub fn metadata<'a>(&'a self, world: &'a World) -> &'a Cluster {
+        self.stale.as_deref().unwrap_or(world.cluster())
+    }
+
+    fn replica_mut(&mut self, partition: &TopicPartition) -> Option<&mut Replica> {
+        self.replicas.get_mut(partition).map(Rc::make_mut)
+    }
+
+    /// Requests that have come and are not answered yet.
+    pub fn waiting_requests(&self) -> Vec<RequestRef> {
+        let members = self.groups.values().flat_map(|group| group.members.values());
+        let joins = members.flat_map(|member| member.awaiting_join.into_iter().chain(member.awaiting_sync));
+        let followers = self.sessions.values().filter_map(|session| session.parked).map(|(request, _)| request);
+        self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).collect()
+    }
+
+    /// The process is gone, and with it all that was not on disk.
+    pub fn stop(&mut self, crash: bool) {
+        self.running = false;
+        self.unclean = crash;
+        self.groups.clear();
+        self.committed.clear();
+        self.parked.clear();
+        self.delayed.clear();
+        self.fetchers.clear();
+        self.sessions.clear();
+        self.asked.clear();
+        self.stale = None;
+        for replica in self.replicas.values_mut() {
+            let replica = Rc::make_mut(replica);
+            replica.pending_isr = None;
+            replica.leader_epoch = -1;
+        }
     }
 
     pub fn replica(&self, partition: &TopicPartition) -> Option<&Replica> {
@@ -53,8 +131,38 @@ impl Broker {
 /// A timer of a broker.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BrokerTimer {
-    FetchExpires { request: RequestRef },
-    Group { group: GroupId, timer: GroupTimer },
+    FetchExpires {
+        request: RequestRef,
+    },
+    Group {
+        group: GroupId,
+        timer: GroupTimer,
+    },
+    /// A follower's fetch has waited long enough.
+    ReplicaFetchExpires {
+        follower: BrokerId,
+        request: RequestRef,
+    },
+    /// A produce with acks=all has waited for its timeout.
+    ProduceExpires {
+        request: RequestRef,
+    },
+    /// replica.fetch.backoff.ms is over.
+    FetchBackoff {
+        leader: BrokerId,
+    },
+    /// Looks for followers that lag, every half replica.lag.time.max.ms.
+    IsrExpiration,
+    /// It hears of the cluster's metadata again.
+    MetadataArrives,
+    /// The next heartbeat to the controller.
+    Heartbeat,
+    /// Of the controller: a broker may have been silent for broker.session.timeout.ms.
+    BrokerSession {
+        broker: BrokerId,
+    },
+    /// Of the controller: gives leadership back to preferred replicas.
+    RebalanceLeaders,
 }
 
 /// What a handler returns: changes to apply, answers to send, timers to set, and what to note in the trace.
@@ -64,11 +172,21 @@ pub struct Outcome {
     pub responses: Vec<(RequestRef, Response)>,
     pub timers: Vec<(SimTime, BrokerTimer)>,
     pub trace: Vec<TraceEvent>,
+    /// Requests to other nodes.
+    pub requests: Vec<(BrokerId, Request, Asked)>,
+    /// Partitions that have to be looked at again, whether they have changed or not.
+    pub touched: Vec<TopicPartition>,
+    /// The fetchers have something to do.
+    pub wakes: bool,
 }
 
 impl Outcome {
     pub fn answer(to: RequestRef, response: Response) -> Self {
         Self { responses: vec![(to, response)], ..Self::default() }
+    }
+
+    pub(super) fn replication(&mut self, broker: &Broker, change: ReplicationChange) {
+        self.changes.push(Change::Replication { broker: broker.id, change });
     }
 }
 
@@ -125,16 +243,32 @@ pub enum Change {
     },
     Topic(TopicChange),
     ProducerIdGiven,
-}
-
-impl Change {
-    /// The partition whose parked fetches may now be answered.
-    pub fn touches(&self) -> Option<TopicPartition> {
-        match self {
-            Self::HighWatermark { partition, .. } => Some(partition.clone()),
-            _ => None,
-        }
-    }
+    Replication {
+        broker: BrokerId,
+        change: ReplicationChange,
+    },
+    /// The broker knows of all of the cluster's metadata, and takes its roles by it.
+    HearsAll {
+        broker: BrokerId,
+    },
+    /// Who is registered, fenced, heard of.
+    Registration(RegistrationChange),
+    /// A correlation of the broker's own.
+    Asks {
+        broker: BrokerId,
+        asked: Asked,
+    },
+    Answered {
+        broker: BrokerId,
+        correlation: u32,
+    },
+    /// Drops the groups of a partition of `__consumer_offsets` that is led elsewhere now, or brings those of one that is led here.
+    Coordinates {
+        broker: BrokerId,
+        groups: Vec<(GroupId, Rc<Group>)>,
+        committed: Vec<(GroupId, SortedMap<TopicPartition, CommittedOffset>)>,
+        gone: Vec<GroupId>,
+    },
 }
 
 /// A request has arrived.
@@ -158,6 +292,12 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::CreatePartitions(_)
         | Request::AlterConfigs(_)
         | Request::DescribeConfigs(_) => controller::handle(world, id, from, request),
+        Request::ReplicaFetch(fetch) => replication::fetch(world, broker, from, fetch),
+        Request::ElectLeaders(_) | Request::AlterReassignments(_) | Request::ListReassignments => {
+            controller::handle(world, id, from, request)
+        }
+        // For the controller, which is another node.
+        Request::AlterPartition(_) | Request::BrokerHeartbeat => Outcome::default(),
         Request::JoinGroup(_)
         | Request::SyncGroup(_)
         | Request::Heartbeat(_)
@@ -178,12 +318,48 @@ pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
     match timer {
         BrokerTimer::FetchExpires { request } => fetch::expired(world, broker, request),
         BrokerTimer::Group { group, timer } => group::on_timer(world, broker, group, timer),
+        BrokerTimer::ReplicaFetchExpires { follower, request } => replication::expired(world, broker, follower, request),
+        BrokerTimer::ProduceExpires { request } => replication::produce_expired(world, broker, request),
+        BrokerTimer::FetchBackoff { leader } => replication::backoff_over(broker, leader),
+        BrokerTimer::IsrExpiration => replication::shrink(world, broker),
+        BrokerTimer::Heartbeat => heartbeat(world),
+        BrokerTimer::BrokerSession { .. } | BrokerTimer::RebalanceLeaders | BrokerTimer::MetadataArrives => Outcome::default(),
     }
 }
 
-/// High watermarks of these partitions have moved: fetches that waited for them may be answered now.
+/// Tells the controller that this broker lives.
+fn heartbeat(world: &World) -> Outcome {
+    let interval: u64 = world.broker_config("broker.heartbeat.interval.ms").parse().unwrap_or(2000);
+    Outcome {
+        requests: vec![(world.cluster().controller, Request::BrokerHeartbeat, Asked::Heartbeat)],
+        timers: vec![(world.now() + Span::from_ms(interval.max(1)), BrokerTimer::Heartbeat)],
+        ..Outcome::default()
+    }
+}
+
+/// A request of the broker's own is answered; or not, and never will be.
+pub fn on_response(world: &World, id: BrokerId, correlation: u32, response: Option<&Response>) -> Outcome {
+    let Some(broker) = world.broker(id) else { return Outcome::default() };
+    let Some(asked) = broker.asked.get(&correlation) else { return Outcome::default() };
+    let mut outcome = match (asked, response) {
+        (Asked::Fetch(leader), Some(Response::ReplicaFetch(response))) => replication::answered(world, broker, *leader, response),
+        (Asked::Fetch(leader), _) => replication::lost(world, broker, *leader),
+        (Asked::AlterPartition(partition), _) => replication::isr_answered(broker, partition),
+        (Asked::Heartbeat, _) => Outcome::default(),
+    };
+    outcome.changes.push(Change::Answered { broker: id, correlation });
+    outcome
+}
+
+/// These partitions have changed: what waited for them may go on now.
 pub fn on_progress(world: &World, id: BrokerId, partitions: &[TopicPartition]) -> Option<Outcome> {
-    fetch::progressed(world, world.broker(id)?, partitions)
+    let broker = world.broker(id).filter(|broker| broker.running)?;
+    let mut outcome = replication::progressed(world, broker, partitions);
+    if let Some(mut fetches) = fetch::progressed(world, broker, partitions) {
+        outcome.changes.append(&mut fetches.changes);
+        outcome.responses.append(&mut fetches.responses);
+    }
+    Some(outcome)
 }
 
 /// Appends a batch that the broker itself writes (a coordinator's), as the leader of the partition. `None` if it does

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::replica::SequenceCheck;
-use super::{Broker, Change, Outcome};
+use super::{Broker, Change, DelayedProduce, Outcome, replication};
 use crate::base::{ClientId, Offset, TopicPartition};
 use crate::engine::configs;
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
-use crate::engine::network::RequestRef;
+use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::protocol::{ProducePartition, ProduceRequest, ProduceResponse, Response};
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
@@ -16,13 +16,19 @@ use crate::engine::world::World;
 pub(super) fn produce(world: &World, broker: &Broker, from: RequestRef, request: &ProduceRequest) -> Outcome {
     let mut outcome = Outcome::default();
     let mut partitions = Vec::with_capacity(request.batches.len());
+    let mut required = Vec::with_capacity(request.batches.len());
     for (partition, batch) in &request.batches {
         let log_start_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_start_offset());
+        let mut wait_for = None;
         let (error, base_offset) = match check(world, broker, request.acks, partition, batch) {
-            Ok(Some(duplicate_of)) => (None, duplicate_of),
-            Ok(None) => match append(world, broker, partition, batch, Some(from.from)) {
+            Ok(Some(duplicate_of)) => {
+                wait_for = Some(duplicate_of.plus(i64::from(batch.last_offset_delta) + 1));
+                (None, duplicate_of)
+            }
+            Ok(None) => match append(world, broker, partition, batch, client_of(from)) {
                 Some(mut appended) => {
                     let base_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_end_offset());
+                    wait_for = Some(base_offset.plus(i64::from(batch.last_offset_delta) + 1));
                     outcome.changes.append(&mut appended.changes);
                     outcome.trace.append(&mut appended.trace);
                     (None, base_offset)
@@ -34,12 +40,32 @@ pub(super) fn produce(world: &World, broker: &Broker, from: RequestRef, request:
         if let Some(error) = error {
             outcome.trace.push(TraceEvent::ProduceRefused { topic_partition: partition.clone(), error });
         }
+        let alone = alone(world, broker, partition);
+        required.push(wait_for.filter(|_| !alone));
         partitions.push(ProducePartition { topic_partition: partition.clone(), error, base_offset, log_start_offset });
     }
-    if request.acks != 0 {
+    if request.acks == -1 && required.iter().any(Option::is_some) {
+        let mut delayed = replication::delay(world, broker, from, request.timeout_ms, DelayedProduce { partitions, required });
+        outcome.changes.append(&mut delayed.changes);
+        outcome.timers.append(&mut delayed.timers);
+        outcome.touched.extend(request.batches.iter().map(|(partition, _)| partition.clone()));
+    } else if request.acks != 0 {
         outcome.responses.push((from, Response::Produce(ProduceResponse { partitions })));
     }
     outcome
+}
+
+fn client_of(request: RequestRef) -> Option<ClientId> {
+    match request.from {
+        Endpoint::Client(client) => Some(client),
+        Endpoint::Broker(_) => None,
+    }
+}
+
+/// Is there no other replica to wait for?
+fn alone(world: &World, broker: &Broker, partition: &TopicPartition) -> bool {
+    let state = broker.metadata(world).topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition));
+    state.is_none_or(|state| state.replicas.len() < 2)
 }
 
 /// `Ok(Some(offset))` when the batch is already in the log, from there on.
@@ -53,7 +79,7 @@ fn check(
     if !matches!(acks, -1..=1) {
         return Err(ErrorCode::InvalidRequiredAcks);
     }
-    let topic = world.cluster().topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
     if state.leader != Some(broker.id) {
@@ -65,7 +91,7 @@ fn check(
     if configs::is_compacted(topic) && batch.records().any(|record| record.key.is_none()) {
         return Err(ErrorCode::InvalidRecord);
     }
-    if acks == -1 && (state.isr.len() as u64) < topic.number("min.insync.replicas") {
+    if acks == -1 && state.isr.len() < replication::effective_min_isr(world, broker, partition, state) {
         return Err(ErrorCode::NotEnoughReplicas);
     }
     match replica.check_sequence(batch) {
@@ -75,7 +101,7 @@ fn check(
     }
 }
 
-/// Appends as the leader. With the leader alone in sync, the high watermark follows at once.
+/// Appends as the leader. Of a single replica the high watermark follows at once.
 pub(super) fn append(
     world: &World,
     broker: &Broker,
@@ -83,13 +109,13 @@ pub(super) fn append(
     batch: &Rc<Batch>,
     client: Option<ClientId>,
 ) -> Option<Outcome> {
-    let state = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?;
+    let state = broker.metadata(world).topic(partition.topic.as_str())?.partition(partition.partition)?;
     let replica = broker.replica(partition)?;
     if state.leader != Some(broker.id) {
         return None;
     }
     let mut placed = batch.placed(replica.log.log_end_offset(), state.leader_epoch);
-    if world.cluster().topic(partition.topic.as_str())?.config("message.timestamp.type") == "LogAppendTime" {
+    if broker.metadata(world).topic(partition.topic.as_str())?.config("message.timestamp.type") == "LogAppendTime" {
         placed.stamp(world.now().timestamp());
     }
     let mut outcome = Outcome::default();
@@ -101,6 +127,9 @@ pub(super) fn append(
     });
     let high_watermark = placed.next_offset();
     outcome.changes.push(Change::Append { broker: broker.id, partition: partition.clone(), batch: Rc::new(placed) });
+    if state.replicas.len() > 1 {
+        return Some(outcome);
+    }
     outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
     outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
     Some(outcome)

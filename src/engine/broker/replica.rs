@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::{Offset, SimTime, SortedMap};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::{Batch, PartitionLog};
 
@@ -15,6 +15,12 @@ pub struct Replica {
     /// Readers see what lies below it.
     pub high_watermark: Offset,
     pub producers: SortedMap<i64, ProducerState>,
+    /// The epoch of the leader that this replica serves, or follows.
+    pub leader_epoch: i32,
+    /// Each epoch and the offset at which it begins here (`LeaderEpochFileCache`).
+    pub epochs: Vec<(i32, Offset)>,
+    /// As leader: the in-sync set that the controller was asked for. It counts as in sync until it answers.
+    pub pending_isr: Option<Vec<BrokerId>>,
 }
 
 /// The last batches of one idempotent producer, so that its retries can be told from new records.
@@ -43,7 +49,48 @@ pub enum SequenceCheck {
 
 impl Replica {
     pub fn new(now: SimTime) -> Self {
-        Self { log: PartitionLog::new(now), high_watermark: Offset::ZERO, producers: SortedMap::new() }
+        Self {
+            log: PartitionLog::new(now),
+            high_watermark: Offset::ZERO,
+            producers: SortedMap::new(),
+            leader_epoch: -1,
+            epochs: Vec::new(),
+            pending_isr: None,
+        }
+    }
+
+    /// The epoch of the last record, -1 if there is none.
+    pub fn last_epoch(&self) -> i32 {
+        self.epochs.last().map_or(-1, |(epoch, _)| *epoch)
+    }
+
+    /// Notes that an epoch begins at an offset. Epochs that would begin there or later have left no record.
+    pub(super) fn begin_epoch(&mut self, epoch: i32, at: Offset) {
+        if self.last_epoch() < epoch {
+            self.epochs.retain(|(_, start)| *start < at);
+            self.epochs.push((epoch, at));
+        }
+    }
+
+    /// The largest epoch up to this one, and where it ends (`LeaderEpochFileCache.endOffsetFor`).
+    pub fn end_of_epoch(&self, epoch: i32) -> (i32, Offset) {
+        let after = self.epochs.partition_point(|(known, _)| *known <= epoch);
+        let end = self.epochs.get(after).map_or(self.log.log_end_offset(), |(_, start)| *start);
+        match after.checked_sub(1) {
+            Some(at) => (self.epochs[at].0, end),
+            None => (-1, self.log.log_start_offset()),
+        }
+    }
+
+    /// Gives up what lies at `offset` or above, and what it knew of it.
+    pub(super) fn truncate_to(&mut self, offset: Offset) {
+        self.log.truncate_to(offset);
+        let end = self.log.log_end_offset();
+        self.high_watermark = self.high_watermark.min(end);
+        self.epochs.retain(|(_, start)| *start < end);
+        self.producers.clear();
+        let batches: Vec<_> = self.log.batches_from(self.log.log_start_offset()).cloned().collect();
+        batches.iter().for_each(|batch| self.remember(batch));
     }
 
     /// `ProducerAppendInfo.checkSequence` and `ProducerStateEntry.findDuplicateBatch`.

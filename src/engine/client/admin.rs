@@ -95,6 +95,18 @@ impl Admin {
         self.finish(cx, number, Ok(Rc::new(response.clone())));
     }
 
+    /// Asks again, elsewhere if need be: a coordinator is looked for anew.
+    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+        let Some(number) = self.in_flight.remove(&correlation) else { return };
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        call.coordinator = None;
+        if call.tries < TRIES_MAX {
+            cx.timer(RETRY_BACKOFF, ClientTimer::Retry { stamp: number });
+        } else {
+            self.finish(cx, number, Err(ErrorCode::RequestTimedOut));
+        }
+    }
+
     fn finish(&mut self, cx: &mut ClientContext<'_>, number: u64, result: Result<Rc<Response>, ErrorCode>) {
         self.calls.remove(&number);
         cx.emit(Event::Answered { admin: cx.id, call: number, result });

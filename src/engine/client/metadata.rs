@@ -133,6 +133,16 @@ impl Metadata {
         true
     }
 
+    /// The answer will never come; false when it was not asked by this metadata.
+    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) -> bool {
+        let lost = self.in_flight == Some(correlation);
+        if lost {
+            self.in_flight = None;
+            self.refresh_later(cx);
+        }
+        lost
+    }
+
     /// Handles `MetadataRetry` and `MetadataAge`; false for other timers.
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) -> bool {
         match timer {

@@ -57,6 +57,8 @@ pub struct Client {
     /// `client.id`, as brokers see it.
     pub client_id: String,
     pub next_correlation: u32,
+    /// The brokers that it may ask: those of `bootstrap.servers`, then those of the last metadata.
+    pub nodes: Vec<BrokerId>,
     pub kind: ClientKind,
 }
 
@@ -145,10 +147,24 @@ impl ClientContext<'_> {
 
 impl Client {
     pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
+        if let Response::Metadata(metadata) = response
+            && !metadata.brokers.is_empty()
+        {
+            self.nodes = metadata.brokers.clone();
+        }
         match &mut self.kind {
             ClientKind::Producer(producer) => producer.on_response(cx, correlation, response),
             ClientKind::Consumer(consumer) => consumer.on_response(cx, correlation, response),
             ClientKind::Admin(admin) => admin.on_response(cx, correlation, response),
+        }
+    }
+
+    /// A request will never be answered: the connection is gone, or it took too long.
+    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+        match &mut self.kind {
+            ClientKind::Producer(producer) => producer.on_lost(cx, correlation),
+            ClientKind::Consumer(consumer) => consumer.on_lost(cx, correlation),
+            ClientKind::Admin(admin) => admin.on_lost(cx, correlation),
         }
     }
 

@@ -1,13 +1,16 @@
 //! Lives here: the cluster's metadata, and the requests that read or change it: topics, partitions, configs, who leads.
 //! Never here: logs and groups.
 
+pub mod brokers;
 pub mod elections;
 mod names;
 pub mod placement;
+pub mod reassignment;
 mod requests;
 
 use std::rc::Rc;
 
+pub use brokers::{Registration, RegistrationChange};
 pub use names::check_name;
 pub use requests::{OFFSETS_TOPIC, group_partition, handle};
 
@@ -15,10 +18,15 @@ use super::configs;
 use super::log::LogConfig;
 use crate::base::{BrokerId, Prng, SortedMap, TopicId, TopicName};
 
+/// The node that is the controller where there is more than one broker; a single broker is both.
+pub const CONTROLLER: BrokerId = BrokerId(100);
+
 /// What KRaft's metadata log says, as all brokers see it at once.
 #[derive(Clone, Hash, Debug)]
 pub struct Cluster {
     pub broker_ids: Vec<BrokerId>,
+    /// What the controller knows of each broker.
+    pub registrations: SortedMap<BrokerId, Registration>,
     pub controller: BrokerId,
     topics: SortedMap<TopicName, Rc<Topic>>,
     pub next_producer_id: i64,
@@ -53,10 +61,29 @@ pub struct PartitionState {
 /// A change of the metadata.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TopicChange {
-    Created { name: TopicName, internal: bool, replicas: Vec<Vec<BrokerId>>, configs: SortedMap<String, String> },
-    PartitionsAdded { name: TopicName, replicas: Vec<Vec<BrokerId>> },
-    Configured { name: TopicName, configs: SortedMap<String, String> },
-    Deleted { name: TopicName },
+    Created {
+        name: TopicName,
+        internal: bool,
+        replicas: Vec<Vec<BrokerId>>,
+        configs: SortedMap<String, String>,
+    },
+    PartitionsAdded {
+        name: TopicName,
+        replicas: Vec<Vec<BrokerId>>,
+    },
+    Configured {
+        name: TopicName,
+        configs: SortedMap<String, String>,
+    },
+    Deleted {
+        name: TopicName,
+    },
+    /// One partition is led or replicated in another way.
+    Partition {
+        name: TopicName,
+        partition: i32,
+        state: PartitionState,
+    },
 }
 
 impl TopicChange {
@@ -65,7 +92,8 @@ impl TopicChange {
             Self::Created { name, .. }
             | Self::PartitionsAdded { name, .. }
             | Self::Configured { name, .. }
-            | Self::Deleted { name } => name,
+            | Self::Deleted { name }
+            | Self::Partition { name, .. } => name,
         }
     }
 }
@@ -97,7 +125,8 @@ impl Cluster {
     pub fn new(broker_ids: &[BrokerId]) -> Self {
         Self {
             broker_ids: broker_ids.to_vec(),
-            controller: broker_ids.first().copied().unwrap_or(BrokerId(1)),
+            controller: if broker_ids.len() > 1 { CONTROLLER } else { BrokerId(1) },
+            registrations: broker_ids.iter().map(|id| (*id, Registration::default())).collect(),
             topics: SortedMap::new(),
             next_producer_id: 0,
         }
@@ -116,17 +145,26 @@ impl Cluster {
         LogConfig { segment_bytes: number("segment.bytes"), segment_ms: number("segment.ms") }
     }
 
+    /// A new partition: in sync are those that live.
+    fn new_partition(&self, replicas: Vec<BrokerId>) -> PartitionState {
+        let mut state = PartitionState::new(replicas);
+        state.isr.retain(|replica| self.is_active(*replica));
+        state.leader = state.isr.first().copied();
+        state
+    }
+
     /// Called by `apply` only.
     pub(super) fn apply(&mut self, ids: &mut Prng, change: TopicChange) {
         match change {
             TopicChange::Created { name, internal, replicas, configs } => {
-                let partitions = replicas.into_iter().map(PartitionState::new).collect();
+                let partitions = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
                 let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs };
                 self.topics.insert(name, Rc::new(topic));
             }
             TopicChange::PartitionsAdded { name, replicas } => {
+                let added: Vec<PartitionState> = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
                 if let Some(topic) = self.topics.get_mut(&name) {
-                    Rc::make_mut(topic).partitions.extend(replicas.into_iter().map(PartitionState::new));
+                    Rc::make_mut(topic).partitions.extend(added);
                 }
             }
             TopicChange::Configured { name, configs } => {
@@ -136,6 +174,13 @@ impl Cluster {
             }
             TopicChange::Deleted { name } => {
                 self.topics.remove(&name);
+            }
+            TopicChange::Partition { name, partition, state } => {
+                if let Some(topic) = self.topics.get_mut(&name)
+                    && let Some(old) = Rc::make_mut(topic).partitions.get_mut(partition.max(0) as usize)
+                {
+                    *old = state;
+                }
             }
         }
     }

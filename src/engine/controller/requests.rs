@@ -2,7 +2,7 @@
 
 use super::names::{check_name, collides};
 use super::placement::{self, UsableBroker};
-use super::{Topic, TopicChange};
+use super::{Cluster, Topic, TopicChange, reassignment};
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 use crate::engine::broker::{Change, Outcome};
 use crate::engine::client::partitioner::java_string_hash;
@@ -27,7 +27,10 @@ const PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
 pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Request) -> Outcome {
     let mut outcome = Outcome::default();
     let response = match request {
-        Request::Metadata(request) => Response::Metadata(metadata(world, &mut outcome, request)),
+        Request::Metadata(request) => {
+            let known = world.broker(broker).map_or(world.cluster(), |broker| broker.metadata(world));
+            Response::Metadata(metadata(world, known, &mut outcome, request))
+        }
         Request::InitProducerId => {
             outcome.changes.push(Change::ProducerIdGiven);
             let producer_id = world.cluster().next_producer_id;
@@ -39,6 +42,9 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
         Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(world, &mut outcome, request)),
         Request::AlterConfigs(request) => Response::AlterConfigs(alter_configs(world, &mut outcome, request)),
         Request::DescribeConfigs(request) => Response::DescribeConfigs(describe_configs(world, request)),
+        Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(world, request, &mut outcome)),
+        Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(world, request, &mut outcome)),
+        Request::ListReassignments => Response::ListReassignments(reassignment::list(world)),
         _ => {
             debug_assert!(false, "broker {broker} sent a request to the wrong room");
             return outcome;
@@ -48,8 +54,7 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
     outcome
 }
 
-fn metadata(world: &World, outcome: &mut Outcome, request: &MetadataRequest) -> MetadataResponse {
-    let cluster = world.cluster();
+fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &MetadataRequest) -> MetadataResponse {
     let mut topics = Vec::new();
     match &request.topics {
         None => topics.extend(cluster.topics().map(|(name, topic)| topic_metadata(name, topic))),
@@ -62,7 +67,8 @@ fn metadata(world: &World, outcome: &mut Outcome, request: &MetadataRequest) -> 
             }
         }
     }
-    MetadataResponse { brokers: cluster.broker_ids.clone(), controller: cluster.controller, topics }
+    let brokers = cluster.broker_ids.iter().filter(|broker| cluster.is_active(**broker)).copied().collect();
+    MetadataResponse { brokers, controller: cluster.controller, topics }
 }
 
 fn topic_metadata(name: &TopicName, topic: &Topic) -> TopicMetadata {
@@ -119,7 +125,7 @@ fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> Fi
         let new = NewTopic {
             name: OFFSETS_TOPIC.into(),
             partitions: world.broker_config("offsets.topic.num.partitions").parse().ok(),
-            replication_factor: Some(1),
+            replication_factor: Some(offsets_factor(world)),
             replica_assignment: Vec::new(),
             configs: vec![
                 ("cleanup.policy".to_owned(), "compact".to_owned()),
@@ -135,6 +141,12 @@ fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> Fi
     let partition = group_partition(group, topic.partitions.len() as i32);
     let leader = topic.partition(partition).and_then(|state| state.leader);
     FindCoordinatorResponse { error: leader.is_none().then_some(ErrorCode::CoordinatorNotAvailable), coordinator: leader }
+}
+
+/// offsets.topic.replication.factor; a smaller cluster does with what it has.
+fn offsets_factor(world: &World) -> i16 {
+    let wanted: i16 = world.broker_config("offsets.topic.replication.factor").parse().unwrap_or(3);
+    wanted.min(world.cluster().broker_ids.len() as i16)
 }
 
 /// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`). `Utils.abs` is not
@@ -204,14 +216,16 @@ fn place(world: &World, name: &TopicName, first: i32, count: i32, factor: i16) -
         let why = "Replication factor must be larger than 0, or -1 to use the default value.".to_owned();
         return Err((ErrorCode::InvalidReplicationFactor, why));
     }
-    let usable = |id: &BrokerId| UsableBroker { id: *id, rack: None, fenced: false };
-    let brokers: Vec<UsableBroker> = world.cluster().broker_ids.iter().map(usable).collect();
+    let registered = world.cluster().registrations.iter();
+    let brokers: Vec<UsableBroker> =
+        registered.map(|(id, known)| UsableBroker { id: *id, rack: known.rack.clone(), fenced: known.fenced }).collect();
     // A handler changes nothing, not even a stream of chance: each question has its own.
     let mut chance = Prng::new(world.config().seed, &format!("placement of {name} from {first}"));
     placement::place(&brokers, count, factor, &mut |bound| chance.below(bound))
         .map_err(|why| (ErrorCode::InvalidReplicationFactor, format!("Unable to replicate the partition {factor} time(s): {why}")))
 }
 
+/// What is assigned by hand is in sync where its brokers live.
 fn assigned(brokers: &[BrokerId], assignment: &[Vec<BrokerId>]) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
     for (at, replicas) in assignment.iter().enumerate() {
         if let Some(unknown) = replicas.iter().find(|replica| !brokers.contains(replica)) {

@@ -171,7 +171,7 @@ fn group_of(request: &Request) -> Option<&GroupId> {
 
 /// The partition of `__consumer_offsets` that a group lives in, and whether this broker leads it.
 fn home(world: &World, broker: &Broker, group_id: &GroupId) -> Option<TopicPartition> {
-    let topic = world.cluster().topic(OFFSETS_TOPIC)?;
+    let topic = broker.metadata(world).topic(OFFSETS_TOPIC)?;
     let partition = group_partition(group_id, topic.partitions.len() as i32);
     (topic.partition(partition)?.leader == Some(broker.id)).then(|| TopicPartition::new(OFFSETS_TOPIC, partition))
 }

@@ -91,6 +91,28 @@ impl PartitionLog {
         self.segments.drain(..keep_from.min(self.segments.len() - 1));
     }
 
+    /// Drops all batches that reach `offset` or lie above it: a follower gives up what its leader does not have.
+    pub fn truncate_to(&mut self, offset: Offset) {
+        if offset >= self.log_end_offset {
+            return;
+        }
+        let keep = self.segments.partition_point(|segment| segment.base_offset < offset).max(1);
+        self.segments.truncate(keep);
+        if let Some(active) = self.segments.last_mut() {
+            let kept: Vec<Rc<Batch>> = active.batches.iter().take_while(|batch| batch.last_offset() < offset).cloned().collect();
+            let mut segment = Segment::new(active.base_offset, active.created);
+            kept.into_iter().for_each(|batch| segment.push(batch));
+            self.log_end_offset = segment.next_offset().max(self.log_start_offset.min(offset));
+            *active = Rc::new(segment);
+        }
+        self.log_start_offset = self.log_start_offset.min(self.log_end_offset);
+    }
+
+    /// Begins anew at an offset: the leader's log begins above all that was here.
+    pub fn restart_at(&mut self, offset: Offset, now: SimTime) {
+        *self = Self { segments: vec![Rc::new(Segment::new(offset, now))], log_start_offset: offset, log_end_offset: offset };
+    }
+
     /// The batches from the one that holds `offset` on.
     pub fn batches_from(&self, offset: Offset) -> impl Iterator<Item = &Rc<Batch>> {
         let first = self.segments.partition_point(|segment| segment.next_offset() <= offset).min(self.segments.len());

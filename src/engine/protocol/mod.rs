@@ -2,6 +2,7 @@
 //! Never here: the doing (that is `broker/`, `controller/` and `group/`).
 
 pub mod alter_configs;
+pub mod alter_partition;
 pub mod create_partitions;
 pub mod create_topics;
 pub mod delete_groups;
@@ -12,6 +13,7 @@ pub mod describe_configs;
 pub mod describe_groups;
 pub mod describe_log_dirs;
 pub mod describe_quorum;
+pub mod elect_leaders;
 pub mod fetch;
 pub mod find_coordinator;
 pub mod heartbeat;
@@ -25,9 +27,12 @@ pub mod offset_commit;
 pub mod offset_delete;
 pub mod offset_fetch;
 pub mod produce;
+pub mod reassignments;
+pub mod replica_fetch;
 pub mod sync_group;
 
 pub use alter_configs::*;
+pub use alter_partition::*;
 pub use create_partitions::*;
 pub use create_topics::*;
 pub use delete_groups::*;
@@ -38,6 +43,7 @@ pub use describe_configs::*;
 pub use describe_groups::*;
 pub use describe_log_dirs::*;
 pub use describe_quorum::*;
+pub use elect_leaders::*;
 pub use fetch::*;
 pub use find_coordinator::*;
 pub use heartbeat::*;
@@ -51,6 +57,8 @@ pub use offset_commit::*;
 pub use offset_delete::*;
 pub use offset_fetch::*;
 pub use produce::*;
+pub use reassignments::*;
+pub use replica_fetch::*;
 pub use sync_group::*;
 
 /// A request, as it travels.
@@ -81,6 +89,13 @@ pub enum Request {
     DescribeLogDirs(DescribeLogDirsRequest),
     DescribeCluster,
     DescribeQuorum,
+    ReplicaFetch(ReplicaFetchRequest),
+    AlterPartition(AlterPartitionRequest),
+    /// Key 63: a broker tells the controller that it lives. The first one after its start unfences it.
+    BrokerHeartbeat,
+    ElectLeaders(ElectLeadersRequest),
+    AlterReassignments(AlterReassignmentsRequest),
+    ListReassignments,
 }
 
 /// An answer, as it travels.
@@ -111,6 +126,12 @@ pub enum Response {
     DescribeLogDirs(DescribeLogDirsResponse),
     DescribeCluster(DescribeClusterResponse),
     DescribeQuorum(DescribeQuorumResponse),
+    ReplicaFetch(ReplicaFetchResponse),
+    AlterPartition(AlterPartitionResponse),
+    BrokerHeartbeat,
+    ElectLeaders(ElectLeadersResponse),
+    AlterReassignments(AlterReassignmentsResponse),
+    ListReassignments(ListReassignmentsResponse),
 }
 
 impl Request {
@@ -142,6 +163,12 @@ impl Request {
             Self::DescribeLogDirs(_) => "DescribeLogDirs",
             Self::DescribeCluster => "DescribeCluster",
             Self::DescribeQuorum => "DescribeQuorum",
+            Self::ReplicaFetch(_) => "Fetch",
+            Self::AlterPartition(_) => "AlterPartition",
+            Self::BrokerHeartbeat => "BrokerHeartbeat",
+            Self::ElectLeaders(_) => "ElectLeaders",
+            Self::AlterReassignments(_) => "AlterPartitionReassignments",
+            Self::ListReassignments => "ListPartitionReassignments",
         }
     }
 }

@@ -6,12 +6,13 @@ use std::fmt;
 use super::normalise::Normaliser;
 use crate::base::{ProgramId, Span};
 use crate::engine::world::ProgramStatus;
+use crate::session::fault;
 use crate::session::open::{DUES_MAX, OpenError};
 use crate::session::script::{self, Block, Header, Line, MAIN_TERMINAL, ScriptError};
 use crate::session::{Advanced, Catalog, InputError, Session};
 
 /// What the recorded clusters were set to where Kafka's defaults would make a recording wait.
-const SETTINGS: &str = "! broker group.initial.rebalance.delay.ms=0\n";
+const SETTINGS: &str = "! broker group.initial.rebalance.delay.ms=0\n! broker broker.session.timeout.ms=6000\n";
 
 /// A real tool takes half a second before it does anything; what lies between two commands depends on it.
 const TOOL_START: Span = Span::from_ms(600);
@@ -91,6 +92,10 @@ impl Runner {
         let Some(first) = block.lines.first() else { return Ok(()) };
         match first {
             Line::Sleep(span) => self.pass(*span),
+            Line::Command { command, .. } if let Some(pause) = fault::pause_after(command) => {
+                self.give(&block.text)?;
+                self.pass(pause)
+            }
             Line::Command { terminal, command } if terminal == MAIN_TERMINAL => {
                 if block.at.is_none() {
                     self.pass(TOOL_START)?;

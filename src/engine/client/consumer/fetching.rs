@@ -296,6 +296,22 @@ impl Consumer {
         }
     }
 
+    pub(super) fn fetch_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+        if self.offset_fetch == Some(correlation) {
+            self.offset_fetch = None;
+            self.coordinator_failed(cx, ErrorCode::NotCoordinator);
+        }
+        let listed = self.listings.remove(&correlation).unwrap_or_default();
+        let fetched = self.fetches.remove(&correlation).map(|fetch| fetch.partitions).unwrap_or_default();
+        let version = self.metadata.version;
+        for partition in listed.iter().chain(fetched.iter().map(|(partition, _)| partition)) {
+            if let Some(state) = self.partitions.get_mut(partition) {
+                state.stale_metadata = Some(version);
+                self.metadata.refresh_later(cx);
+            }
+        }
+    }
+
     /// Takes in what was fetched of one partition, unless the position has moved since.
     fn take_fetched(&mut self, cx: &mut ClientContext<'_>, fetched: &FetchedPartition, fetch_offset: Offset) {
         let partition = &fetched.topic_partition;

@@ -533,6 +533,20 @@ impl Consumer {
         }
     }
 
+    /// True if it was a request of the membership whose answer will not come.
+    pub(super) fn membership_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) -> bool {
+        if self.membership.heartbeat == Some(correlation) {
+            self.membership.heartbeat = None;
+            self.coordinator_failed(cx, ErrorCode::NotCoordinator);
+        } else if self.membership.request == Some(correlation) {
+            self.membership.request = None;
+            self.join_failed(cx, ErrorCode::NotCoordinator);
+        } else {
+            return false;
+        }
+        true
+    }
+
     // ---- leaving
 
     /// Sees to it that a program which does not poll for max.poll.interval.ms is noticed.

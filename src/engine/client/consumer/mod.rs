@@ -374,6 +374,22 @@ impl Consumer {
         self.go_on(cx);
     }
 
+    /// A connection is gone, with the answers that were to come on it.
+    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+        if self.finding_coordinator == Some(correlation) {
+            self.finding_coordinator = None;
+            self.wait_for_coordinator(cx);
+        } else if !self.metadata.on_lost(cx, correlation) {
+            self.fetch_lost(cx, correlation);
+            self.commit_lost(cx, correlation);
+            if self.membership_lost(cx, correlation) && self.closing == Closing::Leaving {
+                cx.gone();
+                return;
+            }
+        }
+        self.go_on(cx);
+    }
+
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
         if self.metadata.on_timer(cx, timer) {
             return;

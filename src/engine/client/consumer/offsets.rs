@@ -56,7 +56,7 @@ impl Consumer {
         }
     }
 
-    fn wait_for_coordinator(&mut self, cx: &mut ClientContext<'_>) {
+    pub(super) fn wait_for_coordinator(&mut self, cx: &mut ClientContext<'_>) {
         if !self.coordinator_retry_waits {
             self.coordinator_retry_waits = true;
             cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::CoordinatorRetry);
@@ -174,6 +174,13 @@ impl Consumer {
             }
             Purpose::BeforeRebalance => self.membership.committed_before_rebalance(),
             Purpose::Auto | Purpose::Close => {}
+        }
+    }
+
+    pub(super) fn commit_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+        if let Some(commit) = self.commits_in_flight.remove(&correlation) {
+            self.coordinator_failed(cx, ErrorCode::NotCoordinator);
+            self.commits_waiting.push_back(commit);
         }
     }
 

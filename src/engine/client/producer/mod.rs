@@ -251,6 +251,24 @@ impl Producer {
         self.settle(cx);
     }
 
+    /// Batches on a connection that is gone may be written or not: they are sent again.
+    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+        if self.metadata.on_lost(cx, correlation) {
+            return;
+        }
+        if self.identity_asked == Some(correlation) && self.identity.is_none() {
+            self.identity_asked = None;
+            cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::Retry { stamp: 0 });
+        }
+        if let Some(sent) = self.in_flight.remove(&correlation) {
+            for batch in sent.batches {
+                self.failed(cx, batch, ErrorCode::NetworkException);
+            }
+            self.drain(cx);
+        }
+        self.settle(cx);
+    }
+
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
         if self.metadata.on_timer(cx, timer) {
             return;
@@ -334,6 +352,9 @@ impl Producer {
     fn drain(&mut self, cx: &mut ClientContext<'_>) {
         self.expire(cx);
         if self.is_idempotent() && self.identity.is_none() {
+            if self.accumulator.queued_records() > 0 {
+                self.ask_identity(cx);
+            }
             return;
         }
         let linger = Span::from_ms(self.config.linger_ms);
@@ -438,5 +459,6 @@ fn is_retriable(error: ErrorCode) -> bool {
             | ErrorCode::NotEnoughReplicas
             | ErrorCode::NotEnoughReplicasAfterAppend
             | ErrorCode::CorruptMessage
+            | ErrorCode::NetworkException
     )
 }

@@ -1,0 +1,696 @@
+//! Followers and their leaders (`ReplicaFetcherThread`, `Partition`, `DelayedProduce`).
+//!
+//! ```text
+//!  follower                                      leader
+//!  Fetch: positions that have changed      ──▸   notes how far the follower is; moves the high watermark; asks the
+//!                                                controller for a larger ISR when it has caught up
+//!                                          ◂──   records, at once or within replica.fetch.wait.max.ms
+//!  appends, takes the high watermark over
+//!         … the next Fetch says how far it came: a record is committed one round later
+//! ```
+//!
+//! One fetcher per leader, one session per follower. A partition in which nothing happens costs nothing: it is in no
+//! request and no answer, and how long its follower has been in sync follows from the session's last fetch.
+
+use super::{Asked, Broker, BrokerTimer, Change, Outcome, Replica};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, SortedSet, Span, TopicPartition};
+use crate::engine::controller::PartitionState;
+use crate::engine::error::ErrorCode;
+use crate::engine::network::{Endpoint, RequestRef};
+use crate::engine::protocol::{
+    AlterPartitionRequest, ProducePartition, ProduceResponse, ReplicaFetchRequest, ReplicaFetchResponse, ReplicaFetched,
+    ReplicaPosition, Request, Response,
+};
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+/// What a follower fetches from one leader.
+#[derive(Clone, Hash, Debug, Default)]
+pub struct Fetcher {
+    pub partitions: SortedSet<TopicPartition>,
+    /// Positions that the leader has not been told of yet.
+    pub changed: SortedSet<TopicPartition>,
+    pub forgotten: SortedSet<TopicPartition>,
+    pub in_flight: bool,
+    /// The leader knows the session.
+    pub established: bool,
+    /// Not before the backoff is over.
+    pub waits: bool,
+}
+
+/// What a leader knows of one follower.
+#[derive(Clone, Hash, Debug, Default)]
+pub struct FetchSession {
+    pub partitions: SortedMap<TopicPartition, FollowerState>,
+    /// Partitions that the follower has not been told all about.
+    pub dirty: SortedSet<TopicPartition>,
+    pub last_fetch: SimTime,
+    pub parked: Option<(RequestRef, SimTime)>,
+}
+
+/// How far a follower is in one partition (`ReplicaState`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct FollowerState {
+    pub log_end_offset: Offset,
+    /// When it last had all that the leader had. Holds while it lags; one that does not lag was in sync at its last fetch.
+    pub caught_up_at: SimTime,
+    pub fetched_at: SimTime,
+    pub leader_end_at_fetch: Offset,
+    pub told_high_watermark: Offset,
+}
+
+/// A produce with acks=all that waits for its replicas.
+#[derive(Clone, Hash, Debug)]
+pub struct DelayedProduce {
+    pub partitions: Vec<ProducePartition>,
+    /// For each partition without an error: what the high watermark must reach.
+    pub required: Vec<Option<Offset>>,
+}
+
+#[derive(Debug)]
+pub enum ReplicationChange {
+    /// A follower's fetch has arrived.
+    Fetched {
+        follower: BrokerId,
+        full: bool,
+        positions: Vec<(TopicPartition, Offset)>,
+        forgotten: Vec<TopicPartition>,
+    },
+    /// The follower was told this partition's high watermark, and all records or not.
+    Told {
+        follower: BrokerId,
+        partition: TopicPartition,
+        high_watermark: Offset,
+        all: bool,
+    },
+    Parked {
+        follower: BrokerId,
+        parked: Option<(RequestRef, SimTime)>,
+    },
+    /// The fetcher's request has left.
+    Asked {
+        leader: BrokerId,
+    },
+    /// The fetcher's request is answered.
+    Answered {
+        leader: BrokerId,
+        established: bool,
+        waits: bool,
+    },
+    /// The leader has to be told of these.
+    Moved {
+        leader: BrokerId,
+        partitions: Vec<TopicPartition>,
+    },
+    Truncate {
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    Restart {
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    PendingIsr {
+        partition: TopicPartition,
+        isr: Option<Vec<BrokerId>>,
+    },
+    Delay {
+        request: RequestRef,
+        delayed: Option<DelayedProduce>,
+    },
+}
+
+pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange) {
+    match change {
+        ReplicationChange::Fetched { follower, full, positions, forgotten } => {
+            let replicas = &broker.replicas;
+            let session = broker.sessions.get_or_default(follower);
+            if full {
+                *session = FetchSession::default();
+            }
+            for partition in forgotten {
+                session.partitions.remove(&partition);
+                session.dirty.remove(&partition);
+            }
+            for (partition, offset) in positions {
+                let end = replicas.get(&partition).map_or(Offset::ZERO, |replica| replica.log.log_end_offset());
+                let state = session.partitions.get_or_insert_with(partition.clone(), || FollowerState {
+                    log_end_offset: offset,
+                    caught_up_at: SimTime::ZERO,
+                    fetched_at: SimTime::ZERO,
+                    leader_end_at_fetch: Offset(i64::MAX),
+                    told_high_watermark: Offset(-1),
+                });
+                if offset >= end {
+                    state.caught_up_at = now;
+                } else if offset >= state.leader_end_at_fetch {
+                    state.caught_up_at = state.caught_up_at.max(state.fetched_at);
+                }
+                (state.log_end_offset, state.fetched_at, state.leader_end_at_fetch) = (offset, now, end);
+                session.dirty.insert(partition);
+            }
+            session.last_fetch = now;
+        }
+        ReplicationChange::Told { follower, partition, high_watermark, all } => {
+            if let Some(session) = broker.sessions.get_mut(&follower) {
+                if let Some(state) = session.partitions.get_mut(&partition) {
+                    state.told_high_watermark = high_watermark;
+                }
+                if all {
+                    session.dirty.remove(&partition);
+                }
+            }
+        }
+        ReplicationChange::Parked { follower, parked } => {
+            broker.sessions.get_or_default(follower).parked = parked;
+        }
+        ReplicationChange::Asked { leader } => {
+            let fetcher = broker.fetchers.get_or_default(leader);
+            fetcher.in_flight = true;
+            fetcher.changed.clear();
+            fetcher.forgotten.clear();
+        }
+        ReplicationChange::Answered { leader, established, waits } => {
+            let fetcher = broker.fetchers.get_or_default(leader);
+            (fetcher.in_flight, fetcher.established, fetcher.waits) = (false, established, waits);
+        }
+        ReplicationChange::Moved { leader, partitions } => {
+            if let Some(fetcher) = broker.fetchers.get_mut(&leader) {
+                for partition in partitions {
+                    if fetcher.partitions.contains(&partition) {
+                        fetcher.changed.insert(partition);
+                    }
+                }
+            }
+        }
+        ReplicationChange::Truncate { partition, offset } => {
+            if let Some(replica) = broker.replica_mut(&partition) {
+                replica.truncate_to(offset);
+            }
+        }
+        ReplicationChange::Restart { partition, offset } => {
+            if let Some(replica) = broker.replica_mut(&partition) {
+                replica.log.restart_at(offset, now);
+                replica.truncate_to(offset);
+                replica.high_watermark = offset;
+            }
+        }
+        ReplicationChange::PendingIsr { partition, isr } => {
+            if let Some(replica) = broker.replica_mut(&partition) {
+                replica.pending_isr = isr;
+            }
+        }
+        ReplicationChange::Delay { request, delayed } => {
+            match delayed {
+                Some(delayed) => broker.delayed.insert(request, delayed),
+                None => broker.delayed.remove(&request),
+            };
+        }
+    }
+}
+
+/// A leader's log or high watermark has changed: its followers have something to be told.
+pub(super) fn mark_dirty(broker: &mut Broker, partition: &TopicPartition, end_before: Offset) {
+    for session in broker.sessions.values_mut() {
+        if let Some(state) = session.partitions.get_mut(partition) {
+            if state.log_end_offset >= end_before {
+                state.caught_up_at = state.caught_up_at.max(session.last_fetch);
+            }
+            session.dirty.insert(partition.clone());
+        }
+    }
+}
+
+/// Makes a replica what the metadata says that it is: leader or follower of an epoch (`Partition.makeLeader`, `makeFollower`).
+pub(super) fn take_role(broker: &mut Broker, partition: &TopicPartition, state: &PartitionState) {
+    let me = broker.id;
+    let Some(replica) = broker.replica_mut(partition) else { return };
+    if replica.leader_epoch == state.leader_epoch {
+        return;
+    }
+    replica.leader_epoch = state.leader_epoch;
+    replica.pending_isr = None;
+    let leads = state.leader == Some(me);
+    if leads {
+        let end = replica.log.log_end_offset();
+        replica.begin_epoch(state.leader_epoch, end);
+    }
+    leave_roles(broker, partition);
+    if let (Some(leader), false) = (state.leader, leads) {
+        let fetcher = broker.fetchers.get_or_default(leader);
+        fetcher.partitions.insert(partition.clone());
+        fetcher.changed.insert(partition.clone());
+        fetcher.forgotten.remove(partition);
+    }
+}
+
+/// Neither fetched nor served to followers any more.
+pub(super) fn leave_roles(broker: &mut Broker, partition: &TopicPartition) {
+    for fetcher in broker.fetchers.values_mut() {
+        if fetcher.partitions.remove(partition) {
+            fetcher.changed.remove(partition);
+            fetcher.forgotten.insert(partition.clone());
+        }
+    }
+    for session in broker.sessions.values_mut() {
+        session.partitions.remove(partition);
+        session.dirty.remove(partition);
+    }
+}
+
+fn number(world: &World, name: &str) -> u64 {
+    world.broker_config(name).parse().unwrap_or(0)
+}
+
+// ---- the leader's side
+
+/// The metadata of a partition that this broker leads, and its replica.
+fn led<'a>(world: &'a World, broker: &'a Broker, partition: &TopicPartition) -> Option<(&'a PartitionState, &'a Replica)> {
+    let state = broker.metadata(world).topic(partition.topic.as_str())?.partition(partition.partition)?;
+    let replica = broker.replica(partition)?;
+    (state.leader == Some(broker.id)).then_some((state, replica))
+}
+
+/// min.insync.replicas, but never more than there are replicas (`Partition.effectiveMinIsr`).
+pub(super) fn effective_min_isr(world: &World, broker: &Broker, partition: &TopicPartition, state: &PartitionState) -> usize {
+    let wanted = broker.metadata(world).topic(partition.topic.as_str()).map_or(1, |topic| topic.number("min.insync.replicas"));
+    (wanted as usize).min(state.replicas.len())
+}
+
+fn caught_up_at(session: &FetchSession, state: &FollowerState, leader_end: Offset) -> SimTime {
+    if state.log_end_offset >= leader_end { session.last_fetch.max(state.caught_up_at) } else { state.caught_up_at }
+}
+
+fn may_join(world: &World, broker: &Broker, replica: BrokerId) -> bool {
+    broker.metadata(world).is_active(replica)
+}
+
+/// Where the high watermark belongs now, if it moves (`Partition.maybeIncrementLeaderHW`).
+fn next_high_watermark(world: &World, broker: &Broker, partition: &TopicPartition) -> Option<Offset> {
+    let (state, replica) = led(world, broker, partition)?;
+    if state.isr.len() < effective_min_isr(world, broker, partition, state) {
+        return None;
+    }
+    let end = replica.log.log_end_offset();
+    let lag_max = Span::from_ms(number(world, "replica.lag.time.max.ms"));
+    let counts = |follower: &BrokerId| {
+        let pending = replica.pending_isr.as_ref().is_some_and(|isr| isr.contains(follower));
+        state.isr.contains(follower) || pending
+    };
+    let mut lowest = end;
+    for follower in state.replicas.iter().filter(|follower| **follower != broker.id) {
+        let known = broker.sessions.get(follower).and_then(|session| Some((session, session.partitions.get(partition)?)));
+        let position = known.map_or(replica.log.log_start_offset(), |(_, state)| state.log_end_offset);
+        let joins = known.is_some_and(|(session, state)| {
+            world.now().since(caught_up_at(session, state, end)) <= lag_max && may_join(world, broker, *follower)
+        });
+        if counts(follower) || joins {
+            lowest = lowest.min(position);
+        }
+    }
+    (lowest > replica.high_watermark).then_some(lowest)
+}
+
+/// A larger ISR to ask for: a follower has reached the high watermark and this epoch's beginning.
+fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Option<Vec<BrokerId>> {
+    let (state, replica) = led(world, broker, partition)?;
+    if replica.pending_isr.is_some() || state.isr.len() == state.replicas.len() {
+        return None;
+    }
+    let epoch_start = replica.epochs.last().map_or(Offset::ZERO, |(_, start)| *start);
+    let in_sync = |follower: &&BrokerId| {
+        let known = broker.sessions.get(follower).and_then(|session| session.partitions.get(partition));
+        let position = known.map(|state| state.log_end_offset);
+        !state.isr.contains(follower)
+            && may_join(world, broker, **follower)
+            && position.is_some_and(|position| position >= replica.high_watermark && position >= epoch_start)
+    };
+    // Kafka keeps the ISR in the order of the map that it is made from: by id.
+    let joined: Vec<BrokerId> = state.replicas.iter().filter(in_sync).copied().collect();
+    if joined.is_empty() {
+        return None;
+    }
+    let mut isr: Vec<BrokerId> = state.isr.iter().chain(&joined).copied().collect();
+    isr.sort();
+    Some(isr)
+}
+
+fn ask_isr(
+    world: &World,
+    broker: &Broker,
+    partition: &TopicPartition,
+    state: &PartitionState,
+    isr: Vec<BrokerId>,
+    outcome: &mut Outcome,
+) {
+    let request = AlterPartitionRequest {
+        topic_partition: partition.clone(),
+        leader_epoch: state.leader_epoch,
+        partition_epoch: state.partition_epoch,
+        new_isr: isr.clone(),
+    };
+    let all: SortedSet<BrokerId> = state.isr.iter().copied().chain(isr).collect();
+    outcome
+        .replication(broker, ReplicationChange::PendingIsr { partition: partition.clone(), isr: Some(all.into_iter().collect()) });
+    let controller = broker.metadata(world).controller;
+    outcome.requests.push((controller, Request::AlterPartition(request), Asked::AlterPartition(partition.clone())));
+}
+
+pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &ReplicaFetchRequest) -> Outcome {
+    let Endpoint::Broker(follower) = from.from else { return Outcome::default() };
+    let mut outcome = Outcome::default();
+    let mut wrong = Vec::new();
+    let mut positions = Vec::new();
+    for wanted in &request.partitions {
+        match check_position(world, broker, follower, wanted) {
+            Ok(()) => positions.push((wanted.topic_partition.clone(), wanted.fetch_offset)),
+            Err(answer) => wrong.push(answer),
+        }
+    }
+    outcome.touched.extend(positions.iter().map(|(partition, _)| partition.clone()));
+    let forgotten = request.forgotten.iter().chain(wrong.iter().map(|answer| &answer.topic_partition)).cloned().collect();
+    outcome.replication(broker, ReplicationChange::Fetched { follower, full: request.full, positions, forgotten });
+    if !wrong.is_empty() {
+        let response = ReplicaFetchResponse { partitions: wrong };
+        outcome.responses.push((from, Response::ReplicaFetch(response)));
+        return outcome;
+    }
+    // Answered from the state that the fetch has made: at the latest when its time is over.
+    let deadline = world.now() + Span::from_ms(request.max_wait_ms);
+    outcome.replication(broker, ReplicationChange::Parked { follower, parked: Some((from, deadline)) });
+    outcome.timers.push((deadline, BrokerTimer::ReplicaFetchExpires { follower, request: from }));
+    outcome
+}
+
+/// Can the follower go on from there, or does it have what its leader has not?
+fn check_position(world: &World, broker: &Broker, follower: BrokerId, wanted: &ReplicaPosition) -> Result<(), ReplicaFetched> {
+    let partition = &wanted.topic_partition;
+    let mut answer = ReplicaFetched {
+        topic_partition: partition.clone(),
+        leader_epoch: wanted.current_leader_epoch,
+        error: None,
+        high_watermark: Offset(-1),
+        log_start_offset: Offset(-1),
+        diverging: None,
+        batches: Vec::new(),
+    };
+    let Some((state, replica)) = led(world, broker, partition).filter(|(state, _)| state.replicas.contains(&follower)) else {
+        answer.error = Some(ErrorCode::NotLeaderOrFollower);
+        return Err(answer);
+    };
+    if state.leader_epoch != wanted.current_leader_epoch {
+        let older = wanted.current_leader_epoch < state.leader_epoch;
+        answer.error = Some(if older { ErrorCode::FencedLeaderEpoch } else { ErrorCode::UnknownLeaderEpoch });
+        return Err(answer);
+    }
+    answer.high_watermark = replica.high_watermark;
+    answer.log_start_offset = replica.log.log_start_offset();
+    if wanted.last_fetched_epoch >= 0 {
+        let (epoch, end) = replica.end_of_epoch(wanted.last_fetched_epoch);
+        if epoch < wanted.last_fetched_epoch || end < wanted.fetch_offset {
+            answer.diverging = Some((epoch, end));
+            return Err(answer);
+        }
+    }
+    if wanted.fetch_offset > replica.log.log_end_offset() || wanted.fetch_offset < replica.log.log_start_offset() {
+        answer.error = Some(ErrorCode::OffsetOutOfRange);
+        return Err(answer);
+    }
+    Ok(())
+}
+
+/// Answers a follower's fetch that waits, if there is something to tell or it `must`.
+fn answer(world: &World, broker: &Broker, follower: BrokerId, must: bool, outcome: &mut Outcome) {
+    let Some(session) = broker.sessions.get(&follower) else { return };
+    let Some((request, _)) = session.parked else { return };
+    if session.dirty.is_empty() && !must {
+        return;
+    }
+    let partition_max = number(world, "replica.fetch.max.bytes");
+    let mut left = number(world, "replica.fetch.response.max.bytes");
+    let mut partitions = Vec::new();
+    let mut told = Vec::new();
+    for partition in &session.dirty {
+        let (Some((state, replica)), Some(known)) = (led(world, broker, partition), session.partitions.get(partition)) else {
+            continue;
+        };
+        let mut size = 0;
+        let mut batches = Vec::new();
+        for batch in replica.log.batches_from(known.log_end_offset) {
+            // The first batch is given whatever its size, so that a follower always gets on.
+            if !(batches.is_empty() && partitions.is_empty()) && size + batch.size_bytes() > partition_max.min(left) {
+                break;
+            }
+            size += batch.size_bytes();
+            batches.push(batch.clone());
+        }
+        left = left.saturating_sub(size);
+        let end = batches.last().map_or(known.log_end_offset, |batch| batch.next_offset());
+        let all = end >= replica.log.log_end_offset();
+        told.push((partition.clone(), replica.high_watermark, all));
+        if batches.is_empty() && replica.high_watermark == known.told_high_watermark {
+            continue;
+        }
+        partitions.push(ReplicaFetched {
+            topic_partition: partition.clone(),
+            leader_epoch: state.leader_epoch,
+            error: None,
+            high_watermark: replica.high_watermark,
+            log_start_offset: replica.log.log_start_offset(),
+            diverging: None,
+            batches,
+        });
+    }
+    for (partition, high_watermark, all) in told {
+        outcome.replication(broker, ReplicationChange::Told { follower, partition, high_watermark, all });
+    }
+    if partitions.is_empty() && !must {
+        return;
+    }
+    outcome.replication(broker, ReplicationChange::Parked { follower, parked: None });
+    outcome.responses.push((request, Response::ReplicaFetch(ReplicaFetchResponse { partitions })));
+}
+
+pub(super) fn expired(world: &World, broker: &Broker, follower: BrokerId, request: RequestRef) -> Outcome {
+    let mut outcome = Outcome::default();
+    let waits = broker.sessions.get(&follower).and_then(|session| session.parked);
+    if waits.is_some_and(|(parked, _)| parked == request) {
+        answer(world, broker, follower, true, &mut outcome);
+    }
+    outcome
+}
+
+/// Followers that have not caught up for replica.lag.time.max.ms leave the ISR (`Partition.maybeShrinkIsr`).
+pub(super) fn shrink(world: &World, broker: &Broker) -> Outcome {
+    let mut outcome = Outcome::default();
+    let lag_max = Span::from_ms(number(world, "replica.lag.time.max.ms"));
+    for partition in broker.replicas.keys() {
+        let Some((state, replica)) = led(world, broker, partition) else { continue };
+        if replica.pending_isr.is_some() || state.isr.len() < 2 {
+            continue;
+        }
+        let end = replica.log.log_end_offset();
+        let keeps = |follower: &&BrokerId| {
+            let known = broker.sessions.get(follower).and_then(|session| Some((session, session.partitions.get(partition)?)));
+            **follower == broker.id
+                || known.is_some_and(|(session, state)| world.now().since(caught_up_at(session, state, end)) <= lag_max)
+        };
+        let isr: Vec<BrokerId> = state.isr.iter().filter(keeps).copied().collect();
+        if isr.len() < state.isr.len() {
+            ask_isr(world, broker, partition, state, isr, &mut outcome);
+        }
+    }
+    outcome.timers.push((world.now() + Span(lag_max.0 / 2), BrokerTimer::IsrExpiration));
+    outcome
+}
+
+// ---- produce with acks=all
+
+/// Holds a produce's answer back until the high watermark has passed what it wrote.
+pub(super) fn delay(world: &World, broker: &Broker, request: RequestRef, timeout_ms: u64, delayed: DelayedProduce) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.replication(broker, ReplicationChange::Delay { request, delayed: Some(delayed) });
+    outcome.timers.push((world.now() + Span::from_ms(timeout_ms), BrokerTimer::ProduceExpires { request }));
+    outcome
+}
+
+fn complete(world: &World, broker: &Broker, request: RequestRef, delayed: &DelayedProduce, must: bool, outcome: &mut Outcome) {
+    let mut answer = delayed.partitions.clone();
+    for (partition, required) in answer.iter_mut().zip(&delayed.required) {
+        let Some(required) = required else { continue };
+        partition.error = match led(world, broker, &partition.topic_partition) {
+            None => Some(ErrorCode::NotLeaderOrFollower),
+            Some((_, replica)) if replica.high_watermark < *required && !must => return,
+            Some((_, replica)) if replica.high_watermark < *required => Some(ErrorCode::RequestTimedOut),
+            Some((state, _)) if state.isr.len() < effective_min_isr(world, broker, &partition.topic_partition, state) => {
+                Some(ErrorCode::NotEnoughReplicasAfterAppend)
+            }
+            Some(_) => None,
+        };
+        if partition.error.is_some() {
+            partition.base_offset = Offset(-1);
+        }
+    }
+    outcome.replication(broker, ReplicationChange::Delay { request, delayed: None });
+    outcome.responses.push((request, Response::Produce(ProduceResponse { partitions: answer })));
+}
+
+pub(super) fn produce_expired(world: &World, broker: &Broker, request: RequestRef) -> Outcome {
+    let mut outcome = Outcome::default();
+    if let Some(delayed) = broker.delayed.get(&request) {
+        complete(world, broker, request, delayed, true, &mut outcome);
+    }
+    outcome
+}
+
+// ---- what follows from a change
+
+/// Something has changed in these partitions: high watermarks, in-sync sets, answers that waited, fetchers.
+pub(super) fn progressed(world: &World, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
+    let mut outcome = Outcome::default();
+    for partition in partitions {
+        if let Some(high_watermark) = next_high_watermark(world, broker, partition) {
+            outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
+            outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
+        } else if let Some(isr) = expansion(world, broker, partition)
+            && let Some((state, _)) = led(world, broker, partition)
+        {
+            ask_isr(world, broker, partition, state, isr, &mut outcome);
+        }
+    }
+    if outcome.changes.iter().any(|change| matches!(change, Change::HighWatermark { .. })) {
+        return outcome;
+    }
+    for (request, delayed) in &broker.delayed {
+        if delayed.partitions.iter().any(|waiting| partitions.contains(&waiting.topic_partition)) {
+            complete(world, broker, *request, delayed, false, &mut outcome);
+        }
+    }
+    for (follower, session) in &broker.sessions {
+        if session.parked.is_some() && partitions.iter().any(|partition| session.dirty.contains(partition)) {
+            answer(world, broker, *follower, false, &mut outcome);
+        }
+    }
+    send_fetches(world, broker, &mut outcome);
+    outcome
+}
+
+// ---- the follower's side
+
+/// Sends each fetcher's next request, where none is on its way.
+pub(super) fn send_fetches(world: &World, broker: &Broker, outcome: &mut Outcome) {
+    for (leader, fetcher) in &broker.fetchers {
+        if fetcher.in_flight || fetcher.waits || fetcher.partitions.is_empty() {
+            continue;
+        }
+        let named = if fetcher.established { &fetcher.changed } else { &fetcher.partitions };
+        let position = |partition: &TopicPartition| {
+            let replica = broker.replica(partition)?;
+            Some(ReplicaPosition {
+                topic_partition: partition.clone(),
+                fetch_offset: replica.log.log_end_offset(),
+                last_fetched_epoch: replica.last_epoch(),
+                current_leader_epoch: replica.leader_epoch,
+            })
+        };
+        let request = ReplicaFetchRequest {
+            max_wait_ms: number(world, "replica.fetch.wait.max.ms"),
+            full: !fetcher.established,
+            partitions: named.iter().filter_map(position).collect(),
+            forgotten: fetcher.forgotten.iter().cloned().collect(),
+        };
+        outcome.replication(broker, ReplicationChange::Asked { leader: *leader });
+        outcome.requests.push((*leader, Request::ReplicaFetch(request), Asked::Fetch(*leader)));
+    }
+}
+
+pub(super) fn answered(world: &World, broker: &Broker, leader: BrokerId, response: &ReplicaFetchResponse) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut moved = Vec::new();
+    let mut failed = false;
+    for fetched in &response.partitions {
+        let partition = &fetched.topic_partition;
+        let follows = broker.fetchers.get(&leader).is_some_and(|fetcher| fetcher.partitions.contains(partition));
+        let Some(replica) = broker.replica(partition).filter(|replica| follows && replica.leader_epoch == fetched.leader_epoch)
+        else {
+            continue;
+        };
+        let partition = partition.clone();
+        match (fetched.error, fetched.diverging) {
+            (None, Some((epoch, end))) => {
+                // The common part: what both have of the last common epoch.
+                let (own_epoch, own_end) = replica.end_of_epoch(epoch);
+                let offset = if own_epoch < epoch { own_end } else { own_end.min(end) };
+                outcome.replication(broker, ReplicationChange::Truncate { partition: partition.clone(), offset });
+            }
+            (None, None) => take_in(broker, replica, fetched, &mut outcome),
+            (Some(ErrorCode::OffsetOutOfRange), _) if replica.log.log_end_offset() < fetched.log_start_offset => {
+                let offset = fetched.log_start_offset;
+                outcome.replication(broker, ReplicationChange::Restart { partition: partition.clone(), offset });
+            }
+            (Some(ErrorCode::OffsetOutOfRange), _) => {
+                let offset = fetched.high_watermark;
+                outcome.replication(broker, ReplicationChange::Truncate { partition: partition.clone(), offset });
+            }
+            (Some(_), _) => failed = true,
+        }
+        moved.push(partition);
+    }
+    outcome.replication(broker, ReplicationChange::Answered { leader, established: !failed, waits: failed });
+    outcome.replication(broker, ReplicationChange::Moved { leader, partitions: moved });
+    outcome.wakes = true;
+    if failed {
+        back_off(world, leader, &mut outcome);
+    }
+    outcome
+}
+
+fn take_in(broker: &Broker, replica: &Replica, fetched: &ReplicaFetched, outcome: &mut Outcome) {
+    let partition = &fetched.topic_partition;
+    let mut end = replica.log.log_end_offset();
+    for batch in &fetched.batches {
+        if batch.base_offset < end {
+            continue;
+        }
+        end = batch.next_offset();
+        outcome.changes.push(Change::Append { broker: broker.id, partition: partition.clone(), batch: batch.clone() });
+    }
+    let high_watermark = fetched.high_watermark.min(end);
+    if high_watermark > replica.high_watermark {
+        outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
+    }
+    if fetched.log_start_offset > replica.log.log_start_offset() {
+        let log_start_offset = fetched.log_start_offset;
+        outcome.changes.push(Change::LogStart { broker: broker.id, partition: partition.clone(), log_start_offset });
+    }
+}
+
+fn back_off(world: &World, leader: BrokerId, outcome: &mut Outcome) {
+    let at = world.now() + Span::from_ms(number(world, "replica.fetch.backoff.ms"));
+    outcome.timers.push((at, BrokerTimer::FetchBackoff { leader }));
+}
+
+/// The leader does not answer: again after replica.fetch.backoff.ms, in a new session.
+pub(super) fn lost(world: &World, broker: &Broker, leader: BrokerId) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.replication(broker, ReplicationChange::Answered { leader, established: false, waits: true });
+    back_off(world, leader, &mut outcome);
+    outcome
+}
+
+pub(super) fn backoff_over(broker: &Broker, leader: BrokerId) -> Outcome {
+    let mut outcome = Outcome::default();
+    if broker.fetchers.get(&leader).is_some_and(|fetcher| fetcher.waits && !fetcher.in_flight) {
+        outcome.replication(broker, ReplicationChange::Answered { leader, established: false, waits: false });
+        outcome.wakes = true;
+    }
+    outcome
+}
+
+/// The controller has changed the set, or refused: either way the metadata says what counts.
+pub(super) fn isr_answered(broker: &Broker, partition: &TopicPartition) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.replication(broker, ReplicationChange::PendingIsr { partition: partition.clone(), isr: None });
+    outcome.touched.push(partition.clone());
+    outcome
+}

@@ -1,0 +1,264 @@
+//! Which brokers live, and what becomes of their partitions (`ClusterControlManager`, `BrokerHeartbeatManager`,
+//! `ReplicationControlManager`).
+//!
+//! ```text
+//!  broker is    │ event                                     │ becomes
+//!  unfenced     │ silent for broker.session.timeout.ms      │ fenced: leads nothing, in no ISR
+//!               │ stops in an orderly way                   │ fenced, at once
+//!               │ starts again though it never was fenced   │ fenced, and out of the ELR: it may have lost records
+//!  fenced       │ heartbeat                                 │ unfenced: partitions without a leader may get one
+//! ```
+
+use super::elections::{Election, PartitionChange};
+use super::{Cluster, PartitionState, Topic, TopicChange};
+use crate::base::{BrokerId, SimTime, Span, TopicName, TopicPartition};
+use crate::engine::broker::{BrokerTimer, Change, Outcome};
+use crate::engine::error::ErrorCode;
+use crate::engine::network::{Endpoint, RequestRef};
+use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Request, Response};
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+/// `BrokerRegistration`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Registration {
+    pub fenced: bool,
+    pub rack: Option<String>,
+    pub last_heartbeat: SimTime,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RegistrationChange {
+    Heard(BrokerId),
+    Fenced(BrokerId),
+    Unfenced(BrokerId),
+}
+
+impl Cluster {
+    /// Is the broker registered and not fenced: may it lead, and be in sync?
+    pub fn is_active(&self, broker: BrokerId) -> bool {
+        self.registrations.get(&broker).is_some_and(|registration| !registration.fenced)
+    }
+
+    /// Called by `apply` only.
+    pub(in crate::engine) fn register(&mut self, now: SimTime, change: RegistrationChange) {
+        let (RegistrationChange::Heard(broker) | RegistrationChange::Fenced(broker) | RegistrationChange::Unfenced(broker)) =
+            change;
+        let Some(registration) = self.registrations.get_mut(&broker) else { return };
+        match change {
+            RegistrationChange::Heard(_) => registration.last_heartbeat = now,
+            RegistrationChange::Fenced(_) => registration.fenced = true,
+            RegistrationChange::Unfenced(_) => registration.fenced = false,
+        }
+    }
+}
+
+/// min.insync.replicas of a topic.
+fn min_isr(topic: &Topic) -> usize {
+    topic.number("min.insync.replicas") as usize
+}
+
+/// Any live replica rather than none?
+fn standard_election(topic: &Topic) -> Election {
+    if topic.config("unclean.leader.election.enable") == "true" { Election::Unclean } else { Election::Online }
+}
+
+/// Puts a partition's next state into an outcome, and tells of it.
+pub(super) fn push_partition(name: &TopicName, at: i32, before: &PartitionState, state: PartitionState, outcome: &mut Outcome) {
+    let topic_partition = TopicPartition::new(name.clone(), at);
+    if state.leader_epoch != before.leader_epoch {
+        let (leader, leader_epoch) = (state.leader, state.leader_epoch);
+        outcome.trace.push(TraceEvent::LeaderElected { topic_partition: topic_partition.clone(), leader, leader_epoch });
+    }
+    if state.isr != before.isr {
+        outcome.trace.push(TraceEvent::IsrChanged { topic_partition, isr: state.isr.clone().into() });
+    }
+    outcome.changes.push(Change::Topic(TopicChange::Partition { name: name.clone(), partition: at, state }));
+}
+
+/// Runs one event over all partitions that it can concern.
+fn for_each_partition(
+    world: &World,
+    outcome: &mut Outcome,
+    concerns: &dyn Fn(&PartitionState) -> bool,
+    may_lead: &dyn Fn(BrokerId) -> bool,
+    shape: &dyn Fn(&mut PartitionChange<'_>),
+) {
+    for (name, topic) in world.cluster().topics() {
+        for (at, partition) in topic.partitions.iter().enumerate() {
+            if !concerns(partition) {
+                continue;
+            }
+            let mut change = PartitionChange::new(partition, may_lead, min_isr(topic));
+            change.election = standard_election(topic);
+            shape(&mut change);
+            if let Some(state) = change.build() {
+                push_partition(name, at as i32, partition, state, outcome);
+            }
+        }
+    }
+}
+
+/// Takes a broker out of all ISRs and leads its partitions from elsewhere. `unclean`: its logs may have lost their ends.
+pub fn fence(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    let was_active = world.cluster().is_active(broker);
+    if !was_active && !unclean {
+        return outcome;
+    }
+    if was_active {
+        outcome.trace.push(TraceEvent::BrokerFenced { broker });
+        outcome.changes.push(Change::Registration(RegistrationChange::Fenced(broker)));
+    }
+    for_each_partition(
+        world,
+        &mut outcome,
+        &|partition| {
+            partition.isr.contains(&broker) || partition.leader == Some(broker) || unclean && partition.elr.contains(&broker)
+        },
+        &|other| other != broker && world.cluster().is_active(other),
+        &|change| {
+            change.target_isr.retain(|other| *other != broker);
+            if unclean {
+                change.unclean_shutdown.push(broker);
+            }
+        },
+    );
+    outcome
+}
+
+fn unfence(world: &World, broker: BrokerId) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.trace.push(TraceEvent::BrokerUnfenced { broker });
+    outcome.changes.push(Change::Registration(RegistrationChange::Unfenced(broker)));
+    for_each_partition(
+        world,
+        &mut outcome,
+        &|partition| partition.leader.is_none() && partition.replicas.contains(&broker),
+        &|other| other == broker || world.cluster().is_active(other),
+        &|_| {},
+    );
+    outcome
+}
+
+/// A broker is in touch again, or has started: it learns all of the metadata.
+pub fn hears_all(broker: BrokerId) -> Outcome {
+    Outcome { changes: vec![Change::HearsAll { broker }], ..Outcome::default() }
+}
+
+/// A request to the controller's own node.
+pub fn handle(world: &World, from: RequestRef, request: &Request) -> Outcome {
+    let Endpoint::Broker(broker) = from.from else { return Outcome::default() };
+    match request {
+        Request::BrokerHeartbeat => {
+            let fenced = world.cluster().registrations.get(&broker).is_some_and(|registration| registration.fenced);
+            let mut outcome = if fenced { unfence(world, broker) } else { Outcome::default() };
+            outcome.changes.push(Change::Registration(RegistrationChange::Heard(broker)));
+            if fenced {
+                outcome.timers.push((world.now() + session_timeout(world), BrokerTimer::BrokerSession { broker }));
+            }
+            outcome.responses.push((from, Response::BrokerHeartbeat));
+            outcome
+        }
+        Request::AlterPartition(request) => alter_partition(world, broker, from, request),
+        _ => Outcome::default(),
+    }
+}
+
+pub(in crate::engine) fn session_timeout(world: &World) -> Span {
+    Span::from_ms(world.broker_config("broker.session.timeout.ms").parse().unwrap_or(9000))
+}
+
+pub fn on_timer(world: &World, timer: BrokerTimer) -> Outcome {
+    match timer {
+        BrokerTimer::BrokerSession { broker } => {
+            let Some(registration) = world.cluster().registrations.get(&broker).filter(|known| !known.fenced) else {
+                return Outcome::default();
+            };
+            let ends = registration.last_heartbeat + session_timeout(world);
+            if world.now() >= ends {
+                return fence(world, broker, false);
+            }
+            Outcome { timers: vec![(ends, BrokerTimer::BrokerSession { broker })], ..Outcome::default() }
+        }
+        BrokerTimer::RebalanceLeaders => {
+            let mut outcome = Outcome::default();
+            for_each_partition(
+                world,
+                &mut outcome,
+                &|partition| partition.leader.is_some() && partition.leader != partition.replicas.first().copied(),
+                &|other| world.cluster().is_active(other),
+                &|change| change.election = Election::Preferred,
+            );
+            outcome.timers.push((world.now() + rebalance_interval(world), BrokerTimer::RebalanceLeaders));
+            outcome
+        }
+        _ => Outcome::default(),
+    }
+}
+
+pub(in crate::engine) fn rebalance_interval(world: &World) -> Span {
+    Span::from_secs(world.broker_config("leader.imbalance.check.interval.seconds").parse::<u64>().unwrap_or(300).max(1))
+}
+
+fn alter_partition(world: &World, leader: BrokerId, from: RequestRef, request: &AlterPartitionRequest) -> Outcome {
+    let mut outcome = Outcome::default();
+    let error = alter(world, leader, request, &mut outcome).err();
+    let response = AlterPartitionResponse { topic_partition: request.topic_partition.clone(), error };
+    outcome.responses.push((from, Response::AlterPartition(response)));
+    outcome
+}
+
+fn alter(world: &World, leader: BrokerId, request: &AlterPartitionRequest, outcome: &mut Outcome) -> Result<(), ErrorCode> {
+    let TopicPartition { topic: name, partition: at } = &request.topic_partition;
+    let cluster = world.cluster();
+    let topic = cluster.topic(name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let partition = topic.partition(*at).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    if partition.leader != Some(leader) {
+        return Err(ErrorCode::NotLeaderOrFollower);
+    }
+    if partition.leader_epoch != request.leader_epoch {
+        return Err(ErrorCode::FencedLeaderEpoch);
+    }
+    if partition.partition_epoch != request.partition_epoch {
+        return Err(ErrorCode::InvalidUpdateVersion);
+    }
+    if request.new_isr.iter().any(|replica| !cluster.is_active(*replica)) || !request.new_isr.contains(&leader) {
+        return Err(ErrorCode::IneligibleReplica);
+    }
+    let may_lead = |broker| cluster.is_active(broker);
+    let mut change = PartitionChange::new(partition, &may_lead, min_isr(topic));
+    change.election = standard_election(topic);
+    change.target_isr = request.new_isr.clone();
+    change.recovering = false;
+    if let Some(state) = change.build() {
+        push_partition(name, *at, partition, state, outcome);
+    }
+    Ok(())
+}
+
+/// ElectLeaders for one partition: its next state, or why there is none.
+pub(super) fn elect(world: &World, partition: &TopicPartition, election: Election) -> Result<PartitionState, (ErrorCode, String)> {
+    let cluster = world.cluster();
+    let unknown = || (ErrorCode::UnknownTopicOrPartition, format!("No such partition as {partition}"));
+    let topic = cluster
+        .topic(partition.topic.as_str())
+        .ok_or((ErrorCode::UnknownTopicOrPartition, format!("No such topic as {}", partition.topic)))?;
+    let state = topic.partition(partition.partition).ok_or_else(unknown)?;
+    let has_preferred = state.leader.is_some() && state.leader == state.replicas.first().copied();
+    let not_needed = match election {
+        Election::Preferred => has_preferred,
+        _ => state.leader.is_some(),
+    };
+    if not_needed {
+        return Err((ErrorCode::ElectionNotNeeded, "Leader election not needed for topic partition.".to_owned()));
+    }
+    let may_lead = |broker| cluster.is_active(broker);
+    let mut change = PartitionChange::new(state, &may_lead, min_isr(topic));
+    change.election = election;
+    let failed = match election {
+        Election::Preferred => ErrorCode::PreferredLeaderNotAvailable,
+        _ => ErrorCode::EligibleLeadersNotAvailable,
+    };
+    change.build().filter(|next| next.leader.is_some()).ok_or((failed, failed.message().to_owned()))
+}

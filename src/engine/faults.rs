@@ -1,0 +1,283 @@
+//! What goes wrong in a cluster, and how it is put right: processes that end, stand still and start again, disks that are
+//! slow or empty, links that are slow, lossy or cut.
+//!
+//! ```text
+//!  a request to …            │ its sender learns
+//!  a broker that is down     │ at once that the connection is refused; what waited there, that it was reset
+//!  a broker that is frozen   │ nothing: it gives up after request.timeout.ms, or is answered when the broker thaws
+//!  the far end of a cut link │ the same: TCP keeps it, and brings it over when the link is mended
+//! ```
+
+use std::rc::Rc;
+
+use super::agenda::Due;
+use super::broker::BrokerTimer;
+use super::controller::brokers;
+use super::network::{Body, Endpoint, Host, LinkFault, Message, RequestRef};
+use super::trace::TraceEvent;
+use super::world::World;
+use crate::base::{BrokerId, SimTime, SortedMap, Span};
+
+/// `request.timeout.ms` of clients, `replica.socket.timeout.ms` of followers: both 30 s.
+const REQUEST_TIMEOUT: Span = Span::from_secs(30);
+
+/// How long a broker's process takes from its start until it asks the controller to let it in.
+const START_UP: Span = Span::from_ms(1000);
+
+impl World {
+    /// Heartbeats, the look for followers that lag, and the controller's own checks. A single broker has no need of them.
+    pub(super) fn begin_background_work(&mut self) {
+        let ids: Vec<BrokerId> = self.brokers.keys().copied().collect();
+        if ids.len() < 2 {
+            return;
+        }
+        let controller = self.cluster().controller;
+        let session = brokers::session_timeout(self);
+        for id in ids {
+            self.begin_broker_work(id, SimTime::ZERO);
+            self.timer(controller, self.now() + session, BrokerTimer::BrokerSession { broker: id });
+        }
+        if self.broker_config("auto.leader.rebalance.enable") == "true" {
+            self.timer(controller, self.now() + brokers::rebalance_interval(self), BrokerTimer::RebalanceLeaders);
+        }
+    }
+
+    fn begin_broker_work(&mut self, id: BrokerId, from: SimTime) {
+        let lag_max = self.broker_config("replica.lag.time.max.ms").parse().unwrap_or(30_000);
+        self.timer(id, from, BrokerTimer::Heartbeat);
+        self.timer(id, from + Span::from_ms(lag_max).half(), BrokerTimer::IsrExpiration);
+    }
+
+    fn timer(&mut self, broker: BrokerId, at: SimTime, timer: BrokerTimer) {
+        self.agenda.push(at, Due::BrokerTimer { broker, timer });
+    }
+
+    // ---- messages
+
+    /// Sends a message on its way and says when it arrives; if it cannot now, when it would have.
+    pub(super) fn send(&mut self, from: Endpoint, to: Endpoint, correlation: u32, body: Body) -> SimTime {
+        let message = Message { sent_at: self.now(), from, to, correlation, body };
+        if self.network.is_sound() {
+            let arrives = self.network.arrival(from, to, self.now(), LinkFault::default());
+            self.agenda.push(arrives, Due::Arrive(message));
+            return arrives;
+        }
+        let (one, other) = (self.host(from), self.host(to));
+        let fault = self.network.fault(one.clone(), other.clone());
+        let arrives = self.network.arrival(from, to, self.now(), fault);
+        if fault.cut {
+            self.times_out(&message);
+            self.network.hold(one, other, message);
+        } else {
+            self.agenda.push(arrives, Due::Arrive(message));
+        }
+        arrives
+    }
+
+    /// A message that cannot be handled now: who has asked does not wait for ever.
+    fn times_out(&mut self, message: &Message) {
+        let asked_by = match message.body {
+            Body::Request(_) => message.from,
+            Body::Response(_) | Body::Lost => message.to,
+        };
+        let request = RequestRef { from: asked_by, correlation: message.correlation };
+        self.agenda.push(message.sent_at + REQUEST_TIMEOUT, Due::TimesOut(request));
+    }
+
+    /// Tells who has asked that there will be no answer.
+    pub(super) fn send_lost(&mut self, node: BrokerId, request: RequestRef) {
+        self.send(Endpoint::Broker(node), request.from, request.correlation, Body::Lost);
+    }
+
+    fn host(&self, endpoint: Endpoint) -> Host {
+        match endpoint {
+            Endpoint::Broker(id) => Host::Node(id),
+            Endpoint::Client(id) => {
+                let program = self.client(id).and_then(|client| self.program(client.owner));
+                Host::Program(program.map_or_else(|| "".into(), |program| program.name.clone()))
+            }
+        }
+    }
+
+    /// What is for a frozen broker waits until it thaws.
+    pub(super) fn hold_back(&mut self, due: Due) -> Option<Due> {
+        let broker = match &due {
+            Due::BrokerTimer { broker, .. } => *broker,
+            Due::Arrive(Message { to: Endpoint::Broker(broker), .. }) => *broker,
+            _ => return Some(due),
+        };
+        if !self.frozen.contains_key(&broker) {
+            return Some(due);
+        }
+        if let Due::Arrive(message @ Message { body: Body::Request(_), .. }) = &due {
+            self.times_out(&message.clone());
+        }
+        if let Some(held) = self.frozen.get_mut(&broker) {
+            held.push(due);
+        }
+        None
+    }
+
+    /// Who has asked gives up.
+    pub(super) fn lose(&mut self, request: RequestRef) {
+        let message = Message {
+            sent_at: self.now(),
+            from: request.from,
+            to: request.from,
+            correlation: request.correlation,
+            body: Body::Lost,
+        };
+        self.arrive(message);
+    }
+
+    // ---- processes
+
+    /// Ends a broker's process: in an orderly way, or (`crash`) without a word to the controller. What is on its disk stays.
+    pub fn stop_broker(&mut self, id: BrokerId, crash: bool) {
+        if !self.is_running(id) {
+            return;
+        }
+        self.thaw_broker(id);
+        if !crash && self.in_touch(id) {
+            let outcome = brokers::fence(self, id, false);
+            self.carry_out(self.cluster().controller, outcome);
+        }
+        let Some(broker) = self.brokers.get_mut(&id).map(Rc::make_mut) else { return };
+        let waiting = broker.waiting_requests();
+        broker.stop(crash);
+        self.agenda.forget_timers(id);
+        for request in waiting {
+            self.send_lost(id, request);
+        }
+        self.record(TraceEvent::BrokerStopped { broker: id, crash });
+    }
+
+    /// Starts a broker on the disk that it has. It fetches what it missed, and asks the controller to let it in.
+    pub fn start_broker(&mut self, id: BrokerId) {
+        if !self.brokers.contains_key(&id) || self.is_running(id) {
+            return;
+        }
+        let unclean = self.brokers.get_mut(&id).map(Rc::make_mut).is_some_and(|broker| {
+            broker.running = true;
+            std::mem::take(&mut broker.unclean)
+        });
+        self.record(TraceEvent::BrokerStarted { broker: id });
+        // Registering again ends what the controller still took for alive.
+        let outcome = brokers::fence(self, id, unclean);
+        self.carry_out(self.cluster().controller, outcome);
+        self.catch_up_with_metadata(id);
+        self.begin_broker_work(id, self.now() + START_UP);
+    }
+
+    fn is_running(&self, id: BrokerId) -> bool {
+        self.broker(id).is_some_and(|broker| broker.running)
+    }
+
+    /// Suspends a broker's process (SIGSTOP): it keeps all it has and answers nothing.
+    pub fn freeze_broker(&mut self, id: BrokerId) {
+        if self.is_running(id) {
+            self.frozen.get_or_default(id);
+            self.lose_touch();
+            self.record(TraceEvent::BrokerFrozen { broker: id });
+        }
+    }
+
+    /// Lets a suspended broker go on: all that came meanwhile is handled now, in order, as if no time had passed.
+    pub fn thaw_broker(&mut self, id: BrokerId) {
+        let Some(held) = self.frozen.remove(&id) else { return };
+        for due in held {
+            self.agenda.push(self.now(), due);
+        }
+        // Then it hears what has become of the cluster.
+        let at = self.network.arrival(
+            Endpoint::Broker(self.cluster().controller),
+            Endpoint::Broker(id),
+            self.now(),
+            LinkFault::default(),
+        );
+        self.agenda.push(at, Due::BrokerTimer { broker: id, timer: BrokerTimer::MetadataArrives });
+        self.record(TraceEvent::BrokerThawed { broker: id });
+    }
+
+    /// The disk is replaced by an empty one. A broker that runs is stopped by it.
+    pub fn wipe_disk(&mut self, id: BrokerId) {
+        self.stop_broker(id, true);
+        if let Some(broker) = self.brokers.get_mut(&id).map(Rc::make_mut) {
+            broker.replicas = SortedMap::new();
+            broker.unclean = true;
+            self.record(TraceEvent::DiskWiped { broker: id });
+        }
+    }
+
+    /// Each write to the broker's disk takes this much longer; nothing mends it.
+    pub fn slow_disk(&mut self, id: BrokerId, slow: Span) {
+        if let Some(broker) = self.brokers.get_mut(&id).map(Rc::make_mut) {
+            broker.slow_disk = slow;
+            self.record(TraceEvent::DiskSlow { broker: id, slow });
+        }
+    }
+
+    // ---- links
+
+    /// Sets what is wrong between each of `ones` and each of `others`, in both directions; the default mends it.
+    pub fn set_link(&mut self, ones: &[Host], others: &[Host], fault: LinkFault) {
+        for one in ones {
+            for other in others.iter().filter(|other| *other != one) {
+                self.network.set_fault(one.clone(), other.clone(), fault);
+            }
+        }
+        self.record(TraceEvent::LinksChanged { ones: ones.into(), others: others.into(), fault });
+        self.after_link_change();
+    }
+
+    /// Mends all links.
+    pub fn heal_links(&mut self) {
+        self.network.mend();
+        self.record(TraceEvent::LinksMended);
+        self.after_link_change();
+    }
+
+    fn after_link_change(&mut self) {
+        for (_, _, message) in self.network.release() {
+            let at = self.network.arrival(message.from, message.to, self.now(), LinkFault::default());
+            self.agenda.push(at, Due::Arrive(message));
+        }
+        self.lose_touch();
+        let back: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_some()).map(|broker| broker.id).collect();
+        for id in back {
+            self.catch_up_with_metadata(id);
+        }
+    }
+
+    // ---- what a broker knows of the cluster
+
+    /// Does the broker hear of changes of the metadata?
+    fn in_touch(&self, id: BrokerId) -> bool {
+        let controller = self.cluster().controller;
+        let cut = !self.network.is_sound() && self.network.fault(Host::Node(id), Host::Node(controller)).cut;
+        !cut && !self.frozen.contains_key(&id)
+    }
+
+    /// Those that hear nothing any more go on with what they know.
+    fn lose_touch(&mut self) {
+        let lost: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_none()).map(|broker| broker.id).collect();
+        let metadata = self.cluster_rc();
+        for id in lost {
+            if self.in_touch(id) {
+                continue;
+            }
+            if let Some(broker) = self.brokers.get_mut(&id) {
+                Rc::make_mut(broker).stale = Some(metadata.clone());
+            }
+        }
+    }
+
+    /// A broker learns what the metadata has come to, and takes its roles.
+    pub(super) fn catch_up_with_metadata(&mut self, id: BrokerId) {
+        if !self.in_touch(id) {
+            return;
+        }
+        let outcome = brokers::hears_all(id);
+        self.carry_out(id, outcome);
+    }
+}

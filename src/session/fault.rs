@@ -1,0 +1,185 @@
+//! The lines that do something to the cluster itself. A real cluster's operator would do it with signals, cables and disks.
+//!
+//! ```text
+//! kill-broker N [--crash]     SIGTERM: it hands its partitions over and ends; with --crash SIGKILL
+//! start-broker N              starts it on the disk that it has
+//! freeze-broker N             SIGSTOP: it stands still; thaw-broker N lets it go on
+//! wipe-disk N                 the broker crashes and its disk is replaced by an empty one
+//! slow-disk N MS              each write takes MS longer; 0 mends it
+//! cut HOSTS HOSTS             nothing passes between any of these and any of those
+//! slow-link HOSTS HOSTS MS    each message takes MS longer
+//! lossy-link HOSTS HOSTS PCT  so many of 100 messages are lost once and sent again
+//! heal [HOSTS HOSTS]          mends these links, or all
+//!
+//! HOSTS: brokers by number, `controller`, and programs by name, with commas between them; `all` for every other host
+//! ```
+
+use super::act::InputError;
+use crate::base::{BrokerId, Span};
+use crate::engine::World;
+use crate::engine::network::{Host, LinkFault};
+
+/// The words that begin such a line.
+pub const VERBS: &[&str] = &[
+    "kill-broker",
+    "start-broker",
+    "freeze-broker",
+    "thaw-broker",
+    "wipe-disk",
+    "slow-disk",
+    "cut",
+    "slow-link",
+    "lossy-link",
+    "heal",
+];
+
+/// Longest delay of a disk or a link.
+const SLOW_MS_MAX: u64 = 60_000;
+
+/// How long a person waits after such a line in a script without times: until a crash is noticed, or a start is over.
+pub fn pause_after(command: &str) -> Option<Span> {
+    let mut words = command.split_whitespace();
+    match words.next()? {
+        "kill-broker" if words.any(|word| word == "--crash") => Some(Span::from_secs(8)),
+        "kill-broker" => Some(Span::from_secs(1)),
+        "start-broker" => Some(Span::from_secs(2)),
+        _ => None,
+    }
+}
+
+/// Carries a line out. `None` when it begins with none of the words.
+pub(super) fn act(world: &mut World, command: &str) -> Option<Result<(), InputError>> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let (verb, args) = words.split_first()?;
+    VERBS.contains(verb).then(|| carry_out(world, verb, args).map_err(|why| InputError(format!("{verb}: {why}"))))
+}
+
+fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String> {
+    match (verb, args) {
+        ("kill-broker", [id]) => {
+            let id = running(world, id)?;
+            world.stop_broker(id, false);
+        }
+        ("kill-broker", [id, "--crash"] | ["--crash", id]) => {
+            let id = running(world, id)?;
+            world.stop_broker(id, true);
+        }
+        ("start-broker", [id]) => {
+            let id = broker(world, id)?;
+            if world.broker(id).is_some_and(|broker| broker.running) {
+                return Err(format!("broker {id} is running"));
+            }
+            world.start_broker(id);
+        }
+        ("freeze-broker", [id]) => {
+            let id = running(world, id)?;
+            if world.is_frozen(id) {
+                return Err(format!("broker {id} is frozen already"));
+            }
+            world.freeze_broker(id);
+        }
+        ("thaw-broker", [id]) => {
+            let id = broker(world, id)?;
+            if !world.is_frozen(id) {
+                return Err(format!("broker {id} is not frozen"));
+            }
+            world.thaw_broker(id);
+        }
+        ("wipe-disk", [id]) => {
+            let id = broker(world, id)?;
+            world.wipe_disk(id);
+        }
+        ("slow-disk", [id, ms]) => {
+            let id = broker(world, id)?;
+            world.slow_disk(id, Span::from_ms(milliseconds(ms)?));
+        }
+        ("cut", [ones, others]) => link(world, ones, others, LinkFault { cut: true, ..LinkFault::default() })?,
+        ("slow-link", [ones, others, ms]) => {
+            let slow = Span::from_ms(milliseconds(ms)?);
+            link(world, ones, others, LinkFault { slow, ..LinkFault::default() })?;
+        }
+        ("lossy-link", [ones, others, percent]) => {
+            let loss_percent = percent.parse().ok().filter(|percent| *percent <= 100);
+            let loss_percent = loss_percent.ok_or_else(|| format!("'{percent}' is no number from 0 to 100"))?;
+            link(world, ones, others, LinkFault { loss_percent, ..LinkFault::default() })?;
+        }
+        ("heal", []) => world.heal_links(),
+        ("heal", [ones, others]) => link(world, ones, others, LinkFault::default())?,
+        _ => return Err(format!("use it as: {}", usage(verb))),
+    }
+    Ok(())
+}
+
+fn usage(verb: &str) -> &'static str {
+    match verb {
+        "kill-broker" => "kill-broker N [--crash]",
+        "start-broker" => "start-broker N",
+        "freeze-broker" => "freeze-broker N",
+        "thaw-broker" => "thaw-broker N",
+        "wipe-disk" => "wipe-disk N",
+        "slow-disk" => "slow-disk N MILLISECONDS",
+        "cut" => "cut HOSTS HOSTS, for example cut 1 2,3 or cut controller 1",
+        "slow-link" => "slow-link HOSTS HOSTS MILLISECONDS",
+        "lossy-link" => "lossy-link HOSTS HOSTS PERCENT",
+        _ => "heal, or heal HOSTS HOSTS",
+    }
+}
+
+fn broker(world: &World, word: &str) -> Result<BrokerId, String> {
+    let id = word.parse().map(BrokerId).ok().filter(|id| world.broker(*id).is_some());
+    id.ok_or_else(|| format!("there is no broker '{}'; the brokers are {}", shorten(word), broker_list(world)))
+}
+
+fn running(world: &World, word: &str) -> Result<BrokerId, String> {
+    let id = broker(world, word)?;
+    match world.broker(id) {
+        Some(broker) if broker.running => Ok(id),
+        _ => Err(format!("broker {id} is not running")),
+    }
+}
+
+fn broker_list(world: &World) -> String {
+    world.brokers().map(|broker| broker.id.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn milliseconds(word: &str) -> Result<u64, String> {
+    let ms = word.parse().ok().filter(|ms| *ms <= SLOW_MS_MAX);
+    ms.ok_or_else(|| format!("'{}' is no number of milliseconds up to {SLOW_MS_MAX}", shorten(word)))
+}
+
+fn link(world: &mut World, ones: &str, others: &str, fault: LinkFault) -> Result<(), String> {
+    let ones = hosts(world, ones)?;
+    let others = hosts(world, others)?;
+    world.set_link(&ones, &others, fault);
+    Ok(())
+}
+
+fn hosts(world: &World, words: &str) -> Result<Vec<Host>, String> {
+    if words == "all" {
+        let brokers = world.brokers().map(|broker| Host::Node(broker.id));
+        let programs = world.latest_programs().map(|program| Host::Program(program.name.clone()));
+        return Ok(brokers.chain([Host::Node(world.cluster().controller)]).chain(programs).collect());
+    }
+    words.split(',').map(|word| host(world, word)).collect()
+}
+
+fn host(world: &World, word: &str) -> Result<Host, String> {
+    if word == "controller" || word == world.cluster().controller.to_string() {
+        return Ok(Host::Node(world.cluster().controller));
+    }
+    if word.parse::<i32>().is_ok() {
+        return broker(world, word).map(Host::Node);
+    }
+    match world.program_named(word) {
+        Some(program) => Ok(Host::Program(program.name.clone())),
+        None => Err(format!(
+            "there is no host '{}': name brokers ({}), controller, or a program that was started",
+            shorten(word),
+            broker_list(world)
+        )),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(40).collect()
+}
