@@ -31,6 +31,11 @@ impl SimTime {
     }
 
     /// This moment on the simulated wall clock.
+    /// The moment of a timestamp that a world has written; its beginning for an earlier one.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        Self::from_ms(u64::try_from(timestamp.0 - EPOCH_MS).unwrap_or(0))
+    }
+
     pub fn timestamp(self) -> Timestamp {
         Timestamp(EPOCH_MS + self.ms() as i64)
     }

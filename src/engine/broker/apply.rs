@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Broker, Change, Replica, replication};
 use crate::base::{BrokerId, Offset, Prng, SimTime, SortedMap, TopicName, TopicPartition};
 use crate::engine::controller::{Cluster, PartitionState, RegistrationChange, TopicChange};
+use crate::engine::group::loading::lives_in;
 
 pub fn apply(
     cluster: &mut Rc<Cluster>,
@@ -95,13 +96,26 @@ pub fn apply(
         Change::Answered { broker, correlation } => with_broker(brokers, broker, |broker| {
             broker.asked.remove(&correlation);
         }),
-        Change::Coordinates { broker, groups, committed, gone } => with_broker(brokers, broker, |broker| {
-            for group in gone {
-                broker.groups.remove(&group);
-                broker.committed.remove(&group);
+        Change::Coordinates { broker, partition, partitions, loaded } => with_broker(brokers, broker, |broker| {
+            broker.groups.retain(|group, _| !lives_in(group, partition, partitions));
+            broker.committed.retain(|group, _| !lives_in(group, partition, partitions));
+            broker.coordinates.remove(&partition);
+            if let Some((epoch, loaded)) = loaded {
+                broker.coordinates.insert(partition, epoch);
+                broker.groups.extend(loaded.groups);
+                broker.committed.extend(loaded.committed);
             }
-            broker.groups.extend(groups);
-            broker.committed.extend(committed);
+        }),
+        Change::Hold { broker, partition, held } => with_broker(brokers, broker, |broker| {
+            broker.held.get_or_default(partition).push(held);
+        }),
+        Change::Release { broker, partition, count } => with_broker(brokers, broker, |broker| {
+            if let Some(held) = broker.held.get_mut(&partition) {
+                held.drain(..count.min(held.len()));
+                if held.is_empty() {
+                    broker.held.remove(&partition);
+                }
+            }
         }),
     }
     touched

@@ -16,6 +16,7 @@ pub use replica::Replica;
 pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange};
 
 use super::controller::{self, Cluster, RegistrationChange, TopicChange};
+use super::group::loading::Loaded;
 use super::group::{self, Group, GroupTimer};
 use super::log::Batch;
 use super::network::RequestRef;
@@ -44,6 +45,10 @@ pub struct Broker {
     pub slow_disk: Span,
     /// Produce requests with acks=all that wait for their replicas (the produce purgatory).
     pub delayed: SortedMap<RequestRef, DelayedProduce>,
+    /// Leader epochs of the partitions of `__consumer_offsets` whose groups it coordinates.
+    pub coordinates: SortedMap<i32, i32>,
+    /// The coordinator's answers that wait until what they stand on is committed, in order.
+    pub held: SortedMap<TopicPartition, Vec<HeldAnswers>>,
     /// As follower: what it fetches, by leader.
     pub fetchers: SortedMap<BrokerId, Fetcher>,
     /// As leader: what it knows of each follower.
@@ -80,6 +85,8 @@ impl Broker {
             stale: None,
             slow_disk: Span::ZERO,
             delayed: SortedMap::new(),
+            coordinates: SortedMap::new(),
+            held: SortedMap::new(),
             fetchers: SortedMap::new(),
             sessions: SortedMap::new(),
             asked: SortedMap::new(),
@@ -101,7 +108,8 @@ impl Broker {
         let members = self.groups.values().flat_map(|group| group.members.values());
         let joins = members.flat_map(|member| member.awaiting_join.into_iter().chain(member.awaiting_sync));
         let followers = self.sessions.values().filter_map(|session| session.parked).map(|(request, _)| request);
-        self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).collect()
+        let held = self.held.values().flatten().flat_map(|held| held.answers.iter().map(|(request, _)| *request));
+        self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).chain(held).collect()
     }
 
     /// The process is gone, and with it all that was not on disk.
@@ -112,6 +120,8 @@ impl Broker {
         self.committed.clear();
         self.parked.clear();
         self.delayed.clear();
+        self.coordinates.clear();
+        self.held.clear();
         self.fetchers.clear();
         self.sessions.clear();
         self.asked.clear();
@@ -126,6 +136,13 @@ impl Broker {
     pub fn replica(&self, partition: &TopicPartition) -> Option<&Replica> {
         self.replicas.get(partition).map(Rc::as_ref)
     }
+}
+
+/// Answers that go out when the high watermark has reached an offset.
+#[derive(Clone, Hash, Debug)]
+pub struct HeldAnswers {
+    pub offset: Offset,
+    pub answers: Vec<(RequestRef, Response)>,
 }
 
 /// A timer of a broker.
@@ -262,12 +279,26 @@ pub enum Change {
         broker: BrokerId,
         correlation: u32,
     },
-    /// Drops the groups of a partition of `__consumer_offsets` that is led elsewhere now, or brings those of one that is led here.
+    /// What the broker coordinates of a partition of `__consumer_offsets`, in place of what it did: nothing, or what the
+    /// log says at the beginning of a leader epoch.
     Coordinates {
         broker: BrokerId,
-        groups: Vec<(GroupId, Rc<Group>)>,
-        committed: Vec<(GroupId, SortedMap<TopicPartition, CommittedOffset>)>,
-        gone: Vec<GroupId>,
+        partition: i32,
+        /// How many there are, which says whose home it is.
+        partitions: i32,
+        loaded: Option<(i32, Loaded)>,
+    },
+    /// Answers that wait for the high watermark of a partition of `__consumer_offsets`.
+    Hold {
+        broker: BrokerId,
+        partition: TopicPartition,
+        held: HeldAnswers,
+    },
+    /// The first so many of them have gone.
+    Release {
+        broker: BrokerId,
+        partition: TopicPartition,
+        count: usize,
     },
 }
 
@@ -355,6 +386,7 @@ pub fn on_response(world: &World, id: BrokerId, correlation: u32, response: Opti
 pub fn on_progress(world: &World, id: BrokerId, partitions: &[TopicPartition]) -> Option<Outcome> {
     let broker = world.broker(id).filter(|broker| broker.running)?;
     let mut outcome = replication::progressed(world, broker, partitions);
+    group::loading::on_progress(world, broker, partitions, &mut outcome);
     if let Some(mut fetches) = fetch::progressed(world, broker, partitions) {
         outcome.changes.append(&mut fetches.changes);
         outcome.responses.append(&mut fetches.responses);

@@ -3,6 +3,7 @@
 
 pub mod assignors;
 mod classic;
+pub mod loading;
 mod offsets;
 mod rebalance;
 pub mod records;
@@ -177,6 +178,11 @@ fn home(world: &World, broker: &Broker, group_id: &GroupId) -> Option<TopicParti
 }
 
 pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+    let outcome = answer(world, broker, from, request);
+    loading::hold(world, broker, group_of(request).and_then(|group| home(world, broker, group)), outcome)
+}
+
+fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
     if let Some(group_id) = group_of(request) {
         let refused =
             if group_id.as_str().is_empty() && !matches!(request.as_ref(), Request::OffsetCommit(_) | Request::OffsetFetch(_)) {
@@ -212,18 +218,8 @@ pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Req
 fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
     let error_of = Some(error);
     Some(match request {
-        Request::JoinGroup(join) => Response::JoinGroup(JoinGroupResponse {
-            error: error_of,
-            generation_id: -1,
-            protocol_name: String::new(),
-            leader: None,
-            member_id: join.member_id.clone(),
-            skip_assignment: false,
-            members: Vec::new(),
-        }),
-        Request::SyncGroup(_) => {
-            Response::SyncGroup(SyncGroupResponse { error: error_of, protocol_name: String::new(), assignment: Vec::new() })
-        }
+        Request::JoinGroup(join) => join_refused(join.member_id.as_ref(), error),
+        Request::SyncGroup(_) => sync_refused(error),
         Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
         Request::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
         Request::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
@@ -241,9 +237,44 @@ fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
     })
 }
 
+fn join_refused(member_id: Option<&MemberId>, error: ErrorCode) -> Response {
+    Response::JoinGroup(JoinGroupResponse {
+        error: Some(error),
+        generation_id: -1,
+        protocol_name: String::new(),
+        leader: None,
+        member_id: member_id.cloned(),
+        skip_assignment: false,
+        members: Vec::new(),
+    })
+}
+
+fn sync_refused(error: ErrorCode) -> Response {
+    Response::SyncGroup(SyncGroupResponse { error: Some(error), protocol_name: String::new(), assignment: Vec::new() })
+}
+
+/// An answer of the same kind that says no.
+fn refused(response: &Response, error: ErrorCode) -> Response {
+    let error_of = Some(error);
+    match response {
+        Response::JoinGroup(join) => join_refused(join.member_id.as_ref(), error),
+        Response::SyncGroup(_) => sync_refused(error),
+        Response::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
+        Response::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
+        Response::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
+            partitions: commit.partitions.iter().map(|(partition, _)| (partition.clone(), error_of)).collect(),
+        }),
+        Response::OffsetFetch(_) => Response::OffsetFetch(OffsetFetchResponse { error: error_of, partitions: Vec::new() }),
+        Response::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse { error: error_of, partitions: Vec::new() }),
+        other => other.clone(),
+    }
+}
+
 pub fn on_timer(world: &World, broker: &Broker, group_id: GroupId, timer: GroupTimer) -> Outcome {
-    match timer {
+    let home = home(world, broker, &group_id);
+    let outcome = match timer {
         GroupTimer::Cleanup => offsets::clean_up(world, broker, &group_id),
         timer => rebalance::on_timer(world, broker, &group_id, timer),
-    }
+    };
+    loading::hold(world, broker, home, outcome)
 }

@@ -26,19 +26,17 @@ impl<'a> Work<'a> {
     /// On a copy of the group; `None` if there is no such group.
     pub fn on(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
         let group = broker.groups.get(group_id)?.as_ref().clone();
-        Some(Self { world, broker, group_id: group_id.clone(), group, outcome: Outcome::default(), records: Vec::new() })
+        Some(Self::with(world, broker, group_id, group))
     }
 
     /// On a copy of the group, or on a new one.
     pub fn on_or_new(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Self {
-        Self::on(world, broker, group_id).unwrap_or_else(|| Self {
-            world,
-            broker,
-            group_id: group_id.clone(),
-            group: Group::new(world.now()),
-            outcome: Outcome::default(),
-            records: Vec::new(),
-        })
+        Self::on(world, broker, group_id).unwrap_or_else(|| Self::with(world, broker, group_id, Group::new(world.now())))
+    }
+
+    /// On this group.
+    pub fn with(world: &'a World, broker: &'a Broker, group_id: &GroupId, group: Group) -> Self {
+        Self { world, broker, group_id: group_id.clone(), group, outcome: Outcome::default(), records: Vec::new() }
     }
 
     /// A broker setting in milliseconds; 0 where it is no number.

@@ -1,0 +1,263 @@
+//! A coordinator's partition of `__consumer_offsets`: read when its leader begins, let go when it is led elsewhere, and no
+//! answer before what it stands on is committed (`CoordinatorRuntime`, `ClassicGroup.onLoaded`, `onUnloaded`).
+//!
+//! ```text
+//!  event                        │ what follows
+//!  the broker leads a new epoch │ all records are read: groups, members, offsets; each member's session begins anew
+//!  another broker leads         │ all is dropped; who waits is told NOT_COORDINATOR
+//!  a handler has answered       │ with several replicas the answer waits for the high watermark to pass what was written
+//! ```
+//!
+//! Simpler than Kafka: reading takes no time, so COORDINATOR_LOAD_IN_PROGRESS is never answered.
+
+use std::rc::Rc;
+
+use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
+use super::work::Work;
+use super::{Group, GroupState, GroupTimer, Member, refused};
+use crate::base::{GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
+use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome};
+use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
+use crate::engine::error::ErrorCode;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{CommittedOffset, Response, Subscription, UserData};
+use crate::engine::world::World;
+
+/// What a partition of `__consumer_offsets` says.
+#[derive(Clone, Hash, Debug, Default)]
+pub struct Loaded {
+    pub groups: SortedMap<GroupId, Rc<Group>>,
+    pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
+}
+
+/// Partitions have changed: coordinators begin or end with them, and answers that waited may go.
+pub fn on_progress(world: &World, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
+    let Some(topic) = broker.metadata(world).topic(OFFSETS_TOPIC) else { return };
+    for partition in partitions.iter().filter(|partition| partition.topic.as_str() == OFFSETS_TOPIC) {
+        let Some(state) = topic.partition(partition.partition) else { continue };
+        let coordinates = broker.coordinates.get(&partition.partition).copied();
+        let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
+        if coordinates != leads {
+            let count = topic.partitions.len() as i32;
+            if coordinates.is_some() {
+                let_go(broker, partition, count, outcome);
+            }
+            let loaded = leads.map(|epoch| (epoch, load(world, broker, partition, outcome)));
+            outcome.changes.push(Change::Coordinates {
+                broker: broker.id,
+                partition: partition.partition,
+                partitions: count,
+                loaded,
+            });
+        }
+        release(broker, partition, leads.is_some() && coordinates == leads, outcome);
+    }
+}
+
+/// Answers that waited for the high watermark; all of them with an error when the broker leads no more.
+fn release(broker: &Broker, partition: &TopicPartition, leads: bool, outcome: &mut Outcome) {
+    let Some(held) = broker.held.get(partition) else { return };
+    let high_watermark = broker.replica(partition).map_or(Offset(-1), |replica| replica.high_watermark);
+    let ready = if leads { held.iter().take_while(|held| held.offset <= high_watermark).count() } else { held.len() };
+    for (to, response) in held.iter().take(ready).flat_map(|held| &held.answers) {
+        let response = if leads { response.clone() } else { refused(response, ErrorCode::NotCoordinator) };
+        outcome.responses.push((*to, response));
+    }
+    if ready > 0 {
+        outcome.changes.push(Change::Release { broker: broker.id, partition: partition.clone(), count: ready });
+    }
+}
+
+/// Keeps answers back until all that the partition holds now, and what `outcome` adds to it, is committed.
+pub(super) fn hold(world: &World, broker: &Broker, home: Option<TopicPartition>, mut outcome: Outcome) -> Outcome {
+    let Some(partition) = home.filter(|_| !outcome.responses.is_empty()) else { return outcome };
+    let replicas = broker.metadata(world).topic(OFFSETS_TOPIC).and_then(|topic| topic.partition(partition.partition));
+    let (Some(state), Some(replica)) = (replicas, broker.replica(&partition)) else { return outcome };
+    if state.replicas.len() < 2 {
+        return outcome;
+    }
+    let added = outcome.changes.iter().find_map(|change| match change {
+        Change::Append { partition: to, batch, .. } if *to == partition => Some(batch.next_offset()),
+        _ => None,
+    });
+    let offset = added.unwrap_or(replica.log.log_end_offset());
+    if offset > replica.high_watermark {
+        let answers = std::mem::take(&mut outcome.responses);
+        outcome.changes.push(Change::Hold { broker: broker.id, partition, held: HeldAnswers { offset, answers } });
+    }
+    outcome
+}
+
+/// Is the group kept in this partition?
+pub fn lives_in(group: &GroupId, partition: i32, partitions: i32) -> bool {
+    group_partition(group, partitions) == partition
+}
+
+/// Tells all who wait for a group of this partition to ask elsewhere.
+fn let_go(broker: &Broker, partition: &TopicPartition, partitions: i32, outcome: &mut Outcome) {
+    for (_, group) in broker.groups.iter().filter(|(group, _)| lives_in(group, partition.partition, partitions)) {
+        for (to, response) in waiting(group) {
+            outcome.responses.push((to, response));
+        }
+    }
+}
+
+fn waiting(group: &Group) -> Vec<(RequestRef, Response)> {
+    let mut answers = Vec::new();
+    for member in group.members.values() {
+        let id = Some(&member.member_id);
+        answers.extend(member.awaiting_join.map(|to| (to, super::join_refused(id, ErrorCode::NotCoordinator))));
+        answers.extend(member.awaiting_sync.map(|to| (to, super::sync_refused(ErrorCode::NotCoordinator))));
+    }
+    answers
+}
+
+// ---- reading
+
+fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mut Outcome) -> Loaded {
+    let mut loaded = Loaded::default();
+    let Some(replica) = broker.replica(partition) else { return loaded };
+    for batch in replica.log.batches_from(replica.log.log_start_offset()) {
+        for record in batch.records() {
+            if let Some(key) = record.key {
+                // A record of a shape that is not known here is left alone.
+                let _ = take_in(&mut loaded, key, record.value, world.now());
+            }
+        }
+    }
+    for committed in loaded.committed.values_mut() {
+        committed.retain(|partition, _| {
+            world.cluster().topic(partition.topic.as_str()).is_some_and(|topic| topic.partition(partition.partition).is_some())
+        });
+    }
+    loaded.committed.retain(|_, committed| !committed.is_empty());
+    for group in loaded.committed.keys() {
+        loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(world.now())));
+    }
+    for (id, group) in loaded.groups.iter_mut() {
+        begin_timers(world, broker, id, Rc::make_mut(group), outcome);
+    }
+    loaded
+}
+
+/// Each member has a whole session before it; an empty group is looked at when its time may be over.
+fn begin_timers(world: &World, broker: &Broker, id: &GroupId, group: &mut Group, outcome: &mut Outcome) {
+    if group.members.is_empty() {
+        let mut work = Work::with(world, broker, id, group.clone());
+        work.watch_emptiness();
+        outcome.timers.append(&mut work.outcome.timers);
+        *group = work.group;
+    }
+    for member in group.members.values() {
+        let timer = GroupTimer::Session { member: member.member_id.clone() };
+        outcome.timers.push((member.session_deadline, BrokerTimer::Group { group: id.clone(), timer }));
+    }
+}
+
+fn take_in(loaded: &mut Loaded, key: &[u8], value: Option<&[u8]>, now: SimTime) -> Option<()> {
+    let mut key = Reader { bytes: key };
+    match key.i16()? {
+        0 | OFFSET_COMMIT_KEY => {
+            let group = GroupId::from(key.string()?);
+            let partition = TopicPartition::new(key.string()?, key.i32()?);
+            let committed = loaded.committed.get_or_default(group);
+            match value {
+                None => committed.remove(&partition),
+                Some(value) => committed.insert(partition, committed_offset(value)?),
+            };
+        }
+        GROUP_METADATA_KEY => {
+            let group = GroupId::from(key.string()?);
+            match value {
+                None => loaded.groups.remove(&group),
+                Some(value) => loaded.groups.insert(group, Rc::new(classic_group(value, now)?)),
+            };
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+fn committed_offset(bytes: &[u8]) -> Option<CommittedOffset> {
+    let mut value = Reader { bytes };
+    value.i16()?;
+    let (offset, leader_epoch) = (value.i64()?, value.i32()?);
+    let metadata = value.compact_string()?;
+    Some(CommittedOffset {
+        offset: Offset(offset),
+        leader_epoch: (leader_epoch >= 0).then_some(leader_epoch),
+        metadata: metadata.into(),
+    })
+}
+
+fn classic_group(bytes: &[u8], now: SimTime) -> Option<Group> {
+    let mut value = Reader { bytes };
+    let mut group = Group::new(now);
+    value.i16()?;
+    group.protocol_type = value.string()?.to_owned();
+    group.generation_id = value.i32()?;
+    group.protocol_name = value.nullable()?.map(str::to_owned);
+    group.leader = value.nullable()?.map(MemberId::from);
+    group.state_since = SimTime::from_timestamp(Timestamp(value.i64()?));
+    for _ in 0..value.i32()? {
+        let member = member(&mut value, group.protocol_name.as_deref().unwrap_or_default(), now)?;
+        if let Some(instance) = &member.group_instance_id {
+            group.static_members.insert(instance.clone(), member.member_id.clone());
+        }
+        group.members.insert(member.member_id.clone(), member);
+    }
+    group.state = if group.members.is_empty() { GroupState::Empty } else { GroupState::Stable };
+    Some(group)
+}
+
+fn member(value: &mut Reader<'_>, protocol: &str, now: SimTime) -> Option<Member> {
+    let member_id = MemberId::from(value.string()?);
+    let group_instance_id = value.nullable()?.map(str::to_owned);
+    let (client_id, client_host) = (value.string()?.to_owned(), value.string()?.to_owned());
+    let milliseconds = |number: i32| Span::from_ms(u64::try_from(number).unwrap_or(0));
+    let (rebalance_timeout, session_timeout) = (milliseconds(value.i32()?), milliseconds(value.i32()?));
+    let subscription = subscription(value.nested()?).unwrap_or_default();
+    let mut assigned = value.nested()?;
+    assigned.i16();
+    Some(Member {
+        member_id,
+        group_instance_id,
+        client_id,
+        client_host,
+        session_timeout,
+        rebalance_timeout,
+        protocols: vec![(protocol.to_owned(), Rc::new(subscription))],
+        assignment: assigned.partitions().unwrap_or_default(),
+        session_deadline: now + session_timeout,
+        session_timer_at: now + session_timeout,
+        is_new: false,
+        awaiting_join: None,
+        awaiting_sync: None,
+        pending_sync: false,
+    })
+}
+
+fn subscription(mut value: Reader<'_>) -> Option<Subscription> {
+    value.i16()?;
+    let mut subscription = Subscription::default();
+    for _ in 0..value.i32()? {
+        subscription.topics.push(value.string()?.into());
+    }
+    subscription.user_data = user_data(&mut value)?;
+    subscription.owned_partitions = value.partitions()?;
+    subscription.generation_id = value.i32()?;
+    subscription.rack_id = value.nullable()?.map(str::to_owned);
+    Some(subscription)
+}
+
+/// Tells the two kinds apart by their length: only one has partitions before the generation.
+fn user_data(value: &mut Reader<'_>) -> Option<UserData> {
+    let length = value.i32()?;
+    let Ok(length) = usize::try_from(length) else { return Some(UserData::None) };
+    let mut data = Reader { bytes: value.take(length)? };
+    if length == 4 {
+        return Some(UserData::Generation(data.i32()?));
+    }
+    let partitions = data.partitions()?;
+    Some(UserData::Owned { partitions, generation_id: data.i32()? })
+}
