@@ -134,6 +134,9 @@ impl World {
 
     /// Ends a broker's process: in an orderly way, or (`crash`) without a word to the controller. What is on its disk stays.
     pub fn stop_broker(&mut self, id: BrokerId, crash: bool) {
+        if let Some(broker) = self.brokers.get_mut(&id).filter(|broker| broker.starting) {
+            Rc::make_mut(broker).starting = false;
+        }
         if !self.is_running(id) {
             return;
         }
@@ -157,11 +160,22 @@ impl World {
         if !self.brokers.contains_key(&id) || self.is_running(id) {
             return;
         }
+        if let Some(broker) = self.brokers.get_mut(&id).filter(|broker| !broker.starting) {
+            Rc::make_mut(broker).starting = true;
+            self.record(TraceEvent::BrokerStarted { broker: id });
+        }
+        self.finish_start(id);
+    }
+
+    /// A broker that cannot reach the controller does not come up.
+    fn finish_start(&mut self, id: BrokerId) {
+        if !self.in_touch(id) {
+            return;
+        }
         let unclean = self.brokers.get_mut(&id).map(Rc::make_mut).is_some_and(|broker| {
-            broker.running = true;
+            (broker.running, broker.starting) = (true, false);
             std::mem::take(&mut broker.unclean)
         });
-        self.record(TraceEvent::BrokerStarted { broker: id });
         // Registering again ends what the controller still took for alive.
         let outcome = brokers::fence(self, id, unclean);
         self.carry_out(self.cluster().controller, outcome);
@@ -246,6 +260,10 @@ impl World {
         let back: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_some()).map(|broker| broker.id).collect();
         for id in back {
             self.catch_up_with_metadata(id);
+        }
+        let starting: Vec<BrokerId> = self.brokers().filter(|broker| broker.starting).map(|broker| broker.id).collect();
+        for id in starting {
+            self.finish_start(id);
         }
     }
 

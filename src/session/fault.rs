@@ -66,7 +66,7 @@ fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String>
         }
         ("start-broker", [id]) => {
             let id = broker(world, id)?;
-            if world.broker(id).is_some_and(|broker| broker.running) {
+            if world.broker(id).is_some_and(|broker| broker.running || broker.starting) {
                 return Err(format!("broker {id} is running"));
             }
             world.start_broker(id);
@@ -133,7 +133,7 @@ fn broker(world: &World, word: &str) -> Result<BrokerId, String> {
 fn running(world: &World, word: &str) -> Result<BrokerId, String> {
     let id = broker(world, word)?;
     match world.broker(id) {
-        Some(broker) if broker.running => Ok(id),
+        Some(broker) if broker.running || broker.starting => Ok(id),
         _ => Err(format!("broker {id} is not running")),
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Broker, Change, Replica, replication};
-use crate::base::{BrokerId, Offset, Prng, SimTime, SortedMap, TopicName, TopicPartition};
+use crate::base::{BrokerId, Offset, Prng, SimTime, SortedMap, TopicId, TopicName, TopicPartition};
 use crate::engine::controller::{Cluster, PartitionState, RegistrationChange, TopicChange};
 use crate::engine::group::loading::lives_in;
 
@@ -152,10 +152,11 @@ fn apply_topic(
             if !partition.replicas.contains(id) && !broker.replicas.contains_key(&name) {
                 continue;
             }
-            if broker.stale.is_some() {
+            if broker.learns() {
+                settle(Rc::make_mut(broker), &name, state.topic_id, partition, now);
+            } else {
                 continue;
             }
-            settle(Rc::make_mut(broker), &name, partition, now);
             touched.push((*id, name.clone()));
         }
     }
@@ -199,7 +200,7 @@ fn hear_all(
             for (at, partition) in state.partitions.iter().enumerate() {
                 let name = TopicPartition::new(topic.clone(), at as i32);
                 if partition.replicas.contains(&id) || broker.replicas.contains_key(&name) {
-                    settle(broker, &name, partition, now);
+                    settle(broker, &name, state.topic_id, partition, now);
                     touched.push((id, name));
                 }
             }
@@ -209,20 +210,22 @@ fn hear_all(
 }
 
 /// Makes a broker's replica what the metadata says: there or not, leader or follower.
-fn settle(broker: &mut Broker, name: &TopicPartition, partition: &PartitionState, now: SimTime) {
+fn settle(broker: &mut Broker, name: &TopicPartition, topic_id: TopicId, partition: &PartitionState, now: SimTime) {
     if !partition.replicas.contains(&broker.id) {
         replication::leave_roles(broker, name);
         broker.replicas.remove(name);
         return;
     }
-    broker.replicas.get_or_insert_with(name.clone(), || Rc::new(Replica::new(now)));
-    if broker.running {
-        replication::take_role(broker, name, partition);
+    // What lies there may be of an earlier topic with this name.
+    if broker.replicas.get(name).is_some_and(|replica| replica.topic_id != topic_id) {
+        broker.replicas.remove(name);
     }
+    broker.replicas.get_or_insert_with(name.clone(), || Rc::new(Replica::new(topic_id, now)));
+    replication::take_role(broker, name, partition);
 }
 
 fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName) {
-    for broker in brokers.values_mut() {
+    for broker in brokers.values_mut().filter(|broker| broker.learns()) {
         let broker = Rc::make_mut(broker);
         let gone: Vec<TopicPartition> = broker.replicas.keys().filter(|partition| partition.topic == *topic).cloned().collect();
         for partition in gone {

@@ -37,6 +37,8 @@ pub struct Broker {
     pub parked: SortedMap<RequestRef, ParkedFetch>,
     /// False while its process is down; what is on its disk stays.
     pub running: bool,
+    /// Its process has begun, and waits for the controller before it does anything.
+    pub starting: bool,
     /// The process did not end in an orderly way, or the disk was wiped: the end of its logs is not to be trusted.
     pub unclean: bool,
     /// What it knows of the cluster while it hears nothing of changes; `None`: all there is.
@@ -81,6 +83,7 @@ impl Broker {
             committed: SortedMap::new(),
             parked: SortedMap::new(),
             running: true,
+            starting: false,
             unclean: false,
             stale: None,
             slow_disk: Span::ZERO,
@@ -99,6 +102,11 @@ impl Broker {
         self.stale.as_deref().unwrap_or(world.cluster())
     }
 
+    /// Does it hear of a change of the metadata at once?
+    fn learns(&self) -> bool {
+        self.running && self.stale.is_none()
+    }
+
     fn replica_mut(&mut self, partition: &TopicPartition) -> Option<&mut Replica> {
         self.replicas.get_mut(partition).map(Rc::make_mut)
     }
@@ -115,6 +123,7 @@ impl Broker {
     /// The process is gone, and with it all that was not on disk.
     pub fn stop(&mut self, crash: bool) {
         self.running = false;
+        self.starting = false;
         self.unclean = crash;
         self.groups.clear();
         self.committed.clear();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::{BrokerId, Offset, SimTime, SortedMap};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, TopicId};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::{Batch, PartitionLog};
 
@@ -11,6 +11,8 @@ const BATCHES_REMEMBERED: usize = 5;
 
 #[derive(Clone, Hash, Debug)]
 pub struct Replica {
+    /// Of which topic of this name (`partition.metadata`).
+    pub topic_id: TopicId,
     pub log: PartitionLog,
     /// Readers see what lies below it.
     pub high_watermark: Offset,
@@ -48,8 +50,9 @@ pub enum SequenceCheck {
 }
 
 impl Replica {
-    pub fn new(now: SimTime) -> Self {
+    pub fn new(topic_id: TopicId, now: SimTime) -> Self {
         Self {
+            topic_id,
             log: PartitionLog::new(now),
             high_watermark: Offset::ZERO,
             producers: SortedMap::new(),
