@@ -250,6 +250,13 @@ fn swarm(seed: u64) -> (u64, u64) {
         swarm.pass(pause);
     }
     swarm.heal();
+    // A group commits now and then: what is in flight has to arrive.
+    for _ in 0..50 {
+        if swarm.converged().is_ok() {
+            break;
+        }
+        swarm.pass(50);
+    }
     if let Err(what) = swarm.converged() {
         swarm.fail(&what);
     }
