@@ -1,9 +1,8 @@
 //! `kafka-delete-records.sh` (`org.apache.kafka.tools.DeleteRecordsCommand`).
 
-use serde_json::Value;
-
 use super::dialogue::{Desk, Errand, Step};
 use super::java::{Thrown, exception_line};
+use super::json;
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::base::{Offset, TopicPartition};
 use crate::engine::ErrorCode;
@@ -84,54 +83,25 @@ impl Errand for DeleteRecords {
     }
 }
 
-fn mapping(message: &str) -> Thrown {
-    Thrown::java("com.fasterxml.jackson.databind.JsonMappingException", message)
-}
-
 impl DeleteRecords {
     /// `parseOffsetJsonStringWithoutDedup`, and the check for what is there twice.
     fn offsets(&self, desk: &Desk<'_, '_, '_>) -> Result<Vec<(TopicPartition, Offset)>, Thrown> {
-        let Some(text) = desk.read_file(&self.file) else {
-            let message = format!("Unable to read file {}", self.file);
-            let stack = vec![
-                format!("java.io.IOException: {message}"),
-                "<stack>".to_owned(),
-                format!("Caused by: java.nio.file.NoSuchFileException: {}", self.file),
-                "<stack>".to_owned(),
-            ];
-            return Err(Thrown { message, stack });
-        };
+        let text = desk.read_file(&self.file).ok_or_else(|| json::unreadable(&self.file))?;
         let operation = |message: &str| Thrown::java("org.apache.kafka.tools.AdminOperationException", message);
-        let json: Value = serde_json::from_str(&text).map_err(|_| operation("The input string is not a valid JSON"))?;
-        let Value::Object(fields) = &json else {
-            return Err(mapping(&format!("Expected JSON object, received {json}")));
-        };
-        match fields.get("version") {
-            None => {}
-            Some(version) if version.as_i64() == Some(1) => {}
-            Some(version) if version.is_i64() => {
-                return Err(operation(&format!("Not supported version field value {version}")));
-            }
-            Some(other) => return Err(mapping(&format!("Expected `Integer` value, received {other}"))),
+        let value = json::parse(&text).ok_or_else(|| operation("The input string is not a valid JSON"))?;
+        let fields = json::object(&value)?;
+        let version = fields.get("version").map_or(Ok(1), json::int)?;
+        if version != 1 {
+            return Err(operation(&format!("Not supported version field value {version}")));
         }
-        let partitions = match fields.get("partitions") {
-            None => return Err(operation("Missing partitions field")),
-            Some(Value::Array(partitions)) => partitions,
-            Some(other) => return Err(mapping(&format!("Expected JSON array, received {other}"))),
-        };
+        let partitions = fields.get("partitions").ok_or_else(|| operation("Missing partitions field"))?;
         let mut offsets: Vec<(TopicPartition, Offset)> = Vec::new();
         let mut twice: Vec<String> = Vec::new();
-        for item in partitions {
-            let field = |name: &str| item.get(name).ok_or_else(|| mapping(&format!("No such field exists: `{name}`")));
-            let number = |name: &str, kind: &str| {
-                let value = field(name)?;
-                value.as_i64().ok_or_else(|| mapping(&format!("Expected `{kind}` value, received {value}")))
-            };
-            let topic = field("topic")?;
-            let topic = topic.as_str().ok_or_else(|| mapping(&format!("Expected `String` value, received {topic}")))?;
-            let partition = i32::try_from(number("partition", "Integer")?).unwrap_or(i32::MAX);
-            let partition = TopicPartition::new(topic, partition);
-            let offset = Offset(number("offset", "Long")?);
+        for item in json::array(partitions)? {
+            let item = json::object(item)?;
+            let topic = json::string(json::field(item, "topic")?)?;
+            let partition = TopicPartition::new(topic, json::int(json::field(item, "partition")?)?);
+            let offset = Offset(json::long(json::field(item, "offset")?)?);
             if offsets.iter().any(|(known, _)| *known == partition) {
                 twice.push(partition.to_string());
             }

@@ -64,6 +64,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("kafka-features", &["kafka-features.sh --bootstrap-server localhost:9092 describe"]),
     ("kafka-get-offsets", &["kafka-get-offsets.sh --topic events --bootstrap-server localhost:9092"]),
     ("kafka-groups", &["kafka-groups.sh --list --bootstrap-server localhost:9092"]),
+    (
+        "kafka-leader-election",
+        &[
+            "kafka-leader-election.sh --election-type preferred --all-topic-partitions --bootstrap-server localhost:9092",
+            "kafka-leader-election.sh --election-type unclean --topic events --partition 0 --bootstrap-server localhost:9092",
+        ],
+    ),
     ("kafka-log-dirs", &["kafka-log-dirs.sh --describe --topic-list events --bootstrap-server localhost:9092"]),
     (
         "kafka-metadata-quorum",

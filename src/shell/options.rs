@@ -50,6 +50,12 @@ pub enum OptionError {
         value: String,
         option: String,
     },
+    /// The argument is none of these words.
+    NotOneOf {
+        value: String,
+        option: String,
+        choices: &'static [&'static str],
+    },
 }
 
 impl OptionError {
@@ -58,7 +64,9 @@ impl OptionError {
             Self::Unrecognized(option) => format!("{option} is not a recognized option"),
             Self::ArgumentMissing(option) => format!("Option {option} requires an argument"),
             Self::Multiple(option) => format!("Found multiple arguments for option {option}, but you asked for only one"),
-            Self::CannotParse { value, option } => format!("Cannot parse argument '{value}' of option {option}"),
+            Self::CannotParse { value, option } | Self::NotOneOf { value, option, .. } => {
+                format!("Cannot parse argument '{value}' of option {option}")
+            }
         }
     }
 
@@ -68,7 +76,7 @@ impl OptionError {
             Self::Unrecognized(_) => "joptsimple.UnrecognizedOptionException",
             Self::ArgumentMissing(_) => "joptsimple.OptionMissingRequiredArgumentException",
             Self::Multiple(_) => "joptsimple.MultipleArgumentsForOptionException",
-            Self::CannotParse { .. } => "joptsimple.OptionArgumentConversionException",
+            Self::CannotParse { .. } | Self::NotOneOf { .. } => "joptsimple.OptionArgumentConversionException",
         }
     }
 
@@ -80,6 +88,11 @@ impl OptionError {
             lines.push(format!("Caused by: joptsimple.internal.ReflectionException: {number}"));
             lines.push("<stack>".to_owned());
             lines.push(format!("Caused by: {number}"));
+            lines.push("<stack>".to_owned());
+        }
+        if let Self::NotOneOf { value, choices, .. } = self {
+            let choices = choices.join(",");
+            lines.push(format!("Caused by: joptsimple.ValueConversionException: Value [{value}] is not one of [[{choices}]]"));
             lines.push("<stack>".to_owned());
         }
         lines
@@ -188,6 +201,16 @@ impl Given {
         };
         let number = value.parse();
         number.map(Some).map_err(|_| OptionError::CannotParse { value: value.to_owned(), option: name.to_owned() })
+    }
+
+    /// The same for one of several words, of which upper and lower case do not differ (`EnumConverter`).
+    pub fn choice(&self, name: &str, choices: &'static [&'static str]) -> Result<Option<&'static str>, OptionError> {
+        let Some(value) = self.value(name)? else {
+            return Ok(None);
+        };
+        let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(value)).copied();
+        let wrong = || OptionError::NotOneOf { value: value.to_owned(), option: name.to_owned(), choices };
+        found.map(Some).ok_or_else(wrong)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -14,6 +14,7 @@ use super::get_offsets::{self, GetOffsets};
 use super::groups::{self, ConsumerGroups};
 use super::io::Io;
 use super::kafka_groups::{self, Groups};
+use super::leader_election::{self, LeaderElection};
 use super::log_dirs::{self, LogDirs};
 use super::options::{self, Opt, Refusal};
 use super::producer::{self, ConsoleProducer};
@@ -44,6 +45,7 @@ pub enum Tool {
     ApiVersions(Dialogue<ApiVersions>),
     Cluster(Dialogue<Cluster>),
     Features(Dialogue<Features>),
+    LeaderElection(Dialogue<LeaderElection>),
     LogDirs(Dialogue<LogDirs>),
     MetadataQuorum(Dialogue<MetadataQuorum>),
     ProducerPerf(Box<ProducerPerf>),
@@ -130,6 +132,12 @@ pub const TOOLS: &[ToolInfo] = &[
         start: |words| Ok(Tool::Groups(Dialogue::new(kafka_groups::read(words)?))),
     },
     ToolInfo {
+        name: "kafka-leader-election",
+        about: "Gives partitions another leader.",
+        options: leader_election::OPTIONS,
+        start: |words| Ok(Tool::LeaderElection(Dialogue::new(leader_election::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-log-dirs",
         about: "Shows how much each partition takes on disk.",
         options: log_dirs::OPTIONS,
@@ -173,7 +181,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-client-metrics", "clients send no metrics here"),
     ("kafka-console-share-consumer", "there are no share groups here yet"),
     ("kafka-dump-log", "logs are not files here"),
-    ("kafka-leader-election", "this version simulates one broker"),
     ("kafka-reassign-partitions", "this version simulates one broker"),
     ("kafka-replica-verification", "this version simulates one broker"),
     ("kafka-share-groups", "there are no share groups here yet"),
@@ -244,6 +251,7 @@ impl Tool {
             Self::ApiVersions(dialogue) => dialogue.on(event, io),
             Self::Cluster(dialogue) => dialogue.on(event, io),
             Self::Features(dialogue) => dialogue.on(event, io),
+            Self::LeaderElection(dialogue) => dialogue.on(event, io),
             Self::LogDirs(dialogue) => dialogue.on(event, io),
             Self::MetadataQuorum(dialogue) => dialogue.on(event, io),
             Self::Configs(dialogue) => dialogue.on(event, io),

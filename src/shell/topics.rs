@@ -296,7 +296,8 @@ impl Topics {
         let mut failed = Ok(());
         for topic in topics {
             let known = topic.partitions.len();
-            let replica_assignment = wanted.replica_assignment.iter().skip(known).cloned().collect();
+            let assignment = Some(&wanted.replica_assignment).filter(|assignment| !assignment.is_empty());
+            let replica_assignment = assignment.map(|assignment| assignment.iter().skip(known).cloned().collect());
             let count = wanted.partitions.unwrap_or(0);
             let request = CreatePartitionsRequest { topic: topic.name, count, replica_assignment };
             let result = match desk.call(Request::CreatePartitions(request))? {

@@ -147,7 +147,7 @@ fn act(world: &mut World, row: &Value, action: &str, muted: &mut Vec<u32>) {
         "subscribe" => world.send_event(id.unwrap(), Event::Tell(topics.as_str().into())),
         "partitions" => {
             let count = words[2].parse().unwrap();
-            let request = CreatePartitionsRequest { topic: words[1].into(), count, replica_assignment: Vec::new() };
+            let request = CreatePartitionsRequest { topic: words[1].into(), count, replica_assignment: None };
             world.start_program("admin", Box::new(Caller(vec![Request::CreatePartitions(request)])));
         }
         word @ ("stall" | "resume") => world.send_event(id.unwrap(), Event::Tell(word.into())),

@@ -53,13 +53,13 @@ impl Cluster {
     }
 }
 
-/// min.insync.replicas of a topic.
-fn min_isr(topic: &Topic) -> usize {
-    topic.number("min.insync.replicas") as usize
+/// min.insync.replicas of a topic, but never more than it has replicas (`getTopicEffectiveMinIsr`).
+pub(super) fn min_isr(topic: &Topic) -> usize {
+    (topic.number("min.insync.replicas") as usize).min(topic.replication_factor())
 }
 
 /// Any live replica rather than none?
-fn standard_election(topic: &Topic) -> Election {
+pub(super) fn standard_election(topic: &Topic) -> Election {
     if topic.config("unclean.leader.election.enable") == "true" { Election::Unclean } else { Election::Online }
 }
 
@@ -186,7 +186,7 @@ pub fn on_timer(world: &World, timer: BrokerTimer) -> Outcome {
             for_each_partition(
                 world,
                 &mut outcome,
-                &|partition| partition.leader.is_some() && partition.leader != partition.replicas.first().copied(),
+                &|partition| !partition.has_preferred_leader(),
                 &|other| world.cluster().is_active(other),
                 &|change| change.election = Election::Preferred,
             );
@@ -214,16 +214,22 @@ fn alter(world: &World, leader: BrokerId, request: &AlterPartitionRequest, outco
     let cluster = world.cluster();
     let topic = cluster.topic(name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let partition = topic.partition(*at).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    if partition.leader != Some(leader) {
-        return Err(ErrorCode::NotLeaderOrFollower);
+    if request.leader_epoch > partition.leader_epoch || request.partition_epoch > partition.partition_epoch {
+        return Err(ErrorCode::NotController);
     }
-    if partition.leader_epoch != request.leader_epoch {
+    if request.leader_epoch < partition.leader_epoch {
         return Err(ErrorCode::FencedLeaderEpoch);
     }
-    if partition.partition_epoch != request.partition_epoch {
+    if partition.leader != Some(leader) {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    if request.partition_epoch < partition.partition_epoch {
         return Err(ErrorCode::InvalidUpdateVersion);
     }
-    if request.new_isr.iter().any(|replica| !cluster.is_active(*replica)) || !request.new_isr.contains(&leader) {
+    if !request.new_isr.contains(&leader) || request.new_isr.iter().any(|replica| !partition.replicas.contains(replica)) {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    if request.new_isr.iter().any(|replica| !cluster.is_active(*replica)) {
         return Err(ErrorCode::IneligibleReplica);
     }
     let may_lead = |broker| cluster.is_active(broker);
@@ -240,25 +246,19 @@ fn alter(world: &World, leader: BrokerId, request: &AlterPartitionRequest, outco
 /// ElectLeaders for one partition: its next state, or why there is none.
 pub(super) fn elect(world: &World, partition: &TopicPartition, election: Election) -> Result<PartitionState, (ErrorCode, String)> {
     let cluster = world.cluster();
-    let unknown = || (ErrorCode::UnknownTopicOrPartition, format!("No such partition as {partition}"));
-    let topic = cluster
-        .topic(partition.topic.as_str())
-        .ok_or((ErrorCode::UnknownTopicOrPartition, format!("No such topic as {}", partition.topic)))?;
-    let state = topic.partition(partition.partition).ok_or_else(unknown)?;
-    let has_preferred = state.leader.is_some() && state.leader == state.replicas.first().copied();
-    let not_needed = match election {
-        Election::Preferred => has_preferred,
-        _ => state.leader.is_some(),
+    let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, what);
+    let topic = cluster.topic(partition.topic.as_str()).ok_or_else(|| unknown(format!("No such topic as {}", partition.topic)))?;
+    let state = topic.partition(partition.partition).ok_or_else(|| unknown(format!("No such partition as {partition}")))?;
+    let (needed, failed) = match election {
+        Election::Preferred => (!state.has_preferred_leader(), ErrorCode::PreferredLeaderNotAvailable),
+        _ => (state.leader.is_none(), ErrorCode::EligibleLeadersNotAvailable),
     };
-    if not_needed {
-        return Err((ErrorCode::ElectionNotNeeded, "Leader election not needed for topic partition.".to_owned()));
+    let refused = |error: ErrorCode| (error, error.message().to_owned());
+    if !needed {
+        return Err(refused(ErrorCode::ElectionNotNeeded));
     }
     let may_lead = |broker| cluster.is_active(broker);
     let mut change = PartitionChange::new(state, &may_lead, min_isr(topic));
     change.election = election;
-    let failed = match election {
-        Election::Preferred => ErrorCode::PreferredLeaderNotAvailable,
-        _ => ErrorCode::EligibleLeadersNotAvailable,
-    };
-    change.build().filter(|next| next.leader.is_some()).ok_or((failed, failed.message().to_owned()))
+    change.build().ok_or_else(|| refused(failed))
 }

@@ -103,6 +103,10 @@ impl<'a> PartitionChange<'a> {
         if isr.is_empty() || replicas.is_empty() || !self.target_adding.iter().all(|added| isr.contains(added)) {
             return;
         }
+        // With fewer replicas than before, all that stay must be in sync.
+        if self.target_adding.len() < self.target_removing.len() && !replicas.iter().all(|replica| isr.contains(replica)) {
+            return;
+        }
         self.target_isr = isr;
         self.target_replicas = replicas;
         self.target_adding.clear();
@@ -111,7 +115,7 @@ impl<'a> PartitionChange<'a> {
 
     /// Those who left the ISR when it was too small to acknowledge anything without them.
     fn target_elr(&self) -> Vec<BrokerId> {
-        if !self.elr_enabled || self.target_isr.len() >= self.min_isr.min(self.target_replicas.len()) {
+        if !self.elr_enabled || self.target_isr.len() >= self.min_isr {
             return Vec::new();
         }
         let mut elr: Vec<BrokerId> = self.partition.elr.iter().chain(&self.partition.isr).copied().collect();
@@ -123,8 +127,9 @@ impl<'a> PartitionChange<'a> {
 
     /// The leader, and whether records may be lost by it.
     fn elect(&self, elr: &[BrokerId]) -> (Option<BrokerId>, bool) {
+        // Eligible replicas count only when nobody is in sync.
         let valid = |replica: &BrokerId| {
-            (self.target_isr.contains(replica) || self.elr_enabled && elr.contains(replica)) && (self.may_lead)(*replica)
+            (self.target_isr.contains(replica) || self.target_isr.is_empty() && elr.contains(replica)) && (self.may_lead)(*replica)
         };
         let preferred = (self.election == Election::Preferred).then(|| self.target_replicas.first()).flatten();
         let mut candidates = preferred.into_iter().chain(&self.partition.leader).chain(&self.target_replicas);

@@ -201,6 +201,16 @@ impl PartitionState {
             recovering: false,
         }
     }
+
+    /// Does the first of its replicas lead it?
+    pub fn has_preferred_leader(&self) -> bool {
+        self.leader.is_some() && self.leader == self.replicas.first().copied()
+    }
+
+    /// Are replicas being added or taken away?
+    pub fn is_reassigned(&self) -> bool {
+        !self.adding.is_empty() || !self.removing.is_empty()
+    }
 }
 
 /// `Uuid.randomUuid`: version 4, and never one whose text begins with a dash.

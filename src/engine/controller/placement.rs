@@ -1,6 +1,7 @@
 //! Which brokers get the replicas of new partitions: in turn over racks and brokers (`StripedReplicaPlacer`).
 
 use crate::base::{BrokerId, put_in_order};
+use crate::engine::error::ErrorCode;
 
 /// A broker that replicas can be put on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -142,4 +143,34 @@ fn place_one(racks: &mut [Rack], order: &[usize], epoch: usize, offset: usize, f
         at = (at + 1) % count;
     }
     replicas
+}
+
+/// `validateManualPartitionAssignment`: brokers that are known, each once, and as many as the other partitions have.
+pub(super) fn check_replicas(
+    brokers: &[BrokerId],
+    replicas: &[BrokerId],
+    factor: Option<usize>,
+) -> Result<(), (ErrorCode, String)> {
+    let wrong = |why: String| Err((ErrorCode::InvalidReplicaAssignment, why));
+    if replicas.is_empty() {
+        return wrong("The manual partition assignment includes an empty replica list.".to_owned());
+    }
+    let mut sorted = replicas.to_vec();
+    sorted.sort();
+    for (at, broker) in sorted.iter().enumerate() {
+        if !brokers.contains(broker) {
+            return wrong(format!("The manual partition assignment includes broker {broker}, but no such broker is registered."));
+        }
+        if at > 0 && sorted[at - 1] == *broker {
+            return wrong(format!("The manual partition assignment includes the broker {broker} more than once."));
+        }
+    }
+    match factor.filter(|factor| *factor != replicas.len()) {
+        Some(factor) => wrong(format!(
+            "The manual partition assignment includes a partition with {} replica(s), but this is not consistent with previous \
+             partitions, which have {factor} replica(s).",
+            replicas.len()
+        )),
+        None => Ok(()),
+    }
 }

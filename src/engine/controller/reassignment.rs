@@ -4,8 +4,9 @@
 //!  replicas 1,2  ── to 2,3 ─▸  replicas 2,3,1  adding 3  removing 1  ── 3 in the ISR ─▸  replicas 2,3
 //! ```
 
-use super::brokers::{elect, push_partition};
+use super::brokers::{elect, min_isr, push_partition, standard_election};
 use super::elections::{Election, PartitionChange};
+use super::placement::check_replicas;
 use super::{PartitionState, Topic};
 use crate::base::{BrokerId, TopicPartition};
 use crate::engine::broker::Outcome;
@@ -48,62 +49,107 @@ pub(super) fn elect_leaders(world: &World, request: &ElectLeadersRequest, outcom
 pub(super) fn alter(world: &World, request: &AlterReassignmentsRequest, outcome: &mut Outcome) -> AlterReassignmentsResponse {
     let mut partitions = Vec::new();
     for (partition, target) in &request.partitions {
-        let error = alter_one(world, partition, target.as_deref(), outcome).err();
+        let error = alter_one(world, request, partition, target.as_deref(), outcome).err();
         partitions.push((partition.clone(), error));
     }
     AlterReassignmentsResponse { partitions }
 }
 
-fn alter_one(world: &World, partition: &TopicPartition, target: Option<&[BrokerId]>, outcome: &mut Outcome) -> Result<(), Refusal> {
-    let cluster = world.cluster();
-    let unknown = || (ErrorCode::UnknownTopicOrPartition, format!("Unable to find a partition named {partition}."));
-    let topic: &Topic = cluster.topic(partition.topic.as_str()).ok_or_else(unknown)?;
-    let state = topic.partition(partition.partition).ok_or_else(unknown)?;
-    let target = match target {
-        Some([]) => {
-            return Err((
-                ErrorCode::InvalidReplicaAssignment,
-                "The manual partition assignment includes an empty replica list.".to_owned(),
-            ));
-        }
-        Some(target) => {
-            if let Some(unknown) = target.iter().find(|broker| !cluster.broker_ids.contains(broker)) {
-                let why = format!("The manual partition assignment includes broker {unknown}, but no such broker is registered.");
-                return Err((ErrorCode::InvalidReplicaAssignment, why));
-            }
-            target.to_vec()
-        }
-        None if state.adding.is_empty() && state.removing.is_empty() => {
-            return Err((ErrorCode::NoReassignmentInProgress, ErrorCode::NoReassignmentInProgress.message().to_owned()));
-        }
-        None => original(state),
-    };
-    let base = original(state);
-    let may_lead = |broker| cluster.is_active(broker);
-    let mut change = PartitionChange::new(state, &may_lead, topic.number("min.insync.replicas") as usize);
-    change.election = if topic.config("unclean.leader.election.enable") == "true" { Election::Unclean } else { Election::Online };
-    change.target_removing = base.iter().filter(|replica| !target.contains(replica)).copied().collect();
-    change.target_adding = target.iter().filter(|replica| !base.contains(replica)).copied().collect();
-    // Those that an earlier reassignment had begun to add are dropped at once.
-    let merged: Vec<BrokerId> = target.iter().chain(&change.target_removing).copied().collect();
-    change.target_isr.retain(|replica| merged.contains(replica));
-    change.target_replicas = merged;
+fn alter_one(
+    world: &World,
+    request: &AlterReassignmentsRequest,
+    partition: &TopicPartition,
+    target: Option<&[BrokerId]>,
+    outcome: &mut Outcome,
+) -> Result<(), Refusal> {
+    let TopicPartition { topic: name, partition: at } = partition;
+    let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, what);
+    let topic = world.cluster().topic(name.as_str());
+    let topic = topic.ok_or_else(|| unknown(format!("Unable to find a topic named {name}.")))?;
+    let state = topic.partition(*at).ok_or_else(|| unknown(format!("Unable to find partition {name}:{at}.")))?;
+    let may_lead = |broker| world.cluster().is_active(broker);
+    let mut change = PartitionChange::new(state, &may_lead, min_isr(topic));
+    match target {
+        Some(target) => reassign(world, request, state, target, &mut change)?,
+        None => revert(partition, topic, state, &mut change)?,
+    }
     if let Some(next) = change.build() {
-        push_partition(&partition.topic, partition.partition, state, next, outcome);
+        push_partition(name, *at, state, next, outcome);
     }
     Ok(())
 }
 
-/// The replicas without what a reassignment adds.
-fn original(state: &PartitionState) -> Vec<BrokerId> {
-    state.replicas.iter().filter(|replica| !state.adding.contains(replica)).copied().collect()
+/// What replicas the partition shall have (`changePartitionReassignment`): those of an earlier reassignment that are not
+/// wanted any more stay until the new ones are in sync.
+fn reassign(
+    world: &World,
+    request: &AlterReassignmentsRequest,
+    state: &PartitionState,
+    target: &[BrokerId],
+    change: &mut PartitionChange<'_>,
+) -> Result<(), Refusal> {
+    check_replicas(&world.cluster().broker_ids, target, None)?;
+    let final_count = state.replicas.iter().filter(|replica| !state.removing.contains(replica)).count();
+    if !request.allow_replication_factor_change && final_count != target.len() {
+        let why = format!("The replication factor is changed from {final_count} to {}", target.len());
+        return Err((ErrorCode::InvalidReplicationFactor, why));
+    }
+    let mut removing: Vec<BrokerId> = state.replicas.iter().filter(|replica| !target.contains(replica)).copied().collect();
+    let mut adding: Vec<BrokerId> = target.iter().filter(|replica| !state.replicas.contains(replica)).copied().collect();
+    removing.sort();
+    adding.sort();
+    change.target_replicas = target.iter().chain(&removing).copied().collect();
+    // As in Kafka, an empty list leaves what an earlier reassignment has set.
+    if !removing.is_empty() {
+        change.target_removing = removing;
+    }
+    if !adding.is_empty() {
+        change.target_adding = adding;
+    }
+    Ok(())
+}
+
+/// Back to the replicas before the reassignment (`PartitionReassignmentRevert`).
+fn revert(
+    partition: &TopicPartition,
+    topic: &Topic,
+    state: &PartitionState,
+    change: &mut PartitionChange<'_>,
+) -> Result<(), Refusal> {
+    if !state.is_reassigned() {
+        return Err((ErrorCode::NoReassignmentInProgress, ErrorCode::NoReassignmentInProgress.message().to_owned()));
+    }
+    let without_added = |replicas: &[BrokerId]| -> Vec<BrokerId> {
+        replicas.iter().filter(|replica| !state.adding.contains(replica)).copied().collect()
+    };
+    let (replicas, mut isr) = (without_added(&state.replicas), without_added(&state.isr));
+    change.election = standard_election(topic);
+    if isr.is_empty() {
+        let Some(first) = replicas.first() else {
+            let why = "Invalid replica assignment: addingReplicas contains all replicas.";
+            return Err((ErrorCode::InvalidReplicaAssignment, why.to_owned()));
+        };
+        isr.push(*first);
+        if change.election != Election::Unclean {
+            let TopicPartition { topic: name, partition: at } = partition;
+            let why = "because it would require an unclean leader election.";
+            return Err((
+                ErrorCode::InvalidReplicaAssignment,
+                format!("Unable to revert partition assignment for {name}:{at} {why}"),
+            ));
+        }
+    }
+    (change.target_replicas, change.target_isr) = (replicas, isr);
+    change.target_adding.clear();
+    change.target_removing.clear();
+    Ok(())
 }
 
 pub(super) fn list(world: &World) -> ListReassignmentsResponse {
     let mut partitions = Vec::new();
     for (name, topic) in world.cluster().topics() {
         for (at, state) in topic.partitions.iter().enumerate() {
-            if !state.adding.is_empty() || !state.removing.is_empty() {
+            if state.is_reassigned() {
                 partitions.push(OngoingReassignment {
                     topic_partition: TopicPartition::new(name.clone(), at as i32),
                     replicas: state.replicas.clone(),

@@ -200,50 +200,51 @@ fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange
             ));
         }
         let factor = new.replication_factor.or_else(|| world.broker_config("default.replication.factor").parse().ok()).unwrap_or(1);
-        place(world, &new.name, 0, partitions, factor)?
+        check_count(partitions)?;
+        if factor < 1 {
+            let why = "Replication factor must be larger than 0, or -1 to use the default value.".to_owned();
+            return Err((ErrorCode::InvalidReplicationFactor, why));
+        }
+        place(world, &new.name, 0, partitions, factor)
+            .map_err(|(error, why)| (error, format!("Unable to replicate the partition {factor} time(s): {why}")))?
     } else {
-        assigned(&cluster.broker_ids, &new.replica_assignment)?
+        assigned(cluster, &new.replica_assignment, 0, None)?
     };
     Ok(TopicChange::Created { name: new.name.clone(), internal, replicas, configs })
 }
 
-/// Replicas for `count` new partitions of a topic that has `first` already.
-fn place(world: &World, name: &TopicName, first: i32, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
-    if count > PARTITIONS_PER_REQUEST_MAX {
+fn check_count(partitions: i32) -> Result<(), (ErrorCode, String)> {
+    if partitions > PARTITIONS_PER_REQUEST_MAX {
         return Err((ErrorCode::PolicyViolation, "Excessively large number of partitions per request.".to_owned()));
     }
-    if factor < 1 {
-        let why = "Replication factor must be larger than 0, or -1 to use the default value.".to_owned();
-        return Err((ErrorCode::InvalidReplicationFactor, why));
-    }
+    Ok(())
+}
+
+/// Replicas for `count` new partitions of a topic that has `first` already.
+fn place(world: &World, name: &TopicName, first: i32, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
     let registered = world.cluster().registrations.iter();
     let brokers: Vec<UsableBroker> =
         registered.map(|(id, known)| UsableBroker { id: *id, rack: known.rack.clone(), fenced: known.fenced }).collect();
     // A handler changes nothing, not even a stream of chance: each question has its own.
     let mut chance = Prng::new(world.config().seed, &format!("placement of {name} from {first}"));
     placement::place(&brokers, count, factor, &mut |bound| chance.below(bound))
-        .map_err(|why| (ErrorCode::InvalidReplicationFactor, format!("Unable to replicate the partition {factor} time(s): {why}")))
+        .map_err(|why| (ErrorCode::InvalidReplicationFactor, why))
 }
 
-/// What is assigned by hand is in sync where its brokers live.
-fn assigned(brokers: &[BrokerId], assignment: &[Vec<BrokerId>]) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+/// Replicas assigned by hand, for the partitions from `first` on. `factor`: how many replicas each must have.
+fn assigned(
+    cluster: &Cluster,
+    assignment: &[Vec<BrokerId>],
+    first: i32,
+    factor: Option<usize>,
+) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
     for (at, replicas) in assignment.iter().enumerate() {
-        if let Some(unknown) = replicas.iter().find(|replica| !brokers.contains(replica)) {
-            return Err((
-                ErrorCode::InvalidReplicaAssignment,
-                format!("The manual partition assignment includes broker {unknown}, but no such broker is registered."),
-            ));
-        }
-        if replicas.len() != assignment[0].len() {
-            return Err((
-                ErrorCode::InvalidReplicaAssignment,
-                format!(
-                    "The manual partition assignment includes a partition {at} with {} replica(s), but this is not consistent with \
-                     previous partitions, which have {} replica(s).",
-                    replicas.len(),
-                    assignment[0].len()
-                ),
-            ));
+        let factor = factor.or_else(|| assignment[..at].first().map(Vec::len));
+        placement::check_replicas(&cluster.broker_ids, replicas, factor)?;
+        if !replicas.iter().any(|replica| cluster.is_active(*replica)) {
+            let partition = first + at as i32;
+            let what = format!("All brokers specified in the manual partition assignment for partition {partition}");
+            return Err((ErrorCode::InvalidReplicaAssignment, format!("{what} are fenced or in controlled shutdown.")));
         }
     }
     Ok(assignment.to_vec())
@@ -291,11 +292,19 @@ fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<
             format!("The topic {name} currently has {current} partition(s); {} would not be an increase.", request.count),
         ));
     }
-    if request.replica_assignment.is_empty() {
-        place(world, name, current, request.count - current, topic.replication_factor() as i16)
-    } else {
-        assigned(&world.cluster().broker_ids, &request.replica_assignment)
+    let added = request.count - current;
+    check_count(added)?;
+    let Some(assignment) = &request.replica_assignment else {
+        return place(world, name, current, added, topic.replication_factor() as i16);
+    };
+    if assignment.len() != added as usize {
+        let given = assignment.len();
+        return Err((
+            ErrorCode::InvalidReplicaAssignment,
+            format!("Attempted to add {added} additional partition(s), but only {given} assignment(s) were specified."),
+        ));
     }
+    assigned(world.cluster(), assignment, current, Some(topic.replication_factor()))
 }
 
 fn alter_configs(world: &World, outcome: &mut Outcome, request: &AlterConfigsRequest) -> AlterConfigsResponse {

@@ -8,8 +8,8 @@ pub struct CreatePartitionsRequest {
     pub topic: TopicName,
     /// The new total.
     pub count: i32,
-    /// Replicas of each new partition; empty to let the controller place them.
-    pub replica_assignment: Vec<Vec<BrokerId>>,
+    /// Replicas of each new partition; `None` to let the controller place them.
+    pub replica_assignment: Option<Vec<Vec<BrokerId>>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -1,6 +1,7 @@
 //! AlterPartitionReassignments (key 45), ListPartitionReassignments (key 46) (KIP-455).
 //!
 //! - New replicas are added first; when all of them are in sync, the old ones go.
+//! - The number of replicas may change, unless the request says no.
 //! - No replicas at all cancel a reassignment: the partition goes back to what it was.
 
 use crate::base::{BrokerId, TopicPartition};
@@ -10,6 +11,8 @@ use crate::engine::error::ErrorCode;
 pub struct AlterReassignmentsRequest {
     /// Partition and its final replicas; `None` cancels.
     pub partitions: Vec<(TopicPartition, Option<Vec<BrokerId>>)>,
+    /// May a partition get more or fewer replicas than it had (KIP-860)?
+    pub allow_replication_factor_change: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
