@@ -7,7 +7,7 @@ use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use super::client::{ConsumerConfig, ProducerConfig};
+use super::client::{CallError, ConsumerConfig, ProducerConfig};
 use super::error::ErrorCode;
 use super::log::{Batch, Header, RecordView};
 use super::protocol::{Request, Response};
@@ -75,7 +75,7 @@ pub enum Event {
     Answered {
         admin: ClientId,
         call: u64,
-        result: Result<Rc<Response>, ErrorCode>,
+        result: Result<Rc<Response>, CallError>,
     },
     /// A line that the client's own logger writes at WARN or ERROR, without the client's prefix.
     Logged {

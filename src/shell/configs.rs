@@ -184,7 +184,7 @@ impl Configs {
                 Response::AlterConfigs(response) => response.result.error.clone(),
                 _ => None,
             },
-            Err(error) => Some((error, error.message().to_owned())),
+            Err(error) => return Ok(Err(Thrown::code(error).execution())),
         };
         Ok(match error {
             None => {

@@ -57,11 +57,11 @@ impl Errand for DeleteRecords {
                 Response::DeleteRecords(response) => response.partitions.clone(),
                 _ => Vec::new(),
             },
-            Err(error) => offsets.iter().map(|(partition, _)| (partition.clone(), Err(error))).collect(),
+            Err(error) => offsets.iter().map(|(partition, _)| (partition.clone(), Err(error.code()))).collect(),
         };
         for (partition, result) in &results {
             if let Err(error) = result
-                && *error != ErrorCode::UnknownTopicOrPartition
+                && *error != ErrorCode::RequestTimedOut
             {
                 let what =
                     format!("DeleteRecords request for topic partition {partition} failed due to an unexpected error {error}");
@@ -72,7 +72,7 @@ impl Errand for DeleteRecords {
         for (partition, result) in results {
             desk.print(match result {
                 Ok(low_watermark) => format!("partition: {partition}\tlow_watermark: {low_watermark}"),
-                Err(ErrorCode::UnknownTopicOrPartition) => {
+                Err(ErrorCode::RequestTimedOut) => {
                     let what = "Timed out waiting for a node assignment. Call: deleteRecords";
                     format!("partition: {partition}\terror: org.apache.kafka.common.errors.TimeoutException: {what}")
                 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::io::Io;
 use crate::base::{ClientId, Timestamp};
-use crate::engine::error::ErrorCode;
+use crate::engine::client::CallError;
 use crate::engine::program::Event;
 use crate::engine::protocol::{Request, Response};
 
@@ -25,7 +25,7 @@ pub type Step<T> = Result<T, Waiting>;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Waiting;
 
-type Answer = Result<Rc<Response>, ErrorCode>;
+type Answer = Result<Rc<Response>, CallError>;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Dialogue<E> {

@@ -2,7 +2,7 @@
 
 use super::options::Refusal;
 use crate::base::TopicPartition;
-use crate::engine::error::ErrorCode;
+use crate::engine::client::CallError;
 
 /// An exception: its message, and the lines of its stack trace.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -22,9 +22,14 @@ impl Thrown {
         Self { message: message.to_owned(), stack: vec![format!("org.apache.kafka.common.errors.{class}: {message}")] }
     }
 
-    /// The exception that stands for an error code, with its default text.
-    pub fn code(error: ErrorCode) -> Self {
-        Self::api(error.exception(), error.message())
+    /// The exception that stands for an error code, with its default text; or for a call that nobody answered.
+    pub fn code(error: impl Into<CallError>) -> Self {
+        match error.into() {
+            CallError::Broker(error) => Self::api(error.exception(), error.message()),
+            CallError::NoNode { call } => {
+                Self::api("TimeoutException", &format!("Timed out waiting for a node assignment. Call: {call}"))
+            }
+        }
     }
 
     /// `NumberFormatException`.
@@ -53,8 +58,8 @@ impl Thrown {
 }
 
 /// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
-pub fn exception_line(error: ErrorCode) -> String {
-    format!("org.apache.kafka.common.errors.{}: {}", error.exception(), error.message())
+pub fn exception_line(error: impl Into<CallError>) -> String {
+    Thrown::code(error).line().to_owned()
 }
 
 /// `String.hashCode`.

@@ -6,6 +6,7 @@ use super::json;
 use super::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, with};
 use crate::base::TopicPartition;
 use crate::engine::ErrorCode;
+use crate::engine::client::CallError;
 use crate::engine::controller::elections::Election;
 use crate::engine::protocol::{ElectLeadersRequest, Request, Response};
 
@@ -145,9 +146,10 @@ fn tell(
 }
 
 /// No answer came, or none about partitions.
-fn unanswered(desk: &mut Desk<'_, '_, '_>, error: ErrorCode) -> Thrown {
+fn unanswered(desk: &mut Desk<'_, '_, '_>, error: CallError) -> Thrown {
+    let timed_out = error.code() == ErrorCode::RequestTimedOut;
     let cause = Thrown::code(error);
-    if error != ErrorCode::RequestTimedOut {
+    if !timed_out {
         return wrapped(cause.execution());
     }
     let message = "Timeout waiting for election results";

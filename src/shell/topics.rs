@@ -481,7 +481,7 @@ impl From<OptionError> for Thrown {
 
 impl Desk<'_, '_, '_> {
     /// All topics with their partitions, by name.
-    pub fn all_topics(&mut self) -> Step<Result<Vec<TopicMetadata>, crate::engine::ErrorCode>> {
+    pub fn all_topics(&mut self) -> Step<Result<Vec<TopicMetadata>, crate::engine::client::CallError>> {
         let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
         Ok(self.call(Request::Metadata(request))?.map(|response| match response.as_ref() {
             Response::Metadata(response) => response.topics.clone(),

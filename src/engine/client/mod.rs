@@ -8,7 +8,7 @@ pub mod metadata;
 pub mod partitioner;
 pub mod producer;
 
-pub use admin::Admin;
+pub use admin::{Admin, CallError};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
@@ -31,6 +31,8 @@ pub enum ClientTimer {
     MaxBlock,
     /// Producer or admin: try again after retry.backoff.ms.
     Retry { stamp: u64 },
+    /// Admin: default.api.timeout.ms is over for this call.
+    CallTimeout { call: u64 },
     /// Consumer: the next heartbeat is due.
     Heartbeat { stamp: u64 },
     /// Consumer: auto.commit.interval.ms is over while a poll waits.

@@ -35,3 +35,10 @@ pub struct ListedOffset {
     pub timestamp: Timestamp,
     pub leader_epoch: i32,
 }
+
+impl ListedOffset {
+    /// The answer for a partition that has none.
+    pub fn refused(topic_partition: TopicPartition, error: ErrorCode) -> Self {
+        Self { topic_partition, error: Some(error), offset: None, timestamp: Timestamp(-1), leader_epoch: -1 }
+    }
+}

@@ -3,6 +3,7 @@
 use super::{ConsumerGroups, Done};
 use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
+use crate::engine::client::CallError;
 use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
 use crate::shell::dialogue::{Desk, Step};
 use crate::shell::java::Thrown;
@@ -51,7 +52,7 @@ impl ConsumerGroups {
             }
             match desk.described_group(&group)? {
                 Ok(found) if found.state != "Dead" => described.push((group, found)),
-                Ok(_) | Err(ErrorCode::GroupIdNotFound) => {
+                Ok(_) | Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => {
                     let what = format!("Group {group} not found.");
                     return Ok(Err(not_found(&what)));
                 }

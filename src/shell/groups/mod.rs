@@ -10,6 +10,7 @@ use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
 use crate::base::{GroupId, put_in_order};
 use crate::engine::ErrorCode;
+use crate::engine::client::CallError;
 use crate::engine::protocol::{DeleteGroupsRequest, DescribeGroupsRequest, DescribedGroup, ListedGroup, Request, Response};
 
 pub const OPTIONS: &[Opt] = &[
@@ -298,7 +299,7 @@ impl ConsumerGroups {
         for group in groups {
             let request = DeleteGroupsRequest { groups: vec![group.clone()] };
             let error = match desk.call(Request::DeleteGroups(request))? {
-                Err(error) => Some(error),
+                Err(error) => Some(error.code()),
                 Ok(response) => match response.as_ref() {
                     Response::DeleteGroups(response) => response.groups.first().and_then(|(_, error)| *error),
                     _ => None,
@@ -341,7 +342,7 @@ impl From<&OptionError> for Thrown {
 
 impl Desk<'_, '_, '_> {
     /// All groups, by name.
-    pub fn listed_groups(&mut self) -> Step<Result<Vec<ListedGroup>, ErrorCode>> {
+    pub fn listed_groups(&mut self) -> Step<Result<Vec<ListedGroup>, CallError>> {
         Ok(self.call(Request::ListGroups)?.map(|response| match response.as_ref() {
             Response::ListGroups(response) => {
                 let mut groups = response.groups.clone();
@@ -352,14 +353,14 @@ impl Desk<'_, '_, '_> {
         }))
     }
 
-    pub fn described_group(&mut self, group: &GroupId) -> Step<Result<DescribedGroup, ErrorCode>> {
+    pub fn described_group(&mut self, group: &GroupId) -> Step<Result<DescribedGroup, CallError>> {
         let request = Request::DescribeGroups(DescribeGroupsRequest { groups: vec![group.clone()] });
         Ok(self.call(request)?.and_then(|response| match response.as_ref() {
             Response::DescribeGroups(response) => match response.groups.first() {
-                Some((_, described)) => described.clone(),
-                None => Err(ErrorCode::GroupIdNotFound),
+                Some((_, described)) => described.clone().map_err(CallError::from),
+                None => Err(ErrorCode::GroupIdNotFound.into()),
             },
-            _ => Err(ErrorCode::UnknownServerError),
+            _ => Err(ErrorCode::UnknownServerError.into()),
         }))
     }
 }

@@ -3,6 +3,7 @@
 use super::{ConsumerGroups, Done};
 use crate::base::{GroupId, Offset, SortedMap, TopicPartition};
 use crate::engine::ErrorCode;
+use crate::engine::client::CallError;
 use crate::engine::protocol::{
     CommittedOffset, ListOffsetsRequest, ListedOffset, OffsetDeleteRequest, OffsetFetchRequest, OffsetSpec, Request, Response,
 };
@@ -14,17 +15,17 @@ impl Desk<'_, '_, '_> {
     pub(in crate::shell) fn committed(
         &mut self,
         group: &GroupId,
-    ) -> Step<Result<SortedMap<TopicPartition, CommittedOffset>, ErrorCode>> {
+    ) -> Step<Result<SortedMap<TopicPartition, CommittedOffset>, CallError>> {
         let request = OffsetFetchRequest { group_id: group.clone(), partitions: None };
         Ok(self.call(Request::OffsetFetch(request))?.and_then(|response| match response.as_ref() {
             Response::OffsetFetch(response) => match response.error {
-                Some(error) => Err(error),
+                Some(error) => Err(error.into()),
                 None => {
                     let known = response.partitions.iter().cloned();
                     Ok(known.filter_map(|(partition, offset)| Some((partition, offset?))).collect())
                 }
             },
-            _ => Err(ErrorCode::UnknownServerError),
+            _ => Err(ErrorCode::UnknownServerError.into()),
         }))
     }
 
@@ -33,7 +34,7 @@ impl Desk<'_, '_, '_> {
         &mut self,
         partitions: &[TopicPartition],
         spec: OffsetSpec,
-    ) -> Step<Result<SortedMap<TopicPartition, ListedOffset>, ErrorCode>> {
+    ) -> Step<Result<SortedMap<TopicPartition, ListedOffset>, CallError>> {
         if partitions.is_empty() {
             return Ok(Ok(SortedMap::new()));
         }
@@ -52,7 +53,7 @@ impl Desk<'_, '_, '_> {
         &mut self,
         partitions: &[TopicPartition],
         spec: OffsetSpec,
-    ) -> Step<Result<SortedMap<TopicPartition, Offset>, ErrorCode>> {
+    ) -> Step<Result<SortedMap<TopicPartition, Offset>, CallError>> {
         Ok(self.offsets(partitions, spec)?.map(|listed| {
             let known = listed.into_iter();
             known.filter_map(|(partition, listed)| Some((partition, listed.offset.filter(|_| listed.error.is_none())?))).collect()
@@ -91,7 +92,7 @@ impl ConsumerGroups {
         let known: Vec<TopicPartition> = partitions.iter().filter(|partition| exists(partition)).cloned().collect();
         let request = OffsetDeleteRequest { group_id: group.clone(), partitions: known };
         let (top, results) = match desk.call(Request::OffsetDelete(request))? {
-            Err(error) => (Some(error), Vec::new()),
+            Err(error) => (Some(error.code()), Vec::new()),
             Ok(response) => match response.as_ref() {
                 Response::OffsetDelete(response) => (response.error, response.partitions.clone()),
                 _ => (None, Vec::new()),

@@ -3,6 +3,7 @@
 use super::{ConsumerGroups, Done, SCENARIOS};
 use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
+use crate::engine::client::CallError;
 use crate::engine::controller::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec, Request, Response};
 use crate::shell::dialogue::{Desk, Step};
@@ -35,6 +36,12 @@ impl From<OptionError> for Stop {
 
 impl From<ErrorCode> for Stop {
     fn from(error: ErrorCode) -> Self {
+        CallError::from(error).into()
+    }
+}
+
+impl From<CallError> for Stop {
+    fn from(error: CallError) -> Self {
         Self::Thrown(Thrown::code(error).execution())
     }
 }
@@ -67,7 +74,7 @@ impl ConsumerGroups {
         for group in groups {
             let state = match desk.described_group(&group)? {
                 Ok(found) => found.state,
-                Err(ErrorCode::GroupIdNotFound) => "Dead",
+                Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => "Dead",
                 Err(error) => return Ok(Err(error.into())),
             };
             if !matches!(state, "Empty" | "Dead") {

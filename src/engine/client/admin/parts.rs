@@ -1,0 +1,279 @@
+//! How a call is split among brokers, what of an answer has to be asked again, and how answers are put together.
+
+use crate::base::{BrokerId, GroupId, SortedMap, TopicName, TopicPartition};
+use crate::engine::error::ErrorCode;
+use crate::engine::protocol::{
+    DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse, DescribeGroupsRequest,
+    DescribeGroupsResponse, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataResponse, Request,
+    Response,
+};
+
+/// Whom a part is for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Step {
+    /// Any broker.
+    Any,
+    At(BrokerId),
+    /// Metadata is asked for the leaders of its partitions.
+    Leaders,
+    /// Metadata is asked for all brokers.
+    Brokers,
+    /// The group's coordinator is looked for.
+    Coordinator(GroupId),
+}
+
+pub(super) fn step_of(request: &Request) -> Step {
+    match request {
+        Request::ListOffsets(_) | Request::DeleteRecords(_) => Step::Leaders,
+        Request::ListGroups => Step::Brokers,
+        Request::DescribeLogDirs(asked) => Step::At(asked.broker),
+        Request::OffsetCommit(request) => Step::Coordinator(request.group_id.clone()),
+        Request::OffsetFetch(request) => Step::Coordinator(request.group_id.clone()),
+        Request::OffsetDelete(request) => Step::Coordinator(request.group_id.clone()),
+        Request::LeaveGroup(request) => Step::Coordinator(request.group_id.clone()),
+        Request::DescribeGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
+        Request::DeleteGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
+        _ => Step::Any,
+    }
+}
+
+/// The parts that a call begins with: one for each group.
+pub(super) fn split_by_kind(request: Request) -> Vec<(Step, Request)> {
+    let parts: Vec<Request> = match request {
+        Request::DescribeGroups(request) => {
+            let one = |group| Request::DescribeGroups(DescribeGroupsRequest { groups: vec![group] });
+            request.groups.into_iter().map(one).collect()
+        }
+        Request::DeleteGroups(request) => {
+            let one = |group| Request::DeleteGroups(DeleteGroupsRequest { groups: vec![group] });
+            request.groups.into_iter().map(one).collect()
+        }
+        request => vec![request],
+    };
+    parts.into_iter().map(|request| (step_of(&request), request)).collect()
+}
+
+pub(super) fn topics_of(request: &Request) -> Vec<TopicName> {
+    let mut topics: Vec<TopicName> = match request {
+        Request::ListOffsets(request) => request.partitions.iter().map(|(partition, _)| partition.topic.clone()).collect(),
+        Request::DeleteRecords(request) => request.partitions.iter().map(|(partition, _)| partition.topic.clone()).collect(),
+        _ => Vec::new(),
+    };
+    topics.sort();
+    topics.dedup();
+    topics
+}
+
+/// The partitions that `keep` accepts, as a request of the same kind; `None` for none.
+fn only(request: &Request, keep: impl Fn(&TopicPartition) -> bool) -> Option<Request> {
+    match request {
+        Request::ListOffsets(request) => {
+            let partitions: Vec<_> = request.partitions.iter().filter(|(partition, _)| keep(partition)).cloned().collect();
+            (!partitions.is_empty()).then_some(Request::ListOffsets(ListOffsetsRequest { partitions }))
+        }
+        Request::DeleteRecords(request) => {
+            let partitions: Vec<_> = request.partitions.iter().filter(|(partition, _)| keep(partition)).cloned().collect();
+            (!partitions.is_empty()).then_some(Request::DeleteRecords(DeleteRecordsRequest { partitions }))
+        }
+        _ => None,
+    }
+}
+
+fn partitions_of(request: &Request) -> Vec<TopicPartition> {
+    match request {
+        Request::ListOffsets(request) => request.partitions.iter().map(|(partition, _)| partition.clone()).collect(),
+        Request::DeleteRecords(request) => request.partitions.iter().map(|(partition, _)| partition.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The answer that refuses these partitions.
+fn refusal(request: &Request, refused: impl Fn(&TopicPartition) -> Option<ErrorCode>) -> Option<Response> {
+    let errors = partitions_of(request).into_iter().filter_map(|partition| Some((refused(&partition)?, partition)));
+    let response = match request {
+        Request::ListOffsets(_) => Response::ListOffsets(ListOffsetsResponse {
+            partitions: errors.map(|(error, partition)| ListedOffset::refused(partition, error)).collect(),
+        }),
+        Request::DeleteRecords(_) => Response::DeleteRecords(DeleteRecordsResponse {
+            partitions: errors.map(|(error, partition)| (partition, Err(error))).collect(),
+        }),
+        _ => return None,
+    };
+    Some(response)
+}
+
+pub(super) struct ByLeader {
+    pub(super) led: Vec<(BrokerId, Request)>,
+    /// Without a leader, or without a place in the metadata: looked up again (`PartitionLeaderStrategy`).
+    pub(super) rest: Option<Request>,
+    pub(super) refused: Option<Response>,
+}
+
+pub(super) fn by_leader(request: &Request, metadata: &MetadataResponse) -> ByLeader {
+    let mut leaders: SortedMap<TopicPartition, BrokerId> = SortedMap::new();
+    let mut invalid = Vec::new();
+    for topic in &metadata.topics {
+        if topic.error == Some(ErrorCode::InvalidTopic) {
+            invalid.push(topic.name.clone());
+        }
+        let known = topic.partitions.iter();
+        leaders.extend(known.filter_map(|known| Some((TopicPartition::new(topic.name.clone(), known.partition), known.leader?))));
+    }
+    let mut brokers: Vec<BrokerId> = leaders.values().copied().collect();
+    brokers.sort();
+    brokers.dedup();
+    let led = |broker: BrokerId| Some((broker, only(request, |partition| leaders.get(partition) == Some(&broker))?));
+    ByLeader {
+        led: brokers.into_iter().filter_map(led).collect(),
+        rest: only(request, |partition| !leaders.contains_key(partition) && !invalid.contains(&partition.topic)),
+        refused: refusal(request, |partition| invalid.contains(&partition.topic).then_some(ErrorCode::InvalidTopic)),
+    }
+}
+
+pub(super) struct Sorted {
+    /// What counts of the answer.
+    pub(super) answer: Option<Response>,
+    /// To be asked of another broker, after a new look-up.
+    pub(super) elsewhere: Option<Request>,
+    /// To be asked of the same broker.
+    pub(super) again: Option<Request>,
+}
+
+/// What a broker's error means for whom to ask next.
+fn is_elsewhere(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::NotLeaderOrFollower
+            | ErrorCode::LeaderNotAvailable
+            | ErrorCode::NotCoordinator
+            | ErrorCode::CoordinatorNotAvailable
+    )
+}
+
+fn is_again(error: ErrorCode) -> bool {
+    matches!(error, ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition | ErrorCode::RequestTimedOut)
+}
+
+/// Takes an answer apart (the handlers in `org.apache.kafka.clients.admin.internals`).
+pub(super) fn sort_out(request: &Request, response: &Response) -> Sorted {
+    let errors: SortedMap<TopicPartition, ErrorCode> = match response {
+        Response::ListOffsets(response) => {
+            response.partitions.iter().filter_map(|listed| Some((listed.topic_partition.clone(), listed.error?))).collect()
+        }
+        Response::DeleteRecords(response) => {
+            response.partitions.iter().filter_map(|(partition, result)| Some((partition.clone(), result.err()?))).collect()
+        }
+        _ => return whole(request, response),
+    };
+    let elsewhere = |partition: &TopicPartition| errors.get(partition).copied().is_some_and(is_elsewhere);
+    let again = |partition: &TopicPartition| errors.get(partition).copied().is_some_and(is_again);
+    let counts = |partition: &TopicPartition| !elsewhere(partition) && !again(partition);
+    let mut answer = response.clone();
+    match &mut answer {
+        Response::ListOffsets(response) => response.partitions.retain(|listed| counts(&listed.topic_partition)),
+        Response::DeleteRecords(response) => response.partitions.retain(|(partition, _)| counts(partition)),
+        _ => {}
+    }
+    Sorted { answer: Some(answer), elsewhere: only(request, elsewhere), again: only(request, again) }
+}
+
+/// An answer that counts as a whole, or not at all.
+fn whole(request: &Request, response: &Response) -> Sorted {
+    let error = match response {
+        Response::DescribeGroups(response) => response.groups.iter().find_map(|(_, described)| described.as_ref().err().copied()),
+        Response::DeleteGroups(response) => response.groups.iter().find_map(|(_, error)| *error),
+        Response::OffsetFetch(response) => response.error,
+        Response::OffsetDelete(response) => response.error,
+        Response::OffsetCommit(response) => response.partitions.iter().find_map(|(_, error)| *error),
+        Response::LeaveGroup(response) => response.error,
+        _ => None,
+    };
+    match error {
+        Some(error) if is_elsewhere(error) => Sorted { answer: None, elsewhere: Some(request.clone()), again: None },
+        Some(ErrorCode::CoordinatorLoadInProgress) => Sorted { answer: None, elsewhere: None, again: Some(request.clone()) },
+        _ => Sorted { answer: Some(response.clone()), elsewhere: None, again: None },
+    }
+}
+
+/// The answers of all parts as one, in the order in which it was asked.
+pub(super) fn merged(request: &Request, mut answers: Vec<Response>) -> Response {
+    match request {
+        Request::ListOffsets(request) => {
+            let mut found: SortedMap<TopicPartition, ListedOffset> = SortedMap::new();
+            for answer in answers {
+                let Response::ListOffsets(answer) = answer else { continue };
+                found.extend(answer.partitions.into_iter().map(|listed| (listed.topic_partition.clone(), listed)));
+            }
+            let partitions = request.partitions.iter().filter_map(|(partition, _)| found.remove(partition)).collect();
+            Response::ListOffsets(ListOffsetsResponse { partitions })
+        }
+        Request::DeleteRecords(request) => {
+            let mut found: SortedMap<TopicPartition, _> = SortedMap::new();
+            for answer in answers {
+                let Response::DeleteRecords(answer) = answer else { continue };
+                found.extend(answer.partitions);
+            }
+            let one = |(partition, _): &(TopicPartition, _)| Some((partition.clone(), found.remove(partition)?));
+            Response::DeleteRecords(DeleteRecordsResponse { partitions: request.partitions.iter().filter_map(one).collect() })
+        }
+        Request::ListGroups => {
+            let mut groups = Vec::new();
+            for answer in answers {
+                let Response::ListGroups(answer) = answer else { continue };
+                groups.extend(answer.groups);
+            }
+            Response::ListGroups(ListGroupsResponse { groups })
+        }
+        Request::DescribeGroups(request) => {
+            let mut found: SortedMap<GroupId, _> = SortedMap::new();
+            for answer in answers {
+                let Response::DescribeGroups(answer) = answer else { continue };
+                found.extend(answer.groups);
+            }
+            let one = |group: &GroupId| Some((group.clone(), found.remove(group)?));
+            Response::DescribeGroups(DescribeGroupsResponse { groups: request.groups.iter().filter_map(one).collect() })
+        }
+        Request::DeleteGroups(request) => {
+            let mut found: SortedMap<GroupId, _> = SortedMap::new();
+            for answer in answers {
+                let Response::DeleteGroups(answer) = answer else { continue };
+                found.extend(answer.groups);
+            }
+            let one = |group: &GroupId| Some((group.clone(), found.remove(group)?));
+            Response::DeleteGroups(DeleteGroupsResponse { groups: request.groups.iter().filter_map(one).collect() })
+        }
+        _ => answers.pop().unwrap_or(Response::BrokerHeartbeat),
+    }
+}
+
+/// The answer of a part whose time is over; `None` where the call fails as a whole.
+pub(super) fn timed_out(request: &Request) -> Option<Response> {
+    refusal(request, |_| Some(ErrorCode::RequestTimedOut))
+}
+
+/// The name that `KafkaAdminClient` gives a call.
+pub(super) fn call_name(request: &Request) -> &'static str {
+    match request {
+        Request::Metadata(_) => "listTopics",
+        Request::CreateTopics(_) => "createTopics",
+        Request::DeleteTopics(_) => "deleteTopics",
+        Request::CreatePartitions(_) => "createPartitions",
+        Request::AlterConfigs(_) => "incrementalAlterConfigs",
+        Request::DescribeConfigs(_) => "describeConfigs",
+        Request::DeleteRecords(_) => "deleteRecords(api=METADATA)",
+        Request::ListOffsets(_) => "listOffsets(api=METADATA)",
+        Request::ListGroups => "findAllBrokers",
+        Request::DescribeGroups(_) => "describeConsumerGroups(api=FIND_COORDINATOR)",
+        Request::DeleteGroups(_) => "deleteConsumerGroups(api=FIND_COORDINATOR)",
+        Request::OffsetDelete(_) => "offsetDelete(api=FIND_COORDINATOR)",
+        Request::OffsetFetch(_) => "offsetFetch(api=FIND_COORDINATOR)",
+        Request::OffsetCommit(_) => "offsetCommit(api=FIND_COORDINATOR)",
+        Request::DescribeCluster => "listNodes",
+        Request::DescribeLogDirs(_) => "describeLogDirs",
+        Request::DescribeQuorum => "describeMetadataQuorum",
+        Request::ElectLeaders(_) => "electLeaders",
+        Request::AlterReassignments(_) => "alterPartitionReassignments",
+        Request::ListReassignments => "listPartitionReassignments",
+        _ => request.name(),
+    }
+}
