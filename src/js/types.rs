@@ -95,7 +95,7 @@ export interface Group {
 export interface Broker {
   id: number;
   rack: string | null;
-  state: "running" | "frozen" | "fenced" | "down";
+  state: "running" | "frozen" | "fenced" | "starting" | "down";
   leads: number;
   replicas: number;
   controller: boolean;

@@ -7,6 +7,7 @@ use kafka_playground::view::cluster::{
     ClusterRow, ClusterView, ClusterWindow, Health, Held, HostSpot, Process, broker_faults, cluster, cluster_flights, last_fault,
     link_faults,
 };
+use kafka_playground::view::inspect::{Selection, inspect};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -191,4 +192,40 @@ fn the_api_tells_of_several_brokers() {
     for expected in ["brokerFrozen", "brokerFenced", "leaderElected", "isrChanged", "brokerStopped"] {
         assert!(types.contains(&expected), "no {expected} among {types:?}");
     }
+}
+
+/// The value and the why of a fact.
+fn fact(session: &Session, selection: &Selection, label: &str) -> (String, String) {
+    let inspection = inspect(session.world(), None, selection).expect("it is there");
+    let fact = inspection.facts.into_iter().find(|fact| fact.label == label);
+    let fact = fact.unwrap_or_else(|| panic!("no {label} of {selection:?}"));
+    (fact.value, fact.why.unwrap_or_default())
+}
+
+#[test]
+fn the_inspector_says_why_this_leader_why_not_in_sync_and_why_the_line_stands() {
+    let mut session = three();
+    let replica = |id: i32| Selection::Replica { topic_partition: rides(), broker: BrokerId(id) };
+    assert!(fact(&session, &replica(1), "Role").1.contains("the preferred leader"), "{:?}", fact(&session, &replica(1), "Role"));
+    assert_eq!(fact(&session, &replica(2), "In sync").0, "yes");
+    given(&mut session, "$ kill-broker 1", 2_000);
+    let (role, why) = fact(&session, &replica(2), "Role");
+    assert_eq!(role, "leader");
+    assert!(why.contains("when broker 1 (the preferred leader) was out"), "{why}");
+    let (in_sync, why) = fact(&session, &replica(1), "In sync");
+    assert_eq!(in_sync, "no");
+    assert!(why.contains("Its broker is down"), "{why}");
+    given(&mut session, "$ cut 2 3", 0);
+    let produce = format!("$ kafka-console-producer.sh --topic rides {SERVER} --command-property acks=1\n> two\n^D");
+    given(&mut session, &produce, 4_000);
+    let (_, why) = fact(&session, &Selection::Partition(rides()), "High watermark");
+    assert!(why.contains("log ends at 2") && why.contains("broker 3 asked for offset 1"), "{why}");
+    session.advance(Span::from_secs(60), 1_000_000);
+    let (_, why) = fact(&session, &Selection::Partition(rides()), "High watermark");
+    assert!(why.contains("min.insync.replicas is 2"), "{why}");
+    assert!(fact(&session, &Selection::Partition(rides()), "ELR").1.contains("may lead without loss"));
+    let link = Selection::Link { one: HostSpot::Broker(BrokerId(2)), other: HostSpot::Broker(BrokerId(3)) };
+    assert_eq!(fact(&session, &link, "State").0, "cut");
+    assert!(fact(&session, &Selection::Broker(BrokerId(1)), "Disk").0.contains("1 replica"));
+    assert_eq!(fact(&session, &Selection::Broker(BrokerId(100)), "Active brokers").0, "2 of 3");
 }

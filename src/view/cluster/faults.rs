@@ -1,6 +1,6 @@
 //! What a person can do to a broker or to a link: each is one line of the script.
 
-use super::hosts::{HostSpot, LinkView, Process, link};
+use super::hosts::{HostSpot, LinkView, Process, link, process};
 use crate::base::BrokerId;
 use crate::engine::world::World;
 use crate::session::{Input, Session, fault};
@@ -51,11 +51,7 @@ impl Fault {
 /// What can be done to a broker and its disk. The same list in each state, in the same order; none for a broker that is not there.
 pub fn broker_faults(world: &World, id: BrokerId) -> Vec<Fault> {
     let Some(broker) = world.broker(id) else { return Vec::new() };
-    let process = match broker.running {
-        false => Process::Down,
-        true if world.is_frozen(id) => Process::Frozen,
-        true => Process::Running,
-    };
+    let process = process(world, broker);
     let (down, frozen) = (process == Process::Down, process == Process::Frozen);
     let first = match down {
         true => Fault::new("Start", "K", "play", format!("start-broker {id}"), "On the disk that it has."),

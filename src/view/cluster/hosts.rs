@@ -63,6 +63,8 @@ pub enum Process {
     Running,
     /// Suspended: it keeps all it has and answers nothing.
     Frozen,
+    /// It has begun, and waits until it reaches the controller.
+    Starting,
     Down,
 }
 
@@ -79,7 +81,7 @@ pub struct BrokerCard {
     pub leads: usize,
     pub coordinates: usize,
     pub disk: DiskView,
-    /// `running`, `frozen`, `fenced` or `down`.
+    /// `running`, `frozen`, `fenced`, `starting` or `down`.
     pub state: &'static str,
     /// What there is to add to it; empty where nothing is.
     pub note: &'static str,
@@ -125,14 +127,16 @@ impl LinkView {
 pub fn broker_state(world: &World, broker: &Broker) -> &'static str {
     match process(world, broker) {
         Process::Down => "down",
+        Process::Starting => "starting",
         Process::Frozen => "frozen",
         Process::Running if !world.cluster().is_active(broker.id) => "fenced",
         Process::Running => "running",
     }
 }
 
-fn process(world: &World, broker: &Broker) -> Process {
+pub(super) fn process(world: &World, broker: &Broker) -> Process {
     match broker.running {
+        false if broker.starting => Process::Starting,
         false => Process::Down,
         true if world.is_frozen(broker.id) => Process::Frozen,
         true => Process::Running,
@@ -146,17 +150,23 @@ pub(super) fn cards(world: &World) -> Vec<BrokerCard> {
             *count += 1;
         }
     }
-    let counted = |id: BrokerId| leads.iter().find(|(known, _)| *known == id).map_or(0, |(_, count)| *count);
-    world.brokers().map(|broker| card(world, broker, counted(broker.id))).collect()
+    world.brokers().zip(leads).map(|(broker, (_, leads))| card_of(world, broker, leads)).collect()
 }
 
-fn card(world: &World, broker: &Broker, leads: usize) -> BrokerCard {
+/// One broker's card.
+pub fn card(world: &World, broker: &Broker) -> BrokerCard {
+    let partitions = world.cluster().topics().flat_map(|(_, topic)| &topic.partitions);
+    card_of(world, broker, partitions.filter(|partition| partition.leader == Some(broker.id)).count())
+}
+
+fn card_of(world: &World, broker: &Broker, leads: usize) -> BrokerCard {
     let process = process(world, broker);
     let fenced = !world.cluster().is_active(broker.id);
     let note = match (process, fenced) {
         (Process::Running, true) => "it has no leave to lead yet",
         (Process::Running, false) if broker.stale.is_some() => "hears nothing from the controller",
         (Process::Running, false) => "",
+        (Process::Starting, _) => "the controller is out of reach",
         (_, true) => "fenced",
         (_, false) => "not noticed yet",
     };

@@ -9,7 +9,7 @@ mod rows;
 
 pub use faults::{Fault, broker_faults, last_fault, link_faults};
 pub use flights::{ClusterFlight, cluster_flights};
-pub use hosts::{BrokerCard, DiskView, HostSpot, LinkView, Process, broker_state, link, programs};
+pub use hosts::{BrokerCard, DiskView, HostSpot, LinkView, Process, broker_state, card, link, programs};
 pub use rows::{ClusterRow, Health, Held, ReplicaView, Slot, row};
 
 use std::ops::Range;
