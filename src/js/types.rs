@@ -95,7 +95,7 @@ export interface Group {
 export interface Broker {
   id: number;
   rack: string | null;
-  state: string;
+  state: "running" | "frozen" | "fenced" | "starting" | "down";
   leads: number;
   replicas: number;
   controller: boolean;
@@ -130,6 +130,13 @@ export type TraceEntry = TraceBase & (
   | { type: "programStarted" | "programKilled"; program: number; name: string }
   | { type: "programExited"; program: number; name: string; exitCode: number }
   | { type: "said"; program: number; text: string }
+  | { type: "brokerStarted" | "brokerFenced" | "brokerUnfenced" | "brokerFrozen" | "brokerThawed" | "diskWiped"; broker: number }
+  | { type: "brokerStopped"; broker: number; crash: boolean }
+  | { type: "diskSlow"; broker: number; ms: number }
+  | { type: "leaderElected"; topic: string; partition: number; leader: number | null; leaderEpoch: number }
+  | { type: "isrChanged"; topic: string; partition: number; isr: number[] }
+  | { type: "linksChanged"; ones: (number | string)[]; others: (number | string)[]; cut: boolean; slowMs: number; lossPercent: number }
+  | { type: "linksMended" }
 );
 
 declare global {

@@ -45,9 +45,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// An empty world: one broker, no topics, no scenario.
-    pub fn empty(seed: u64, catalog: Catalog) -> Self {
-        Self::with_config(WorldConfig { seed, ..WorldConfig::default() }, None, catalog)
+    /// An empty world: so many brokers, no topics, no scenario.
+    pub fn empty(seed: u64, brokers: u32, catalog: Catalog) -> Self {
+        Self::with_config(WorldConfig { seed, brokers, ..WorldConfig::default() }, None, catalog)
     }
 
     fn with_config(config: WorldConfig, scenario: Option<ScenarioEntry>, catalog: Catalog) -> Self {

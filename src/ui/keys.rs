@@ -24,7 +24,8 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["Ctrl", "Z"], does: "Undo the last input" },
     Shortcut { keys: &["Ctrl", "Shift", "Z"], does: "Redo" },
     Shortcut { keys: &["1"], does: "Logs" },
-    Shortcut { keys: &["2"], does: "Records" },
+    Shortcut { keys: &["2"], does: "Cluster" },
+    Shortcut { keys: &["3"], does: "Records" },
     Shortcut { keys: &["S"], does: "To the story" },
     Shortcut { keys: &["I"], does: "To the inspector" },
     Shortcut { keys: &["`"], does: "To the terminal" },
@@ -46,6 +47,21 @@ pub const IN_TERMINAL: &[Shortcut] = &[
     Shortcut { keys: &["Ctrl", "L"], does: "Clear the screen" },
     Shortcut { keys: &["Ctrl", "U"], does: "Drop the line" },
     Shortcut { keys: &["Ctrl", "F"], does: "Find in the output" },
+];
+
+/// What keys do on a broker, a link or a replica of the Cluster view.
+pub const IN_CLUSTER: &[Shortcut] = &[
+    Shortcut { keys: &["K"], does: "On a broker: stop it cleanly, or start it" },
+    Shortcut { keys: &["C"], does: "On a broker: let it crash" },
+    Shortcut { keys: &["F"], does: "On a broker: freeze or thaw it" },
+    Shortcut { keys: &["D"], does: "On a broker: slow its disk, or mend it" },
+    Shortcut { keys: &["R"], does: "On a broker: replace its disk by an empty one" },
+    Shortcut { keys: &["X"], does: "On a link: cut it" },
+    Shortcut { keys: &["W"], does: "On a link: slow it" },
+    Shortcut { keys: &["Y"], does: "On a link: make it lossy" },
+    Shortcut { keys: &["H"], does: "On a link: mend it" },
+    Shortcut { keys: &["←", "→"], does: "To the next broker or replica" },
+    Shortcut { keys: &["↑", "↓"], does: "On a replica: walk over its records" },
 ];
 
 /// What a key that was pressed anywhere does.
@@ -79,7 +95,8 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         "+" | "=" => page.dispatch(Do::Speed(speed.shifted(1))),
         "-" => page.dispatch(Do::Speed(speed.shifted(-1))),
         "1" => page.dispatch(Do::View(StageView::Logs)),
-        "2" => page.dispatch(Do::View(StageView::Records)),
+        "2" => page.dispatch(Do::View(StageView::Cluster)),
+        "3" => page.dispatch(Do::View(StageView::Records)),
         "s" | "S" => show_pane(page, Pane::Story),
         "i" | "I" => show_pane(page, Pane::Inspector),
         "`" => page.to_terminal(),

@@ -139,7 +139,7 @@ fn kept_or_new() -> Opened {
 fn begun(mut first: Vec<Do>) -> Opened {
     let session = scenario(FIRST).unwrap_or_else(|why| {
         first.push(Do::Tell(Notice::alert("open", why)));
-        Session::empty(1, CATALOG)
+        Session::empty(1, 1, CATALOG)
     });
     Opened { session, first }
 }

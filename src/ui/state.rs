@@ -27,6 +27,7 @@ pub enum Theme {
 pub enum StageView {
     #[default]
     Logs,
+    Cluster,
     Records,
 }
 

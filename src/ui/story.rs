@@ -313,7 +313,7 @@ fn invitation(page: &Page) -> Html {
                 <h3>{ "Or follow a story" }</h3>
                 <ul class="story-list">
                     { for CATALOG.iter().map(|entry| {
-                        let onclick = opening(page, Some(entry.name));
+                        let onclick = opening(page, entry.name);
                         html! { <li><button type="button" class="button button-wide" {onclick}>{ entry.title }</button></li> }
                     }) }
                 </ul>

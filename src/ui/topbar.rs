@@ -20,6 +20,7 @@ pub fn topbar(page: &Page) -> Html {
             <div class="topbar-title">{ story_menu(page) }</div>
             <nav class="topbar-views tabs" aria-label="Views of the stage">
                 { view_tab(page, StageView::Logs, "Logs") }
+                { view_tab(page, StageView::Cluster, "Cluster") }
                 { view_tab(page, StageView::Records, "Records") }
             </nav>
             <div class="topbar-tools">{ tools(page) }</div>
@@ -36,16 +37,24 @@ fn view_tab(page: &Page, view: StageView, label: &str) -> Html {
     }
 }
 
-/// Opens a story, or the empty playground where none is named.
-pub fn opening(page: &Page, name: Option<&'static str>) -> Callback<MouseEvent> {
+/// Opens a story.
+pub fn opening(page: &Page, name: &'static str) -> Callback<MouseEvent> {
     let page = page.clone();
-    Callback::from(move |_: MouseEvent| {
-        page.open(match name {
-            Some(name) => open::scenario(name),
-            None => Ok(Session::empty(1, CATALOG)),
-        });
-    })
+    Callback::from(move |_: MouseEvent| page.open(open::scenario(name)))
 }
+
+/// Opens the empty playground.
+pub fn opening_empty(page: &Page, brokers: u32) -> Callback<MouseEvent> {
+    let page = page.clone();
+    Callback::from(move |_: MouseEvent| page.open(Ok(Session::empty(1, brokers, CATALOG))))
+}
+
+/// The empty playgrounds that the menu offers.
+const EMPTY: [(u32, &str, &str); 3] = [
+    (1, "Empty playground", "One broker, no topics"),
+    (3, "Empty, three brokers", "Replicas, elections, faults"),
+    (5, "Empty, five brokers", "The same, with two more"),
+];
 
 /// The stories there are, and the empty playground.
 fn story_menu(page: &Page) -> Html {
@@ -63,17 +72,18 @@ fn story_menu(page: &Page) -> Html {
             hint: None,
             current: current == Some(entry.name),
             ruled: false,
-            onclick: opening(page, Some(entry.name)),
+            onclick: opening(page, entry.name),
         })
         .collect();
-    items.push(MenuItem {
+    let own = session.world().config().brokers;
+    items.extend(EMPTY.iter().map(|(brokers, label, hint)| MenuItem {
         icon: None,
-        label: "Empty playground".into(),
-        hint: Some("One broker, no topics".into()),
-        current: current.is_none(),
-        ruled: true,
-        onclick: opening(page, None),
-    });
+        label: AttrValue::Static(label),
+        hint: Some(AttrValue::Static(hint)),
+        current: current.is_none() && own == *brokers,
+        ruled: *brokers == 1,
+        onclick: opening_empty(page, *brokers),
+    }));
     html! {
         <Menu label={format!("Story: {title}")} class="menu-title" {items}>
             <span class="menu-title-text">{ title.clone() }</span>{ icon("chevron") }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use crate::base::TopicPartition;
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
+use crate::session::fault;
 
 /// Where all tools connect to.
 pub const BOOTSTRAP: &str = "--bootstrap-server localhost:9092";
@@ -252,6 +253,7 @@ pub fn waits_for(block: &str) -> Option<String> {
         return match words.next()? {
             "stop-service" => words.next().map(str::to_owned),
             "start-service" | "kill-service" | "tell-service" => None,
+            verb if fault::VERBS.contains(&verb) => None,
             _ => Some(MAIN_TERMINAL.to_owned()),
         };
     }
@@ -282,9 +284,12 @@ pub fn real_commands(blocks: &[String]) -> Option<String> {
             Some((_, rest)) => rest,
             None => line,
         };
-        let own = ["start-service", "stop-service", "kill-service", "tell-service"];
+        let own = |command: &str| {
+            let verb = command.split_whitespace().next().unwrap_or_default();
+            ["start-service", "stop-service", "kill-service", "tell-service"].contains(&verb) || fault::VERBS.contains(&verb)
+        };
         match line.strip_prefix("$ ") {
-            Some(command) if own.iter().any(|own| command.starts_with(own)) => {}
+            Some(command) if own(command) => {}
             Some(command) => {
                 let _ = writeln!(out, "{command}");
             }

@@ -14,7 +14,7 @@ use crate::engine::world::World;
 const RECORDS_DRAWN: usize = 12;
 
 /// Messages on their way looked at in the agenda. Beyond it the picture is a flow with a count.
-const DUES_LOOKED_AT: usize = 4096;
+pub(super) const DUES_LOOKED_AT: usize = 4096;
 
 /// Where a flight begins or ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -132,14 +132,14 @@ fn spot(world: &World, endpoint: Endpoint) -> Spot {
     }
 }
 
-fn request_loads(request: &Request) -> Vec<Load> {
+pub(super) fn request_loads(request: &Request) -> Vec<Load> {
     match request {
         Request::Produce(produce) => produce.batches.iter().map(|(partition, batch)| load(partition, [batch])).collect(),
         _ => Vec::new(),
     }
 }
 
-fn response_loads(response: &Response) -> Vec<Load> {
+pub(super) fn response_loads(response: &Response) -> Vec<Load> {
     match response {
         Response::Fetch(fetch) => fetch
             .partitions
@@ -151,7 +151,7 @@ fn response_loads(response: &Response) -> Vec<Load> {
     }
 }
 
-fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<Item = &'b Rc<Batch>>) -> Load {
+pub(super) fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<Item = &'b Rc<Batch>>) -> Load {
     let mut load = Load { topic_partition: partition.clone(), record_count: 0, records: Vec::new() };
     for batch in batches.into_iter().filter(|batch| !batch.is_control()) {
         load.record_count += u32::try_from(batch.record_count).unwrap_or(0);
@@ -177,7 +177,7 @@ fn label(name: &str, is_response: bool, loads: &[Load]) -> String {
     }
 }
 
-fn response_name(response: &Response) -> &'static str {
+pub(super) fn response_name(response: &Response) -> &'static str {
     match response {
         Response::Produce(_) => "Produce",
         Response::Fetch(_) => "Fetch",

@@ -2,6 +2,7 @@
 //! Never here: the browser, and any change of the world: what a person may do is returned as the script lines that do it.
 
 pub mod api;
+pub mod cluster;
 pub mod commands;
 pub mod complete;
 pub mod flights;

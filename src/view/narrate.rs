@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use super::cluster::HostSpot;
 use super::text;
-use crate::base::{ClientId, SimTime, SortedMap, TopicPartition};
+use crate::base::{BrokerId, ClientId, SimTime, SortedMap, Span, TopicPartition};
+use crate::engine::network::{Host, LinkFault};
 use crate::engine::trace::{TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
@@ -40,6 +42,8 @@ struct Tally {
     said: Vec<String>,
     appended: SortedMap<TopicPartition, i64>,
     polled: SortedMap<Rc<str>, i64>,
+    /// Partitions with another leader than before.
+    led: SortedMap<TopicPartition, BrokerId>,
     committed: SortedMap<Rc<str>, usize>,
 }
 
@@ -55,6 +59,9 @@ impl Tally {
             TraceEvent::OffsetsCommitted { group, offsets } => {
                 *self.committed.get_or_default(group.0.clone()) += offsets.len();
             }
+            TraceEvent::LeaderElected { topic_partition, leader: Some(leader), .. } => {
+                self.led.insert(topic_partition.clone(), *leader);
+            }
             TraceEvent::Said { program, text } => {
                 let name = world.program(*program).map_or_else(|| "A program".into(), |program| program.name.clone());
                 self.said.push(format!("{name}: {text}"));
@@ -65,6 +72,10 @@ impl Tally {
 
     fn sentences(self) -> Vec<String> {
         let mut all = self.single;
+        match self.led.len() {
+            0..=2 => all.extend(self.led.iter().map(|(partition, leader)| format!("Broker {leader} leads {partition} now."))),
+            partitions => all.push(format!("{partitions} partitions have another leader now.")),
+        }
         all.extend(self.said);
         match self.appended.len() {
             0..=2 => all.extend(
@@ -128,8 +139,44 @@ fn sentence(world: &World, event: &TraceEvent) -> Option<String> {
         TraceEvent::ProgramExited { name, code: 0, .. } => format!("{name} ended."),
         TraceEvent::ProgramExited { name, code, .. } => format!("{name} ended with status {code}."),
         TraceEvent::ProgramKilled { name, .. } => format!("{name} crashed."),
+        event => return cluster_sentence(world, event),
+    })
+}
+
+/// What befalls brokers, disks and links.
+fn cluster_sentence(world: &World, event: &TraceEvent) -> Option<String> {
+    Some(match event {
+        TraceEvent::BrokerStarted { broker } => format!("Broker {broker} starts."),
+        TraceEvent::BrokerStopped { broker, crash: true } => format!("Broker {broker} crashed."),
+        TraceEvent::BrokerStopped { broker, .. } => format!("Broker {broker} stopped cleanly."),
+        TraceEvent::BrokerFenced { broker } => format!("The controller fenced broker {broker}: it leads nothing now."),
+        TraceEvent::BrokerUnfenced { broker } => format!("Broker {broker} is back in the cluster."),
+        TraceEvent::BrokerFrozen { broker } => format!("Broker {broker} stands still."),
+        TraceEvent::BrokerThawed { broker } => format!("Broker {broker} goes on."),
+        TraceEvent::DiskWiped { broker } => format!("The disk of broker {broker} is empty."),
+        TraceEvent::DiskSlow { broker, slow } if slow.0 == 0 => format!("The disk of broker {broker} is quick again."),
+        TraceEvent::DiskSlow { broker, slow } => format!("Each write of broker {broker} takes {} ms longer.", slow.ms()),
+        TraceEvent::LeaderElected { topic_partition, leader: None, .. } => format!("{topic_partition} has no leader."),
+        TraceEvent::LinksChanged { ones, others, fault } => {
+            let state = match fault {
+                LinkFault { cut: true, .. } => "cut".to_owned(),
+                LinkFault { slow: Span(1..), .. } => format!("{} ms slower", fault.slow.ms()),
+                LinkFault { loss_percent: 1.., .. } => format!("losing {} of 100 messages", fault.loss_percent),
+                _ => "sound".to_owned(),
+            };
+            format!("The link between {} and {} is {state}.", hosts(world, ones), hosts(world, others))
+        }
+        TraceEvent::LinksMended => "All links are sound.".to_owned(),
         _ => return None,
     })
+}
+
+/// At most three hosts by name.
+fn hosts(world: &World, hosts: &[Host]) -> String {
+    match hosts {
+        some if some.len() <= 3 => some.iter().map(|host| HostSpot::of(world, host).title()).collect::<Vec<_>>().join(", "),
+        many => text::count(many.len() as i64, "host"),
+    }
 }
 
 fn group_sentence(group: &str, state: &str, reason: &str) -> String {
@@ -167,9 +214,9 @@ pub enum MarkKind {
     Topic,
     /// A group began to rebalance.
     Rebalance,
-    /// A program was started or ended.
+    /// A program was started or ended, a broker started.
     Program,
-    /// A crash, an expired session, refused records.
+    /// A crash, an expired session, refused records, a broken link.
     Fault,
 }
 
@@ -205,6 +252,13 @@ fn mark(world: &World, entry: &TraceEntry) -> Option<Mark> {
         // Who says goodbye leaves no mark: the rebalance that follows does.
         TraceEvent::MemberGone { reason, .. } if reason.starts_with("left") => return None,
         TraceEvent::ProgramKilled { .. } | TraceEvent::MemberGone { .. } | TraceEvent::ProduceRefused { .. } => MarkKind::Fault,
+        TraceEvent::BrokerStarted { .. } | TraceEvent::BrokerUnfenced { .. } => MarkKind::Program,
+        TraceEvent::BrokerStopped { .. }
+        | TraceEvent::BrokerFenced { .. }
+        | TraceEvent::BrokerFrozen { .. }
+        | TraceEvent::DiskWiped { .. }
+        | TraceEvent::DiskSlow { .. }
+        | TraceEvent::LinksChanged { .. } => MarkKind::Fault,
         _ => return None,
     };
     let text = sentence(world, &entry.event)?;

@@ -66,7 +66,7 @@ mod tests {
     use crate::base::Span;
 
     fn given(line: &str) -> Outcome {
-        let mut session = Session::empty(1, &[]);
+        let mut session = Session::empty(1, 1, &[]);
         session.input("$ kafka-topics.sh --create --topic rides --bootstrap-server localhost:9092").expect("a command");
         session.advance(Span::from_secs(5), 100_000);
         session.input(line).expect("a command");

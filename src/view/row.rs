@@ -145,9 +145,9 @@ fn cell(
     }
 }
 
-/// The leader's replica; while there is no leader, any that is left.
+/// The leader's replica; while there is no leader, the first that is left on a disk.
 pub fn leader_replica<'w>(world: &'w World, partition: &TopicPartition) -> Option<&'w Replica> {
     let state = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?;
-    let holder = state.leader.or_else(|| state.replicas.first().copied())?;
-    world.broker(holder)?.replica(partition)
+    let holders = state.leader.iter().chain(&state.replicas);
+    holders.filter_map(|holder| world.broker(*holder)?.replica(partition)).next()
 }

@@ -24,5 +24,6 @@ mod terminal;
 mod tidy;
 mod timeline;
 mod transcripts;
+mod view_cluster;
 mod view_words;
 mod view_world;

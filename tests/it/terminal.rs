@@ -25,7 +25,7 @@ fn shown(session: &Session, terminal: &str) -> Vec<String> {
 
 #[test]
 fn a_terminal_shows_what_was_typed_and_printed_in_order() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", "cat | cat");
     type_in(&mut session, "main", "one");
     type_in(&mut session, "t2", "echo elsewhere");
@@ -47,7 +47,7 @@ fn a_terminal_shows_what_was_typed_and_printed_in_order() {
 
 #[test]
 fn a_screen_kept_through_time_equals_one_made_anew() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     let mut kept = Screen::default();
     for line in ["seq 1 5000", "cat", "a", "b", "^C", "help", "echo x; false", "clear", "echo after"] {
         type_in(&mut session, "main", line);
@@ -66,7 +66,7 @@ fn a_screen_kept_through_time_equals_one_made_anew() {
 
 #[test]
 fn places_on_the_screen_and_items_agree() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", "seq 1 2000");
     type_in(&mut session, "main", "echo a line that is longer than the forty columns which this screen has");
     let mut screen = Screen::default();
@@ -83,7 +83,7 @@ fn places_on_the_screen_and_items_agree() {
 
 #[test]
 fn an_error_is_folded_and_explained_and_a_failure_marked() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", &format!("kafka-topics.sh --describe --topic none {SERVER}"));
     let mut screen = Screen::default();
     screen.update(&session, "main", 80);
@@ -94,7 +94,7 @@ fn an_error_is_folded_and_explained_and_a_failure_marked() {
 
 #[test]
 fn a_line_waits_for_a_program_that_reads_nothing() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic t {SERVER}"));
     type_in(&mut session, "main", &format!("kafka-console-consumer.sh --topic t {SERVER}"));
     assert_eq!(typed(&session, "main", "echo later"), Typed::Waits);
@@ -111,7 +111,7 @@ fn a_line_waits_for_a_program_that_reads_nothing() {
 /// A program whose input is a here-document, or has ended, reads nothing: what is typed is for the next command.
 #[test]
 fn what_is_typed_after_the_input_has_ended_waits() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     let give = |session: &mut Session, line: &str| match typed(session, "main", line) {
         Typed::Give(block) => session.input(&block).expect("a line that is taken"),
         other => panic!("{line}: {other:?}"),
@@ -130,7 +130,7 @@ fn what_is_typed_after_the_input_has_ended_waits() {
 
 #[test]
 fn a_command_that_sleeps_takes_its_time() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", "sleep 30");
     assert!(tabs(&session)[0].runs);
     assert_eq!(shown(&session, "main"), ["$ sleep 30"]);
@@ -139,7 +139,7 @@ fn a_command_that_sleeps_takes_its_time() {
 
 #[test]
 fn history_lists_the_commands_of_all_terminals() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", "echo a");
     type_in(&mut session, "t2", "echo b");
     type_in(&mut session, "main", "history");
@@ -155,7 +155,7 @@ fn tab_key(session: &Session, line: &str) -> (String, Vec<String>) {
 
 #[test]
 fn tab_completes_what_there_is() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic rides --partitions 2 {SERVER}"));
     type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic riders {SERVER}"));
     type_in(&mut session, "main", "echo x > 'my plan.json'");
@@ -237,7 +237,7 @@ fn commands_that_have_aged_are_written_as_today() {
 /// What a hint proposes is a command that the tool takes.
 #[test]
 fn what_a_hint_proposes_works() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     for old in [
         "kafka-topics.sh --create --zookeeper localhost:2181 --replication-factor 1 --partitions 1 --topic t",
         "kafka-topics.sh --alter --topic t --config retention.ms=1000 --zookeeper localhost:2181",
@@ -269,7 +269,7 @@ fn words_of_a_larger_shell_get_a_word_of_explanation() {
 
 #[test]
 fn help_gives_lines_to_try_that_work() {
-    let mut session = Session::empty(1, &[]);
+    let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic events --partitions 3 {SERVER}"));
     type_in(&mut session, "main", "help kafka-topics.sh");
     let mut screen = Screen::default();

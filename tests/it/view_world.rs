@@ -622,7 +622,7 @@ fn a_crashed_consumer_is_told_of_until_its_group_notices() {
 #[test]
 fn a_record_sent_from_a_form_arrives_as_it_was_written() {
     use kafka_playground::view::commands::{self, NewRecord};
-    let mut session = Session::empty(3, CATALOG);
+    let mut session = Session::empty(3, 1, CATALOG);
     let created = commands::create_topic("rides", Some(3), &Default::default());
     assert_eq!(api::run(&mut session, &created[0]).expect("it runs").exit_code, Some(0));
     let some = |text: &str| Some(text.to_owned());

@@ -21,7 +21,7 @@ fn script(body: &str) -> Result<String, String> {
 fn attached() -> Rc<Cell<u32>> {
     let changes = Rc::new(Cell::new(0));
     let counted = changes.clone();
-    let session = Rc::new(RefCell::new(Session::empty(1, &[])));
+    let session = Rc::new(RefCell::new(Session::empty(1, 1, &[])));
     attach(session, Rc::new(move || counted.set(counted.get() + 1)));
     changes
 }
@@ -80,7 +80,7 @@ fn a_bad_argument_is_an_error_that_says_what_was_expected() {
         ("playground.load('nonsense')", "no line of a script"),
         ("playground.group()", "id: expected a string, got undefined"),
         ("new playground.constructor({ seeds: 1 })", "there is no option 'seeds'"),
-        ("new playground.constructor({ brokers: 3 })", "one broker"),
+        ("new playground.constructor({ brokers: 100 })", "a number from 1 to 99"),
         ("new playground.constructor(5)", "options: expected an object"),
     ] {
         match script(&format!("return {call};")) {

@@ -18,7 +18,7 @@ async fn the_taxi_story_opens() {
 #[wasm_bindgen_test]
 async fn a_record_with_markup_is_text() {
     let mounted = Mounted::open("").await;
-    mounted.put(Session::empty(1, CATALOG)).await;
+    mounted.put(Session::empty(1, 1, CATALOG)).await;
     let key = "<b class=injected>k</b>";
     let value = "<img class=injected src=x>";
     for block in [
@@ -44,7 +44,7 @@ async fn a_record_with_markup_is_text() {
 #[wasm_bindgen_test]
 async fn an_empty_playground_teaches_the_first_command() {
     let mounted = Mounted::open("").await;
-    mounted.put(Session::empty(1, CATALOG)).await;
+    mounted.put(Session::empty(1, 1, CATALOG)).await;
     assert!(text(".topics .empty").contains("kafka-topics.sh --create --topic rides"), "{}", text(".topics"));
     click(".topics .empty button", "Type it for me").await;
     mounted.pass(5_000).await;
@@ -60,7 +60,7 @@ async fn the_log_keeps_its_cells_through_an_empty_world() {
     // The page's own style is not loaded here: a cell has a width all the same.
     let style = "<style>.cell-probe { width: 20px } .strip-probe { width: 400px }</style>";
     page().insert_adjacent_html("afterbegin", style).expect("it is put in");
-    mounted.put(Session::empty(1, CATALOG)).await;
+    mounted.put(Session::empty(1, 1, CATALOG)).await;
     for block in [
         "$ kafka-topics.sh --create --topic t --bootstrap-server localhost:9092",
         "$ kafka-console-producer.sh --topic t --bootstrap-server localhost:9092\n> a\n> b\n> c\n> d\n^D",

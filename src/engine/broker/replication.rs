@@ -311,6 +311,11 @@ fn next_high_watermark(world: &World, broker: &Broker, partition: &TopicPartitio
     (lowest > replica.high_watermark).then_some(lowest)
 }
 
+/// Has the follower not fetched for so long that it is in sync in nothing?
+fn is_silent(world: &World, session: &FetchSession) -> bool {
+    world.now().since(session.last_fetch) > Span::from_ms(number(world, "replica.lag.time.max.ms"))
+}
+
 /// A larger ISR to ask for: a follower has reached the high watermark and this epoch's beginning.
 fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Option<Vec<BrokerId>> {
     let (state, replica) = led(world, broker, partition)?;
@@ -319,8 +324,9 @@ fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Opti
     }
     let epoch_start = replica.epochs.last().map_or(Offset::ZERO, |(_, start)| *start);
     let in_sync = |follower: &&BrokerId| {
-        let known = broker.sessions.get(follower).and_then(|session| session.partitions.get(partition));
-        let position = known.map(|state| state.log_end_offset);
+        // Kafka looks at this when the follower fetches: one that is silent does not come back.
+        let session = broker.sessions.get(follower).filter(|session| !is_silent(world, session));
+        let position = session.and_then(|session| session.partitions.get(partition)).map(|state| state.log_end_offset);
         !state.isr.contains(follower)
             && may_join(world, broker, **follower)
             && position.is_some_and(|position| position >= replica.high_watermark && position >= epoch_start)
@@ -368,6 +374,9 @@ pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &
         }
     }
     outcome.touched.extend(positions.iter().map(|(partition, _)| partition.clone()));
+    // Back after a silence: it may be in sync again in all that it follows.
+    let back = broker.sessions.get(&follower).filter(|session| is_silent(world, session));
+    outcome.touched.extend(back.into_iter().flat_map(|session| session.partitions.keys().cloned()));
     let forgotten = request.forgotten.iter().chain(wrong.iter().map(|answer| &answer.topic_partition)).cloned().collect();
     outcome.replication(broker, ReplicationChange::Fetched { follower, full: request.full, positions, forgotten });
     if !wrong.is_empty() {

@@ -9,13 +9,13 @@ use crate::ui::open::{self, CATALOG};
 use crate::ui::state::Do;
 
 fn begin_anew(page: &Page) {
-    let (name, seed) = {
+    let (name, seed, brokers) = {
         let session = page.session.look();
-        (session.scenario().map(|entry| entry.name), session.world().config().seed)
+        (session.scenario().map(|entry| entry.name), session.world().config().seed, session.world().config().brokers)
     };
     page.open(match name {
         Some(name) => open::scenario(name),
-        None => Ok(Session::empty(seed, CATALOG)),
+        None => Ok(Session::empty(seed, brokers, CATALOG)),
     });
 }
 

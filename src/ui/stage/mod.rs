@@ -1,7 +1,8 @@
-//! Lives here: the stage: the Logs view with what is in flight, and the story's own world below.
+//! Lives here: the stage: the Logs view with what is in flight and the story's own world below it, the Cluster view.
 //! Never here: what is true of Kafka or of a story: that comes from `view` and `scenario` as plain structs.
 
 mod city;
+mod cluster;
 mod flights;
 mod groups;
 mod logs;
@@ -23,6 +24,7 @@ pub fn stage(page: &Page) -> Html {
             <h2 class="visually-hidden">{ "Stage" }</h2>
             { match page.ui.settings.view {
                 StageView::Logs => html! { <><logs::Logs page={page.clone()} />{ world::story_world(page) }</> },
+                StageView::Cluster => html! { <cluster::Cluster page={page.clone()} /> },
                 StageView::Records => records(page),
             } }
         </section>

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 pub use run::{RunResult, run};
 pub use trace::trace;
 
+use super::cluster::broker_state;
 use super::logs;
 use super::row::leader_replica;
 use crate::base::{GroupId, Offset, SimTime, SortedMap, TopicPartition};
@@ -302,8 +303,8 @@ pub fn brokers(world: &World) -> Vec<BrokerInfo> {
         .brokers()
         .map(|broker| BrokerInfo {
             id: broker.id.0,
-            rack: None,
-            state: "running",
+            rack: world.cluster().registrations.get(&broker.id).and_then(|registration| registration.rack.clone()),
+            state: broker_state(world, broker),
             leads: leads(broker.id),
             replicas: broker.replicas.len() as u32,
             controller: world.cluster().controller == broker.id,

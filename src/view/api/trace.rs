@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{ROWS_MAX, ms};
-use crate::base::TopicPartition;
+use crate::base::{BrokerId, TopicPartition};
+use crate::engine::network::Host;
 use crate::engine::trace::{TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
@@ -110,6 +111,45 @@ fn wider_event(event: &TraceEvent) -> Value {
         }
         E::ProgramKilled { program, name, .. } => json!({ "type": "programKilled", "program": program.0, "name": &**name }),
         E::Said { program, text } => json!({ "type": "said", "program": program.0, "text": &**text }),
+        other => cluster_event(other),
+    }
+}
+
+/// Events of brokers, disks and links.
+fn cluster_event(event: &TraceEvent) -> Value {
+    use TraceEvent as E;
+    let broker = |kind: &str, id: BrokerId| json!({ "type": kind, "broker": id.0 });
+    match event {
+        E::BrokerStarted { broker: id } => broker("brokerStarted", *id),
+        E::BrokerStopped { broker, crash } => json!({ "type": "brokerStopped", "broker": broker.0, "crash": crash }),
+        E::BrokerFenced { broker: id } => broker("brokerFenced", *id),
+        E::BrokerUnfenced { broker: id } => broker("brokerUnfenced", *id),
+        E::BrokerFrozen { broker: id } => broker("brokerFrozen", *id),
+        E::BrokerThawed { broker: id } => broker("brokerThawed", *id),
+        E::DiskWiped { broker: id } => broker("diskWiped", *id),
+        E::DiskSlow { broker, slow } => json!({ "type": "diskSlow", "broker": broker.0, "ms": slow.ms() }),
+        E::LeaderElected { topic_partition: tp, leader, leader_epoch } => json!({
+            "type": "leaderElected", "topic": tp.topic.as_str(), "partition": tp.partition,
+            "leader": leader.map(|leader| leader.0), "leaderEpoch": leader_epoch
+        }),
+        E::IsrChanged { topic_partition: tp, isr } => json!({
+            "type": "isrChanged", "topic": tp.topic.as_str(), "partition": tp.partition,
+            "isr": isr.iter().map(|broker| broker.0).collect::<Vec<_>>()
+        }),
+        E::LinksChanged { ones, others, fault } => json!({
+            "type": "linksChanged", "ones": hosts(ones), "others": hosts(others),
+            "cut": fault.cut, "slowMs": fault.slow.ms(), "lossPercent": fault.loss_percent
+        }),
+        E::LinksMended => json!({ "type": "linksMended" }),
         _ => json!({ "type": "other" }),
     }
+}
+
+/// Nodes by number, programs by name.
+fn hosts(hosts: &[Host]) -> Vec<Value> {
+    let value = |host: &Host| match host {
+        Host::Node(id) => json!(id.0),
+        Host::Program(name) => json!(&**name),
+    };
+    hosts.iter().map(value).collect()
 }

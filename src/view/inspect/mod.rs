@@ -2,12 +2,14 @@
 //! Never here: the doing: an action is the lines that a person would type.
 
 mod clients;
+mod cluster;
 pub mod explain;
 mod groups;
 mod topics;
 
 use std::rc::Rc;
 
+use super::cluster::HostSpot;
 use super::commands::NewRecord;
 use super::text::ValueText;
 use crate::base::{BrokerId, ClientId, GroupId, Offset, TopicName, TopicPartition};
@@ -17,13 +19,25 @@ use crate::session::ScenarioEntry;
 /// What is selected.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Selection {
-    Record { topic_partition: TopicPartition, offset: Offset },
+    Record {
+        topic_partition: TopicPartition,
+        offset: Offset,
+    },
     Partition(TopicPartition),
     Topic(TopicName),
     Producer(ClientId),
     Consumer(ClientId),
     Group(GroupId),
+    /// A broker, or the controller's node.
     Broker(BrokerId),
+    Replica {
+        topic_partition: TopicPartition,
+        broker: BrokerId,
+    },
+    Link {
+        one: HostSpot,
+        other: HostSpot,
+    },
 }
 
 /// One line of the inspector.
@@ -114,7 +128,9 @@ pub fn inspect(world: &World, scenario: Option<&ScenarioEntry>, selection: &Sele
         Selection::Record { topic_partition, offset } => topics::record(world, topic_partition, *offset),
         Selection::Partition(partition) => topics::partition(world, partition),
         Selection::Topic(topic) => topics::topic(world, topic),
-        Selection::Broker(broker) => topics::broker(world, *broker),
+        Selection::Broker(broker) => cluster::broker(world, *broker),
+        Selection::Replica { topic_partition, broker } => cluster::replica(world, topic_partition, *broker),
+        Selection::Link { one, other } => cluster::link_of(world, one, other),
         Selection::Producer(client) => clients::producer(world, scenario, *client),
         Selection::Consumer(client) => clients::consumer(world, scenario, *client),
         Selection::Group(group) => groups::group(world, scenario, group),

@@ -1,4 +1,4 @@
-//! Facts of a record, a partition, a topic, a broker.
+//! Facts of a record, a partition, a topic.
 
 use std::rc::Rc;
 
@@ -7,8 +7,9 @@ use super::super::logs::{self, group_offsets};
 use super::super::records::record_row;
 use super::super::row::leader_replica;
 use super::super::text;
+use super::cluster::{elr_words, high_watermark_words, leader_words, list};
 use super::{Action, Fact, Form, Inspection, Selection, explain};
-use crate::base::{BrokerId, Offset, TopicName, TopicPartition};
+use crate::base::{Offset, TopicName, TopicPartition};
 use crate::engine::broker::Replica;
 use crate::engine::client::ClientKind;
 use crate::engine::configs;
@@ -152,8 +153,7 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
             "The first offset that can still be read: what lay below was deleted, by retention or by kafka-delete-records.sh. \
              Offsets do not change when that happens."
         }),
-        Fact::new("High watermark", view.high_watermark)
-            .why(format!("All in-sync replicas have everything below offset {}: consumers read up to there.", view.high_watermark)),
+        Fact::new("High watermark", view.high_watermark).why(high_watermark_words(world, partition, topic, state)),
         Fact::new("Log end", end)
             .why(format!("The offset that the next record will get: one past the last one{}.", last_of(start, end))),
     ];
@@ -163,7 +163,7 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
         let fact = Fact::new("Lag", format!("{group}: {lag}")).why(explain::lag(end, marker.committed_offset));
         facts.push(fact.link(Selection::Group(group.as_ref().into())));
     }
-    facts.push(replicas_fact(state));
+    facts.extend(replica_facts(topic, partition, state));
     facts.push(
         Fact::new("Size", text::size_text(view.size_bytes))
             .why(format!("In {}. Retention removes whole segments.", text::count(segments as i64, "segment"))),
@@ -194,27 +194,33 @@ fn last_of(start: i64, end: i64) -> String {
 }
 
 fn leader_fact(state: &PartitionState) -> Fact {
-    let preferred = state.replicas.first();
+    let value = state.leader.map_or_else(|| "none".to_owned(), |leader| format!("broker {leader}"));
+    let fact = Fact::new("Leader", value).why(leader_words(state));
     match state.leader {
-        Some(leader) => {
-            let why = if state.replicas.len() == 1 {
-                "It holds the only replica, so it leads.".to_owned()
-            } else if Some(&leader) == preferred {
-                "It is the first in the list of replicas: the preferred leader.".to_owned()
-            } else {
-                "The preferred leader was not in sync, so the next in-sync replica took over.".to_owned()
-            };
-            let why = format!("{why} Leader epoch {}. All writes and reads of this partition go to it.", state.leader_epoch);
-            Fact::new("Leader", format!("broker {leader}")).why(why).link(Selection::Broker(leader))
-        }
-        None => Fact::new("Leader", "none").why("No in-sync replica is alive: the partition is offline until one comes back."),
+        Some(leader) => fact.link(Selection::Broker(leader)),
+        None => fact,
     }
 }
 
-fn replicas_fact(state: &PartitionState) -> Fact {
-    let list = |brokers: &[BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Fact::new("Replicas", list(&state.replicas))
-        .why(format!("In sync (ISR): {}. acks=all waits for these, and only for these.", list(&state.isr)))
+/// Who keeps it, and who of them is in sync.
+fn replica_facts(topic: &Topic, partition: &TopicPartition, state: &PartitionState) -> Vec<Fact> {
+    let min_isr = topic.number("min.insync.replicas");
+    let mut facts = vec![
+        Fact::new("Replicas", list(&state.replicas)).why("The brokers that keep a copy; the first is the preferred leader."),
+        Fact::new("In sync", list(&state.isr)).why(format!(
+            "The ISR: acks=all waits for these, and only for these. With fewer than {min_isr} (min.insync.replicas) it is refused."
+        )),
+    ];
+    if !state.elr.is_empty() {
+        facts.push(Fact::new("ELR", list(&state.elr)).why(elr_words(state)));
+    }
+    if state.replicas.len() > 1 {
+        facts.extend(state.replicas.iter().map(|replica| {
+            let selection = Selection::Replica { topic_partition: partition.clone(), broker: *replica };
+            Fact::new("Replica", format!("on broker {replica}")).link(selection)
+        }));
+    }
+    facts
 }
 
 pub(super) fn topic(world: &World, name: &TopicName) -> Option<Inspection> {
@@ -288,32 +294,4 @@ fn topic_actions(world: &World, name: &TopicName, topic: &Topic) -> Vec<Action> 
         Action::new("Describe", commands::describe_topic(name.as_str())),
         Action::new("Delete the topic", commands::delete_topic(name.as_str())).destructive(),
     ]
-}
-
-pub(super) fn broker(world: &World, id: BrokerId) -> Option<Inspection> {
-    let broker = world.broker(id)?;
-    let leads =
-        world.cluster().topics().flat_map(|(_, topic)| &topic.partitions).filter(|partition| partition.leader == Some(id)).count();
-    let size: u64 = broker.replicas.values().map(|replica| replica.log.size_bytes()).sum();
-    let controller = world.cluster().controller == id;
-    let role = if controller { "broker, controller" } else { "broker" };
-    let facts = vec![
-        Fact::new("Role", role).why(if controller {
-            "It stores records, and it leads the metadata quorum: topics are created and leaders are chosen here."
-        } else {
-            "It stores records, and answers the clients of the partitions that it leads."
-        }),
-        Fact::new("Leads", text::count(leads as i64, "partition")),
-        Fact::new("Replicas", broker.replicas.len()),
-        Fact::new("Coordinates", text::count(broker.groups.len() as i64, "group"))
-            .why("A group's coordinator is the leader of the partition of __consumer_offsets that the group id hashes to."),
-        Fact::new("Waiting fetches", broker.parked.len()).why(
-            "Consumers that are at the log end: the broker keeps their fetch until there is something to give, at most \
-             fetch.max.wait.ms.",
-        ),
-        Fact::new("Size", text::size_text(size)),
-    ];
-    let list = format!("$ kafka-topics.sh --describe {}", commands::BOOTSTRAP);
-    let actions = vec![Action::new("Describe all topics", vec![list])];
-    Some(Inspection { kind: "Broker", title: format!("Broker {id}"), facts, value: None, actions })
 }

@@ -1,0 +1,179 @@
+//! A partition's replicas on all disks: the same offsets at the same height, the high watermark as a line across.
+
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use crate::base::Offset;
+use crate::ui::hooks::{self, Page};
+use crate::ui::state::Do;
+use crate::view::cluster::{ClusterRow, ClusterView, Health, Held, ReplicaView, Slot};
+use crate::view::inspect::Selection;
+
+pub fn row_html(page: &Page, view: &ClusterView, row: &ClusterRow) -> Html {
+    let tp = &row.topic_partition;
+    let selection = Selection::Partition(tp.clone());
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    let list = |brokers: &[crate::base::BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let facts = match row.elr.is_empty() {
+        true => format!("ISR {}", list(&row.isr)),
+        false => format!("ISR {} · ELR {}", list(&row.isr), list(&row.elr)),
+    };
+    let line = format!("--below:{}", row.below_high_watermark);
+    html! {
+        <section key={tp.to_string()} class="cluster-row" aria-label={format!("Partition {tp}")}>
+            <header class="cluster-row-head">
+                <h3><button type="button" class="name-button" aria-pressed={selected.to_string()}
+                    onclick={page.doing(Do::Select(Some(selection)))}>{ tp.to_string() }</button></h3>
+                <span class="quiet">{ facts }</span>
+                <span class="quiet wide-only">{ format!("epoch {}", row.leader_epoch) }</span>
+                if row.health != Health::Fine { <span class="badge badge-notice">{ row.health.words() }</span> }
+            </header>
+            <div class="cluster-row-body">
+                <span class="watermark" style={line}>
+                    <span class="watermark-words" title="High watermark: what lies below is committed"><abbr>{ "HW" }</abbr>
+                        { format!(" {}", row.high_watermark) }</span>
+                </span>
+                <span></span>
+                { for view.brokers.iter().map(|card| {
+                    match row.replicas.iter().find(|replica| replica.broker == card.id) {
+                        Some(replica) => replica_html(page, row, replica),
+                        None => html! { <span key={card.id.0} class="replica-none"></span> },
+                    }
+                }) }
+            </div>
+        </section>
+    }
+}
+
+fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView) -> Html {
+    let tp = &row.topic_partition;
+    let selection = Selection::Replica { topic_partition: tp.clone(), broker: replica.broker };
+    let pressed = page.ui.selection.as_ref() == Some(&selection);
+    let chosen = match &page.ui.selection {
+        Some(Selection::Record { topic_partition, offset }) if topic_partition == tp => Some(offset.0),
+        _ => None,
+    };
+    let onkeydown = {
+        let (page, row) = (page.clone(), row.clone());
+        Callback::from(move |event: KeyboardEvent| on_key(&page, &row, chosen, &event))
+    };
+    let class = classes!(
+        "replica",
+        replica.leader.then_some("replica-leader"),
+        (!replica.in_isr).then_some("replica-out"),
+        (!replica.alive).then_some("replica-still"),
+    );
+    let role = match replica {
+        ReplicaView { leader: true, .. } => "leader",
+        ReplicaView { adding: true, .. } => "adding",
+        ReplicaView { removing: true, .. } => "removing",
+        _ => "follower",
+    };
+    let sync = match replica {
+        ReplicaView { in_isr: true, .. } => "in sync",
+        ReplicaView { in_elr: true, .. } => "in the ELR",
+        _ => "not in sync",
+    };
+    let end = match replica.on_disk {
+        true => format!("end {}", replica.log_end_offset),
+        false => "nothing on disk".to_owned(),
+    };
+    html! {
+        <div key={replica.broker.0} {class}>
+            <div class="stack" aria-hidden="true">
+                { for row.slots.iter().zip(&replica.held).map(|(slot, held)| slot_html(page, row, slot, held, chosen)) }
+            </div>
+            <button type="button" class="replica-words" aria-pressed={pressed.to_string()} {onkeydown}
+                aria-label={format!("{tp} on broker {}: {role}, {sync}, {end}", replica.broker)}
+                onclick={page.doing(Do::Select(Some(selection)))}>
+                <span class="replica-role">{ if replica.leader { "★ leader" } else { role } }</span>
+                <span class="replica-sync">{ sync }</span>
+                <span class="replica-end">{ end }</span>
+                if replica.on_disk && replica.last_epoch != row.leader_epoch && replica.last_epoch >= 0 {
+                    <span class="replica-epoch wide-only">{ format!("epoch {}", replica.last_epoch) }</span>
+                }
+            </button>
+        </div>
+    }
+}
+
+fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Option<i64>) -> Html {
+    match (slot, held) {
+        (_, Held::Record { offset, key, hue, tombstone, control, above_high_watermark, diverges }) => {
+            let selection = Selection::Record { topic_partition: row.topic_partition.clone(), offset: Offset(*offset) };
+            let class = classes!(
+                "slot",
+                "slot-record",
+                above_high_watermark.then_some("cell-above"),
+                diverges.then_some("slot-diverges"),
+                hue.is_none().then_some("cell-null"),
+                (chosen == Some(*offset)).then_some("slot-chosen"),
+            );
+            let words = match key {
+                _ if *control => "◆",
+                _ if *tombstone => "✕",
+                Some(key) => key,
+                None => "",
+            };
+            let title = match (diverges, above_high_watermark) {
+                (true, _) => format!("offset {offset}: the leader has no such record; this one will be truncated"),
+                (_, true) => format!("offset {offset}: not committed yet"),
+                _ => format!("offset {offset}: committed"),
+            };
+            html! {
+                <span key={*offset} {class} style={hue.map(|hue| format!("--hue:{hue}"))} {title}
+                    onclick={page.doing(Do::Select(Some(selection)))}>
+                    <span class="slot-offset">{ offset }</span><span class="slot-key">{ words.to_owned() }</span>
+                </span>
+            }
+        }
+        (Slot::Gap(from, to), Held::Part { all }) => html! {
+            <span key={*from} class="slot slot-gap" title={format!("offsets {from} to {}", to - 1)}>
+                { if *all { format!("⋮ {} more", to - from) } else { "⋮ some".to_owned() } }
+            </span>
+        },
+        (Slot::Offset(from) | Slot::Gap(from, _), _) => html! { <span key={*from} class="slot"></span> },
+    }
+}
+
+/// Up and down walk over the records, left and right over the replicas.
+fn on_key(page: &Page, row: &ClusterRow, chosen: Option<i64>, event: &KeyboardEvent) {
+    let by = match event.key().as_str() {
+        "ArrowUp" => 1,
+        "ArrowDown" => -1,
+        key @ ("ArrowLeft" | "ArrowRight") => {
+            event.prevent_default();
+            return to_neighbour(event, key == "ArrowRight");
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    let offsets: Vec<i64> = row
+        .slots
+        .iter()
+        .filter_map(|slot| match slot {
+            Slot::Offset(offset) => Some(*offset),
+            Slot::Gap(..) => None,
+        })
+        .collect();
+    let at = chosen.and_then(|chosen| offsets.iter().position(|offset| *offset == chosen));
+    let next = match at {
+        Some(at) => offsets.get((at as i64 + by).try_into().unwrap_or(usize::MAX)),
+        None => offsets.last(),
+    };
+    if let Some(next) = next {
+        page.dispatch(Do::Select(Some(Selection::Record { topic_partition: row.topic_partition.clone(), offset: Offset(*next) })));
+    }
+}
+
+fn to_neighbour(event: &KeyboardEvent, right: bool) {
+    let here = event.current_target().and_then(|here| here.dyn_into::<web_sys::Element>().ok());
+    let mut cell = here.and_then(|here| here.parent_element());
+    while let Some(now) = cell {
+        cell = if right { now.next_element_sibling() } else { now.previous_element_sibling() };
+        let button = cell.as_ref().and_then(|cell| cell.query_selector(".replica-words").ok().flatten());
+        if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+            return hooks::focus(Some(button));
+        }
+    }
+}

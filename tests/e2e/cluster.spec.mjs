@@ -1,0 +1,151 @@
+// The Cluster view: brokers are killed by pointer, menu and keyboard, and each time undone; it is clean in both themes and widths.
+import { after, before, describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { serve } from './server.mjs';
+import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, fingerprint, hasPlayground, launch, openPage, picture } from './page.mjs';
+
+const SERVER = '--bootstrap-server localhost:9092';
+
+describe('the cluster', () => {
+  let server, browser;
+  before(async () => {
+    server = await serve(DIST);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** Three brokers, a topic on all of them, some records, and the Cluster view. */
+  async function three(options = {}, partitions = 3) {
+    const opened = await openPage(browser, server.url, options);
+    const { page } = opened;
+    page.setDefaultTimeout(10_000);
+    await hasPlayground(page);
+    await page.getByRole('button', { name: /^Story: / }).click();
+    await page.getByRole('menuitemradio', { name: /three brokers/ }).click();
+    await page.evaluate(
+      ([server, partitions]) => {
+        playground.run(`kafka-topics.sh --create --topic rides --partitions ${partitions} --replication-factor 3 --config min.insync.replicas=2 ${server}`);
+        const lines = Array.from({ length: 12 }, (_, n) => `> ride-${n % 4}:{"fare":${n}}`).join('\n');
+        playground.run(`$ kafka-console-producer.sh --topic rides ${server} --reader-property parse.key=true --reader-property key.separator=:\n${lines}\n^D`);
+        playground.advance(1000);
+      },
+      [SERVER, partitions],
+    );
+    if ((options.size?.width ?? 1440) < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
+    await page.getByRole('button', { name: 'Cluster', exact: true }).click();
+    await page.locator('.cluster-row').first().waitFor();
+    return opened;
+  }
+
+  const states = (page) => page.evaluate(() => playground.brokers().map((broker) => broker.state));
+  const lines = (page) => page.evaluate(() => playground.script().split('\n').filter((line) => line.startsWith('$ ')));
+  const undo = (page) => page.keyboard.press('Control+Z');
+
+  it('kills by click and by menu, says the line, and takes it back', async () => {
+    const { page, context, faults } = await three();
+    const before = await fingerprint(page);
+    await page.getByRole('button', { name: 'Stop cleanly: broker 2' }).click();
+    assert.deepEqual(await states(page), ['running', 'down', 'running']);
+    assert.equal((await lines(page)).at(-1), '$ kill-broker 2');
+    await page.locator('.cluster-last code').getByText('$ kill-broker 2').waitFor();
+    await page.getByRole('button', { name: 'Undo it' }).click();
+    assert.equal((await fingerprint(page)).hash, before.hash);
+    await page.getByRole('button', { name: 'Faults of broker 3' }).click();
+    await page.getByRole('menuitem', { name: /Replace its disk/ }).click();
+    assert.equal((await lines(page)).at(-1), '$ wipe-disk 3');
+    await page.getByText('empty', { exact: true }).first().waitFor();
+    await undo(page);
+    assert.equal((await fingerprint(page)).hash, before.hash);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('kills, freezes and starts by keyboard alone', async () => {
+    const { page, context, faults } = await three();
+    const before = await fingerprint(page);
+    const name = (id) => page.getByRole('button', { name: `Broker ${id}`, exact: true });
+    await name(1).focus();
+    await page.keyboard.press('ArrowRight');
+    assert.ok(await name(2).evaluate((at) => at === document.activeElement), 'the arrow does not lead to broker 2');
+    await page.keyboard.press('c');
+    assert.equal((await lines(page)).at(-1), '$ kill-broker 2 --crash');
+    await page.evaluate(() => playground.advance(12_000));
+    const led = await page.evaluate(() => playground.partitions('rides').map((each) => each.leader));
+    assert.ok(led.every((leader) => leader === 1 || leader === 3), `led by ${led}`);
+    await page.locator('.badge', { hasText: 'under-replicated' }).first().waitFor();
+    await name(2).focus();
+    await page.keyboard.press('k');
+    assert.equal((await lines(page)).at(-1), '$ start-broker 2');
+    await page.evaluate(() => playground.advance(10_000));
+    assert.deepEqual(await states(page), ['running', 'running', 'running']);
+    await name(3).focus();
+    await page.keyboard.press('f');
+    assert.deepEqual(await states(page), ['running', 'running', 'frozen']);
+    // A link, by its keys.
+    const link = page.getByRole('button', { name: /^Link between broker 1 and broker 2/ });
+    await link.focus();
+    await page.keyboard.press('x');
+    await page.getByRole('button', { name: 'Link between broker 1 and broker 2: cut' }).waitFor();
+    await page.keyboard.press('h');
+    await page.getByRole('button', { name: 'Link between broker 1 and broker 2: sound' }).waitFor();
+    for (let n = 0; n < 5; n++) await undo(page);
+    assert.equal((await fingerprint(page)).hash, before.hash, 'five undos should take all five back');
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('says why a replica is not in sync, and acts from the inspector', async () => {
+    const { page, context, faults } = await three();
+    await page.getByRole('button', { name: 'Broker 2', exact: true }).click();
+    const inspector = page.getByTestId('inspector');
+    await inspector.getByRole('button', { name: 'Crash' }).click();
+    await page.evaluate(() => playground.advance(12_000));
+    await page.getByRole('button', { name: /^rides-0 on broker 2/ }).click();
+    await inspector.getByRole('button', { name: 'Why: In sync' }).click();
+    await inspector.getByText('Its broker is down').waitFor();
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('keeps only the visible rows in the page', async () => {
+    const { page, context, faults } = await three({}, 1000);
+    const rows = () => page.locator('.cluster-row').count();
+    assert.ok((await rows()) < 40, `${await rows()} rows`);
+    await page.locator('.cluster-scroll').evaluate((scroll) => (scroll.scrollTop = scroll.scrollHeight));
+    await page.getByRole('button', { name: 'rides-999', exact: true }).waitFor();
+    assert.ok((await rows()) < 40, `${await rows()} rows`);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  for (const theme of THEMES) {
+    for (const [width, size] of Object.entries(WIDTHS)) {
+      it(`is clean and looks right: ${theme}, ${width}`, async () => {
+        const { page, context, faults } = await three({ theme, size });
+        await picture(page, `cluster-${theme}-${width}`);
+        assert.deepEqual(await axeViolations(page), []);
+        await page.evaluate((server) => {
+          playground.run('cut 1 2,3');
+          playground.run('slow-link 2 3 500');
+          const lines = Array.from({ length: 30 }, (_, n) => `> ride-${n % 4}:{"fare":${n}}`).join('\n');
+          playground.run(`$ kafka-console-producer.sh --topic rides ${server} --command-property acks=1 --reader-property parse.key=true --reader-property key.separator=:\n${lines}\n^D`);
+          playground.run('freeze-broker 2');
+          playground.run('wipe-disk 3');
+        }, SERVER);
+        await page.waitForTimeout(300);
+        await picture(page, `cluster-faults-${theme}-${width}`);
+        assert.deepEqual(await axeViolations(page), []);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wider, 0, `the page scrolls sideways by ${wider} px`);
+        await page.evaluate(() => playground.advance(12_000));
+        await page.waitForTimeout(300);
+        await picture(page, `cluster-after-${theme}-${width}`);
+        expectNoFaults(faults);
+        await context.close();
+      });
+    }
+  }
+});
