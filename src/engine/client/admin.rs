@@ -127,6 +127,7 @@ fn group_of(request: &Request) -> Option<&GroupId> {
         Request::OffsetDelete(request) => Some(&request.group_id),
         Request::LeaveGroup(request) => Some(&request.group_id),
         Request::DescribeGroups(request) => request.groups.first(),
+        Request::ConsumerGroupDescribe(request) => request.groups.first(),
         Request::DeleteGroups(request) => request.groups.first(),
         _ => None,
     }
