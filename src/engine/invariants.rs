@@ -1,6 +1,6 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
-use super::group::Group;
+use super::group::{ConsumerGroup, Group};
 use super::world::World;
 use crate::base::{SortedMap, TopicPartition};
 
@@ -37,6 +37,9 @@ pub fn check(world: &World) -> Result<(), String> {
         for (group_id, group) in &broker.groups {
             one_owner(group).map_err(|report| format!("group {group_id}, generation {}: {report}", group.generation_id))?;
         }
+        for (group_id, group) in &broker.consumer_groups {
+            one_holder(group).map_err(|report| format!("group {group_id}, epoch {}: {report}", group.group_epoch))?;
+        }
     }
     Ok(())
 }
@@ -50,6 +53,29 @@ fn one_owner(group: &Group) -> Result<(), String> {
                 return Err(format!("{partition} belongs to {other} and to {}", member.member_id));
             }
         }
+    }
+    Ok(())
+}
+
+/// A partition belongs to one member of the consumer protocol, whatever the epoch: it is given to the next only when the one
+/// before has given it up. A member is never ahead of the assignment, nor the assignment of the group.
+fn one_holder(group: &ConsumerGroup) -> Result<(), String> {
+    let mut holders = SortedMap::new();
+    for member in group.members.values() {
+        for partition in member.owned() {
+            if let Some(other) = holders.insert(partition, &member.member_id) {
+                return Err(format!("{partition} belongs to {other} and to {}", member.member_id));
+            }
+        }
+        if member.epoch > group.assignment_epoch {
+            return Err(format!(
+                "{} is at epoch {} and the assignment at {}",
+                member.member_id, member.epoch, group.assignment_epoch
+            ));
+        }
+    }
+    if group.assignment_epoch > group.group_epoch {
+        return Err(format!("the assignment is at epoch {}", group.assignment_epoch));
     }
     Ok(())
 }

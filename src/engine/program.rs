@@ -115,6 +115,8 @@ pub enum ConsumerError {
     /// A topic's name is not a legal one.
     InvalidTopic(TopicName),
     Broker(ErrorCode),
+    /// The broker's word with a text of its own.
+    Told(ErrorCode, Rc<str>),
 }
 
 /// Records as a poll returns them: parts of shared batches.

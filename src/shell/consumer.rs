@@ -90,7 +90,7 @@ impl ConsoleConsumer {
                 None => io.context.subscribe(client, &[plan.topic.as_str()]),
                 Some(text) if TopicFilter::new(text).is_err() => {
                     io.log("ERROR", "Unknown error when running consumer: ", LOGGER);
-                    let complaint = format!("java.util.regex.PatternSyntaxException: {}", super::pattern::complaint(text));
+                    let complaint = format!("java.util.regex.PatternSyntaxException: {}", crate::base::Pattern::complaint(text));
                     complaint.split('\n').for_each(|line| io.error(line));
                     io.error("<stack>");
                     io.exit(1);
@@ -210,6 +210,7 @@ impl ConsoleConsumer {
                 vec![format!("org.apache.kafka.common.errors.InvalidTopicException: Invalid topics: [{topic}]")]
             }
             ConsumerError::Broker(error) => vec![exception_line(*error)],
+            ConsumerError::Told(error, text) => vec![format!("org.apache.kafka.common.errors.{}: {text}", error.exception())],
         };
         self.failed(io, lines);
     }

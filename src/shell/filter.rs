@@ -1,7 +1,7 @@
 //! `TopicFilter.IncludeList`: a regular expression for topic names, where a comma means "or".
 
 use super::java::Thrown;
-use super::pattern::Pattern;
+use crate::base::Pattern;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TopicFilter {

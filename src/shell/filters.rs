@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::io::Io;
-use super::pattern::Pattern;
+use crate::base::Pattern;
 use crate::engine::program::Event;
 
 /// One of them at work.

@@ -31,7 +31,6 @@ pub mod lexer;
 pub mod log_dirs;
 pub mod options;
 pub mod other_configs;
-pub mod pattern;
 pub mod producer;
 pub mod producer_perf;
 pub mod properties;

@@ -199,6 +199,8 @@ pub(super) fn response_name(response: &Response) -> &'static str {
         Response::DeleteRecords(_) => "DeleteRecords",
         Response::ListGroups(_) => "ListGroups",
         Response::DescribeGroups(_) => "DescribeGroups",
+        Response::ConsumerGroupHeartbeat(_) => "ConsumerGroupHeartbeat",
+        Response::ConsumerGroupDescribe(_) => "ConsumerGroupDescribe",
         Response::DeleteGroups(_) => "DeleteGroups",
         Response::OffsetDelete(_) => "OffsetDelete",
         Response::DescribeLogDirs(_) => "DescribeLogDirs",

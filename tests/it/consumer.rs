@@ -401,11 +401,14 @@ fn real_records_of_consumer_offsets_can_be_read() {
     let key = hex("0001 0007 62696c6c696e67 0005 7269646573 00000000");
     let value = hex("0004 0000000000000003 00000000 01 000001a21096e90d 01 00 10 c31f19c188f145c1b4ee91a11f7ad823");
     assert_eq!(describe_record(&key, Some(&value)).as_deref(), Some("group billing, rides-0: committed offset 3"));
-    let committed =
-        kafka_playground::engine::protocol::CommittedOffset { offset: Offset(3), leader_epoch: Some(0), metadata: Rc::from("") };
+    let committed = kafka_playground::engine::protocol::CommittedOffset {
+        offset: Offset(3),
+        leader_epoch: Some(0),
+        metadata: Rc::from(""),
+        commit_timestamp: kafka_playground::base::Timestamp(0x01a2_1096_e90d),
+    };
     let topic_id = kafka_playground::base::TopicId(0xc31f_19c1_88f1_45c1_b4ee_91a1_1f7a_d823);
-    let at = kafka_playground::base::Timestamp(0x01a2_1096_e90d);
     let first = TopicPartition::new("rides", 0);
-    let written = kafka_playground::engine::group::records::offset_commit(&"billing".into(), &first, &committed, topic_id, at);
+    let written = kafka_playground::engine::group::records::offset_commit(&"billing".into(), &first, &committed, topic_id);
     assert_eq!(written, (key, Some(value)));
 }

@@ -1,9 +1,9 @@
 //! Options, patterns, dates, and lines of several commands.
 
+use kafka_playground::base::Pattern;
 use kafka_playground::base::Timestamp;
 use kafka_playground::session::transcript::run;
 use kafka_playground::shell::options::{OptionError, flag, maybe, parse, with};
-use kafka_playground::shell::pattern::Pattern;
 use kafka_playground::shell::time::{log_time, parse_datetime, parse_duration};
 
 const TABLE: &[kafka_playground::shell::options::Opt] =

@@ -56,9 +56,20 @@ pub fn apply(
                 };
             });
         }
+        Change::ConsumerGroup { broker, group_id, group } => {
+            with_broker(brokers, broker, |broker| {
+                match group {
+                    Some(group) => broker.consumer_groups.insert(group_id, group),
+                    None => broker.consumer_groups.remove(&group_id),
+                };
+            });
+        }
         Change::MemberHeard { broker, group_id, member_id } => {
             with_broker(brokers, broker, |broker| {
                 if let Some(group) = broker.groups.get_mut(&group_id) {
+                    Rc::make_mut(group).heard_of(&member_id, now);
+                }
+                if let Some(group) = broker.consumer_groups.get_mut(&group_id) {
                     Rc::make_mut(group).heard_of(&member_id, now);
                 }
             });
@@ -98,11 +109,13 @@ pub fn apply(
         }),
         Change::Coordinates { broker, partition, partitions, loaded } => with_broker(brokers, broker, |broker| {
             broker.groups.retain(|group, _| !lives_in(group, partition, partitions));
+            broker.consumer_groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.committed.retain(|group, _| !lives_in(group, partition, partitions));
             broker.coordinates.remove(&partition);
             if let Some((epoch, loaded)) = loaded {
                 broker.coordinates.insert(partition, epoch);
                 broker.groups.extend(loaded.groups);
+                broker.consumer_groups.extend(loaded.consumer_groups);
                 broker.committed.extend(loaded.committed);
             }
         }),

@@ -17,7 +17,7 @@ pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, Repl
 
 use super::controller::{self, Cluster, RegistrationChange, TopicChange};
 use super::group::loading::Loaded;
-use super::group::{self, Group, GroupTimer};
+use super::group::{self, ConsumerGroup, Group, GroupTimer};
 use super::log::Batch;
 use super::network::RequestRef;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
@@ -30,7 +30,10 @@ use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span,
 pub struct Broker {
     pub id: BrokerId,
     pub replicas: SortedMap<TopicPartition, Rc<Replica>>,
+    /// Groups of the classic protocol.
     pub groups: SortedMap<GroupId, Rc<Group>>,
+    /// Groups of the consumer protocol. A group id is in one of the two.
+    pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
     /// Committed offsets of each group, as replayed from this broker's partitions of `__consumer_offsets`.
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Fetches that wait for `min_bytes` (the fetch purgatory).
@@ -80,6 +83,7 @@ impl Broker {
             id,
             replicas: SortedMap::new(),
             groups: SortedMap::new(),
+            consumer_groups: SortedMap::new(),
             committed: SortedMap::new(),
             parked: SortedMap::new(),
             running: true,
@@ -126,6 +130,7 @@ impl Broker {
         self.starting = false;
         self.unclean = crash;
         self.groups.clear();
+        self.consumer_groups.clear();
         self.committed.clear();
         self.parked.clear();
         self.delayed.clear();
@@ -250,6 +255,12 @@ pub enum Change {
         group_id: GroupId,
         group: Option<Rc<Group>>,
     },
+    /// The same for a group of the consumer protocol.
+    ConsumerGroup {
+        broker: BrokerId,
+        group_id: GroupId,
+        group: Option<Rc<ConsumerGroup>>,
+    },
     /// A member gave a sign of life: its session begins anew.
     MemberHeard {
         broker: BrokerId,
@@ -342,6 +353,8 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::SyncGroup(_)
         | Request::Heartbeat(_)
         | Request::LeaveGroup(_)
+        | Request::ConsumerGroupHeartbeat(_)
+        | Request::ConsumerGroupDescribe(_)
         | Request::OffsetCommit(_)
         | Request::OffsetFetch(_)
         | Request::ListGroups

@@ -9,7 +9,7 @@ pub mod partitioner;
 pub mod producer;
 
 pub use admin::{Admin, CallError};
-pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig};
+pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
 

@@ -27,7 +27,7 @@
 
 use super::rebalance::{Waiting, complete_join_if_all, prepare_rebalance, refuse_waiting, remove_and_rebalance, select_protocol};
 use super::work::Work;
-use super::{Group, GroupState, GroupTimer, Member, failed};
+use super::{Group, GroupState, GroupTimer, Member, consumer, failed};
 use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::controller::random_uuid;
@@ -55,6 +55,10 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
     if request.session_timeout_ms < min || request.session_timeout_ms > max {
         return refuse(ErrorCode::InvalidSessionTimeout);
     }
+    let modern = broker.consumer_groups.get(&request.group_id);
+    if modern.is_some_and(|group| !group.members.is_empty()) {
+        return consumer::classic_join(world, broker, from, request);
+    }
     let known = broker.groups.get(&request.group_id);
     if known.is_none() && request.member_id.is_some() {
         return refuse(ErrorCode::UnknownMemberId);
@@ -68,6 +72,9 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
         return refuse(ErrorCode::InconsistentGroupProtocol);
     }
     let mut work = Work::on_or_new(world, broker, &request.group_id);
+    if let Some(modern) = modern {
+        consumer::give_way(&mut work, modern);
+    }
     if known.is_none() {
         work.write_group();
         work.watch_emptiness();

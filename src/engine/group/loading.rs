@@ -12,9 +12,10 @@
 
 use std::rc::Rc;
 
+use super::consumer::loading::Names;
 use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
 use super::work::Work;
-use super::{Group, GroupState, GroupTimer, Member, refused};
+use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, consumer, refused};
 use crate::base::{GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
@@ -27,6 +28,7 @@ use crate::engine::world::World;
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Loaded {
     pub groups: SortedMap<GroupId, Rc<Group>>,
+    pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
 }
 
@@ -115,13 +117,13 @@ fn waiting(group: &Group) -> Vec<(RequestRef, Response)> {
 // ---- reading
 
 fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mut Outcome) -> Loaded {
-    let mut loaded = Loaded::default();
+    let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
     let Some(replica) = broker.replica(partition) else { return loaded };
     for batch in replica.log.batches_from(replica.log.log_start_offset()) {
         for record in batch.records() {
             if let Some(key) = record.key {
                 // A record of a shape that is not known here is left alone.
-                let _ = take_in(&mut loaded, key, record.value, world.now());
+                let _ = take_in(&mut loaded, &names, key, record.value, world.now());
             }
         }
     }
@@ -131,11 +133,14 @@ fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mu
         });
     }
     loaded.committed.retain(|_, committed| !committed.is_empty());
-    for group in loaded.committed.keys() {
+    for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
         loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(world.now())));
     }
     for (id, group) in loaded.groups.iter_mut() {
         begin_timers(world, broker, id, Rc::make_mut(group), outcome);
+    }
+    for (id, group) in loaded.consumer_groups.iter_mut() {
+        *group = Rc::new(consumer::loading::begin(world, broker, id, group, outcome));
     }
     loaded
 }
@@ -154,9 +159,10 @@ fn begin_timers(world: &World, broker: &Broker, id: &GroupId, group: &mut Group,
     }
 }
 
-fn take_in(loaded: &mut Loaded, key: &[u8], value: Option<&[u8]>, now: SimTime) -> Option<()> {
+fn take_in(loaded: &mut Loaded, names: &Names, key: &[u8], value: Option<&[u8]>, now: SimTime) -> Option<()> {
     let mut key = Reader { bytes: key };
-    match key.i16()? {
+    let kind = key.i16()?;
+    match kind {
         0 | OFFSET_COMMIT_KEY => {
             let group = GroupId::from(key.string()?);
             let partition = TopicPartition::new(key.string()?, key.i32()?);
@@ -173,6 +179,9 @@ fn take_in(loaded: &mut Loaded, key: &[u8], value: Option<&[u8]>, now: SimTime) 
                 Some(value) => loaded.groups.insert(group, Rc::new(classic_group(value, now)?)),
             };
         }
+        kind if consumer::records::is_one(kind) => {
+            consumer::loading::take_in(&mut loaded.consumer_groups, names, kind, key, value)?;
+        }
         _ => {}
     }
     Some(())
@@ -187,6 +196,7 @@ fn committed_offset(bytes: &[u8]) -> Option<CommittedOffset> {
         offset: Offset(offset),
         leader_epoch: (leader_epoch >= 0).then_some(leader_epoch),
         metadata: metadata.into(),
+        commit_timestamp: Timestamp(value.i64()?),
     })
 }
 
@@ -237,7 +247,7 @@ fn member(value: &mut Reader<'_>, protocol: &str, now: SimTime) -> Option<Member
     })
 }
 
-fn subscription(mut value: Reader<'_>) -> Option<Subscription> {
+pub(super) fn subscription(mut value: Reader<'_>) -> Option<Subscription> {
     value.i16()?;
     let mut subscription = Subscription::default();
     for _ in 0..value.i32()? {

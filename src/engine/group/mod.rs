@@ -1,8 +1,9 @@
-//! Lives here: the group coordinator: classic groups, committed offsets, the records both are kept in, assignors.
+//! Lives here: the group coordinator: groups of the classic and the consumer protocol, committed offsets, the records both are kept in, assignors.
 //! Never here: the consumer (that is `client/`).
 
 pub mod assignors;
 mod classic;
+pub mod consumer;
 pub mod loading;
 mod offsets;
 mod rebalance;
@@ -12,13 +13,16 @@ mod work;
 
 use std::rc::Rc;
 
+pub use consumer::{ConsumerGroup, ConsumerMember, ReconciliationState};
+
 use super::broker::{Broker, Outcome};
 use super::controller::{OFFSETS_TOPIC, group_partition};
 use super::error::ErrorCode;
 use super::network::RequestRef;
 use super::protocol::{
-    DeleteGroupsResponse, DescribeGroupsResponse, HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse,
-    OffsetDeleteResponse, OffsetFetchResponse, Request, Response, Subscription, SyncGroupResponse,
+    ConsumerGroupDescribeResponse, ConsumerGroupHeartbeatResponse, DeleteGroupsResponse, DescribeGroupsResponse, HeartbeatResponse,
+    JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
+    Subscription, SyncGroupResponse,
 };
 use super::world::World;
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
@@ -152,6 +156,19 @@ pub enum GroupTimer {
     PendingMember {
         member: MemberId,
     },
+    /// Consumer protocol: partitions were not given up in time.
+    Revocation {
+        member: MemberId,
+    },
+    /// Consumer protocol: a classic member has not joined again in time, or has not asked for its assignment.
+    ClassicJoin {
+        member: MemberId,
+    },
+    ClassicSync {
+        member: MemberId,
+    },
+    /// Consumer protocol: the group's regular expressions are resolved.
+    Regex,
     /// Drops an empty group and its offsets when their time is over.
     Cleanup,
 }
@@ -163,6 +180,7 @@ fn group_of(request: &Request) -> Option<&GroupId> {
         Request::SyncGroup(request) => Some(&request.group_id),
         Request::Heartbeat(request) => Some(&request.group_id),
         Request::LeaveGroup(request) => Some(&request.group_id),
+        Request::ConsumerGroupHeartbeat(request) => Some(&request.group_id),
         Request::OffsetCommit(request) => Some(&request.group_id),
         Request::OffsetFetch(request) => Some(&request.group_id),
         Request::OffsetDelete(request) => Some(&request.group_id),
@@ -199,7 +217,16 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
             };
         }
     }
+    // A group of the consumer protocol also takes in members of the classic one, as long as it is not empty.
+    let is_modern = |group_id: &GroupId| broker.consumer_groups.get(group_id).is_some_and(|group| !group.members.is_empty());
     match request.as_ref() {
+        Request::ConsumerGroupHeartbeat(heartbeat) => consumer::heartbeat(world, broker, from, heartbeat),
+        Request::ConsumerGroupDescribe(describe) => consumer::describe(world, broker, from, describe),
+        Request::SyncGroup(sync) if is_modern(&sync.group_id) => consumer::classic_sync(world, broker, from, sync),
+        Request::Heartbeat(heartbeat) if is_modern(&heartbeat.group_id) => {
+            consumer::classic_heartbeat(world, broker, from, heartbeat)
+        }
+        Request::LeaveGroup(leave) if is_modern(&leave.group_id) => consumer::classic_leave(world, broker, from, leave),
         Request::JoinGroup(join) => classic::join(world, broker, from, join),
         Request::SyncGroup(sync) => classic::sync(world, broker, from, sync),
         Request::Heartbeat(heartbeat) => classic::heartbeat(world, broker, from, heartbeat),
@@ -222,6 +249,10 @@ fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
         Request::SyncGroup(_) => sync_refused(error),
         Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
         Request::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
+        Request::ConsumerGroupHeartbeat(heartbeat) => heartbeat_refused(&heartbeat.member_id, error),
+        Request::ConsumerGroupDescribe(describe) => Response::ConsumerGroupDescribe(ConsumerGroupDescribeResponse {
+            groups: describe.groups.iter().map(|group| (group.clone(), Err(error))).collect(),
+        }),
         Request::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
             partitions: commit.offsets.iter().map(|(partition, _)| (partition.clone(), error_of)).collect(),
         }),
@@ -253,6 +284,17 @@ fn sync_refused(error: ErrorCode) -> Response {
     Response::SyncGroup(SyncGroupResponse { error: Some(error), protocol_name: String::new(), assignment: Vec::new() })
 }
 
+fn heartbeat_refused(member_id: &MemberId, error: ErrorCode) -> Response {
+    Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse {
+        error: Some(error),
+        error_message: Some(error.message().to_owned()),
+        member_id: member_id.clone(),
+        member_epoch: 0,
+        heartbeat_interval_ms: 0,
+        assignment: None,
+    })
+}
+
 /// An answer of the same kind that says no.
 fn refused(response: &Response, error: ErrorCode) -> Response {
     let error_of = Some(error);
@@ -261,6 +303,7 @@ fn refused(response: &Response, error: ErrorCode) -> Response {
         Response::SyncGroup(_) => sync_refused(error),
         Response::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
         Response::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
+        Response::ConsumerGroupHeartbeat(heartbeat) => heartbeat_refused(&heartbeat.member_id, error),
         Response::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
             partitions: commit.partitions.iter().map(|(partition, _)| (partition.clone(), error_of)).collect(),
         }),
@@ -274,6 +317,7 @@ pub fn on_timer(world: &World, broker: &Broker, group_id: GroupId, timer: GroupT
     let home = home(world, broker, &group_id);
     let outcome = match timer {
         GroupTimer::Cleanup => offsets::clean_up(world, broker, &group_id),
+        timer if broker.consumer_groups.contains_key(&group_id) => consumer::on_timer(world, broker, &group_id, &timer),
         timer => rebalance::on_timer(world, broker, &group_id, timer),
     };
     loading::hold(world, broker, home, outcome)

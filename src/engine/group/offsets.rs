@@ -1,10 +1,11 @@
 //! Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete, and their end after offsets.retention.minutes.
 
 use super::classic::check_member;
+use super::consumer::{self, ConsumerGroup, ConsumerWork};
 use super::records::{self, Record};
 use super::work::{Work, append};
 use super::{GroupState, home};
-use crate::base::{GroupId, SimTime, Span, TopicPartition};
+use crate::base::{GroupId, SimTime, Span, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -15,8 +16,44 @@ use crate::engine::protocol::{
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
+/// `ConsumerGroup.validateOffsetCommit`: an older epoch will do for a partition that the member has had since then.
+fn check_modern_commit(group: &ConsumerGroup, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+    if request.generation_id < 0 && group.members.is_empty() {
+        return Ok(());
+    }
+    let member = request.member_id.as_ref().and_then(|member_id| group.members.get(member_id));
+    let member = member.ok_or(ErrorCode::UnknownMemberId)?;
+    let stale = if member.classic.is_some() { ErrorCode::IllegalGeneration } else { ErrorCode::StaleMemberEpoch };
+    let had_since = |partition: &TopicPartition| {
+        let since = member.assigned.get(partition).or_else(|| member.pending_revocation.get(partition));
+        since.is_some_and(|since| request.generation_id >= *since)
+    };
+    if request.generation_id == member.epoch
+        || request.generation_id < member.epoch && request.offsets.iter().all(|(partition, _)| had_since(partition))
+    {
+        return Ok(());
+    }
+    Err(stale)
+}
+
+/// `ConsumerGroup.validateOffsetFetch`.
+fn check_modern_fetch(group: &ConsumerGroup, request: &OffsetFetchRequest) -> Result<(), ErrorCode> {
+    let Some((member_id, epoch)) = &request.member else {
+        return Ok(());
+    };
+    let member = group.members.get(member_id).ok_or(ErrorCode::UnknownMemberId)?;
+    match &member.classic {
+        _ if *epoch == member.epoch => Ok(()),
+        Some(_) => Err(ErrorCode::IllegalGeneration),
+        None => Err(ErrorCode::StaleMemberEpoch),
+    }
+}
+
 /// `ClassicGroup.validateOffsetCommit`.
 fn check_commit(broker: &Broker, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+    if let Some(group) = broker.consumer_groups.get(&request.group_id) {
+        return check_modern_commit(group, request);
+    }
     let Some(group) = broker.groups.get(&request.group_id) else {
         // A group that is not there comes into being with its first offsets, but not in the middle of a generation.
         return if request.generation_id < 0 { Ok(()) } else { Err(ErrorCode::IllegalGeneration) };
@@ -55,8 +92,9 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
             None => Some(ErrorCode::UnknownTopicOrPartition),
             Some(_) if committed.metadata.len() > metadata_max => Some(ErrorCode::OffsetMetadataTooLarge),
             Some(topic) => {
-                written.push(records::offset_commit(&request.group_id, partition, committed, topic.topic_id, now));
-                taken.push((partition.clone(), committed.clone()));
+                let committed = CommittedOffset { commit_timestamp: now, ..committed.clone() };
+                written.push(records::offset_commit(&request.group_id, partition, &committed, topic.topic_id));
+                taken.push((partition.clone(), committed));
                 None
             }
         };
@@ -74,9 +112,12 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
     outcome
 }
 
-/// A commit counts as a heartbeat. Outside of a generation it makes the group that is to hold the offsets, and begins
+/// A commit counts as a heartbeat, but not in a group of the consumer protocol. Outside of a generation it makes the group that is to hold the offsets, and begins
 /// the time anew for which an empty group keeps them.
 fn keep_group(world: &World, broker: &Broker, request: &OffsetCommitRequest) -> Outcome {
+    if broker.consumer_groups.contains_key(&request.group_id) {
+        return Outcome::default();
+    }
     match &request.member_id {
         Some(member_id) if request.generation_id >= 0 => {
             let (group_id, member_id) = (request.group_id.clone(), member_id.clone());
@@ -92,6 +133,11 @@ fn keep_group(world: &World, broker: &Broker, request: &OffsetCommitRequest) -> 
 }
 
 pub(super) fn fetch(broker: &Broker, from: RequestRef, request: &OffsetFetchRequest) -> Outcome {
+    let modern = broker.consumer_groups.get(&request.group_id);
+    if let Some(error) = modern.and_then(|group| check_modern_fetch(group, request).err()) {
+        let response = OffsetFetchResponse { error: Some(error), partitions: Vec::new() };
+        return Outcome::answer(from, Response::OffsetFetch(response));
+    }
     let committed = broker.committed.get(&request.group_id);
     let partitions = match &request.partitions {
         None => {
@@ -106,9 +152,13 @@ pub(super) fn fetch(broker: &Broker, from: RequestRef, request: &OffsetFetchRequ
 }
 
 pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: &OffsetDeleteRequest) -> Outcome {
-    let Some(group) = broker.groups.get(&request.group_id) else {
+    let (classic, modern) = (broker.groups.get(&request.group_id), broker.consumer_groups.get(&request.group_id));
+    if classic.is_none() && modern.is_none() {
         let response = OffsetDeleteResponse { error: Some(ErrorCode::GroupIdNotFound), partitions: Vec::new() };
         return Outcome::answer(from, Response::OffsetDelete(response));
+    }
+    let is_subscribed = |topic: &TopicName| {
+        classic.is_some_and(|group| group.subscribes_to(topic)) || modern.is_some_and(|group| group.subscribes_to(topic))
     };
     let committed = broker.committed.get(&request.group_id);
     let mut gone: Vec<TopicPartition> = Vec::new();
@@ -117,7 +167,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
         let topic = world.cluster().topic(partition.topic.as_str());
         let error = if topic.and_then(|topic| topic.partition(partition.partition)).is_none() {
             Some(ErrorCode::UnknownTopicOrPartition)
-        } else if group.subscribes_to(&partition.topic) {
+        } else if is_subscribed(&partition.topic) {
             Some(ErrorCode::GroupSubscribedToTopic)
         } else {
             if committed.is_some_and(|committed| committed.contains_key(partition)) {
@@ -146,18 +196,24 @@ fn drop_offsets(world: &World, broker: &Broker, group_id: &GroupId, gone: Vec<To
 /// Drops a group with all that it holds. Gives the tombstones of both, which the caller appends: a partition takes one
 /// batch of an outcome.
 pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outcome: &mut Outcome) -> Vec<Record> {
-    let Some(group) = broker.groups.get(group_id) else {
-        return Vec::new();
-    };
     let committed = broker.committed.get(group_id).into_iter().flatten();
     let mut tombstones: Vec<Record> = committed.map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
-    tombstones.push(records::group_tombstone(group_id));
+    let generation_id = if let Some(group) = broker.consumer_groups.get(group_id) {
+        tombstones.extend(consumer::records::group_tombstones(group_id, group));
+        outcome.changes.push(Change::ConsumerGroup { broker: broker.id, group_id: group_id.clone(), group: None });
+        group.group_epoch
+    } else if let Some(group) = broker.groups.get(group_id) {
+        tombstones.push(records::group_tombstone(group_id));
+        outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
+        group.generation_id
+    } else {
+        return Vec::new();
+    };
     outcome.changes.push(Change::ForgetCommitted { broker: broker.id, group_id: group_id.clone() });
-    outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
     outcome.trace.push(TraceEvent::GroupState {
         group: group_id.clone(),
         state: GroupState::Dead.name(),
-        generation_id: group.generation_id,
+        generation_id,
         reason: reason.into(),
     });
     tombstones
@@ -165,6 +221,9 @@ pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outc
 
 /// Every offsets.retention.check.interval.ms: an empty group without offsets goes, one with offsets when they are too old.
 pub(super) fn clean_up(world: &World, broker: &Broker, group_id: &GroupId) -> Outcome {
+    if let Some(work) = ConsumerWork::on(world, broker, group_id) {
+        return clean_up_modern(work);
+    }
     let Some(mut work) = Work::on(world, broker, group_id) else {
         return Outcome::default();
     };
@@ -172,8 +231,7 @@ pub(super) fn clean_up(world: &World, broker: &Broker, group_id: &GroupId) -> Ou
     if work.group.state != GroupState::Empty || home(world, broker, group_id).is_none() {
         return work.finish();
     }
-    let minutes: u64 = world.broker_config("offsets.retention.minutes").parse().unwrap_or(10_080);
-    let expires: SimTime = work.group.state_since + Span::from_secs(minutes.saturating_mul(60));
+    let expires: SimTime = work.group.state_since + retention(world);
     let holds = broker.committed.get(group_id).is_some_and(|committed| !committed.is_empty());
     if !work.group.pending_members.is_empty() || holds && world.now() < expires {
         work.watch_emptiness();
@@ -184,4 +242,45 @@ pub(super) fn clean_up(world: &World, broker: &Broker, group_id: &GroupId) -> Ou
     let tombstones = drop_group(broker, group_id, reason, &mut outcome);
     append(world, broker, group_id, &tombstones, &mut outcome);
     outcome
+}
+
+/// The same for a group of the consumer protocol: each offset is kept for the time since its own commit, as long as nobody
+/// subscribes to the topic.
+fn clean_up_modern(mut work: ConsumerWork<'_>) -> Outcome {
+    let (world, broker, group_id) = (work.world, work.broker, work.group_id.clone());
+    work.group.cleanup_timer = false;
+    if !work.group.members.is_empty() || home(world, broker, &group_id).is_none() {
+        return work.finish();
+    }
+    let kept_ms = i64::try_from(retention(world).ms()).unwrap_or(i64::MAX);
+    let now = world.now().timestamp().0;
+    let committed = broker.committed.get(&group_id).into_iter().flatten();
+    let (old, young): (Vec<_>, Vec<_>) =
+        committed.partition(|(_, committed)| now >= committed.commit_timestamp.0.saturating_add(kept_ms));
+    if young.is_empty() {
+        let reason = if old.is_empty() { "it is empty and holds no offsets" } else { "its offsets have expired" };
+        let mut outcome = Outcome::default();
+        let tombstones = drop_group(broker, &group_id, reason, &mut outcome);
+        append(world, broker, &group_id, &tombstones, &mut outcome);
+        return outcome;
+    }
+    for (partition, _) in &old {
+        work.write(records::offset_tombstone(&group_id, partition));
+    }
+    let offsets = old.into_iter().map(|(partition, _)| (partition.clone(), None)).collect();
+    work.outcome.changes.push(Change::Committed { broker: broker.id, group_id, offsets });
+    work.finish()
+}
+
+fn retention(world: &World) -> Span {
+    let minutes: u64 = world.broker_config("offsets.retention.minutes").parse().unwrap_or(10_080);
+    Span::from_secs(minutes.saturating_mul(60))
+}
+
+/// When groups are looked at next.
+pub(super) fn next_check(world: &World) -> SimTime {
+    let interval = world.broker_config("offsets.retention.check.interval.ms").parse().ok().filter(|ms| *ms > 0);
+    let interval: u64 = interval.unwrap_or(600_000);
+    let checks = world.now().ms() / interval + 1;
+    SimTime::from_ms(checks.saturating_mul(interval))
 }

@@ -17,7 +17,7 @@
 use std::fmt::Write as _;
 
 use super::{Group, Member};
-use crate::base::{GroupId, Timestamp, TopicId, TopicName, TopicPartition};
+use crate::base::{GroupId, TopicId, TopicName, TopicPartition};
 use crate::engine::protocol::{CommittedOffset, Subscription, UserData};
 
 /// Key and value of a record.
@@ -30,34 +30,35 @@ const GROUP_METADATA_VALUE_VERSION: i16 = 3;
 /// `ConsumerProtocolSubscription` and `ConsumerProtocolAssignment`.
 const CONSUMER_PROTOCOL_VERSION: i16 = 3;
 
+/// Writes the fields of a record, one after another.
 #[derive(Default)]
-struct Writer {
-    bytes: Vec<u8>,
+pub(super) struct Writer {
+    pub bytes: Vec<u8>,
 }
 
 impl Writer {
-    fn i16(&mut self, value: i16) -> &mut Self {
+    pub fn i16(&mut self, value: i16) -> &mut Self {
         self.bytes.extend_from_slice(&value.to_be_bytes());
         self
     }
 
-    fn i32(&mut self, value: i32) -> &mut Self {
+    pub fn i32(&mut self, value: i32) -> &mut Self {
         self.bytes.extend_from_slice(&value.to_be_bytes());
         self
     }
 
-    fn i64(&mut self, value: i64) -> &mut Self {
+    pub fn i64(&mut self, value: i64) -> &mut Self {
         self.bytes.extend_from_slice(&value.to_be_bytes());
         self
     }
 
-    fn string(&mut self, text: &str) -> &mut Self {
+    pub fn string(&mut self, text: &str) -> &mut Self {
         self.i16(text.len() as i16);
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
 
-    fn unsigned_varint(&mut self, mut value: u32) -> &mut Self {
+    pub fn unsigned_varint(&mut self, mut value: u32) -> &mut Self {
         while value >= 0x80 {
             self.bytes.push(value as u8 | 0x80);
             value >>= 7;
@@ -66,7 +67,7 @@ impl Writer {
         self
     }
 
-    fn compact_string(&mut self, text: &str) -> &mut Self {
+    pub fn compact_string(&mut self, text: &str) -> &mut Self {
         self.unsigned_varint(text.len() as u32 + 1);
         self.bytes.extend_from_slice(text.as_bytes());
         self
@@ -106,16 +107,10 @@ impl Writer {
 }
 
 /// A committed offset.
-pub fn offset_commit(
-    group: &GroupId,
-    partition: &TopicPartition,
-    committed: &CommittedOffset,
-    topic_id: TopicId,
-    now: Timestamp,
-) -> Record {
+pub fn offset_commit(group: &GroupId, partition: &TopicPartition, committed: &CommittedOffset, topic_id: TopicId) -> Record {
     let mut value = Writer::default();
     value.i16(OFFSET_COMMIT_VALUE_VERSION).i64(committed.offset.0).i32(committed.leader_epoch.unwrap_or(-1));
-    value.compact_string(&committed.metadata).i64(now.0);
+    value.compact_string(&committed.metadata).i64(committed.commit_timestamp.0);
     value.unsigned_varint(1).unsigned_varint(0).unsigned_varint(16);
     value.bytes.extend_from_slice(&topic_id.0.to_be_bytes());
     (offset_key(group, partition), Some(value.bytes))
@@ -169,7 +164,7 @@ fn put_member(value: &mut Writer, member: &Member, protocol: &str) {
     value.nested(&subscription).nested(&assignment_bytes(&member.assignment));
 }
 
-fn subscription_bytes(subscription: &Subscription) -> Vec<u8> {
+pub(super) fn subscription_bytes(subscription: &Subscription) -> Vec<u8> {
     let mut bytes = Writer::default();
     bytes.i16(CONSUMER_PROTOCOL_VERSION).i32(subscription.topics.len() as i32);
     for topic in &subscription.topics {
@@ -258,6 +253,13 @@ impl<'a> Reader<'a> {
     pub fn compact_string(&mut self) -> Option<&'a str> {
         let length = self.unsigned_varint()?.checked_sub(1)?;
         std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok()
+    }
+
+    pub fn compact_nullable(&mut self) -> Option<Option<&'a str>> {
+        match self.unsigned_varint()? {
+            0 => Some(None),
+            length => std::str::from_utf8(self.take(usize::try_from(length - 1).ok()?)?).ok().map(Some),
+        }
     }
 
     pub fn partitions(&mut self) -> Option<Vec<TopicPartition>> {

@@ -3,7 +3,7 @@
 use super::offsets::drop_group;
 use super::records::Record;
 use super::work::append;
-use super::{Group, GroupState, Member, home};
+use super::{Group, GroupState, Member, consumer, home};
 use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
@@ -26,7 +26,14 @@ pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
             state: group.state.name(),
             group_type: CLASSIC,
         })
-        .collect();
+        .collect::<Vec<_>>();
+    let modern = broker.consumer_groups.iter().map(|(group_id, group)| ListedGroup {
+        group_id: group_id.clone(),
+        protocol_type: "consumer".to_owned(),
+        state: group.state(),
+        group_type: consumer::GROUP_TYPE,
+    });
+    let groups = groups.into_iter().chain(modern).collect();
     Outcome::answer(from, Response::ListGroups(ListGroupsResponse { groups }))
 }
 
@@ -48,6 +55,7 @@ fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
         client_id: member.client_id.clone(),
         client_host: member.client_host.clone(),
         assignment: if stable { member.assignment.clone() } else { Vec::new() },
+        modern: None,
     };
     DescribedGroup {
         state: group.state.name(),
@@ -55,6 +63,7 @@ fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
         protocol_type: group.protocol_type.clone(),
         protocol: group.protocol_name.clone().filter(|_| stable).unwrap_or_default(),
         generation_id: group.generation_id,
+        assignment_epoch: None,
         coordinator,
         members: group.members.values().map(member).collect(),
     }
@@ -66,11 +75,13 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     // Tombstones by partition of `__consumer_offsets`, with one of the groups that live there.
     let mut written: SortedMap<TopicPartition, (GroupId, Vec<Record>)> = SortedMap::new();
     for group_id in &request.groups {
-        let error = match (home(world, broker, group_id), broker.groups.get(group_id)) {
+        let classic = broker.groups.get(group_id).map(|group| group.state == GroupState::Empty);
+        let is_empty = classic.or_else(|| broker.consumer_groups.get(group_id).map(|group| group.members.is_empty()));
+        let error = match (home(world, broker, group_id), is_empty) {
             (None, _) => Some(ErrorCode::NotCoordinator),
             (Some(_), None) => Some(ErrorCode::GroupIdNotFound),
-            (Some(_), Some(group)) if group.state != GroupState::Empty => Some(ErrorCode::NonEmptyGroup),
-            (Some(partition), Some(_)) => {
+            (Some(_), Some(false)) => Some(ErrorCode::NonEmptyGroup),
+            (Some(partition), Some(true)) => {
                 let tombstones = drop_group(broker, group_id, "deleted by an administrator", &mut outcome);
                 written.get_or_insert_with(partition, || (group_id.clone(), Vec::new())).1.extend(tombstones);
                 None

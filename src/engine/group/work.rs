@@ -83,15 +83,8 @@ impl<'a> Work<'a> {
     pub fn watch_emptiness(&mut self) {
         if !self.group.cleanup_timer {
             self.group.cleanup_timer = true;
-            let interval: u64 = self
-                .world
-                .broker_config("offsets.retention.check.interval.ms")
-                .parse()
-                .ok()
-                .filter(|ms| *ms > 0)
-                .unwrap_or(600_000);
-            let checks = self.now().ms() / interval + 1;
-            self.timer(SimTime::from_ms(checks.saturating_mul(interval)), GroupTimer::Cleanup);
+            let at = super::offsets::next_check(self.world);
+            self.timer(at, GroupTimer::Cleanup);
         }
     }
 

@@ -20,7 +20,10 @@ pub struct DescribedGroup {
     pub protocol_type: String,
     /// The assignor in use; empty while there is none.
     pub protocol: String,
+    /// The generation; the group's epoch in the consumer protocol.
     pub generation_id: i32,
+    /// The epoch of the target assignment; `None` with the classic protocol.
+    pub assignment_epoch: Option<i32>,
     pub coordinator: BrokerId,
     pub members: Vec<DescribedMember>,
 }
@@ -32,4 +35,15 @@ pub struct DescribedMember {
     pub client_id: String,
     pub client_host: String,
     pub assignment: Vec<TopicPartition>,
+    /// `None` with the classic protocol.
+    pub modern: Option<DescribedEpochs>,
+}
+
+/// What the consumer protocol tells of a member besides.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct DescribedEpochs {
+    pub member_epoch: i32,
+    pub target_assignment: Vec<TopicPartition>,
+    /// Does the member speak the consumer protocol, or the classic one in a group that is being migrated?
+    pub upgraded: bool,
 }

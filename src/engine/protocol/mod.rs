@@ -3,6 +3,8 @@
 
 pub mod alter_configs;
 pub mod alter_partition;
+pub mod consumer_group_describe;
+pub mod consumer_group_heartbeat;
 pub mod create_partitions;
 pub mod create_topics;
 pub mod delete_groups;
@@ -33,6 +35,8 @@ pub mod sync_group;
 
 pub use alter_configs::*;
 pub use alter_partition::*;
+pub use consumer_group_describe::*;
+pub use consumer_group_heartbeat::*;
 pub use create_partitions::*;
 pub use create_topics::*;
 pub use delete_groups::*;
@@ -73,6 +77,8 @@ pub enum Request {
     SyncGroup(SyncGroupRequest),
     Heartbeat(HeartbeatRequest),
     LeaveGroup(LeaveGroupRequest),
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest),
+    ConsumerGroupDescribe(ConsumerGroupDescribeRequest),
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
     ListOffsets(ListOffsetsRequest),
@@ -110,6 +116,8 @@ pub enum Response {
     SyncGroup(SyncGroupResponse),
     Heartbeat(HeartbeatResponse),
     LeaveGroup(LeaveGroupResponse),
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse),
+    ConsumerGroupDescribe(ConsumerGroupDescribeResponse),
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
     ListOffsets(ListOffsetsResponse),
@@ -147,6 +155,8 @@ impl Request {
             Self::SyncGroup(_) => "SyncGroup",
             Self::Heartbeat(_) => "Heartbeat",
             Self::LeaveGroup(_) => "LeaveGroup",
+            Self::ConsumerGroupHeartbeat(_) => "ConsumerGroupHeartbeat",
+            Self::ConsumerGroupDescribe(_) => "ConsumerGroupDescribe",
             Self::OffsetCommit(_) => "OffsetCommit",
             Self::OffsetFetch(_) => "OffsetFetch",
             Self::ListOffsets(_) => "ListOffsets",

@@ -1,17 +1,18 @@
 //! OffsetCommit (key 8): stores a group's offsets as records of `__consumer_offsets`.
 //!
 //! - From a member: its id and generation must be the group's current ones.
+//! - From a member of the consumer protocol: its epoch may be an older one, as long as it has owned the partition since.
 //! - Without member id (generation -1), as the tools and manual assignment do: only while the group is empty.
 
 use std::rc::Rc;
 
-use crate::base::{GroupId, MemberId, Offset, TopicPartition};
+use crate::base::{GroupId, MemberId, Offset, Timestamp, TopicPartition};
 use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetCommitRequest {
     pub group_id: GroupId,
-    /// -1 outside of group management.
+    /// The generation, or the member's epoch with the consumer protocol. -1 outside of group management.
     pub generation_id: i32,
     pub member_id: Option<MemberId>,
     pub group_instance_id: Option<String>,
@@ -24,6 +25,8 @@ pub struct CommittedOffset {
     pub offset: Offset,
     pub leader_epoch: Option<i32>,
     pub metadata: Rc<str>,
+    /// When the coordinator took it; what a client says counts for nothing.
+    pub commit_timestamp: Timestamp,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -1,12 +1,14 @@
 //! OffsetFetch (key 9): a group's committed offsets. Partitions without one are answered with `None`.
 
 use super::offset_commit::CommittedOffset;
-use crate::base::{GroupId, TopicPartition};
+use crate::base::{GroupId, MemberId, TopicPartition};
 use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetFetchRequest {
     pub group_id: GroupId,
+    /// Who asks and in which epoch, from a member of the consumer protocol: a stale one is refused.
+    pub member: Option<(MemberId, i32)>,
     /// `None` asks for all that the group has.
     pub partitions: Option<Vec<TopicPartition>>,
 }

@@ -219,7 +219,7 @@ impl Errand for ConsumerGroups {
 impl ConsumerGroups {
     fn validate(&self, desk: &mut Desk<'_, '_, '_>) -> i32 {
         let regex = self.given.value("validate-regex").ok().flatten().unwrap_or_default();
-        match super::pattern::Pattern::new(regex) {
+        match crate::base::Pattern::new(regex) {
             Some(_) => desk.print(format!("The regular expression `{regex}` is valid.")),
             None if regex.contains('[') => {
                 desk.print(format!("The regular expression `{regex}` is invalid: missing closing ]."));

@@ -16,7 +16,7 @@ impl Desk<'_, '_, '_> {
         &mut self,
         group: &GroupId,
     ) -> Step<Result<SortedMap<TopicPartition, CommittedOffset>, CallError>> {
-        let request = OffsetFetchRequest { group_id: group.clone(), partitions: None };
+        let request = OffsetFetchRequest { group_id: group.clone(), member: None, partitions: None };
         Ok(self.call(Request::OffsetFetch(request))?.and_then(|response| match response.as_ref() {
             Response::OffsetFetch(response) => match response.error {
                 Some(error) => Err(error.into()),

@@ -363,7 +363,8 @@ fn by_time(desk: &mut Desk<'_, '_, '_>, partitions: &[TopicPartition], at: Times
 
 fn commit(desk: &mut Desk<'_, '_, '_>, group: &GroupId, plan: &GroupPlan) -> Step<Plan<()>> {
     let offsets = plan.iter().map(|(partition, offset)| {
-        let committed = CommittedOffset { offset: *offset, leader_epoch: None, metadata: "".into() };
+        let committed =
+            CommittedOffset { offset: *offset, leader_epoch: None, metadata: "".into(), commit_timestamp: Timestamp(0) };
         (partition.clone(), committed)
     });
     let request = OffsetCommitRequest {

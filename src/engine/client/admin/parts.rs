@@ -32,6 +32,7 @@ pub(super) fn step_of(request: &Request) -> Step {
         Request::OffsetDelete(request) => Step::Coordinator(request.group_id.clone()),
         Request::LeaveGroup(request) => Step::Coordinator(request.group_id.clone()),
         Request::DescribeGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
+        Request::ConsumerGroupDescribe(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
         Request::DeleteGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
         _ => Step::Any,
     }
@@ -181,6 +182,7 @@ pub(super) fn sort_out(request: &Request, response: &Response) -> Sorted {
 fn whole(request: &Request, response: &Response) -> Sorted {
     let error = match response {
         Response::DescribeGroups(response) => response.groups.iter().find_map(|(_, described)| described.as_ref().err().copied()),
+        Response::ConsumerGroupDescribe(response) => response.groups.iter().find_map(|(_, described)| described.as_ref().err().copied()),
         Response::DeleteGroups(response) => response.groups.iter().find_map(|(_, error)| *error),
         Response::OffsetFetch(response) => response.error,
         Response::OffsetDelete(response) => response.error,

@@ -14,12 +14,25 @@ pub enum AutoOffsetReset {
     },
 }
 
+/// `group.protocol`: who works out the assignment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum GroupProtocol {
+    /// The group's leader.
+    #[default]
+    Classic,
+    /// The coordinator (KIP-848). Session timeout and heartbeat interval are the broker's settings then.
+    Consumer,
+}
+
 /// Settings of a consumer, with Kafka's defaults.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsumerConfig {
     pub client_id: String,
     pub group_id: Option<GroupId>,
     pub group_instance_id: Option<String>,
+    pub group_protocol: GroupProtocol,
+    /// `group.remote.assignor`: the coordinator's assignor; `None` leaves it the choice.
+    pub remote_assignor: Option<String>,
     pub auto_offset_reset: AutoOffsetReset,
     pub enable_auto_commit: bool,
     pub auto_commit_interval_ms: u64,
@@ -44,6 +57,8 @@ impl Default for ConsumerConfig {
             client_id: String::new(),
             group_id: None,
             group_instance_id: None,
+            group_protocol: GroupProtocol::Classic,
+            remote_assignor: None,
             auto_offset_reset: AutoOffsetReset::Latest,
             enable_auto_commit: true,
             auto_commit_interval_ms: 5000,

@@ -44,6 +44,8 @@ pub struct PartitionState {
     /// As the consumer last knew it: the next record that the group would read after a restart.
     pub committed: Option<Offset>,
     pub paused: bool,
+    /// Is about to be given up: not read any more.
+    pub(super) revoking: bool,
     pub high_watermark: Option<Offset>,
     pub log_start_offset: Option<Offset>,
     /// Leader epoch of the last record returned.
@@ -124,7 +126,11 @@ impl Consumer {
                         && self.offset_fetch.is_none()
                         && !self.coordinator_retry_waits
                     {
-                        let request = OffsetFetchRequest { group_id: group_id.clone(), partitions: Some(unknown) };
+                        let request = OffsetFetchRequest {
+                            group_id: group_id.clone(),
+                            member: self.epoch_of_member(),
+                            partitions: Some(unknown),
+                        };
                         self.offset_fetch = Some(cx.request(Target::Broker(broker), Request::OffsetFetch(request)));
                     }
                 }
@@ -136,7 +142,9 @@ impl Consumer {
     pub(super) fn committed_answered(&mut self, cx: &mut ClientContext<'_>, response: &OffsetFetchResponse) {
         self.offset_fetch = None;
         if let Some(error) = response.error {
-            self.coordinator_failed(cx, error);
+            // With a stale epoch: asked again after a while, in the member's epoch then.
+            let stale = matches!(error, ErrorCode::StaleMemberEpoch | ErrorCode::UnknownMemberId);
+            self.coordinator_failed(cx, if stale { ErrorCode::CoordinatorLoadInProgress } else { error });
             return;
         }
         let mut without = Vec::new();
@@ -249,7 +257,11 @@ impl Consumer {
         let mut leaderless = false;
         for (partition, state) in &self.partitions {
             let Some(position) = state.position else { continue };
-            if state.paused || self.is_stale(state) || self.buffered.iter().any(|buffered| buffered.partition == *partition) {
+            if state.paused
+                || state.revoking
+                || self.is_stale(state)
+                || self.buffered.iter().any(|buffered| buffered.partition == *partition)
+            {
                 continue;
             }
             let Some(leader) = self.metadata.leader(partition) else {
@@ -358,7 +370,7 @@ impl Consumer {
                 self.buffered.remove(at);
                 continue;
             };
-            if state.paused {
+            if state.paused || state.revoking {
                 at += 1;
                 continue;
             }

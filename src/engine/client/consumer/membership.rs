@@ -73,7 +73,7 @@ pub(super) struct Membership {
     /// The partitions were given up for the join that is going on.
     prepared: bool,
     /// A commit before the rebalance is answered.
-    committed: bool,
+    pub(super) committed: bool,
     joined_subscription: SortedSet<TopicName>,
     /// Leader: the members that it has to find partitions for.
     to_assign: Option<Vec<JoinedMember>>,
@@ -277,11 +277,11 @@ impl Consumer {
             return false;
         }
         let partitions = self.assignment();
-        self.tell_listener(cx, !self.membership.is_member(), partitions);
+        self.tell_listener(cx, !self.is_member(), partitions);
         true
     }
 
-    fn tell_listener(&mut self, cx: &mut ClientContext<'_>, lost: bool, partitions: Vec<TopicPartition>) {
+    pub(super) fn tell_listener(&mut self, cx: &mut ClientContext<'_>, lost: bool, partitions: Vec<TopicPartition>) {
         let partitions: Rc<[TopicPartition]> = partitions.into();
         let (consumer, client) = (cx.id, cx.id);
         if lost {
@@ -569,6 +569,8 @@ impl Consumer {
         if deadline > cx.now {
             self.membership.poll_interval_timer_at = Some(deadline);
             cx.timer_at(deadline, ClientTimer::MaxPollInterval);
+        } else if self.modern.is_some() {
+            self.go_stale(cx);
         } else if self.membership.is_alive() {
             self.leave_group(cx, "consumer poll timeout has expired.");
         }
@@ -577,6 +579,9 @@ impl Consumer {
     /// Leaves the group, if it is a member; a static member says nothing and stays until its session times out.
     /// True if a LeaveGroup is on its way.
     pub(super) fn leave_group(&mut self, cx: &mut ClientContext<'_>, reason: &str) -> bool {
+        if self.modern.is_some() {
+            return self.leave_modern(cx);
+        }
         let mut correlation = None;
         if let (Some(broker), Some(group_id), Some(member_id), None) =
             (self.coordinator, self.config.group_id.clone(), self.membership.member_id.clone(), &self.config.group_instance_id)

@@ -1,4 +1,4 @@
-//! Lives here: the consumer (`KafkaConsumer`, classic protocol): positions, fetching, its membership in a group.
+//! Lives here: the consumer (`KafkaConsumer`): positions, fetching, its membership in a group by either protocol.
 //! Never here: how a group is coordinated, and who gets which partition (that is `group/`).
 //!
 //! - A call to `poll` does what is due: auto-commit, join, positions, fetches. It returns at once when records are
@@ -11,14 +11,17 @@
 mod config;
 mod fetching;
 mod membership;
+mod modern;
 mod offsets;
 
 use std::collections::VecDeque;
 
-pub use config::{AutoOffsetReset, ConsumerConfig};
+pub use config::{AutoOffsetReset, ConsumerConfig, GroupProtocol};
 use fetching::{Buffered, FetchInFlight, PartitionState, Reset};
 pub use membership::MemberState;
 use membership::Membership;
+use modern::Modern;
+pub use modern::ModernState;
 use offsets::Commit;
 
 use super::{ClientContext, ClientTimer, Metadata};
@@ -61,6 +64,8 @@ pub struct Consumer {
     metadata: Metadata,
     kind: SubscriptionKind,
     subscription: SortedSet<TopicName>,
+    /// An expression that the coordinator finds the topics for.
+    subscribed_regex: Option<String>,
     partitions: SortedMap<TopicPartition, PartitionState>,
     /// Fetched and not yet returned, in the order of arrival; one entry for a partition at most.
     buffered: VecDeque<Buffered>,
@@ -71,6 +76,8 @@ pub struct Consumer {
     /// Counts answers with data: a partition that just gave some is asked after the others.
     fetch_turn: u64,
     membership: Membership,
+    /// With `group.protocol=consumer`.
+    modern: Option<Box<Modern>>,
     coordinator: Option<BrokerId>,
     finding_coordinator: Option<u32>,
     coordinator_retry_waits: bool,
@@ -91,11 +98,13 @@ impl Consumer {
     pub fn new(config: ConsumerConfig) -> Self {
         let backoff = Span::from_ms(config.retry_backoff_ms);
         let metadata = Metadata::new(config.allow_auto_create_topics, backoff, Span::from_ms(config.metadata_max_age_ms));
+        let modern = (config.group_protocol == GroupProtocol::Consumer).then(|| Box::new(Modern::new()));
         Self {
             config,
             metadata,
             kind: SubscriptionKind::None,
             subscription: SortedSet::new(),
+            subscribed_regex: None,
             partitions: SortedMap::new(),
             buffered: VecDeque::new(),
             fetches: SortedMap::new(),
@@ -103,6 +112,7 @@ impl Consumer {
             offset_fetch: None,
             fetch_turn: 0,
             membership: Membership::new(),
+            modern,
             coordinator: None,
             finding_coordinator: None,
             coordinator_retry_waits: false,
@@ -188,17 +198,36 @@ impl Consumer {
         self.membership.last_heartbeat
     }
 
+    /// Where the member stands, in the words of the classic protocol.
     pub fn member_state(&self) -> MemberState {
-        self.membership.state
+        match self.modern_state() {
+            None => self.membership.state,
+            Some(ModernState::Joining) => MemberState::Joining,
+            Some(ModernState::Reconciling) if self.partitions.is_empty() => MemberState::Syncing,
+            Some(ModernState::Reconciling | ModernState::Acknowledging | ModernState::Stable) => MemberState::Stable,
+            Some(_) => MemberState::Unjoined,
+        }
     }
 
-    /// -1 outside of a generation.
+    /// The generation, or the member's epoch with the consumer protocol. -1 outside of the group.
     pub fn generation_id(&self) -> i32 {
-        self.membership.generation_id
+        match &self.modern {
+            Some(modern) if modern.is_member() => modern.epoch,
+            Some(_) => -1,
+            None => self.membership.generation_id,
+        }
     }
 
     pub fn member_id(&self) -> Option<&MemberId> {
-        self.membership.member_id.as_ref()
+        match &self.modern {
+            Some(modern) => modern.member_id.as_ref(),
+            None => self.membership.member_id.as_ref(),
+        }
+    }
+
+    /// Is it in the group, at a generation or an epoch?
+    fn is_member(&self) -> bool {
+        self.generation_id() >= 0
     }
 
     /// Did this member compute the group's assignment?
@@ -278,6 +307,7 @@ impl Consumer {
         }
         self.kind = SubscriptionKind::None;
         self.subscription.clear();
+        self.subscribed_regex = None;
         self.set_assignment([]);
         self.metadata.want_only(cx, []);
     }
@@ -358,6 +388,11 @@ impl Consumer {
             }
             Response::JoinGroup(response) => self.join_answered(cx, correlation, response),
             Response::SyncGroup(response) => self.sync_answered(cx, correlation, response),
+            Response::ConsumerGroupHeartbeat(_) if self.closing == Closing::Leaving && self.is_leaving(correlation) => {
+                cx.gone();
+                return;
+            }
+            Response::ConsumerGroupHeartbeat(response) => self.modern_answered(cx, correlation, response),
             Response::Heartbeat(response) => self.heartbeat_answered(cx, correlation, response),
             Response::LeaveGroup(_) if self.closing == Closing::Leaving && self.membership.is_waiting_for(correlation) => {
                 cx.gone();
@@ -382,7 +417,8 @@ impl Consumer {
         } else if !self.metadata.on_lost(cx, correlation) {
             self.fetch_lost(cx, correlation);
             self.commit_lost(cx, correlation);
-            if self.membership_lost(cx, correlation) && self.closing == Closing::Leaving {
+            let lost = self.membership_lost(cx, correlation) || self.heartbeat_lost(cx, correlation);
+            if lost && self.closing == Closing::Leaving {
                 cx.gone();
                 return;
             }
@@ -395,6 +431,11 @@ impl Consumer {
             return;
         }
         match timer {
+            ClientTimer::Heartbeat { stamp } if self.modern.is_some() => {
+                if !self.is_modern_timer(stamp) {
+                    return;
+                }
+            }
             ClientTimer::Heartbeat { stamp } => self.heartbeat_due(cx, stamp),
             ClientTimer::MaxPollInterval => self.poll_interval_due(cx),
             ClientTimer::ListenerDone { stamp } => self.listener_done(stamp),
@@ -420,6 +461,7 @@ impl Consumer {
             self.go_on_closing(cx);
             return;
         }
+        self.beat_if_due(cx);
         let Some(deadline) = self.poll_deadline else {
             return;
         };
@@ -430,7 +472,15 @@ impl Consumer {
         if self.config.group_id.is_some() && self.kind != SubscriptionKind::None {
             self.find_coordinator(cx);
             self.auto_commit_if_due(cx);
-            self.join_if_needed(cx);
+            if self.modern.is_some() {
+                self.reconcile(cx);
+                if self.membership.listener_pending {
+                    // The poll is inside the listener.
+                    return;
+                }
+            } else {
+                self.join_if_needed(cx);
+            }
         }
         self.find_positions(cx);
         if self.error.is_some() {
@@ -496,6 +546,10 @@ impl Consumer {
             self.auto_commit_timer_at = Some(at);
             cx.timer_at(at, ClientTimer::AutoCommit);
         }
+    }
+
+    fn is_leaving(&self, correlation: u32) -> bool {
+        self.modern.as_ref().is_some_and(|modern| modern.is_leaving(correlation))
     }
 
     /// Replaces the assignment; positions begin anew.

@@ -5,13 +5,17 @@
 //!   It also comes before each rebalance and on close.
 
 use super::{Consumer, POLL_COST, SubscriptionKind};
-use crate::base::{Offset, Span, TopicPartition};
+use crate::base::{Offset, Span, Timestamp, TopicPartition};
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::{ConsumerError, Event};
 use crate::engine::protocol::{
     CommittedOffset, FindCoordinatorRequest, FindCoordinatorResponse, OffsetCommitRequest, OffsetCommitResponse, Request,
 };
+
+fn committed_offset(offset: Offset, leader_epoch: Option<i32>) -> CommittedOffset {
+    CommittedOffset { offset, leader_epoch, metadata: "".into(), commit_timestamp: Timestamp(0) }
+}
 
 /// Who waits for a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -77,7 +81,7 @@ impl Consumer {
     fn consumed(&self) -> Vec<(TopicPartition, CommittedOffset)> {
         let consumed = |(partition, state): (&TopicPartition, &super::PartitionState)| {
             let offset = state.position?;
-            Some((partition.clone(), CommittedOffset { offset, leader_epoch: state.last_epoch, metadata: "".into() }))
+            Some((partition.clone(), committed_offset(offset, state.last_epoch)))
         };
         self.partitions.iter().filter_map(consumed).collect()
     }
@@ -85,14 +89,11 @@ impl Consumer {
     pub(super) fn commit_for_program(&mut self, cx: &mut ClientContext<'_>, offsets: Option<Vec<(TopicPartition, Offset)>>) {
         let offsets = match offsets {
             None => self.consumed(),
-            Some(given) => given
-                .into_iter()
-                .map(|(partition, offset)| (partition, CommittedOffset { offset, leader_epoch: None, metadata: "".into() }))
-                .collect(),
+            Some(given) => given.into_iter().map(|(partition, offset)| (partition, committed_offset(offset, None))).collect(),
         };
         let refused = if self.config.group_id.is_none() {
             Some(ErrorCode::InvalidGroupId)
-        } else if self.kind == SubscriptionKind::Topics && !self.membership.is_member() {
+        } else if self.kind == SubscriptionKind::Topics && !self.is_member() {
             // CommitFailedException: the partitions may already belong to someone else.
             Some(self.membership.commit_refusal())
         } else {
@@ -122,11 +123,11 @@ impl Consumer {
         };
         let managed = self.kind == SubscriptionKind::Topics;
         while let Some(mut commit) = self.commits_waiting.pop_front() {
-            commit.generation_id = if managed { self.membership.generation_id } else { -1 };
+            commit.generation_id = if managed { self.generation_id() } else { -1 };
             let request = OffsetCommitRequest {
                 group_id: group_id.clone(),
                 generation_id: commit.generation_id,
-                member_id: self.membership.member_id.clone().filter(|_| managed),
+                member_id: self.member_id().cloned().filter(|_| managed),
                 group_instance_id: self.config.group_instance_id.clone().filter(|_| managed),
                 offsets: commit.offsets.clone(),
             };
@@ -156,6 +157,13 @@ impl Consumer {
                 self.commits_waiting.push_back(commit);
                 return;
             }
+            // The epoch has grown since: the same with the new one, before what is committed is given up.
+            Some(ErrorCode::StaleMemberEpoch) if commit.purpose == Purpose::BeforeRebalance && self.is_member() => {
+                self.commits_waiting.push_back(commit);
+                self.coordinator_failed(cx, ErrorCode::CoordinatorLoadInProgress);
+                return;
+            }
+            _ if self.modern.is_some() => {}
             Some(ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)
                 if commit.generation_id == self.membership.generation_id =>
             {
@@ -205,7 +213,7 @@ impl Consumer {
 
     /// Commits the positions and waits for nothing.
     pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>) {
-        let member = self.kind == SubscriptionKind::Manual || self.membership.is_member();
+        let member = self.kind == SubscriptionKind::Manual || self.is_member();
         let offsets = self.consumed();
         if self.auto_commits() && member && self.coordinator.is_some() && !offsets.is_empty() {
             self.add_commit(cx, offsets, Purpose::Auto);
@@ -215,7 +223,7 @@ impl Consumer {
     /// True when a commit is on its way that the rebalance has to wait for.
     pub(super) fn commit_before_rebalance(&mut self, cx: &mut ClientContext<'_>) -> bool {
         let offsets = self.consumed();
-        let needed = self.auto_commits() && self.membership.is_member() && !offsets.is_empty();
+        let needed = self.auto_commits() && self.is_member() && !offsets.is_empty();
         if needed {
             self.add_commit(cx, offsets, Purpose::BeforeRebalance);
         }
@@ -223,7 +231,7 @@ impl Consumer {
     }
 
     pub(super) fn commit_before_close(&mut self, cx: &mut ClientContext<'_>) {
-        let member = self.kind == SubscriptionKind::Manual || self.membership.is_member();
+        let member = self.kind == SubscriptionKind::Manual || self.is_member();
         let offsets = self.consumed();
         if self.auto_commits() && member && !offsets.is_empty() {
             self.add_commit(cx, offsets, Purpose::Close);

@@ -12,6 +12,9 @@ pub mod uniform;
 use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition};
 use crate::engine::protocol::{JoinedMember, Subscription};
 
+/// The assignors of the coordinator; the first is its default (`group.consumer.assignors`).
+pub const SERVER_ASSIGNORS: &[&str] = &[uniform::NAME, range::NAME];
+
 /// What an assignor is told of a topic.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AssignableTopic {

@@ -1,4 +1,4 @@
-//! Regular expressions as the tools take them for topic names: the part of Java's that people use.
+//! Regular expressions as tools, clients and coordinators take them for topic names: the part of Java's that people use.
 //!
 //! Characters, `.`, classes, `\d \w \s`, groups, alternatives, `* + ? {n,m}`, also lazy. Matches whole names only.
 
@@ -40,23 +40,23 @@ impl Pattern {
         let mut steps = STEPS_MAX;
         go(&self.root, &chars, 0, &mut steps, &mut |at, _| at == chars.len())
     }
-}
 
-/// What Java says of an expression that is none (`PatternSyntaxException.getMessage`).
-pub fn complaint(text: &str) -> String {
-    let count = text.chars().count();
-    let open = |begin: char, end: char| {
-        text.chars().filter(|char| *char == begin).count() > text.chars().filter(|char| *char == end).count()
-    };
-    let (what, at) = match text.chars().next() {
-        Some(first @ ('*' | '+' | '?')) => (format!("Dangling meta character '{first}'"), 0),
-        _ if open('[', ']') => ("Unclosed character class".to_owned(), count.saturating_sub(1)),
-        _ if open('(', ')') => ("Unclosed group".to_owned(), count),
-        _ if open(')', '(') => ("Unmatched closing ')'".to_owned(), count.saturating_sub(2)),
-        _ => ("Illegal repetition".to_owned(), count.saturating_sub(1)),
-    };
-    let mark = if at < count { format!("\n{}^", " ".repeat(at)) } else { String::new() };
-    format!("{what} near index {at}\n{text}{mark}")
+    /// What Java says of an expression that is none (`PatternSyntaxException.getMessage`).
+    pub fn complaint(text: &str) -> String {
+        let count = text.chars().count();
+        let open = |begin: char, end: char| {
+            text.chars().filter(|char| *char == begin).count() > text.chars().filter(|char| *char == end).count()
+        };
+        let (what, at) = match text.chars().next() {
+            Some(first @ ('*' | '+' | '?')) => (format!("Dangling meta character '{first}'"), 0),
+            _ if open('[', ']') => ("Unclosed character class".to_owned(), count.saturating_sub(1)),
+            _ if open('(', ')') => ("Unclosed group".to_owned(), count),
+            _ if open(')', '(') => ("Unmatched closing ')'".to_owned(), count.saturating_sub(2)),
+            _ => ("Illegal repetition".to_owned(), count.saturating_sub(1)),
+        };
+        let mark = if at < count { format!("\n{}^", " ".repeat(at)) } else { String::new() };
+        format!("{what} near index {at}\n{text}{mark}")
+    }
 }
 
 struct Parser<'a> {

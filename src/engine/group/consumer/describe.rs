@@ -1,0 +1,60 @@
+//! ConsumerGroupDescribe (`ConsumerGroup.asDescribedGroup`).
+
+use std::rc::Rc;
+
+use super::super::assignors::uniform;
+use super::super::home;
+use super::{ConsumerGroup, ConsumerMember, GROUP_TYPE};
+use crate::base::{BrokerId, GroupId};
+use crate::engine::broker::{Broker, Outcome};
+use crate::engine::error::ErrorCode;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{
+    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribedEpochs, DescribedGroup, DescribedMember, Response,
+};
+use crate::engine::world::World;
+
+pub(in crate::engine::group) fn describe(
+    world: &World,
+    broker: &Broker,
+    from: RequestRef,
+    request: &ConsumerGroupDescribeRequest,
+) -> Outcome {
+    let describe_one = |group_id: &GroupId| {
+        home(world, broker, group_id).ok_or(ErrorCode::NotCoordinator)?;
+        let group = broker.consumer_groups.get(group_id).ok_or(ErrorCode::GroupIdNotFound)?;
+        Ok(described(world, group, broker.id))
+    };
+    let groups = request.groups.iter().map(|group_id| (group_id.clone(), describe_one(group_id))).collect();
+    Outcome::answer(from, Response::ConsumerGroupDescribe(ConsumerGroupDescribeResponse { groups }))
+}
+
+fn described(world: &World, group: &ConsumerGroup, coordinator: BrokerId) -> DescribedGroup {
+    let member = |member: &Rc<ConsumerMember>| {
+        let mut assignment: Vec<_> = member.owned().cloned().collect();
+        assignment.sort();
+        DescribedMember {
+            member_id: member.member_id.clone(),
+            group_instance_id: member.instance_id.clone(),
+            client_id: member.client_id.clone(),
+            client_host: member.client_host.clone(),
+            assignment,
+            modern: Some(DescribedEpochs {
+                member_epoch: member.epoch,
+                target_assignment: group.target_of(&member.member_id).to_vec(),
+                upgraded: member.classic.is_none(),
+            }),
+        }
+    };
+    let default = world.broker_config("group.consumer.assignors").split(',').next().unwrap_or(uniform::NAME);
+    DescribedGroup {
+        state: group.state(),
+        group_type: GROUP_TYPE,
+        protocol_type: "consumer".to_owned(),
+        protocol: group.preferred_assignor().unwrap_or(default).to_owned(),
+        generation_id: group.group_epoch,
+        assignment_epoch: Some(group.assignment_epoch),
+        coordinator,
+        members: group.members.values().map(member).collect(),
+    }
+}

@@ -1,0 +1,196 @@
+//! A group of the consumer protocol as the records of `__consumer_offsets` say it is (`GroupMetadataManager.replay`,
+//! `onLoaded`): read when a coordinator begins. Sessions begin anew, and so does the time to give up partitions.
+
+use std::rc::Rc;
+
+use super::super::GroupTimer;
+use super::super::loading::subscription;
+use super::super::records::Reader;
+use super::regex::ResolvedRegex;
+use super::work::ConsumerWork;
+use super::{ClassicMember, ConsumerGroup, ConsumerMember, ReconciliationState, records, target};
+use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, Timestamp, TopicId, TopicName, TopicPartition};
+use crate::engine::broker::{Broker, Outcome};
+use crate::engine::world::World;
+
+/// The groups read so far.
+pub type Groups = SortedMap<GroupId, Rc<ConsumerGroup>>;
+
+/// Topics by id: records name them so. A topic that is gone has nobody's partitions.
+pub type Names = SortedMap<TopicId, TopicName>;
+
+pub fn names(world: &World) -> Names {
+    world.cluster().topics().map(|(name, topic)| (topic.topic_id, name.clone())).collect()
+}
+
+/// Takes a record in whose key begins with this type. `None` for one of another shape.
+pub fn take_in(groups: &mut Groups, names: &Names, kind: i16, mut key: Reader<'_>, value: Option<&[u8]>) -> Option<()> {
+    let group_id = GroupId::from(key.string()?);
+    let Some(bytes) = value else {
+        return take_out(groups, &group_id, kind, key);
+    };
+    let mut value = Reader { bytes };
+    value.i16()?;
+    let group = Rc::make_mut(groups.get_or_insert_with(group_id, || Rc::new(ConsumerGroup::new())));
+    match kind {
+        records::GROUP_METADATA_KEY => {
+            group.group_epoch = value.i32()?;
+            group.metadata_hash = tagged(&mut value)?.and_then(|mut field| field.i64()).unwrap_or(0);
+        }
+        records::TARGET_METADATA_KEY => {
+            group.assignment_epoch = value.i32()?;
+            let at = tagged(&mut value)?.and_then(|mut field| field.i64());
+            group.assigned_at = at.map(|at| SimTime::from_timestamp(Timestamp(at)));
+        }
+        records::REGULAR_EXPRESSION_KEY => {
+            let regex = key.string()?.to_owned();
+            let topics = (0..length(&mut value)?).map(|_| value.compact_string().map(TopicName::from));
+            let topics = topics.collect::<Option<_>>()?;
+            value.i64()?;
+            let at = SimTime::from_timestamp(Timestamp(value.i64()?));
+            group.regexes.insert(regex, ResolvedRegex::read(topics, at));
+        }
+        _ => take_in_member(group, names, kind, MemberId::from(key.string()?), value)?,
+    }
+    Some(())
+}
+
+fn take_out(groups: &mut Groups, group_id: &GroupId, kind: i16, mut key: Reader<'_>) -> Option<()> {
+    if kind == records::GROUP_METADATA_KEY {
+        groups.remove(group_id);
+        return Some(());
+    }
+    let group = Rc::make_mut(groups.get_mut(group_id)?);
+    match kind {
+        records::REGULAR_EXPRESSION_KEY => {
+            group.regexes.remove(key.string()?);
+        }
+        records::TARGET_MEMBER_KEY => {
+            group.target.remove(key.string()?);
+        }
+        records::CURRENT_ASSIGNMENT_KEY => {
+            let mut member = group.members.get(key.string()?)?.as_ref().clone();
+            (member.epoch, member.previous_epoch) = (-1, -1);
+            (member.assigned, member.pending_revocation) = (SortedMap::new(), SortedMap::new());
+            group.put(member);
+        }
+        records::MEMBER_METADATA_KEY => {
+            group.remove(&MemberId::from(key.string()?));
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+fn take_in_member(group: &mut ConsumerGroup, names: &Names, kind: i16, id: MemberId, mut value: Reader<'_>) -> Option<()> {
+    if kind == records::TARGET_MEMBER_KEY {
+        let partitions = partitions(&mut value, names, false)?;
+        group.target.insert(id, partitions.into_keys().collect());
+        return Some(());
+    }
+    let known = group.members.get(&id).map(|known| known.as_ref().clone());
+    let mut member = known.unwrap_or_else(|| ConsumerMember::new(id));
+    match kind {
+        records::MEMBER_METADATA_KEY => {
+            member.instance_id = value.compact_nullable()?.map(str::to_owned);
+            member.rack_id = value.compact_nullable()?.map(str::to_owned);
+            member.client_id = value.compact_string()?.to_owned();
+            member.client_host = value.compact_string()?.to_owned();
+            let topics = (0..length(&mut value)?).map(|_| value.compact_string().map(TopicName::from));
+            member.subscribed_topics = topics.collect::<Option<_>>()?;
+            member.subscribed_regex = value.compact_nullable()?.unwrap_or_default().to_owned();
+            member.rebalance_timeout = milliseconds(value.i32()?);
+            member.server_assignor = value.compact_nullable()?.map(str::to_owned);
+            member.classic = match tagged(&mut value)? {
+                None => None,
+                Some(field) => Some(classic(field)?),
+            };
+        }
+        records::CURRENT_ASSIGNMENT_KEY => {
+            (member.epoch, member.previous_epoch) = (value.i32()?, value.i32()?);
+            member.state = match value.take(1)?.first()? {
+                1 => ReconciliationState::UnrevokedPartitions,
+                2 => ReconciliationState::UnreleasedPartitions,
+                _ => ReconciliationState::Stable,
+            };
+            member.assigned = partitions(&mut value, names, true)?;
+            member.pending_revocation = partitions(&mut value, names, true)?;
+        }
+        _ => return Some(()),
+    }
+    group.put(member);
+    Some(())
+}
+
+fn classic(mut field: Reader<'_>) -> Option<ClassicMember> {
+    let session_timeout = milliseconds(field.i32()?);
+    let mut protocols = Vec::new();
+    for _ in 0..length(&mut field)? {
+        let name = field.compact_string()?.to_owned();
+        let count = length(&mut field)?;
+        let metadata = Reader { bytes: field.take(count)? };
+        field.unsigned_varint()?;
+        protocols.push((name, Rc::new(subscription(metadata).unwrap_or_default())));
+    }
+    Some(ClassicMember { session_timeout, protocols })
+}
+
+fn milliseconds(number: i32) -> Span {
+    Span::from_ms(u64::try_from(number).unwrap_or(0))
+}
+
+fn length(value: &mut Reader<'_>) -> Option<usize> {
+    usize::try_from(value.unsigned_varint()?.checked_sub(1)?).ok()
+}
+
+/// The tagged field with tag 0, where there is one.
+fn tagged<'r>(value: &mut Reader<'r>) -> Option<Option<Reader<'r>>> {
+    if value.unsigned_varint()? == 0 {
+        return Some(None);
+    }
+    value.unsigned_varint()?;
+    let size = usize::try_from(value.unsigned_varint()?).ok()?;
+    Some(Some(Reader { bytes: value.take(size)? }))
+}
+
+fn partitions(value: &mut Reader<'_>, names: &Names, with_epochs: bool) -> Option<SortedMap<TopicPartition, i32>> {
+    let mut found = SortedMap::new();
+    for _ in 0..length(value)? {
+        let topic_id = TopicId(u128::from_be_bytes(value.take(16)?.try_into().ok()?));
+        let numbers: Vec<i32> = (0..length(value)?).map(|_| value.i32()).collect::<Option<_>>()?;
+        let mut epochs = tagged(value)?.filter(|_| with_epochs);
+        if let Some(epochs) = &mut epochs {
+            length(epochs)?;
+        }
+        for number in numbers {
+            let epoch = epochs.as_mut().map_or(Some(0), Reader::i32)?;
+            if let Some(name) = names.get(&topic_id) {
+                found.insert(TopicPartition::new(name.clone(), number), epoch);
+            }
+        }
+    }
+    Some(found)
+}
+
+/// All has been read: the topics as they are now, if they are still those of the records, and the timers.
+pub fn begin(world: &World, broker: &Broker, group_id: &GroupId, group: &ConsumerGroup, outcome: &mut Outcome) -> ConsumerGroup {
+    let mut work = ConsumerWork::with(world, broker, group_id, group.clone());
+    target::remember_topics_of_records(&mut work);
+    let session_timeout = Span::from_ms(work.config_ms("group.consumer.session.timeout.ms"));
+    let ids: Vec<MemberId> = work.group.members.keys().cloned().collect();
+    for member_id in ids {
+        work.renew_session(&member_id, session_timeout);
+        let now = work.now();
+        let Some(member) = work.member_mut(&member_id) else { continue };
+        if member.state == ReconciliationState::UnrevokedPartitions {
+            let deadline = now + member.rebalance_timeout;
+            member.timers.revocation = Some((deadline, member.epoch));
+            work.timer(deadline, GroupTimer::Revocation { member: member_id });
+        }
+    }
+    if work.group.members.is_empty() {
+        work.watch_emptiness();
+    }
+    outcome.timers.append(&mut work.outcome.timers);
+    work.group
+}

@@ -1,0 +1,154 @@
+//! A group of the consumer protocol that a handler is changing: a copy of it, and what is to be returned.
+
+use std::rc::Rc;
+
+use super::super::GroupTimer;
+use super::super::records::Record;
+use super::super::work::append;
+use super::{ConsumerGroup, ConsumerMember, records};
+use crate::base::{GroupId, MemberId, SimTime, Span};
+use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::Response;
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+pub(in crate::engine::group) struct ConsumerWork<'a> {
+    pub world: &'a World,
+    pub broker: &'a Broker,
+    pub group_id: GroupId,
+    pub group: ConsumerGroup,
+    pub outcome: Outcome,
+    /// State and epoch before.
+    before: (&'static str, i32),
+    reason: Rc<str>,
+    records: Vec<Record>,
+}
+
+impl<'a> ConsumerWork<'a> {
+    /// On a copy of the group; `None` if there is no such group of the consumer protocol.
+    pub fn on(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
+        let group = broker.consumer_groups.get(group_id)?.as_ref().clone();
+        Some(Self::with(world, broker, group_id, group))
+    }
+
+    /// On a group that the broker does not have yet.
+    pub fn with(world: &'a World, broker: &'a Broker, group_id: &GroupId, group: ConsumerGroup) -> Self {
+        let before = (group.state(), group.group_epoch);
+        let (group_id, outcome) = (group_id.clone(), Outcome::default());
+        Self { world, broker, group_id, group, outcome, before, reason: "".into(), records: Vec::new() }
+    }
+
+    /// A broker setting in milliseconds; 0 where it is no number.
+    pub fn config_ms(&self, name: &str) -> u64 {
+        self.world.broker_config(name).parse().unwrap_or(0)
+    }
+
+    pub fn now(&self) -> SimTime {
+        self.world.now()
+    }
+
+    pub fn answer(&mut self, to: RequestRef, response: Response) {
+        self.outcome.responses.push((to, response));
+    }
+
+    pub fn timer(&mut self, at: SimTime, timer: GroupTimer) {
+        self.outcome.timers.push((at, BrokerTimer::Group { group: self.group_id.clone(), timer }));
+    }
+
+    /// A record for `__consumer_offsets`; all of an outcome go into one batch.
+    pub fn write(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    /// Why the group's state changes, for the trace: the first reason given counts.
+    pub fn because(&mut self, reason: impl Into<Rc<str>>) {
+        if self.reason.is_empty() {
+            self.reason = reason.into();
+        }
+    }
+
+    /// The group epoch grows: a new target assignment is due.
+    pub fn bump_group_epoch(&mut self) {
+        self.group.group_epoch += 1;
+        let record = records::group_epoch(&self.group_id, &self.group);
+        self.write(record);
+    }
+
+    /// A member's place, in the group and as a record.
+    pub fn put_current(&mut self, member: ConsumerMember) {
+        let record = records::current_assignment(&self.group_id, &member, &self.group);
+        self.write(record);
+        self.group.put(member);
+    }
+
+    /// The member is gone, with what it owned.
+    pub fn remove(&mut self, member_id: &MemberId) {
+        self.group.remove(member_id);
+        for tombstone in records::member_tombstones(&self.group_id, member_id) {
+            self.write(tombstone);
+        }
+    }
+
+    /// The member was heard of: its session begins anew.
+    pub fn renew_session(&mut self, member_id: &MemberId, timeout: Span) {
+        let now = self.now();
+        let Some(member) = self.group.members.get_mut(member_id) else {
+            return;
+        };
+        let timers = &mut Rc::make_mut(member).timers;
+        let deadline = now + timeout;
+        timers.session_timeout = timeout;
+        timers.session_deadline = deadline;
+        if timers.session_timer_at <= now || timers.session_timer_at > deadline {
+            timers.session_timer_at = deadline;
+            self.timer(deadline, GroupTimer::Session { member: member_id.clone() });
+        }
+    }
+
+    pub fn member_mut(&mut self, member_id: &MemberId) -> Option<&mut ConsumerMember> {
+        self.group.members.get_mut(member_id).map(Rc::make_mut)
+    }
+
+    pub fn joined(&mut self, member_id: &MemberId) {
+        self.outcome.trace.push(TraceEvent::MemberJoined { group: self.group_id.clone(), member: member_id.clone() });
+    }
+
+    pub fn gone(&mut self, member_id: &MemberId, reason: &str) {
+        let group = self.group_id.clone();
+        self.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason: reason.into() });
+    }
+
+    /// Sees to it that an empty group is dropped in time.
+    pub fn watch_emptiness(&mut self) {
+        if !self.group.cleanup_timer {
+            self.group.cleanup_timer = true;
+            let at = super::super::offsets::next_check(self.world);
+            self.timer(at, GroupTimer::Cleanup);
+        }
+    }
+
+    pub fn finish(mut self) -> Outcome {
+        let state = self.group.state();
+        if self.before != (state, self.group.group_epoch) {
+            self.outcome.trace.push(TraceEvent::GroupState {
+                group: self.group_id.clone(),
+                state,
+                generation_id: self.group.group_epoch,
+                reason: self.reason.clone(),
+            });
+        }
+        if state == "Empty" {
+            self.watch_emptiness();
+        }
+        append(self.world, self.broker, &self.group_id, &self.records, &mut self.outcome);
+        let (broker, group_id) = (self.broker.id, self.group_id);
+        self.outcome.changes.push(Change::ConsumerGroup { broker, group_id, group: Some(Rc::new(self.group)) });
+        self.outcome
+    }
+
+    /// Records written so far, for a handler that goes on with another kind of group.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records)
+    }
+}
