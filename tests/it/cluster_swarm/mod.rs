@@ -168,6 +168,7 @@ impl Swarm {
                     }
                     self.disks_to_lose -= 1;
                 }
+                self.witness.lost_disk = true;
                 format!("$ wipe-disk {one}")
             }
         };
@@ -200,7 +201,7 @@ impl Swarm {
         for (name, topic) in world.cluster().topics() {
             for (at, state) in topic.partitions.iter().enumerate() {
                 let Some(leader) = state.leader else {
-                    if self.witness.lossy || self.disks_to_lose == 0 && name.as_str().starts_with('_') {
+                    if self.witness.lossy || self.witness.lost_disk && topic.internal {
                         continue;
                     }
                     return Err(format!("{name}-{at} has no leader"));
