@@ -4,6 +4,7 @@
 pub mod api;
 pub mod cluster;
 pub mod commands;
+pub mod compare;
 pub mod complete;
 pub mod flights;
 pub mod inspect;

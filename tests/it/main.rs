@@ -2,6 +2,7 @@
 
 mod assignors;
 mod cluster_swarm;
+mod compare;
 mod configs;
 mod consumer;
 mod elections;
