@@ -125,7 +125,7 @@ impl Consumer {
                         && !self.coordinator_retry_waits
                     {
                         let request = OffsetFetchRequest { group_id: group_id.clone(), partitions: Some(unknown) };
-                        self.offset_fetch = Some(cx.request(Target::Broker(broker), Request::OffsetFetch(request)));
+                        self.offset_fetch = Some(cx.request(Target::Coordinator(broker), Request::OffsetFetch(request)));
                     }
                 }
             }
@@ -204,7 +204,7 @@ impl Consumer {
             self.listings.insert(correlation, asked);
         }
         if leaderless {
-            self.metadata.refresh_later(cx);
+            self.metadata.request_update(cx);
         }
     }
 
@@ -233,7 +233,7 @@ impl Consumer {
             }
         }
         if failed {
-            self.metadata.refresh_later(cx);
+            self.metadata.request_update(cx);
         }
     }
 
@@ -280,7 +280,7 @@ impl Consumer {
             self.fetches.insert(correlation, FetchInFlight { broker, partitions: asked });
         }
         if leaderless {
-            self.metadata.refresh_later(cx);
+            self.metadata.request_update(cx);
         }
     }
 
@@ -307,7 +307,7 @@ impl Consumer {
         for partition in listed.iter().chain(fetched.iter().map(|(partition, _)| partition)) {
             if let Some(state) = self.partitions.get_mut(partition) {
                 state.stale_metadata = Some(version);
-                self.metadata.refresh_later(cx);
+                self.metadata.request_update(cx);
             }
         }
     }
@@ -341,7 +341,7 @@ impl Consumer {
             Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()], cx.now.timestamp()),
             Some(_) => {
                 state.stale_metadata = Some(version);
-                self.metadata.refresh_later(cx);
+                self.metadata.request_update(cx);
             }
         }
     }
