@@ -94,6 +94,18 @@ text_id!(
     MemberId
 );
 
+impl BrokerId {
+    /// Whose port this is; `port` has the other way.
+    pub fn at_port(port: u16) -> Self {
+        Self(i32::from(port) - 9091)
+    }
+
+    /// The port that it listens at: 9092 for broker 1.
+    pub fn port(self) -> i32 {
+        self.0.saturating_add(9091)
+    }
+}
+
 /// A topic's id: a random UUID, written as Kafka writes it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct TopicId(pub u128);

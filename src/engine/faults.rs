@@ -13,12 +13,12 @@ use std::rc::Rc;
 use super::agenda::Due;
 use super::broker::BrokerTimer;
 use super::controller::brokers;
-use super::network::{Body, Endpoint, Host, LinkFault, Message, RequestRef};
+use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, SimTime, SortedMap, Span};
 
-/// `request.timeout.ms` of clients, `replica.socket.timeout.ms` of followers: both 30 s.
+/// `replica.socket.timeout.ms`.
 const REQUEST_TIMEOUT: Span = Span::from_secs(30);
 
 /// How long a broker's process takes from its start until it asks the controller to let it in.
@@ -65,8 +65,10 @@ impl World {
         let (one, other) = (self.host(from), self.host(to));
         let fault = self.network.fault(one.clone(), other.clone());
         let arrives = self.network.arrival(from, to, self.now(), fault);
-        if fault.cut {
+        if fault.cut || matches!(message.body, Body::Request(_)) && (fault.slow + fault.slow) > self.patience(from) {
             self.times_out(&message);
+        }
+        if fault.cut {
             self.network.hold(one, other, message);
         } else {
             self.agenda.push(arrives, Due::Arrive(message));
@@ -78,15 +80,24 @@ impl World {
     fn times_out(&mut self, message: &Message) {
         let asked_by = match message.body {
             Body::Request(_) => message.from,
-            Body::Response(_) | Body::Lost => message.to,
+            Body::Response(_) | Body::Lost(_) => message.to,
+            Body::Closed => return,
         };
         let request = RequestRef { from: asked_by, correlation: message.correlation };
-        self.agenda.push(message.sent_at + REQUEST_TIMEOUT, Due::TimesOut(request));
+        self.agenda.push(message.sent_at + self.patience(asked_by), Due::TimesOut(request));
+    }
+
+    /// How long one waits for an answer: `request.timeout.ms` of a client.
+    fn patience(&self, endpoint: Endpoint) -> Span {
+        match endpoint {
+            Endpoint::Client(client) => self.client(client).map_or(REQUEST_TIMEOUT, |client| client.request_timeout()),
+            Endpoint::Broker(_) => REQUEST_TIMEOUT,
+        }
     }
 
     /// Tells who has asked that there will be no answer.
-    pub(super) fn send_lost(&mut self, node: BrokerId, request: RequestRef) {
-        self.send(Endpoint::Broker(node), request.from, request.correlation, Body::Lost);
+    pub(super) fn send_lost(&mut self, node: BrokerId, request: RequestRef, loss: Loss) {
+        self.send(Endpoint::Broker(node), request.from, request.correlation, Body::Lost(loss));
     }
 
     fn host(&self, endpoint: Endpoint) -> Host {
@@ -125,7 +136,7 @@ impl World {
             from: request.from,
             to: request.from,
             correlation: request.correlation,
-            body: Body::Lost,
+            body: Body::Lost(Loss::TimedOut),
         };
         self.arrive(message);
     }
@@ -150,7 +161,11 @@ impl World {
         broker.stop(crash);
         self.agenda.forget_timers(id);
         for request in waiting {
-            self.send_lost(id, request);
+            self.send_lost(id, request, Loss::Closed);
+        }
+        let connected: Vec<_> = self.clients().filter(|client| client.is_connected_to(id)).map(|client| client.id).collect();
+        for client in connected {
+            self.send(Endpoint::Broker(id), Endpoint::Client(client), 0, Body::Closed);
         }
         self.record(TraceEvent::BrokerStopped { broker: id, crash });
     }

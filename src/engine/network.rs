@@ -58,8 +58,20 @@ pub struct Message {
 pub enum Body {
     Request(Rc<Request>),
     Response(Rc<Response>),
-    /// To who has asked: there is no answer, the connection is gone or the request has timed out.
-    Lost,
+    /// To who has asked: there is no answer.
+    Lost(Loss),
+    /// To a client: the broker's process has ended, and its end of their connections with it.
+    Closed,
+}
+
+/// Why a request is not answered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Loss {
+    /// Nobody listens there.
+    Refused,
+    /// The process has ended meanwhile.
+    Closed,
+    TimedOut,
 }
 
 /// Which request a response belongs to.
@@ -134,7 +146,7 @@ impl Network {
         self.held.retain(|(_, _, message)| {
             let asked_by = match message.body {
                 Body::Request(_) => message.from,
-                Body::Response(_) | Body::Lost => message.to,
+                Body::Response(_) | Body::Lost(_) | Body::Closed => message.to,
             };
             asked_by != request.from || message.correlation != request.correlation
         });

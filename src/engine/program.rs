@@ -7,13 +7,13 @@ use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use super::client::{CallError, ConsumerConfig, ProducerConfig};
+use super::client::{API_TIMEOUT, CallError, ConsumerConfig, ProducerConfig};
 use super::error::ErrorCode;
 use super::log::{Batch, Header, RecordView};
 use super::protocol::{Request, Response};
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{ClientId, Offset, Prng, ProgramId, SimTime, Span, Timestamp, TopicName, TopicPartition};
+use crate::base::{BrokerId, ClientId, Offset, Prng, ProgramId, SimTime, Span, Timestamp, TopicName, TopicPartition};
 
 /// What a program learns.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -96,13 +96,53 @@ pub enum SendError {
     /// The broker's word.
     Broker(ErrorCode),
     /// The topic did not appear in the metadata within max.block.ms.
-    TopicNotPresent,
+    /// `error`: what the last metadata said of it.
+    TopicNotPresent { error: Option<ErrorCode> },
     /// The record alone is larger than max.request.size.
     RecordTooLarge { size: u64, max: u64 },
     /// The partition given does not exist.
     InvalidPartition,
     /// delivery.timeout.ms is over.
-    Timeout,
+    Expired { records: i32, ms: u64 },
+    /// The connection was lost, and no try was left.
+    Disconnected { broker: BrokerId, timed_out: bool },
+}
+
+impl SendError {
+    /// The code that stands for it.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Broker(error) => *error,
+            Self::TopicNotPresent { .. } | Self::InvalidPartition => ErrorCode::UnknownTopicOrPartition,
+            Self::RecordTooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::Expired { .. } | Self::Disconnected { timed_out: true, .. } => ErrorCode::RequestTimedOut,
+            Self::Disconnected { .. } => ErrorCode::NetworkException,
+        }
+    }
+
+    /// What is said about it beside its code.
+    fn message(&self) -> Option<String> {
+        match self {
+            Self::Disconnected { broker, timed_out } => {
+                let why = if *timed_out { " due to timeout" } else { "" };
+                Some(format!("Disconnected from node {broker}{why}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// As `Sender.formatErrMsg` writes it.
+    pub fn detail(&self) -> String {
+        let message = self.message().map_or(String::new(), |message| format!(". Error Message: {message}"));
+        format!("{}{message}", self.code())
+    }
+
+    /// The `toString` of the exception that stands for it.
+    pub fn exception(&self) -> String {
+        let code = self.code();
+        let message = self.message().unwrap_or_else(|| code.message().to_owned());
+        format!("org.apache.kafka.common.errors.{}: {message}", code.exception())
+    }
 }
 
 /// What a poll throws.
@@ -265,8 +305,8 @@ impl<'w> Context<'w> {
     }
 
     /// A broker's address, as clients see it.
-    pub fn broker_address(&self, broker: crate::base::BrokerId) -> String {
-        format!("localhost:{}", 9091 + broker.0)
+    pub fn broker_address(&self, broker: BrokerId) -> String {
+        format!("localhost:{}", broker.port())
     }
 
     /// The program's own words about what it did, for the story and the live region.
@@ -288,8 +328,14 @@ impl<'w> Context<'w> {
         self.world.open_consumer(self.program, config)
     }
 
+    /// An admin client that knows all brokers.
     pub fn admin(&mut self, client_id: &str) -> ClientId {
-        self.world.open_admin(self.program, client_id)
+        self.admin_at(client_id, &[])
+    }
+
+    /// `servers`: its `bootstrap.servers`; none stands for all brokers.
+    pub fn admin_at(&mut self, client_id: &str, servers: &[BrokerId]) -> ClientId {
+        self.world.open_admin(self.program, client_id, servers.to_vec())
     }
 
     /// Hands a record to the producer. Returns its number, which `Event::Delivered` repeats.
@@ -346,7 +392,12 @@ impl<'w> Context<'w> {
     /// Sends a request to the broker that it is for (leader, coordinator or controller), and asks again where Kafka's
     /// admin client would. Answered by `Event::Answered` with the number returned here.
     pub fn call(&mut self, admin: ClientId, request: Request) -> u64 {
-        self.world.with_admin(admin, |admin, cx| admin.call(cx, request)).unwrap_or(0)
+        self.call_within(admin, request, API_TIMEOUT)
+    }
+
+    /// The same, with another time than default.api.timeout.ms until it fails.
+    pub fn call_within(&mut self, admin: ClientId, request: Request, timeout: Span) -> u64 {
+        self.world.with_admin(admin, |admin, cx| admin.call(cx, request, timeout)).unwrap_or(0)
     }
 
     /// Says goodbye: a producer flushes, a consumer commits (with auto-commit) and leaves its group.

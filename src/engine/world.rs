@@ -10,12 +10,12 @@ use std::rc::Rc;
 use super::agenda::{Agenda, Due};
 use super::broker::{self, Asked, Broker, BrokerTimer, Change, Outcome};
 use super::client::{
-    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, Target,
+    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, Wire,
 };
 use super::configs;
 use super::controller::{self, Cluster};
 use super::invariants;
-use super::network::{Body, Endpoint, Message, Network, RequestRef};
+use super::network::{Body, Endpoint, Loss, Message, Network, RequestRef};
 use super::program::{Context, Event, Program};
 use super::protocol::{Request, Response};
 use super::trace::{TraceEntry, TraceEvent};
@@ -29,6 +29,9 @@ const TRACE_KEPT: usize = 64 * 1024;
 
 /// Bytes that a file may have.
 const FILE_MAX: u64 = 16 * 1024 * 1024;
+
+/// `request.timeout.ms` of an admin client.
+const ADMIN_REQUEST_TIMEOUT_MS: u64 = 30_000;
 
 /// Lines of output kept for each program.
 const OUTPUT_KEPT: usize = 100 * 1024;
@@ -383,20 +386,28 @@ impl World {
                         controller::brokers::handle(self, reference, &request)
                     }
                     // Nobody listens: the connection is refused, or was reset.
-                    Some(broker) if !broker.running => return self.send_lost(id, reference),
+                    Some(broker) if !broker.running || !broker.listening && matches!(message.from, Endpoint::Client(_)) => {
+                        return self.send_lost(id, reference, Loss::Refused);
+                    }
                     Some(_) => broker::handle(self, id, reference, &request),
-                    None => return self.send_lost(id, reference),
+                    None => return self.send_lost(id, reference, Loss::Refused),
                 };
                 self.carry_out(id, outcome);
             }
             (Endpoint::Broker(id), Body::Response(response)) => self.broker_answered(id, message.correlation, Some(&response)),
-            (Endpoint::Broker(id), Body::Lost) => self.broker_answered(id, message.correlation, None),
+            (Endpoint::Broker(id), Body::Lost(_)) => self.broker_answered(id, message.correlation, None),
             (Endpoint::Client(client), Body::Response(response)) => {
                 self.with_client(client, |client, cx| client.on_response(cx, message.correlation, &response));
             }
-            (Endpoint::Client(client), Body::Lost) => {
-                self.with_client(client, |client, cx| client.on_lost(cx, message.correlation));
+            (Endpoint::Client(client), Body::Lost(loss)) => {
+                self.with_client(client, |client, cx| client.on_lost(cx, message.correlation, loss));
             }
+            (Endpoint::Client(client), Body::Closed) => {
+                if let Endpoint::Broker(broker) = message.from {
+                    self.with_client(client, |client, cx| client.on_closed(cx, broker));
+                }
+            }
+            (Endpoint::Broker(_), Body::Closed) => debug_assert!(false, "brokers learn of each other by their requests"),
             (Endpoint::Client(_), Body::Request(_)) => debug_assert!(false, "nobody asks a client"),
         }
     }
@@ -609,23 +620,31 @@ impl World {
 
     pub(super) fn open_producer(&mut self, owner: ProgramId, config: ProducerConfig) -> ClientId {
         let client_id = config.client_id.clone();
-        self.open_client(owner, client_id, ClientKind::Producer(Box::new(Producer::new(config))))
+        let wire = self.wire(config.bootstrap_servers.clone(), config.request_timeout_ms);
+        self.open_client(owner, client_id, wire, ClientKind::Producer(Box::new(Producer::new(config))))
     }
 
     pub(super) fn open_consumer(&mut self, owner: ProgramId, config: ConsumerConfig) -> ClientId {
         let client_id = config.client_id.clone();
-        self.open_client(owner, client_id, ClientKind::Consumer(Box::new(Consumer::new(config))))
+        let wire = self.wire(config.bootstrap_servers.clone(), config.request_timeout_ms);
+        self.open_client(owner, client_id, wire, ClientKind::Consumer(Box::new(Consumer::new(config))))
     }
 
-    pub(super) fn open_admin(&mut self, owner: ProgramId, client_id: &str) -> ClientId {
-        self.open_client(owner, client_id.to_owned(), ClientKind::Admin(Box::new(Admin::new())))
+    pub(super) fn open_admin(&mut self, owner: ProgramId, client_id: &str, servers: Vec<BrokerId>) -> ClientId {
+        let wire = self.wire(servers, ADMIN_REQUEST_TIMEOUT_MS);
+        self.open_client(owner, client_id.to_owned(), wire, ClientKind::Admin(Box::new(Admin::new())))
     }
 
-    fn open_client(&mut self, owner: ProgramId, client_id: String, kind: ClientKind) -> ClientId {
+    /// A client that names no servers knows all brokers.
+    fn wire(&self, servers: Vec<BrokerId>, request_timeout_ms: u64) -> Wire {
+        let servers = if servers.is_empty() { self.brokers.keys().copied().collect() } else { servers };
+        Wire::new(servers, Span::from_ms(request_timeout_ms))
+    }
+
+    fn open_client(&mut self, owner: ProgramId, client_id: String, wire: Wire, kind: ClientKind) -> ClientId {
         let id = ClientId(self.next_client);
         self.next_client += 1;
-        let nodes = self.brokers.keys().copied().collect();
-        self.clients.insert(id, Rc::new(Client { id, owner, client_id, next_correlation: 0, nodes, kind }));
+        self.clients.insert(id, Rc::new(Client { id, owner, client_id, next_correlation: 0, wire, kind }));
         id
     }
 
@@ -673,6 +692,7 @@ impl World {
         let owner = client.owner;
         let mut effects = Vec::new();
         let mut next_correlation = client.next_correlation;
+        let mut wire = std::mem::take(&mut client.wire);
         let result = handler(
             client,
             &mut ClientContext {
@@ -680,10 +700,12 @@ impl World {
                 now: self.now,
                 chance: &mut self.streams.clients,
                 next_correlation: &mut next_correlation,
+                wire: &mut wire,
                 effects: &mut effects,
             },
         );
         client.next_correlation = next_correlation;
+        client.wire = wire;
         for effect in effects {
             self.carry_out_client(id, owner, effect);
         }
@@ -693,15 +715,7 @@ impl World {
     fn carry_out_client(&mut self, id: ClientId, owner: ProgramId, effect: ClientEffect) {
         match effect {
             ClientEffect::Request { correlation, to, request } => {
-                let broker = match to {
-                    Target::Broker(broker) => Some(broker),
-                    Target::Bootstrap => self.client(id).and_then(|client| {
-                        // A refused connection is followed at once by one to the next node.
-                        let runs = |node: &&BrokerId| self.broker(**node).is_some_and(|broker| broker.running);
-                        client.nodes.iter().find(runs).or(client.nodes.first()).copied()
-                    }),
-                };
-                let Some(broker) = broker else { return };
+                let broker = to;
                 let name = request.name();
                 let body = Body::Request(Rc::new(request));
                 let arrives = self.send(Endpoint::Client(id), Endpoint::Broker(broker), correlation, body);

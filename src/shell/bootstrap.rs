@@ -2,6 +2,7 @@
 
 use super::java::Thrown;
 use super::options::Refusal;
+use crate::base::BrokerId;
 
 /// Stands in a line of a [`Refusal`] where the time belongs, as the tools' logger writes it.
 pub const NOW: &str = "[now]";
@@ -90,6 +91,34 @@ fn unusable(servers: &str) -> Option<(Vec<String>, String)> {
         }
     }
     (!found).then(|| (warnings, "No resolvable bootstrap urls given in bootstrap.servers".to_owned()))
+}
+
+/// The brokers at the addresses of a command's words: `localhost:9093` is broker 2; of another known name the number at its
+/// end counts, as in `kafka-2:9092`, and 1 without one. A port at which nobody listens belongs to a broker that there is not.
+pub fn brokers(words: &[String]) -> Vec<BrokerId> {
+    let mut servers = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let (option, value) = word.split_once('=').unwrap_or((word, ""));
+        match option {
+            "--bootstrap-server" | "-b" if value.is_empty() => servers.extend(words.get(at + 1).map(String::as_str)),
+            "--bootstrap-server" | "bootstrap.servers" => servers.push(value),
+            _ => {}
+        }
+    }
+    servers.into_iter().flat_map(|servers| servers.split(',')).filter_map(broker).collect()
+}
+
+fn broker(server: &str) -> Option<BrokerId> {
+    let (host, port) = server.trim().rsplit_once(':')?;
+    let host = host.rsplit_once("//").map_or(host, |(_, host)| host);
+    if !is_known(host) {
+        return None;
+    }
+    if host == "localhost" || host == "[::1]" || host.starts_with("127.") {
+        return Some(BrokerId::at_port(port.parse().ok()?));
+    }
+    let digits = host.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    Some(BrokerId(host[digits..].parse().unwrap_or(1)))
 }
 
 /// The names that this machine has, and the usual ones of a broker in tutorials.

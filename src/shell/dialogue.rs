@@ -8,13 +8,23 @@
 use std::rc::Rc;
 
 use super::io::Io;
-use crate::base::{ClientId, Timestamp};
-use crate::engine::client::CallError;
+use crate::base::{ClientId, Span, Timestamp};
+use crate::engine::client::{API_TIMEOUT, CallError};
 use crate::engine::program::Event;
 use crate::engine::protocol::{Request, Response};
 
 /// A command that is carried out with an admin client.
 pub trait Errand {
+    /// The `client.id` of the admin client.
+    fn client_id(&self) -> &'static str {
+        "adminclient-1"
+    }
+
+    /// How long the tool lets a call take.
+    fn timeout(&self) -> Span {
+        API_TIMEOUT
+    }
+
     /// Gives the exit code.
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32>;
 }
@@ -48,6 +58,7 @@ pub struct Desk<'d, 'a, 'w> {
     printed: &'d mut u32,
     started_at: Timestamp,
     open_call: &'d mut Option<u64>,
+    timeout: Span,
 }
 
 impl<E: Errand> Dialogue<E> {
@@ -58,7 +69,7 @@ impl<E: Errand> Dialogue<E> {
     pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
             Event::Started => {
-                self.admin = Some(io.admin("adminclient-1"));
+                self.admin = Some(io.admin(self.errand.client_id()));
                 self.started_at = io.context.now().timestamp();
             }
             Event::Answered { call, result, .. } if self.open_call == Some(call) => {
@@ -67,6 +78,10 @@ impl<E: Errand> Dialogue<E> {
             }
             Event::Interrupt => {
                 io.exit(130);
+                return;
+            }
+            Event::Logged { level, text, logger, .. } => {
+                io.log(level, &format!("[AdminClient clientId={}] {text}", self.errand.client_id()), logger);
                 return;
             }
             _ => return,
@@ -81,6 +96,7 @@ impl<E: Errand> Dialogue<E> {
             printed: &mut self.printed,
             started_at: self.started_at,
             open_call: &mut self.open_call,
+            timeout: self.errand.timeout(),
         };
         if let Ok(code) = self.errand.run(&mut desk) {
             io.exit(code);
@@ -96,7 +112,7 @@ impl Desk<'_, '_, '_> {
         match self.answers.get(at) {
             Some(answer) => Ok(answer.clone()),
             None => {
-                let call = self.io.context.call(self.admin, request);
+                let call = self.io.context.call_within(self.admin, request, self.timeout);
                 *self.open_call = Some(call);
                 Err(Waiting)
             }

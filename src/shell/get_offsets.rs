@@ -6,6 +6,7 @@ use super::filter::TopicFilter;
 use super::java::{Thrown, exception_line, hash_order, partition_hash};
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::base::{Timestamp, TopicPartition, put_in_order};
+use crate::engine::error::ErrorCode;
 use crate::engine::protocol::OffsetSpec;
 
 pub const OPTIONS: &[Opt] = &[
@@ -51,6 +52,10 @@ enum Failure {
 }
 
 impl Errand for GetOffsets {
+    fn client_id(&self) -> &'static str {
+        "GetOffsetShell"
+    }
+
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
         Ok(match self.offsets(desk)? {
             Ok(()) => 0,
@@ -68,6 +73,16 @@ impl Errand for GetOffsets {
     }
 }
 
+/// What a call says that has looked for a partition's leader until its time was over. Kafka's admin client looks without a
+/// pause, and tells how often.
+fn leader_not_found(now: Timestamp) -> String {
+    let (call, tries, now) = ("listOffsets(api=METADATA)", 1, now.0);
+    format!(
+        "org.apache.kafka.common.errors.TimeoutException: Call(callName={call}, deadlineMs={now}, tries={tries}, \
+         nextAllowedTryMs={now}) timed out at {now} after {tries} attempt(s)"
+    )
+}
+
 /// What `--time` asks for; `None` for what lies in tiered storage, where there is nothing.
 type Spec = Option<OffsetSpec>;
 
@@ -79,7 +94,7 @@ impl GetOffsets {
         };
         let topics = match desk.all_topics()? {
             Ok(topics) => topics,
-            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error)))),
+            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error).execution()))),
         };
         let mut wanted: Vec<TopicPartition> = Vec::new();
         for topic in topics.iter().filter(|topic| !(topic.internal && self.given.has("exclude-internal-topics"))) {
@@ -94,25 +109,26 @@ impl GetOffsets {
         let Some(spec) = spec else { return Ok(Ok(())) };
         let listed = match desk.offsets(&wanted, spec)? {
             Ok(listed) => listed,
-            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error)))),
+            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error).execution()))),
         };
-        let mut failed: Vec<_> = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?))).collect();
+        let failed = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?)));
+        let mut failed: Vec<_> = failed.filter(|(_, error)| *error != ErrorCode::RequestTimedOut).collect();
         hash_order(&mut failed, 16, |(partition, _)| partition_hash(partition));
         for (partition, error) in failed {
             let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
             let text = format!("[AdminClient clientId=GetOffsetShell] {what}");
             desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
         }
-        for partition in &wanted {
-            let Some(found) = listed.get(partition) else { continue };
-            match (found.error, found.offset) {
-                (Some(error), _) => {
-                    let why = exception_line(error);
-                    desk.error(format!("Skip getting offsets for topic-partition {partition} due to error: {why}"));
-                }
-                (None, Some(offset)) => desk.print(format!("{}:{}:{offset}", partition.topic, partition.partition)),
-                (None, None) => {}
-            }
+        let found = || wanted.iter().filter_map(|partition| listed.get(partition));
+        for (partition, error) in found().filter_map(|found| Some((&found.topic_partition, found.error?))) {
+            let why = match error {
+                ErrorCode::RequestTimedOut => leader_not_found(desk.now()),
+                error => exception_line(error),
+            };
+            desk.error(format!("Skip getting offsets for topic-partition {partition} due to error: {why}"));
+        }
+        for (partition, offset) in found().filter_map(|found| Some((&found.topic_partition, found.offset?))) {
+            desk.print(format!("{}:{}:{offset}", partition.topic, partition.partition));
         }
         Ok(Ok(()))
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::time::log_time;
-use crate::base::{ClientId, Span};
+use crate::base::{BrokerId, ClientId, Span};
 use crate::engine::client::{ConsumerConfig, ProducerConfig};
 use crate::engine::program::Context;
 
@@ -26,6 +26,8 @@ pub(super) const STAGES_MAX: u64 = 64;
 pub struct Io<'a, 'w> {
     pub context: &'a mut Context<'w>,
     pub(super) stage: u64,
+    /// The brokers at the addresses of `--bootstrap-server`.
+    pub(super) servers: &'a [BrokerId],
     pub(super) clients: &'a mut Vec<ClientId>,
     /// Output after the last line's end.
     pub(super) partial: &'a mut String,
@@ -83,18 +85,20 @@ impl Io<'_, '_> {
     }
 
     pub fn admin(&mut self, client_id: &str) -> ClientId {
-        let client = self.context.admin(client_id);
+        let client = self.context.admin_at(client_id, self.servers);
         self.clients.push(client);
         client
     }
 
-    pub fn producer(&mut self, config: ProducerConfig) -> ClientId {
+    pub fn producer(&mut self, mut config: ProducerConfig) -> ClientId {
+        config.bootstrap_servers = self.servers.to_vec();
         let client = self.context.producer(config);
         self.clients.push(client);
         client
     }
 
-    pub fn consumer(&mut self, config: ConsumerConfig) -> ClientId {
+    pub fn consumer(&mut self, mut config: ConsumerConfig) -> ClientId {
+        config.bootstrap_servers = self.servers.to_vec();
         let client = self.context.consumer(config);
         self.clients.push(client);
         client

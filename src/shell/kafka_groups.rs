@@ -4,6 +4,9 @@ use super::dialogue::{Desk, Errand, Step};
 use super::groups::capitalised;
 use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, with};
+use super::time::log_time;
+use crate::base::Span;
+use crate::engine::client::CallError;
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
@@ -55,10 +58,25 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     Ok(Groups { given })
 }
 
+/// How long the tool waits for the list.
+const TIMEOUT: Span = Span::from_secs(30);
+
 impl Errand for Groups {
+    fn timeout(&self) -> Span {
+        TIMEOUT
+    }
+
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
         let groups = match desk.listed_groups()? {
             Ok(groups) => groups,
+            Err(CallError::NoNode { .. }) => {
+                desk.print("Error while executing groups command : null");
+                let time = log_time(desk.now());
+                desk.error(format!("[{time}] ERROR java.util.concurrent.TimeoutException"));
+                desk.error("<stack>");
+                desk.error(" (org.apache.kafka.tools.GroupsCommand)");
+                return Ok(1);
+            }
             Err(error) => {
                 let thrown = Thrown::code(error).execution();
                 thrown.stack.into_iter().for_each(|line| desk.error(line));

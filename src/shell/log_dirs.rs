@@ -41,6 +41,10 @@ fn list(text: Option<&str>) -> Vec<&str> {
 }
 
 impl Errand for LogDirs {
+    fn client_id(&self) -> &'static str {
+        "log-dirs-tool"
+    }
+
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
         Ok(match self.describe(desk)? {
             Ok(code) => code,
@@ -63,7 +67,7 @@ impl LogDirs {
                 Response::DescribeCluster(response) => response.brokers.clone(),
                 _ => Vec::new(),
             },
-            Err(error) => return Ok(Err(Thrown::code(error))),
+            Err(error) => return Ok(Err(Thrown::code(error).execution())),
         };
         let asked = match self.brokers() {
             Ok(asked) if asked.is_empty() => known.clone(),

@@ -330,10 +330,10 @@ pub(super) fn send_error(partition: &TopicPartition, error: &SendError, topic: &
         }
         SendError::Broker(ErrorCode::InvalidTopic) => api("InvalidTopicException", format!("Invalid topics: [{topic}]")),
         SendError::Broker(error) => Thrown::code(*error).stack,
-        SendError::TopicNotPresent => {
+        SendError::TopicNotPresent { error } => {
             let what = format!("Topic {topic} not present in metadata after {} ms.", max_block_ms);
             let mut lines = api("TimeoutException", what);
-            lines.push(format!("Caused by: {}", Thrown::code(ErrorCode::UnknownTopicOrPartition).line()));
+            lines.extend(error.map(|error| format!("Caused by: {}", Thrown::code(error).line())));
             lines
         }
         SendError::RecordTooLarge { size, max } => {
@@ -342,10 +342,12 @@ pub(super) fn send_error(partition: &TopicPartition, error: &SendError, topic: &
             api("RecordTooLargeException", what)
         }
         SendError::InvalidPartition => api("TimeoutException", "The partition does not exist.".to_owned()),
-        SendError::Timeout => {
-            let what = format!("Expiring 1 record(s) for {partition}:120000 ms has passed since batch creation");
+        SendError::Expired { records, ms } => {
+            let why = "The request has not been sent, or no server response has been received yet.";
+            let what = format!("Expiring {records} record(s) for {partition}:{ms} ms has passed since batch creation. {why}");
             api("TimeoutException", what)
         }
+        SendError::Disconnected { .. } => vec![error.exception()],
     }
 }
 
@@ -396,6 +398,7 @@ pub(super) fn producer_config(tool: &str, properties: &Properties) -> Result<Pro
         return Err(Thrown::java("org.apache.kafka.common.config.ConfigException", why).into());
     }
     Ok(ProducerConfig {
+        bootstrap_servers: Vec::new(),
         client_id: properties.get("client.id").unwrap_or_default().to_owned(),
         acks,
         batch_size: usize::try_from(number("batch.size", int, 16_384)?).unwrap_or(16_384),

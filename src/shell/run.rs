@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use super::ast::{Command, Condition, Here, List, Redirect};
+use super::bootstrap;
 use super::io::{Io, STAGES_MAX, Said};
 use super::lexer::STATUS;
 use super::options::usage_page;
 use super::tools::{self, TOOLS, Tool};
-use crate::base::ClientId;
+use crate::base::{BrokerId, ClientId};
 use crate::engine::program::{Behaviour, Context, Event};
 
 /// The program behind one line in a terminal.
@@ -30,6 +31,8 @@ struct Stage {
     tool: Tool,
     name: String,
     clients: Vec<ClientId>,
+    /// The brokers at the addresses that the command names.
+    servers: Vec<BrokerId>,
     partial: String,
     /// What stands in the terminal without a line's end, from this tool.
     begun: String,
@@ -132,6 +135,7 @@ impl Shell {
                 tool,
                 name: command.words.first().cloned().unwrap_or_default(),
                 clients: Vec::new(),
+                servers: bootstrap::brokers(&command.words),
                 partial: String::new(),
                 begun: String::new(),
                 code: None,
@@ -160,8 +164,14 @@ impl Shell {
         let Some(stage) = self.stages.get_mut(at).filter(|stage| stage.code.is_none()) else {
             return;
         };
-        let mut io =
-            Io { context, stage: at as u64, clients: &mut stage.clients, partial: &mut stage.partial, said: &mut self.said };
+        let mut io = Io {
+            context,
+            stage: at as u64,
+            servers: &stage.servers,
+            clients: &mut stage.clients,
+            partial: &mut stage.partial,
+            said: &mut self.said,
+        };
         stage.tool.on(event, &mut io);
     }
 

@@ -96,7 +96,7 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
     let (name, loads) = match &message.body {
         Body::Request(request) => (request.name(), request_loads(request)),
         Body::Response(response) => (response_name(response), response_loads(response)),
-        Body::Lost => ("Disconnect", Vec::new()),
+        Body::Lost(_) | Body::Closed => ("Disconnect", Vec::new()),
     };
     Some(Flight {
         id: (client, message.correlation, is_response),

@@ -97,6 +97,7 @@ pub fn apply(
         Change::Registration(change) => {
             Rc::make_mut(cluster).register(now, change);
             if let RegistrationChange::Unfenced(broker) = change {
+                with_broker(brokers, broker, |broker| broker.listening = true);
                 touched = may_rejoin(cluster, broker);
             }
         }

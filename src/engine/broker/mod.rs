@@ -40,6 +40,8 @@ pub struct Broker {
     pub parked: SortedMap<RequestRef, ParkedFetch>,
     /// False while its process is down; what is on its disk stays.
     pub running: bool,
+    /// Clients can connect: not before the controller has let it in (`enableRequestProcessing`).
+    pub listening: bool,
     /// Its process has begun, and waits for the controller before it does anything.
     pub starting: bool,
     /// The process did not end in an orderly way, or the disk was wiped: the end of its logs is not to be trusted.
@@ -87,6 +89,7 @@ impl Broker {
             committed: SortedMap::new(),
             parked: SortedMap::new(),
             running: true,
+            listening: true,
             starting: false,
             unclean: false,
             stale: None,
@@ -127,6 +130,7 @@ impl Broker {
     /// The process is gone, and with it all that was not on disk.
     pub fn stop(&mut self, crash: bool) {
         self.running = false;
+        self.listening = false;
         self.starting = false;
         self.unclean = crash;
         self.groups.clear();

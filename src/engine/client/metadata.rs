@@ -1,10 +1,12 @@
 //! What a client believes about the cluster (`org.apache.kafka.clients.Metadata`): topics, partition counts, leaders.
-//! Asked for on demand, again after `retry.backoff.ms` while something is missing, and when older than its age.
+//! Asked for on demand, again while something is missing, and when older than its age.
+//!
+//! Between an answer, or a failure, and the next question lies `retry.backoff.ms`; twice as long after each failure, and
+//! after each answer that tells nothing new, up to `retry.backoff.max.ms`.
 
 use super::{ClientContext, ClientTimer, Target};
-use crate::base::{BrokerId, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
+use crate::base::{BrokerId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
-use crate::engine::program::Event;
 use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
 
 #[derive(Clone, Hash, Debug)]
@@ -15,10 +17,16 @@ pub struct Metadata {
     /// Errors of the last answer, for topics that are wanted and not known.
     errors: SortedMap<TopicName, ErrorCode>,
     in_flight: Option<u32>,
-    retry_waits: bool,
+    /// It is to be asked for (again).
+    needed: bool,
+    retry_at: Option<SimTime>,
     ages: bool,
     allow_auto_topic_creation: bool,
     retry_backoff: Span,
+    last_refresh: Option<SimTime>,
+    /// Failures, and answers without news, in a row.
+    failures: u32,
+    equivalent: u32,
     max_age: Span,
     /// Grows with each answer.
     pub version: u64,
@@ -38,10 +46,14 @@ impl Metadata {
             known: SortedMap::new(),
             errors: SortedMap::new(),
             in_flight: None,
-            retry_waits: false,
+            needed: false,
+            retry_at: None,
             ages: false,
             allow_auto_topic_creation,
             retry_backoff,
+            last_refresh: None,
+            failures: 0,
+            equivalent: 0,
             max_age,
             version: 0,
         }
@@ -86,20 +98,42 @@ impl Metadata {
         }
     }
 
-    /// Asks now, unless an answer is on its way.
-    pub fn refresh(&mut self, cx: &mut ClientContext<'_>) {
+    /// Asks now, for topics that it has not asked for yet; or when the answer that is on its way has come.
+    fn refresh(&mut self, cx: &mut ClientContext<'_>) {
+        self.needed = true;
         if self.in_flight.is_none() {
-            let topics = Some(self.wanted.iter().cloned().collect());
-            let request = MetadataRequest { topics, allow_auto_topic_creation: self.allow_auto_topic_creation };
-            self.in_flight = Some(cx.request(Target::Bootstrap, Request::Metadata(request)));
+            self.ask(cx);
         }
     }
 
-    /// Asks again after the backoff: something was missing or wrong.
-    pub fn refresh_later(&mut self, cx: &mut ClientContext<'_>) {
-        if !self.retry_waits {
-            self.retry_waits = true;
-            cx.timer(self.retry_backoff, ClientTimer::MetadataRetry);
+    fn ask(&mut self, cx: &mut ClientContext<'_>) {
+        self.needed = false;
+        if cx.wire.rebootstrap(cx.now) {
+            self.known.clear();
+        }
+        let topics = Some(self.wanted.iter().cloned().collect());
+        let request = MetadataRequest { topics, allow_auto_topic_creation: self.allow_auto_topic_creation };
+        self.in_flight = Some(cx.request(Target::Any, Request::Metadata(request)));
+    }
+
+    /// Asks as soon as the backoff allows: something was missing or wrong (`Metadata.requestUpdate`).
+    pub fn request_update(&mut self, cx: &mut ClientContext<'_>) {
+        self.needed = true;
+        self.ask_if_needed(cx);
+    }
+
+    fn ask_if_needed(&mut self, cx: &mut ClientContext<'_>) {
+        if !self.needed || self.in_flight.is_some() {
+            return;
+        }
+        // `Metadata.timeToAllowUpdate`
+        let attempt = self.failures.max(self.equivalent).saturating_sub(1);
+        let allowed_at = self.last_refresh.map_or(cx.now, |last| last + backoff(self.retry_backoff, attempt));
+        if allowed_at <= cx.now {
+            self.ask(cx);
+        } else if self.retry_at.is_none_or(|at| at > allowed_at) {
+            self.retry_at = Some(allowed_at);
+            cx.timer_at(allowed_at, ClientTimer::MetadataRetry);
         }
     }
 
@@ -110,6 +144,9 @@ impl Metadata {
         }
         self.in_flight = None;
         self.version += 1;
+        self.last_refresh = Some(cx.now);
+        self.failures = 0;
+        self.equivalent += 1;
         self.errors.clear();
         let mut missing = self.wanted.iter().any(|topic| !response.topics.iter().any(|found| found.name == *topic));
         for topic in &response.topics {
@@ -121,10 +158,16 @@ impl Metadata {
                 continue;
             }
             let leaders = topic.partitions.iter().map(|partition| (partition.leader, partition.leader_epoch)).collect();
-            self.known.insert(topic.name.clone(), KnownTopic { topic_id: topic.topic_id, leaders });
+            let known = KnownTopic { topic_id: topic.topic_id, leaders };
+            if self.known.get(&topic.name) != Some(&known) {
+                self.equivalent = 0;
+            }
+            // LEADER_NOT_AVAILABLE
+            missing |= known.leaders.iter().any(|(leader, _)| leader.is_none());
+            self.known.insert(topic.name.clone(), known);
         }
-        if missing {
-            self.refresh_later(cx);
+        if missing || self.needed {
+            self.request_update(cx);
         }
         if !self.ages {
             self.ages = true;
@@ -138,7 +181,9 @@ impl Metadata {
         let lost = self.in_flight == Some(correlation);
         if lost {
             self.in_flight = None;
-            self.refresh_later(cx);
+            self.failures += 1;
+            self.last_refresh = Some(cx.now);
+            self.request_update(cx);
         }
         lost
     }
@@ -146,23 +191,40 @@ impl Metadata {
     /// Handles `MetadataRetry` and `MetadataAge`; false for other timers.
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) -> bool {
         match timer {
-            ClientTimer::MetadataRetry => self.retry_waits = false,
-            ClientTimer::MetadataAge => self.ages = false,
+            ClientTimer::MetadataRetry => {
+                if self.retry_at.is_some_and(|at| at <= cx.now) {
+                    self.retry_at = None;
+                }
+                self.ask_if_needed(cx);
+            }
+            ClientTimer::MetadataAge => {
+                self.ages = false;
+                self.equivalent = 0;
+                self.request_update(cx);
+            }
             _ => return false,
         }
-        self.refresh(cx);
         true
     }
 }
 
+/// `retry.backoff.max.ms`.
+const RETRY_BACKOFF_MAX: Span = Span::from_ms(1000);
+
+/// `ExponentialBackoff`, without its jitter: twice as long with each attempt, counted from 0.
+pub(super) fn backoff(initial: Span, attempt: u32) -> Span {
+    if initial >= RETRY_BACKOFF_MAX {
+        return initial;
+    }
+    Span(initial.0 << attempt.min(10)).min(RETRY_BACKOFF_MAX)
+}
+
 /// What `NetworkClient` and `Metadata` write to the log about a topic's error.
 fn log_issue(cx: &mut ClientContext<'_>, correlation: u32, topic: &TopicName, error: ErrorCode) {
-    let client = cx.id;
     let issue = format!("The metadata response from the cluster reported a recoverable issue with correlation id {correlation} : ");
-    let text = format!("{issue}{{{topic}={error}}}").into();
-    cx.emit(Event::Logged { client, level: "WARN", text, logger: "org.apache.kafka.clients.NetworkClient" });
+    cx.log("WARN", format!("{issue}{{{topic}={error}}}"), "org.apache.kafka.clients.NetworkClient");
     if error == ErrorCode::InvalidTopic {
-        let text = format!("Metadata response reported invalid topics [{topic}]").into();
-        cx.emit(Event::Logged { client, level: "ERROR", text, logger: "org.apache.kafka.clients.Metadata" });
+        let text = format!("Metadata response reported invalid topics [{topic}]");
+        cx.log("ERROR", text, "org.apache.kafka.clients.Metadata");
     }
 }

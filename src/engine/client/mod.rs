@@ -7,16 +7,22 @@ pub mod consumer;
 pub mod metadata;
 pub mod partitioner;
 pub mod producer;
+pub mod wire;
 
-pub use admin::{Admin, CallError};
+pub use admin::{API_TIMEOUT, Admin, CallError};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
+use wire::{Held, Node};
+pub use wire::{Target, Wire};
 
+use super::network::Loss;
 use super::program::Event;
 use super::protocol::{Request, Response};
 use super::trace::TraceEvent;
 use crate::base::{BrokerId, ClientId, Prng, ProgramId, SimTime, Span};
+
+const NETWORK_LOGGER: &str = "org.apache.kafka.clients.NetworkClient";
 
 /// A timer of a client. A stamp that is no longer the client's own is a timer that was called off.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -29,10 +35,14 @@ pub enum ClientTimer {
     MetadataAge,
     /// Producer: records that waited max.block.ms for their topic are given up.
     MaxBlock,
+    /// Producer: batches that could not leave may be older than delivery.timeout.ms.
+    DeliveryTimeout,
     /// Producer or admin: try again after retry.backoff.ms.
     Retry { stamp: u64 },
     /// Admin: default.api.timeout.ms is over for this call.
     CallTimeout { call: u64 },
+    /// A node may be connected to again (all kinds of clients).
+    Reconnect,
     /// Consumer: the next heartbeat is due.
     Heartbeat { stamp: u64 },
     /// Consumer: auto.commit.interval.ms is over while a poll waits.
@@ -59,8 +69,8 @@ pub struct Client {
     /// `client.id`, as brokers see it.
     pub client_id: String,
     pub next_correlation: u32,
-    /// The brokers that it may ask: those of `bootstrap.servers`, then those of the last metadata.
-    pub nodes: Vec<BrokerId>,
+    /// Its connections.
+    pub(super) wire: Wire,
     pub kind: ClientKind,
 }
 
@@ -71,20 +81,12 @@ pub enum ClientKind {
     Admin(Box<Admin>),
 }
 
-/// Where a request goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Target {
-    Broker(BrokerId),
-    /// A broker of `bootstrap.servers`.
-    Bootstrap,
-}
-
 /// What a client asks the world to do.
 #[derive(Debug)]
 pub enum ClientEffect {
     Request {
         correlation: u32,
-        to: Target,
+        to: BrokerId,
         request: Request,
     },
     Timer {
@@ -107,6 +109,7 @@ pub struct ClientContext<'a> {
     /// Chance for clients (partitions for null keys, jitter of backoffs), a stream of its own.
     pub chance: &'a mut Prng,
     pub next_correlation: &'a mut u32,
+    pub wire: &'a mut Wire,
     pub effects: &'a mut Vec<ClientEffect>,
 }
 
@@ -115,8 +118,35 @@ impl ClientContext<'_> {
     pub fn request(&mut self, to: Target, request: Request) -> u32 {
         let correlation = *self.next_correlation;
         *self.next_correlation = correlation.wrapping_add(1);
-        self.effects.push(ClientEffect::Request { correlation, to, request });
+        self.dispatch(Held { correlation, to, request });
         correlation
+    }
+
+    /// Sends a request, or keeps it until its node may be connected to again.
+    fn dispatch(&mut self, held: Held) {
+        match self.wire.place(held.to, self.now) {
+            Ok(node) => {
+                self.wire.sends(held.correlation, node, self.now);
+                let to = self.wire.broker(node);
+                self.effects.push(ClientEffect::Request { correlation: held.correlation, to, request: held.request });
+            }
+            Err(at) => {
+                self.wire.hold(held);
+                self.wake_at(at);
+            }
+        }
+    }
+
+    /// Sees to it that the client looks again at this moment.
+    pub fn wake_at(&mut self, at: SimTime) {
+        if self.wire.needs_timer(at) {
+            self.timer_at(at, ClientTimer::Reconnect);
+        }
+    }
+
+    /// A line of the client's own log.
+    pub fn log(&mut self, level: &'static str, text: impl Into<std::rc::Rc<str>>, logger: &'static str) {
+        self.emit(Event::Logged { client: self.id, level, text: text.into(), logger });
     }
 
     pub fn timer(&mut self, delay: Span, timer: ClientTimer) {
@@ -149,10 +179,11 @@ impl ClientContext<'_> {
 
 impl Client {
     pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
-        if let Response::Metadata(metadata) = response
-            && !metadata.brokers.is_empty()
-        {
-            self.nodes = metadata.brokers.clone();
+        if !cx.wire.answered(correlation) {
+            return;
+        }
+        if let Response::Metadata(metadata) = response {
+            cx.wire.learn(&metadata.brokers);
         }
         match &mut self.kind {
             ClientKind::Producer(producer) => producer.on_response(cx, correlation, response),
@@ -162,15 +193,60 @@ impl Client {
     }
 
     /// A request will never be answered: the connection is gone, or it took too long.
-    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
-        match &mut self.kind {
-            ClientKind::Producer(producer) => producer.on_lost(cx, correlation),
-            ClientKind::Consumer(consumer) => consumer.on_lost(cx, correlation),
-            ClientKind::Admin(admin) => admin.on_lost(cx, correlation),
+    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32, loss: Loss) {
+        if let Some(node) = cx.wire.node_of(correlation) {
+            self.disconnected(cx, node, loss);
         }
     }
 
+    /// A broker has ended.
+    pub fn on_closed(&mut self, cx: &mut ClientContext<'_>, broker: BrokerId) {
+        for node in cx.wire.connections_to(broker) {
+            self.disconnected(cx, node, Loss::Closed);
+        }
+    }
+
+    /// `NetworkClient.processDisconnection`.
+    fn disconnected(&mut self, cx: &mut ClientContext<'_>, node: Node, loss: Loss) {
+        let (lost, refused) = cx.wire.close(node, loss, cx.now);
+        if refused {
+            let text = format!("Connection to node {} could not be established. Node may not be available.", cx.wire.name(node));
+            cx.log("WARN", text, NETWORK_LOGGER);
+        }
+        let is_admin = matches!(self.kind, ClientKind::Admin(_));
+        if cx.wire.is_bootstrapping() && !is_admin && matches!(node, Node::Bootstrap(_)) {
+            let text = format!("Bootstrap broker {} disconnected", cx.wire.description(node));
+            cx.log("WARN", text, NETWORK_LOGGER);
+        }
+        for correlation in lost {
+            match &mut self.kind {
+                ClientKind::Producer(producer) => producer.on_lost(cx, correlation, node, loss),
+                ClientKind::Consumer(consumer) => consumer.on_lost(cx, correlation),
+                ClientKind::Admin(admin) => admin.on_lost(cx, correlation),
+            }
+        }
+        match &mut self.kind {
+            ClientKind::Producer(producer) => producer.on_disconnect(cx),
+            ClientKind::Consumer(consumer) => consumer.on_disconnect(cx, node),
+            ClientKind::Admin(_) => {}
+        }
+    }
+
+    /// How long it waits for an answer.
+    pub fn request_timeout(&self) -> Span {
+        self.wire.request_timeout
+    }
+
+    pub fn is_connected_to(&self, broker: BrokerId) -> bool {
+        !self.wire.connections_to(broker).is_empty()
+    }
+
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
+        if timer == ClientTimer::Reconnect {
+            for held in cx.wire.take_held() {
+                cx.dispatch(held);
+            }
+        }
         match &mut self.kind {
             ClientKind::Producer(producer) => producer.on_timer(cx, timer),
             ClientKind::Consumer(consumer) => consumer.on_timer(cx, timer),

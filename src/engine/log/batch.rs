@@ -64,6 +64,13 @@ impl Batch {
         Batch { base_offset, partition_leader_epoch, ..self.clone() }
     }
 
+    /// The same records under another producer id, epoch and sequence.
+    pub fn with_producer(&self, producer_id: i64, producer_epoch: i16, base_sequence: i32) -> Batch {
+        let mut batch = Batch { producer_id, producer_epoch, base_sequence, ..self.clone() };
+        batch.crc = checksum(&batch);
+        batch
+    }
+
     /// `message.timestamp.type=LogAppendTime`: the time of the append counts for every record. The records' bytes stay as
     /// they are, with the producer's times in them.
     pub fn stamp(&mut self, log_append_time: Timestamp) {

@@ -185,6 +185,9 @@ impl Normaliser {
         let line = replace(&line, epoch_ms, |_, _| "<timestamp>".to_owned());
         let digit = |char: char| char.is_ascii_digit();
         let line = replace_after(&line, "correlation id ", digit, |digits| (!digits.is_empty()).then(|| "<n>".to_owned()));
+        let line = replace_after(&line, "(localhost/127.0.0.1:", digit, |port| {
+            (!port.is_empty() && !port.starts_with("90") && !port.starts_with("91")).then(|| "<port>".to_owned())
+        });
         let line = line.replace("/var/lib/kafka/data-1", "/<data-1>");
         let line = sort_list(line);
         let mut member = |old: &str, after: Option<char>| {

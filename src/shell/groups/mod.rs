@@ -8,7 +8,7 @@ mod reset;
 use super::dialogue::{Desk, Errand, Step};
 use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
-use crate::base::{GroupId, put_in_order};
+use crate::base::{GroupId, Span, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{DeleteGroupsRequest, DescribeGroupsRequest, DescribedGroup, ListedGroup, Request, Response};
@@ -179,7 +179,32 @@ fn check_reset(given: &Given, groups: &str) -> Result<(), Refusal> {
 
 type Done<T = ()> = Result<T, Thrown>;
 
+/// `--timeout` without a value of its own.
+const TIMEOUT: Span = Span::from_secs(5);
+
+/// What `listGroups` throws when nobody can be asked, as this tool wraps it.
+fn no_brokers(call: CallError) -> Thrown {
+    let CallError::NoNode { .. } = &call else { return Thrown::code(call) };
+    let failed = "org.apache.kafka.common.KafkaException: Failed to find brokers to send ListGroups";
+    let future = format!("java.util.concurrent.ExecutionException: {failed}");
+    let cause = Thrown::code(call);
+    let stack = vec![
+        format!("java.lang.RuntimeException: {future}"),
+        "<stack>".to_owned(),
+        format!("Caused by: {future}"),
+        "<stack>".to_owned(),
+        format!("Caused by: {failed}"),
+        "<stack>".to_owned(),
+        format!("Caused by: {}", cause.line()),
+    ];
+    Thrown { message: future, stack }
+}
+
 impl Errand for ConsumerGroups {
+    fn timeout(&self) -> Span {
+        self.given.long("timeout").ok().flatten().and_then(|ms| u64::try_from(ms).ok()).map_or(TIMEOUT, Span::from_ms)
+    }
+
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
         if self.given.has("reset-offsets") && !self.given.has("execute") && !self.given.has("dry-run") {
             desk.error(NO_ACTION);
@@ -231,7 +256,7 @@ impl ConsumerGroups {
 
     /// Groups of consumers, by name.
     fn listed(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<ListedGroup>>> {
-        Ok(desk.listed_groups()?.map_err(Thrown::code).map(|groups| {
+        Ok(desk.listed_groups()?.map_err(no_brokers).map(|groups| {
             let of_consumers = |group: &ListedGroup| group.protocol_type == "consumer" || group.protocol_type.is_empty();
             groups.into_iter().filter(of_consumers).collect()
         }))

@@ -31,7 +31,7 @@ const RETRY_BACKOFF_MS: u64 = 100;
 const RETRY_BACKOFF_MAX_MS: u64 = 1000;
 
 /// `default.api.timeout.ms`.
-const API_TIMEOUT: Span = Span::from_secs(60);
+pub const API_TIMEOUT: Span = Span::from_secs(60);
 
 /// Why a call has failed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -93,10 +93,10 @@ impl Admin {
     }
 
     /// Starts a call; `Event::Answered` carries the number returned here.
-    pub fn call(&mut self, cx: &mut ClientContext<'_>, request: Request) -> u64 {
+    pub fn call(&mut self, cx: &mut ClientContext<'_>, request: Request, timeout: Span) -> u64 {
         let number = self.next_call;
         self.next_call += 1;
-        let deadline = cx.now + API_TIMEOUT;
+        let deadline = cx.now + timeout;
         cx.timer_at(deadline, ClientTimer::CallTimeout { call: number });
         self.calls.insert(number, Call { request: request.clone(), deadline, answers: Vec::new() });
         for (step, request) in parts::split_by_kind(request) {
@@ -122,13 +122,13 @@ impl Admin {
         let Some(part) = self.parts.get(&number) else { return };
         let any = |topics| Request::Metadata(MetadataRequest { topics: Some(topics), allow_auto_topic_creation: false });
         let (to, request) = match &part.step {
-            Step::Any => (Target::Bootstrap, part.request.clone()),
+            Step::Any => (Target::Any, part.request.clone()),
             Step::At(broker) => (Target::Broker(*broker), part.request.clone()),
-            Step::Leaders => (Target::Bootstrap, any(parts::topics_of(&part.request))),
-            Step::Brokers => (Target::Bootstrap, any(Vec::new())),
+            Step::Leaders => (Target::Any, any(parts::topics_of(&part.request))),
+            Step::Brokers => (Target::Any, any(Vec::new())),
             Step::Coordinator(group_id) => {
                 let find = FindCoordinatorRequest { group_id: group_id.clone() };
-                (Target::Bootstrap, Request::FindCoordinator(find))
+                (Target::Any, Request::FindCoordinator(find))
             }
         };
         let correlation = cx.request(to, request);

@@ -1,6 +1,6 @@
 //! Settings of a consumer.
 
-use crate::base::GroupId;
+use crate::base::{BrokerId, GroupId};
 
 /// `auto.offset.reset`: what to do in a partition without a valid committed offset.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -28,6 +28,8 @@ pub enum GroupProtocol {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsumerConfig {
     pub client_id: String,
+    /// `bootstrap.servers`; none stands for all brokers.
+    pub bootstrap_servers: Vec<BrokerId>,
     pub group_id: Option<GroupId>,
     pub group_instance_id: Option<String>,
     pub group_protocol: GroupProtocol,
@@ -46,6 +48,7 @@ pub struct ConsumerConfig {
     pub max_partition_fetch_bytes: u64,
     pub metadata_max_age_ms: u64,
     pub retry_backoff_ms: u64,
+    pub request_timeout_ms: u64,
     pub allow_auto_create_topics: bool,
     /// `partition.assignment.strategy`: assignor names as the protocol has them, best first.
     pub assignors: Vec<String>,
@@ -55,6 +58,7 @@ impl Default for ConsumerConfig {
     fn default() -> Self {
         Self {
             client_id: String::new(),
+            bootstrap_servers: Vec::new(),
             group_id: None,
             group_instance_id: None,
             group_protocol: GroupProtocol::Classic,
@@ -72,6 +76,7 @@ impl Default for ConsumerConfig {
             max_partition_fetch_bytes: 1_048_576,
             metadata_max_age_ms: 300_000,
             retry_backoff_ms: 100,
+            request_timeout_ms: 30_000,
             allow_auto_create_topics: true,
             assignors: vec!["range".to_owned(), "cooperative-sticky".to_owned()],
         }

@@ -131,7 +131,7 @@ impl Consumer {
                             member: self.epoch_of_member(),
                             partitions: Some(unknown),
                         };
-                        self.offset_fetch = Some(cx.request(Target::Broker(broker), Request::OffsetFetch(request)));
+                        self.offset_fetch = Some(cx.request(Target::Coordinator(broker), Request::OffsetFetch(request)));
                     }
                 }
             }
@@ -212,7 +212,7 @@ impl Consumer {
             self.listings.insert(correlation, asked);
         }
         if leaderless {
-            self.metadata.refresh_later(cx);
+            self.metadata.request_update(cx);
         }
     }
 
@@ -241,7 +241,7 @@ impl Consumer {
             }
         }
         if failed {
-            self.metadata.refresh_later(cx);
+            self.metadata.request_update(cx);
         }
     }
 
@@ -292,7 +292,7 @@ impl Consumer {
             self.fetches.insert(correlation, FetchInFlight { broker, partitions: asked });
         }
         if leaderless {
-            self.metadata.refresh_later(cx);
+            self.metadata.request_update(cx);
         }
     }
 
@@ -319,7 +319,7 @@ impl Consumer {
         for partition in listed.iter().chain(fetched.iter().map(|(partition, _)| partition)) {
             if let Some(state) = self.partitions.get_mut(partition) {
                 state.stale_metadata = Some(version);
-                self.metadata.refresh_later(cx);
+                self.metadata.request_update(cx);
             }
         }
     }
@@ -353,7 +353,7 @@ impl Consumer {
             Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()], cx.now.timestamp()),
             Some(_) => {
                 state.stale_metadata = Some(version);
-                self.metadata.refresh_later(cx);
+                self.metadata.request_update(cx);
             }
         }
     }

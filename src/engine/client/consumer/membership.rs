@@ -329,7 +329,7 @@ impl Consumer {
         self.membership.assigned_from = None;
         self.membership.brought = None;
         self.membership.state = MemberState::Joining;
-        self.membership.request = Some(cx.request(Target::Broker(broker), Request::JoinGroup(request)));
+        self.membership.request = Some(cx.request(Target::Coordinator(broker), Request::JoinGroup(request)));
     }
 
     pub(super) fn join_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &JoinGroupResponse) {
@@ -409,7 +409,7 @@ impl Consumer {
             group_instance_id: self.config.group_instance_id.clone(),
             assignments,
         };
-        self.membership.request = Some(cx.request(Target::Broker(broker), Request::SyncGroup(request)));
+        self.membership.request = Some(cx.request(Target::Coordinator(broker), Request::SyncGroup(request)));
     }
 
     pub(super) fn sync_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &SyncGroupResponse) {
@@ -510,7 +510,7 @@ impl Consumer {
             group_instance_id: self.config.group_instance_id.clone(),
         };
         self.membership.last_heartbeat = Some(cx.now);
-        self.membership.heartbeat = Some(cx.request(Target::Broker(broker), Request::Heartbeat(request)));
+        self.membership.heartbeat = Some(cx.request(Target::Coordinator(broker), Request::Heartbeat(request)));
     }
 
     pub(super) fn heartbeat_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &HeartbeatResponse) {
@@ -587,7 +587,7 @@ impl Consumer {
             (self.coordinator, self.config.group_id.clone(), self.membership.member_id.clone(), &self.config.group_instance_id)
         {
             let request = LeaveGroupRequest { group_id, member_id, group_instance_id: None, reason: reason.to_owned() };
-            correlation = Some(cx.request(Target::Broker(broker), Request::LeaveGroup(request)));
+            correlation = Some(cx.request(Target::Coordinator(broker), Request::LeaveGroup(request)));
         }
         if self.kind == SubscriptionKind::Topics {
             self.membership.reset_generation(reason);

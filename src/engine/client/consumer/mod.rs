@@ -24,6 +24,7 @@ use modern::Modern;
 pub use modern::ModernState;
 use offsets::Commit;
 
+use super::wire::Node;
 use super::{ClientContext, ClientTimer, Metadata};
 use crate::base::{BrokerId, MemberId, Offset, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
@@ -422,6 +423,15 @@ impl Consumer {
                 cx.gone();
                 return;
             }
+        }
+        self.go_on(cx);
+    }
+
+    /// A connection has ended: the coordinator may have moved, the metadata be out of date.
+    pub(super) fn on_disconnect(&mut self, cx: &mut ClientContext<'_>, node: Node) {
+        self.metadata.request_update(cx);
+        if matches!(node, Node::Coordinator(broker) if self.coordinator == Some(broker)) {
+            self.coordinator = None;
         }
         self.go_on(cx);
     }

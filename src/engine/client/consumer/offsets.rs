@@ -48,7 +48,7 @@ impl Consumer {
             && !self.coordinator_retry_waits
         {
             let request = Request::FindCoordinator(FindCoordinatorRequest { group_id: group_id.clone() });
-            self.finding_coordinator = Some(cx.request(Target::Bootstrap, request));
+            self.finding_coordinator = Some(cx.request(Target::Any, request));
         }
     }
 
@@ -131,7 +131,7 @@ impl Consumer {
                 group_instance_id: self.config.group_instance_id.clone().filter(|_| managed),
                 offsets: commit.offsets.clone(),
             };
-            let correlation = cx.request(Target::Broker(broker), Request::OffsetCommit(request));
+            let correlation = cx.request(Target::Coordinator(broker), Request::OffsetCommit(request));
             self.commits_in_flight.insert(correlation, commit);
         }
     }

@@ -4,8 +4,10 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::sequences::{Identity, Sequences};
 use crate::base::{SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
 use crate::engine::client::ClientContext;
+use crate::engine::client::metadata::backoff;
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::log::batch::NO_PRODUCER_ID;
 use crate::engine::log::record::batch_size_upper_bound;
@@ -15,6 +17,7 @@ use crate::engine::program::NewRecord;
 #[derive(Clone, Hash, Debug)]
 pub(super) struct Accumulator {
     batch_size: usize,
+    retry_backoff: Span,
     topics: SortedMap<TopicName, TopicQueues>,
 }
 
@@ -29,7 +32,6 @@ struct TopicQueues {
 #[derive(Clone, Hash, Debug, Default)]
 struct Queue {
     batches: VecDeque<PendingBatch>,
-    next_sequence: i32,
 }
 
 /// The partition of the moment for records without key: kept until about `batch.size` bytes went there.
@@ -52,8 +54,14 @@ pub(super) struct Appended {
 pub(super) struct PendingBatch {
     pub(super) partition: TopicPartition,
     pub(super) created: SimTime,
+    /// How often it was put back for another try.
     pub(super) attempts: u32,
-    pub(super) retry_at: SimTime,
+    last_attempt: SimTime,
+    /// The newest leader epoch known to it, and how many attempts there were when it became known.
+    leader_epoch: Option<i32>,
+    leader_changed_at: Option<u32>,
+    /// Its sequence was set anew since it was last sent.
+    pub(super) was_reset: bool,
     content: Content,
     sends: Vec<u64>,
 }
@@ -71,7 +79,49 @@ enum Content {
 impl PendingBatch {
     fn new(partition: TopicPartition, created: SimTime, room: usize) -> Self {
         let content = Content::Open { builder: BatchBuilder::new(0), room };
-        Self { partition, created, attempts: 0, retry_at: SimTime::ZERO, content, sends: Vec::new() }
+        Self {
+            partition,
+            created,
+            attempts: 0,
+            last_attempt: SimTime::ZERO,
+            leader_epoch: None,
+            leader_changed_at: None,
+            was_reset: false,
+            content,
+            sends: Vec::new(),
+        }
+    }
+
+    /// Its first and last sequence, once it has one.
+    pub(super) fn sequences(&self) -> Option<(i32, i32)> {
+        match &self.content {
+            Content::Sealed(batch) if batch.base_sequence >= 0 => Some((batch.base_sequence, batch.last_sequence())),
+            _ => None,
+        }
+    }
+
+    /// `ProducerBatch.maybeUpdateLeaderEpoch`
+    fn note_leader(&mut self, epoch: Option<i32>) {
+        if epoch > self.leader_epoch {
+            self.leader_epoch = epoch;
+            self.leader_changed_at = Some(self.attempts);
+        }
+    }
+
+    /// The wait before the next try; none at a new leader (`RecordAccumulator.shouldBackoff`, KIP-951).
+    pub(super) fn retry_at(&self, retry_backoff: Span) -> SimTime {
+        if self.attempts == 0 || self.leader_changed_at == Some(self.attempts) {
+            return SimTime::ZERO;
+        }
+        self.last_attempt + backoff(retry_backoff, self.attempts - 1)
+    }
+
+    /// Gives it another producer epoch and sequence.
+    pub(super) fn reset_sequence(&mut self, (producer_id, producer_epoch): Identity, sequence: i32) {
+        if let Content::Sealed(batch) = &self.content {
+            self.content = Content::Sealed(Rc::new(batch.with_producer(producer_id, producer_epoch, sequence)));
+            self.was_reset = true;
+        }
     }
 
     pub(super) fn sends(&self) -> &[u64] {
@@ -124,18 +174,13 @@ impl PendingBatch {
         Some(builder.size_bytes() - before)
     }
 
-    fn seal(&mut self, identity: Option<(i64, i16)>, next_sequence: &mut i32) {
+    fn seal(&mut self, sequences: &mut Sequences) {
         let builder = match &mut self.content {
             Content::Open { builder, .. } | Content::Full(builder) => std::mem::replace(builder, BatchBuilder::new(0)),
             Content::Sealed(_) => return,
         };
-        let batch = match identity {
-            Some((producer_id, producer_epoch)) => {
-                let base_sequence = *next_sequence;
-                // Sequences wrap to 0 after the largest 32-bit number (DefaultRecordBatch.incrementSequence).
-                *next_sequence = base_sequence.wrapping_add(builder.record_count()) & i32::MAX;
-                builder.build(producer_id, producer_epoch, base_sequence)
-            }
+        let batch = match sequences.assign(&self.partition, builder.record_count()) {
+            Some(((producer_id, producer_epoch), base_sequence)) => builder.build(producer_id, producer_epoch, base_sequence),
             None => builder.build(NO_PRODUCER_ID, -1, -1),
         };
         self.content = Content::Sealed(Rc::new(batch));
@@ -148,12 +193,12 @@ impl Queue {
         self.batches.back().is_none_or(PendingBatch::is_full)
     }
 
-    fn is_ready(&self, now: SimTime, linger: Span, all: bool) -> bool {
+    fn is_ready(&self, now: SimTime, linger: Span, retry_backoff: Span, all: bool) -> bool {
         let Some(first) = self.batches.front() else {
             return false;
         };
         if first.attempts > 0 {
-            return now >= first.retry_at;
+            return now >= first.retry_at(retry_backoff);
         }
         all || self.batches.len() > 1 || first.is_full() || now.since(first.created) >= linger
     }
@@ -193,8 +238,28 @@ impl TopicQueues {
 }
 
 impl Accumulator {
-    pub(super) fn new(batch_size: usize) -> Self {
-        Self { batch_size, topics: SortedMap::new() }
+    pub(super) fn new(batch_size: usize, retry_backoff: Span) -> Self {
+        Self { batch_size, retry_backoff, topics: SortedMap::new() }
+    }
+
+    /// Notes new leaders of the partitions whose batches wait for another try.
+    pub(super) fn note_leaders(&mut self, epoch: impl Fn(&TopicPartition) -> Option<i32>) {
+        for first in self.queues_mut().filter_map(|queue| queue.batches.front_mut()) {
+            let epoch = epoch(&first.partition);
+            first.note_leader(epoch);
+        }
+    }
+
+    /// The batches of a partition that were sent before.
+    pub(super) fn sent_batches_mut<'a>(&'a mut self, partition: &TopicPartition) -> impl Iterator<Item = &'a mut PendingBatch> {
+        let at = partition.partition.max(0) as usize;
+        let queue = self.topics.get_mut(&partition.topic).and_then(|topic| topic.partitions.get_mut(at));
+        queue.into_iter().flat_map(|queue| &mut queue.batches).filter(|batch| batch.sequences().is_some())
+    }
+
+    /// When the next batch that waits would expire.
+    pub(super) fn oldest_created(&self) -> Option<SimTime> {
+        self.queues().filter_map(|queue| queue.batches.front()).map(|first| first.created).min()
     }
 
     pub(super) fn sticky_partitions(&self) -> impl Iterator<Item = (&TopicName, i32)> {
@@ -257,7 +322,8 @@ impl Accumulator {
 
     /// Partitions whose first batch may leave now.
     pub(super) fn ready_partitions(&self, now: SimTime, linger: Span, all: bool) -> impl Iterator<Item = &TopicPartition> {
-        let ready = move |queue: &&Queue| queue.is_ready(now, linger, all);
+        let retry_backoff = self.retry_backoff;
+        let ready = move |queue: &&Queue| queue.is_ready(now, linger, retry_backoff, all);
         self.queues().filter(ready).filter_map(|queue| queue.batches.front()).map(|batch| &batch.partition)
     }
 
@@ -266,14 +332,16 @@ impl Accumulator {
         &mut self,
         now: SimTime,
         max_size: u64,
-        identity: Option<(i64, i16)>,
+        sequences: &mut Sequences,
         led: impl Fn(&TopicPartition) -> bool,
     ) -> Vec<PendingBatch> {
         let mut taken: Vec<PendingBatch> = Vec::new();
         let mut size = 0;
+        let retry_backoff = self.retry_backoff;
         for queue in self.queues_mut() {
             let Some(first) = queue.batches.front().filter(|first| led(&first.partition)) else { continue };
-            if first.attempts > 0 && now < first.retry_at {
+            let sequence = first.sequences().map(|(sequence, _)| sequence);
+            if now < first.retry_at(retry_backoff) || !sequences.may_leave(&first.partition, sequence) {
                 continue;
             }
             if size + first.size_bytes() as u64 > max_size && !taken.is_empty() {
@@ -281,26 +349,42 @@ impl Accumulator {
             }
             if let Some(mut batch) = queue.batches.pop_front() {
                 size += batch.size_bytes() as u64;
-                batch.seal(identity, &mut queue.next_sequence);
-                batch.attempts += 1;
+                batch.seal(sequences);
+                batch.was_reset = false;
                 taken.push(batch);
             }
         }
         taken
     }
 
-    /// Puts a batch back for another try, in the order of sequences.
-    pub(super) fn put_back(&mut self, batch: PendingBatch) {
-        let Some(topic) = self.topics.get_mut(&batch.partition.topic) else { return };
-        let Some(queue) = topic.partitions.get_mut(batch.partition.partition.max(0) as usize) else { return };
-        let sequence = |batch: &PendingBatch| match &batch.content {
-            Content::Sealed(sealed) => sealed.base_sequence,
-            _ => i32::MAX,
-        };
-        let mine = sequence(&batch);
-        let at =
-            queue.batches.iter().position(|other| sequence(other) > mine || other.attempts == 0).unwrap_or(queue.batches.len());
-        queue.batches.insert(at, batch);
+    /// Puts a batch that was refused back for another try: by its sequence, or else first of all, before what was sent
+    /// earlier and is refused later.
+    pub(super) fn put_back(&mut self, now: SimTime, mut batch: PendingBatch) {
+        batch.attempts += 1;
+        batch.last_attempt = now;
+        if batch.sequences().is_none()
+            && let Some(queue) = self.queue_of(&batch)
+        {
+            queue.batches.push_front(batch);
+            return;
+        }
+        self.take_back(batch);
+    }
+
+    /// Puts a batch back that has not left, to where it was.
+    pub(super) fn take_back(&mut self, batch: PendingBatch) {
+        let Some(queue) = self.queue_of(&batch) else { return };
+        let place = queue.batches.iter().position(|other| match (other.sequences(), batch.sequences()) {
+            (Some((other, _)), Some((mine, _))) => other > mine,
+            (None, Some(_)) => true,
+            _ => other.first_send() > batch.first_send(),
+        });
+        queue.batches.insert(place.unwrap_or(queue.batches.len()), batch);
+    }
+
+    fn queue_of(&mut self, batch: &PendingBatch) -> Option<&mut Queue> {
+        let at = batch.partition.partition.max(0) as usize;
+        self.topics.get_mut(&batch.partition.topic)?.partitions.get_mut(at)
     }
 
     pub(super) fn take_expired(&mut self, now: SimTime, timeout: Span) -> Vec<PendingBatch> {

@@ -5,22 +5,28 @@
 //! - A batch leaves when it is full, when another waits behind it, when linger.ms is over, or on flush. With it leave the
 //!   first batches of all other partitions of that broker, up to max.request.size.
 //! - At most max.in.flight.requests.per.connection requests are unanswered.
-//! - Retriable errors put the batch back at the front, with its sequence, until delivery.timeout.ms is over.
+//! - Retriable errors put the batch back at the front, with its sequence, until retries are used up or
+//!   delivery.timeout.ms is over (sequences.rs has what that means for batches behind it).
 //!
 //! Not simulated: buffer.memory (a send never blocks), compression, adaptive partitioning by queue length.
 
 mod accumulator;
+mod sequences;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use accumulator::{Accumulator, PendingBatch};
+use sequences::Sequences;
 
+use super::metadata::backoff;
+use super::wire::Node;
 use super::{ClientContext, ClientTimer, Metadata, Target};
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
+use crate::engine::network::Loss;
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::engine::protocol::{ProduceRequest, Request, Response};
 
@@ -46,6 +52,8 @@ impl Acks {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ProducerConfig {
     pub client_id: String,
+    /// `bootstrap.servers`; none stands for all brokers.
+    pub bootstrap_servers: Vec<BrokerId>,
     pub acks: Acks,
     pub batch_size: usize,
     pub linger_ms: u64,
@@ -65,6 +73,7 @@ impl Default for ProducerConfig {
     fn default() -> Self {
         Self {
             client_id: String::new(),
+            bootstrap_servers: Vec::new(),
             acks: Acks::All,
             batch_size: 16_384,
             linger_ms: 5,
@@ -89,14 +98,14 @@ pub struct Producer {
     /// Records whose topic is not in the metadata yet, in order.
     waiting: VecDeque<WaitingRecord>,
     accumulator: Accumulator,
-    /// Producer id and epoch, once the broker gave them.
-    identity: Option<(i64, i16)>,
+    sequences: Sequences,
     identity_asked: Option<u32>,
     /// Batches that are on their way, by request.
     in_flight: SortedMap<u32, InFlight>,
     /// Sends below this are being flushed.
     flush_until: Option<u64>,
     closing: bool,
+    expiry_timer_at: Option<SimTime>,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -122,18 +131,19 @@ impl Producer {
     pub fn new(config: ProducerConfig) -> Self {
         let backoff = Span::from_ms(config.retry_backoff_ms);
         let metadata = Metadata::new(true, backoff, Span::from_ms(config.metadata_max_age_ms));
-        let accumulator = Accumulator::new(config.batch_size);
+        let accumulator = Accumulator::new(config.batch_size, backoff);
         Self {
             config,
             metadata,
             next_send: 0,
             waiting: VecDeque::new(),
             accumulator,
-            identity: None,
+            sequences: Sequences::default(),
             identity_asked: None,
             in_flight: SortedMap::new(),
             flush_until: None,
             closing: false,
+            expiry_timer_at: None,
         }
     }
 
@@ -145,7 +155,7 @@ impl Producer {
 
     /// Producer id and epoch of an idempotent producer.
     pub fn identity(&self) -> Option<(i64, i16)> {
-        self.identity
+        self.sequences.identity
     }
 
     /// The partition that records without key go to now (the sticky one), for each topic it was needed for.
@@ -200,7 +210,7 @@ impl Producer {
             cx.timer(Span::from_ms(self.config.max_block_ms), ClientTimer::MaxBlock);
         }
         if self.metadata.wants(topic.as_str()) {
-            self.metadata.refresh_later(cx)
+            self.metadata.request_update(cx)
         } else {
             self.metadata.want(cx, &topic)
         }
@@ -229,7 +239,7 @@ impl Producer {
                 }
             }
             Response::InitProducerId(response) if self.identity_asked == Some(correlation) => {
-                self.identity = Some((response.producer_id, response.producer_epoch));
+                self.sequences.identity = Some((response.producer_id, response.producer_epoch));
                 self.drain(cx);
             }
             Response::Produce(response) => {
@@ -239,9 +249,9 @@ impl Producer {
                 for batch in sent.batches {
                     let answer = response.partitions.iter().find(|answer| answer.topic_partition == batch.partition);
                     match answer.map(|answer| (answer.error, answer.base_offset)) {
-                        Some((None, base_offset)) => self.complete(cx, &batch, Ok(base_offset)),
-                        Some((Some(error), _)) => self.failed(cx, batch, error),
-                        None => self.failed(cx, batch, ErrorCode::UnknownServerError),
+                        Some((None, base_offset)) => self.written(cx, &batch, base_offset),
+                        Some((Some(error), _)) => self.refused(cx, batch, correlation, SendError::Broker(error)),
+                        None => self.refused(cx, batch, correlation, SendError::Broker(ErrorCode::UnknownServerError)),
                     }
                 }
                 self.drain(cx);
@@ -252,21 +262,31 @@ impl Producer {
     }
 
     /// Batches on a connection that is gone may be written or not: they are sent again.
-    pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
+    pub(super) fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32, node: Node, loss: Loss) {
         if self.metadata.on_lost(cx, correlation) {
             return;
         }
-        if self.identity_asked == Some(correlation) && self.identity.is_none() {
+        if self.identity_asked == Some(correlation) && self.sequences.identity.is_none() {
             self.identity_asked = None;
             cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::Retry { stamp: 0 });
         }
         if let Some(sent) = self.in_flight.remove(&correlation) {
+            let error = SendError::Disconnected { broker: cx.wire.broker(node), timed_out: loss == Loss::TimedOut };
             for batch in sent.batches {
-                self.failed(cx, batch, ErrorCode::NetworkException);
+                match loss {
+                    // It never left: there was no connection.
+                    Loss::Refused => self.accumulator.take_back(batch),
+                    _ => self.refused(cx, batch, correlation, error.clone()),
+                }
             }
-            self.drain(cx);
         }
         self.settle(cx);
+    }
+
+    /// A connection has ended: the metadata may be out of date.
+    pub(super) fn on_disconnect(&mut self, cx: &mut ClientContext<'_>) {
+        self.metadata.request_update(cx);
+        self.drain(cx);
     }
 
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
@@ -274,7 +294,11 @@ impl Producer {
             return;
         }
         match timer {
-            ClientTimer::Linger | ClientTimer::Retry { .. } => self.drain(cx),
+            ClientTimer::Linger | ClientTimer::Retry { .. } | ClientTimer::Reconnect => self.drain(cx),
+            ClientTimer::DeliveryTimeout if self.expiry_timer_at.is_some_and(|at| at <= cx.now) => {
+                self.expiry_timer_at = None;
+                self.drain(cx);
+            }
             ClientTimer::MaxBlock => self.give_up_waiting(cx),
             _ => {}
         }
@@ -289,7 +313,7 @@ impl Producer {
 
     fn ask_identity(&mut self, cx: &mut ClientContext<'_>) {
         if self.is_idempotent() && self.identity_asked.is_none() {
-            self.identity_asked = Some(cx.request(Target::Bootstrap, Request::InitProducerId));
+            self.identity_asked = Some(cx.request(Target::Any, Request::InitProducerId));
         }
     }
 
@@ -328,7 +352,7 @@ impl Producer {
                 self.fail(cx, partition, waiting.send, SendError::Broker(error));
             } else {
                 // The topic is there without the partition asked for, or not there at all: ask again.
-                self.metadata.refresh_later(cx);
+                self.metadata.request_update(cx);
                 self.waiting.push_back(waiting);
             }
         }
@@ -338,8 +362,11 @@ impl Producer {
     fn give_up_waiting(&mut self, cx: &mut ClientContext<'_>) {
         let max_block = Span::from_ms(self.config.max_block_ms);
         while let Some(waiting) = self.waiting.pop_front_if(|waiting| cx.now.since(waiting.since) >= max_block) {
-            let missing = self.metadata.partition_count(waiting.topic.as_str()).is_none();
-            let error = if missing { SendError::TopicNotPresent } else { SendError::InvalidPartition };
+            let topic = waiting.topic.as_str();
+            let error = match self.metadata.partition_count(topic) {
+                None => SendError::TopicNotPresent { error: self.metadata.error(topic) },
+                Some(_) => SendError::InvalidPartition,
+            };
             let partition = TopicPartition { topic: waiting.topic, partition: waiting.partition.unwrap_or(-1) };
             self.fail(cx, partition, waiting.send, error);
         }
@@ -351,32 +378,76 @@ impl Producer {
     /// Sends every batch that is ready, and with it what else waits for the same broker.
     fn drain(&mut self, cx: &mut ClientContext<'_>) {
         self.expire(cx);
-        if self.is_idempotent() && self.identity.is_none() {
+        if self.is_idempotent() && self.sequences.identity.is_none() {
             if self.accumulator.queued_records() > 0 {
                 self.ask_identity(cx);
             }
             return;
         }
+        self.begin_next_epoch();
         let linger = Span::from_ms(self.config.linger_ms);
         let all = self.flush_until.is_some() || self.closing;
+        let metadata = &self.metadata;
+        self.accumulator.note_leaders(|partition| metadata.leader_epoch(partition));
+        let mut served: Vec<BrokerId> = Vec::new();
+        let mut waits_for_node = false;
         loop {
             let ready: Option<BrokerId> = self
                 .accumulator
                 .ready_partitions(cx.now, linger, all)
                 .filter_map(|partition| self.metadata.leader(partition))
-                .find(|broker| self.in_flight_on(*broker) < self.config.max_in_flight);
+                .find(|broker| !served.contains(broker) && self.in_flight_on(*broker) < self.config.max_in_flight);
             let Some(broker) = ready else { break };
+            let free_at = cx.wire.free_at(broker);
+            if free_at > cx.now {
+                waits_for_node = true;
+                served.push(broker);
+                cx.wake_at(free_at);
+                continue;
+            }
             let metadata = &self.metadata;
-            let batches = self
-                .accumulator
-                .take_for(cx.now, self.config.max_request_size, self.identity, |tp| metadata.leader(tp) == Some(broker));
+            let batches = self.accumulator.take_for(cx.now, self.config.max_request_size, &mut self.sequences, |partition| {
+                metadata.leader(partition) == Some(broker)
+            });
             if batches.is_empty() {
-                break;
+                served.push(broker);
+                continue;
             }
             self.dispatch(cx, broker, batches);
         }
-        if self.accumulator.ready_partitions(cx.now, linger, all).any(|partition| self.metadata.leader(partition).is_none()) {
-            self.metadata.refresh_later(cx);
+        let leaderless =
+            self.accumulator.ready_partitions(cx.now, linger, all).any(|partition| self.metadata.leader(partition).is_none());
+        if leaderless {
+            self.metadata.request_update(cx);
+        }
+        if leaderless || waits_for_node {
+            self.watch_delivery_timeout(cx);
+        }
+    }
+
+    /// Sees to it that batches which cannot leave expire.
+    fn watch_delivery_timeout(&mut self, cx: &mut ClientContext<'_>) {
+        if let Some(created) = self.accumulator.oldest_created() {
+            let at = created + Span::from_ms(self.config.delivery_timeout_ms);
+            if self.expiry_timer_at.is_none_or(|armed| armed > at) {
+                self.expiry_timer_at = Some(at);
+                cx.timer_at(at, ClientTimer::DeliveryTimeout);
+            }
+        }
+    }
+
+    /// Where a gap in the sequences was found, the producer goes on with the next epoch.
+    fn begin_next_epoch(&mut self) {
+        self.sequences.resolve();
+        for partition in self.sequences.bump() {
+            let in_flight = self.in_flight.values_mut().flat_map(|sent| &mut sent.batches);
+            let in_flight = in_flight.filter(|batch| batch.partition == partition);
+            let mut open: Vec<&mut PendingBatch> = in_flight.chain(self.accumulator.sent_batches_mut(&partition)).collect();
+            open.sort_by_key(|batch| batch.sequences());
+            let records: Vec<i32> = open.iter().map(|batch| batch.record_count()).collect();
+            for (batch, (identity, sequence)) in open.into_iter().zip(self.sequences.restart(&partition, &records)) {
+                batch.reset_sequence(identity, sequence);
+            }
         }
     }
 
@@ -393,6 +464,7 @@ impl Producer {
         let correlation = cx.request(Target::Broker(broker), Request::Produce(request));
         if self.config.acks == Acks::None {
             // Nobody will answer: sent is as good as it gets.
+            cx.wire.forget(correlation);
             for batch in &batches {
                 self.complete(cx, batch, Ok(Offset(-1)));
             }
@@ -405,22 +477,73 @@ impl Producer {
     fn expire(&mut self, cx: &mut ClientContext<'_>) {
         let timeout = Span::from_ms(self.config.delivery_timeout_ms);
         for batch in self.accumulator.take_expired(cx.now, timeout) {
-            self.complete(cx, &batch, Err(SendError::Timeout));
+            self.expired(cx, &batch);
         }
     }
 
-    fn failed(&mut self, cx: &mut ClientContext<'_>, mut batch: PendingBatch, error: ErrorCode) {
-        let late = cx.now.since(batch.created) >= Span::from_ms(self.config.delivery_timeout_ms);
-        if !is_retriable(error) || batch.attempts > self.config.retries || late {
-            let error = if late { SendError::Timeout } else { SendError::Broker(error) };
-            self.complete(cx, &batch, Err(error));
+    fn expired(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch) {
+        if let Some((first, last)) = batch.sequences() {
+            self.sequences.failed(&batch.partition, first, None, false);
+            if batch.attempts > 0 {
+                self.sequences.lost_sight_of(&batch.partition, last);
+            }
+        }
+        let ms = cx.now.since(batch.created).ms();
+        self.complete(cx, batch, Err(SendError::Expired { records: batch.record_count(), ms }));
+    }
+
+    fn written(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch, base_offset: Offset) {
+        if let Some((first, last)) = batch.sequences() {
+            self.sequences.acked(&batch.partition, first, last);
+        }
+        self.complete(cx, batch, Ok(base_offset));
+    }
+
+    /// `Sender.completeBatch`, for a batch that was not taken.
+    fn refused(&mut self, cx: &mut ClientContext<'_>, batch: PendingBatch, correlation: u32, error: SendError) {
+        let code = error.code();
+        if cx.now.since(batch.created) >= Span::from_ms(self.config.delivery_timeout_ms) {
+            self.expired(cx, &batch);
             return;
         }
-        let backoff = Span::from_ms(self.config.retry_backoff_ms);
-        batch.retry_at = cx.now + backoff;
-        self.accumulator.put_back(batch);
-        cx.timer(backoff, ClientTimer::Retry { stamp: 0 });
-        self.metadata.refresh(cx);
+        let partition = batch.partition.clone();
+        let left = self.config.retries.saturating_sub(batch.attempts);
+        let retriable = left > 0
+            && match batch.sequences() {
+                Some((sequence, _)) => self.sequences.can_retry(code, &partition, sequence, batch.was_reset),
+                None => is_retriable(code),
+            };
+        if retriable {
+            let text = format!(
+                "Got error produce response with correlation id {correlation} on topic-partition {partition}, retrying ({} attempts left). Error: {}",
+                left - 1,
+                error.detail()
+            );
+            cx.log("WARN", text, SENDER_LOGGER);
+            let retry_at = cx.now + backoff(Span::from_ms(self.config.retry_backoff_ms), batch.attempts);
+            self.accumulator.put_back(cx.now, batch);
+            cx.timer_at(retry_at, ClientTimer::Retry { stamp: 0 });
+        } else if code == ErrorCode::DuplicateSequenceNumber {
+            self.written(cx, &batch, Offset(-1));
+        } else {
+            if let Some((first, _)) = batch.sequences() {
+                self.sequences.failed(&partition, first, Some(code), left > 0);
+            }
+            self.complete(cx, &batch, Err(error.clone()));
+        }
+        if is_about_metadata(code) {
+            let text = match code {
+                ErrorCode::UnknownTopicOrPartition => format!(
+                    "Received unknown topic or partition error in produce request on partition {partition}. The topic-partition may not exist or the user may not have Describe access to it"
+                ),
+                _ => format!(
+                    "Received invalid metadata error in produce request on partition {partition} due to {} Going to request metadata update now",
+                    error.exception()
+                ),
+            };
+            cx.log("WARN", text, SENDER_LOGGER);
+            self.metadata.request_update(cx);
+        }
     }
 
     fn complete(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch, result: Result<Offset, SendError>) {
@@ -446,6 +569,21 @@ impl Producer {
         self.flush_until = None;
         if self.closing { cx.gone() } else { cx.emit(Event::Flushed { producer: cx.id }) }
     }
+}
+
+const SENDER_LOGGER: &str = "org.apache.kafka.clients.producer.internals.Sender";
+
+/// `InvalidMetadataException` among what a produce response can carry.
+fn is_about_metadata(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::LeaderNotAvailable
+            | ErrorCode::NotLeaderOrFollower
+            | ErrorCode::FencedLeaderEpoch
+            | ErrorCode::UnknownLeaderEpoch
+            | ErrorCode::NetworkException
+    )
 }
 
 /// `RetriableException` among what a produce response can carry.
