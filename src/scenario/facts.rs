@@ -3,9 +3,10 @@
 use super::core::ServiceCore;
 use super::power::Power;
 use super::{news, taxi};
-use crate::base::{GroupId, Offset, TopicPartition};
+use crate::base::{BrokerId, GroupId, Offset, TopicPartition};
 use crate::engine::World;
 use crate::engine::client::consumer::MemberState;
+use crate::engine::controller::PartitionState;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 
 /// How the latest run of a service fares.
@@ -41,6 +42,25 @@ pub fn runs<'w>(world: &'w World, name: &str) -> impl Iterator<Item = &'w Progra
 /// The common part of a service's state.
 pub fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
     taxi::core(entry).or_else(|| news::core(entry))
+}
+
+/// Is the broker's process gone, and does the controller know it?
+pub fn is_out(world: &World, broker: BrokerId) -> bool {
+    world.broker(broker).is_some_and(|broker| !broker.running) && !world.cluster().is_active(broker)
+}
+
+fn partitions<'w>(world: &'w World, topic: &str) -> impl Iterator<Item = &'w PartitionState> {
+    world.cluster().topic(topic).into_iter().flat_map(|topic| &topic.partitions)
+}
+
+/// Is each partition of a topic led by another broker than this one?
+pub fn is_led_without(world: &World, topic: &str, broker: BrokerId) -> bool {
+    partitions(world, topic).all(|partition| partition.leader.is_some_and(|leader| leader != broker))
+}
+
+/// Is the broker in sync in all that it keeps of a topic?
+pub fn is_in_sync(world: &World, topic: &str, broker: BrokerId) -> bool {
+    partitions(world, topic).all(|partition| !partition.replicas.contains(&broker) || partition.isr.contains(&broker))
 }
 
 /// Log end offset of a partition, at its leader.

@@ -31,7 +31,9 @@ pub fn blocks(lines: &[String]) -> Vec<String> {
 fn is_so_already(block: &str, error: &InputError) -> bool {
     let first = block.lines().next().unwrap_or_default();
     let stops = ["$ stop-service ", "$ kill-service "].iter().any(|verb| first.starts_with(verb)) || first.ends_with(" ^C");
-    error.0.ends_with("is running already: stop it first") || (stops && error.0.ends_with("has ended: start it first"))
+    let broker = (first.starts_with("$ kill-broker ") && error.0.ends_with("is not running"))
+        || (first.starts_with("$ start-broker ") && error.0.ends_with("is running"));
+    broker || error.0.ends_with("is running already: stop it first") || (stops && error.0.ends_with("has ended: start it first"))
 }
 
 impl Queue {

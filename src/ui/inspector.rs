@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::command::{command, copy_button};
 use super::hooks::Page;
 use super::icon::{icon, icon_button};
+use super::safety::safety;
 use super::state::{Dialog, Do};
 use crate::view::inspect::{Action, Fact, Inspection, Selection, inspect};
 use crate::view::text::ValueText;
@@ -25,8 +26,8 @@ pub fn inspector(page: &Page) -> Html {
         _ => html! {
             <div class="pane-body empty-pane">
                 <h2>{ "Inspector" }</h2>
-                <p>{ "Choose a record, a partition, a producer, a consumer or a group on the stage. Its facts come here, with why \
-                      they are so and what can be done." }</p>
+                <p>{ "Choose a record, a partition, a broker, a link, a producer, a consumer or a group on the stage. Its facts \
+                      come here, with why they are so and what can be done." }</p>
             </div>
         },
     };
@@ -54,6 +55,9 @@ fn shown(page: &Page, inspection: &Inspection, selection: &Selection) -> Html {
                     <button type="button" class="button" onclick={page.doing(Do::Browse(topic_partition.clone(), offset.0))}>
                         { icon("list") }{ "Show in the table" }
                     </button>
+                }
+                if let Selection::Record { topic_partition, offset } = selection {
+                    { safety(page, topic_partition, *offset) }
                 }
                 if !inspection.actions.is_empty() {
                     <section class="actions" aria-label="Actions">

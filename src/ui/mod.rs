@@ -17,6 +17,7 @@ mod menu;
 mod open;
 mod panic;
 mod records;
+mod safety;
 mod stage;
 mod state;
 mod storage;

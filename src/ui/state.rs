@@ -5,10 +5,11 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use yew::Reducible;
 
-use crate::base::{SimTime, TopicPartition};
+use crate::base::{Offset, SimTime, TopicPartition};
 use crate::session::Input;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
+use crate::view::safety::SafetyView;
 
 /// Light or dark.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -219,6 +220,18 @@ pub struct Fork {
 /// The clock stood still when commands were typed: it runs until each has ended, or until a moment.
 pub type Lent = Vec<(Rc<str>, SimTime)>;
 
+/// The last answer to "is my record safe?".
+#[derive(Clone, PartialEq, Debug)]
+pub struct SafetyAnswer {
+    pub topic_partition: TopicPartition,
+    pub offset: Offset,
+    /// What was asked holds at this moment; once the session has gone on, it has to be asked again.
+    pub cursor: u64,
+    pub at: SimTime,
+    /// `None`: there was no such record.
+    pub view: Option<Rc<SafetyView>>,
+}
+
 /// What the page remembers.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Ui {
@@ -252,6 +265,7 @@ pub struct Ui {
     pub copied: Option<(String, bool)>,
     /// Why the place to begin the table at cannot be read.
     pub wrong: Option<&'static str>,
+    pub safety: Option<SafetyAnswer>,
     /// What the live region says.
     pub said: String,
 }
@@ -296,6 +310,7 @@ pub enum Do {
     Fold(String),
     Copied(Option<(String, bool)>),
     Wrong(Option<&'static str>),
+    Safety(SafetyAnswer),
     Said(String),
     /// Another session is in place.
     Opened,
@@ -345,7 +360,7 @@ impl Reducible for Ui {
                 ui.topic = Some(partition.topic.0.clone());
                 ui.filter = RecordFilter {
                     partition: Some(partition.partition),
-                    from: crate::view::records::From::Offset(crate::base::Offset(offset)),
+                    from: crate::view::records::From::Offset(Offset(offset)),
                     ..RecordFilter::default()
                 };
                 ui.settings.view = StageView::Records;
@@ -380,6 +395,7 @@ impl Reducible for Ui {
             Do::Fold(name) => ui.fold(name),
             Do::Copied(copied) => ui.copied = copied,
             Do::Wrong(wrong) => ui.wrong = wrong,
+            Do::Safety(answer) => ui.safety = Some(answer),
             Do::Said(said) => ui.said = said,
             Do::Opened => {
                 ui = Ui {

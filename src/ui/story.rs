@@ -300,12 +300,21 @@ fn goals(page: &Page, tour: &Tour) -> Html {
 
 /// A playground without a story says what can be done.
 fn invitation(page: &Page) -> Html {
+    let what = match page.session.look().world().config().brokers {
+        1 => {
+            "One broker runs, and nothing else. Make a topic, write records, add consumers; then stop the clock and look at what \
+              happened, one step at a time."
+        }
+        _ => {
+            "Brokers and a controller run, and nothing else. Make a topic with several replicas, write records; then, in the \
+              cluster, stop a broker or cut a link, and look at what happens, one step at a time."
+        }
+    };
     html! {
         <div class="pane-body">
             <article class="step">
                 <h2 class="step-title">{ "Your own cluster" }</h2>
-                <p>{ "One broker runs, and nothing else. Make a topic, write records, add consumers; then stop the clock and look \
-                      at what happened, one step at a time." }</p>
+                <p>{ what }</p>
                 <button type="button" class="button button-strong button-wide"
                     onclick={page.doing(Do::Open(Dialog::CreateTopic))}>{ icon("plus") }{ "Create a topic" }</button>
             </article>

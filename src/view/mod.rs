@@ -13,6 +13,7 @@ pub mod narrate;
 pub mod outcome;
 pub mod records;
 pub mod row;
+pub mod safety;
 pub mod terminal;
 pub mod text;
 pub mod trouble;

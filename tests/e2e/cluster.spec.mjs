@@ -28,13 +28,14 @@ describe('the cluster', () => {
     await page.evaluate(
       ([server, partitions]) => {
         playground.run(`kafka-topics.sh --create --topic rides --partitions ${partitions} --replication-factor 3 --config min.insync.replicas=2 ${server}`);
-        const lines = Array.from({ length: 12 }, (_, n) => `> ride-${n % 4}:{"fare":${n}}`).join('\n');
+        const lines = Array.from({ length: 24 }, (_, n) => `> ride-${n % 8}:{"fare":${n}}`).join('\n');
         playground.run(`$ kafka-console-producer.sh --topic rides ${server} --reader-property parse.key=true --reader-property key.separator=:\n${lines}\n^D`);
         playground.advance(1000);
       },
       [SERVER, partitions],
     );
     if ((options.size?.width ?? 1440) < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
+    else await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
     await page.getByRole('button', { name: 'Cluster', exact: true }).click();
     await page.locator('.cluster-row').first().waitFor();
     return opened;
@@ -56,7 +57,7 @@ describe('the cluster', () => {
     await page.getByRole('button', { name: 'Faults of broker 3' }).click();
     await page.getByRole('menuitem', { name: /Replace its disk/ }).click();
     assert.equal((await lines(page)).at(-1), '$ wipe-disk 3');
-    await page.getByText('empty', { exact: true }).first().waitFor();
+    await page.locator('.disk.disk-empty').getByText('empty').waitFor();
     await undo(page);
     assert.equal((await fingerprint(page)).hash, before.hash);
     expectNoFaults(faults);
@@ -101,7 +102,7 @@ describe('the cluster', () => {
     const { page, context, faults } = await three();
     await page.getByRole('button', { name: 'Broker 2', exact: true }).click();
     const inspector = page.getByTestId('inspector');
-    await inspector.getByRole('button', { name: 'Crash' }).click();
+    await inspector.getByRole('button', { name: 'Crash', exact: true }).click();
     await page.evaluate(() => playground.advance(12_000));
     await page.getByRole('button', { name: /^rides-0 on broker 2/ }).click();
     await inspector.getByRole('button', { name: 'Why: In sync' }).click();
@@ -130,7 +131,7 @@ describe('the cluster', () => {
         await page.evaluate((server) => {
           playground.run('cut 1 2,3');
           playground.run('slow-link 2 3 500');
-          const lines = Array.from({ length: 30 }, (_, n) => `> ride-${n % 4}:{"fare":${n}}`).join('\n');
+          const lines = Array.from({ length: 30 }, (_, n) => `> ride-${n % 8}:{"fare":${n}}`).join('\n');
           playground.run(`$ kafka-console-producer.sh --topic rides ${server} --command-property acks=1 --reader-property parse.key=true --reader-property key.separator=:\n${lines}\n^D`);
           playground.run('freeze-broker 2');
           playground.run('wipe-disk 3');

@@ -13,6 +13,7 @@ mod partitioner;
 mod producer_batches;
 mod programs;
 mod record_batches;
+mod safety;
 mod scenario_news;
 mod scenario_support;
 mod scenario_taxi;

@@ -194,9 +194,7 @@ fn a_tv_commits_when_told_to() {
     let mut session = Session::open(entry.script, CATALOG).expect("it opens");
     session.advance(kafka_playground::base::Span::from_ms(3300), 1_000_000);
     let committed = |session: &Session| -> i64 {
-        let world = session.world();
-        let broker = world.brokers().next().expect("a broker");
-        broker.committed.get("tv-1").map_or(0, |offsets| offsets.values().map(|offset| offset.offset.0).sum())
+        kafka_playground::scenario::facts::committed(session.world(), "tv-1").iter().map(|(_, offset)| offset.0).sum()
     };
     let before = committed(&session);
     let here = session.cursor();

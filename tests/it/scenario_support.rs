@@ -135,7 +135,11 @@ pub fn by_time(world: &World, topic: &str) -> Vec<Vec<u8>> {
 fn timed(world: &World, topic: &str) -> Vec<(i64, TopicPartition, Vec<u8>)> {
     let mut found = Vec::new();
     for broker in world.brokers() {
-        for (at, replica) in broker.replicas.iter().filter(|(at, _)| at.topic.as_str() == topic) {
+        let leads = |at: &TopicPartition| {
+            let state = world.cluster().topic(topic).and_then(|topic| topic.partition(at.partition));
+            at.topic.as_str() == topic && state.is_some_and(|state| state.leader == Some(broker.id))
+        };
+        for (at, replica) in broker.replicas.iter().filter(|(at, _)| leads(at)) {
             replica.log.for_each_record(Offset::ZERO, replica.log.log_end_offset(), |record| {
                 if let Some(value) = record.value {
                     found.push((record.timestamp.0, at.clone(), value.to_vec()));

@@ -16,12 +16,13 @@ use crate::engine::Program;
 use crate::engine::world::ProgramEntry;
 
 /// What the story begins with. A new group waits 3 s for members (group.initial.rebalance.delay.ms), and the TVs begin with
-/// what is written from then on: the newsroom comes after that.
+/// what is written from then on: the newsroom comes after that. Broker 1 leads the first partition: the tour lets it crash.
 pub const SCRIPT: &str = "\
 ! scenario live-news
 ! seed 7
+! brokers 3
 ! latency 150
-$ kafka-topics.sh --create --topic news --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
+$ kafka-topics.sh --create --topic news --replica-assignment 1:2:3,2:3:1 --config min.insync.replicas=2 --bootstrap-server localhost:9092
 $ start-service tv-1
 $ start-service tv-2
 $ start-service tv-3

@@ -1,7 +1,7 @@
 //! The tour of the news story. Each step's condition is a question to the world, so that it holds from wherever one is.
 
 use super::tv::Tv;
-use crate::base::Span;
+use crate::base::{BrokerId, Span};
 use crate::engine::World;
 use crate::scenario::facts;
 use crate::scenario::tour::{Goal, Prediction, Step, Tour};
@@ -165,9 +165,59 @@ pub const TOUR: Tour = Tour {
             done: |world| !facts::is_on(world, "transcription-1") && shared_by_two(world) && settled_desks(world) >= 2,
             limit: Span::from_secs(60),
         },
+        Step {
+            title: "A broker dies mid-broadcast",
+            text: "The view Cluster shows three brokers. Each keeps a copy of both partitions, and broker 1 leads the first. Now \
+                   broker 1 crashes.",
+            prediction: Some(Prediction {
+                question: "What do the TVs miss?",
+                choices: &[
+                    "All that broker 1 had stored",
+                    "The packets of those seconds until another broker leads",
+                    "Nothing: they stand still for some seconds, then go on",
+                ],
+                answer: 2,
+                because: "After 9 s without a heartbeat (broker.session.timeout.ms) the controller lets another in-sync replica \
+                          lead, and it has every committed packet. What the newsroom could not send meanwhile it sends again.",
+            }),
+            run: &["$ kill-broker 1 --crash"],
+            done_text: "Another broker leads, and the TVs are at the end again. No number is missing.",
+            done: |world| {
+                facts::is_out(world, FIRST_BROKER) && facts::is_led_without(world, "news", FIRST_BROKER) && all_caught_up(world)
+            },
+            limit: Span::from_secs(120),
+        },
+        Step {
+            title: "It comes back",
+            text: "Broker 1 starts on the disk that it has. Its copy ends where it crashed.",
+            prediction: Some(Prediction {
+                question: "Who leads the first partition when broker 1 is back?",
+                choices: &["Broker 1, at once", "The broker that leads it now", "Nobody, until broker 1 has caught up"],
+                answer: 1,
+                because: "It comes back as a follower, fetches what it missed, and is in sync again. Leadership goes back to the \
+                          preferred replica later: every 5 minutes, or by kafka-leader-election.sh.",
+            }),
+            run: &["$ start-broker 1"],
+            done_text: "Broker 1 has fetched what it missed. Three copies again.",
+            done: |world| {
+                world.broker(FIRST_BROKER).is_some_and(|broker| broker.running) && facts::is_in_sync(world, "news", FIRST_BROKER)
+            },
+            limit: Span::from_secs(60),
+        },
     ],
     goals: &[
         Goal { text: "Have five TVs on at once.", met: |world| sets_on(world) >= 5 },
+        Goal {
+            text: "Lose a broker, and let every TV that is on show every number.",
+            met: |world| {
+                let out = world
+                    .cluster()
+                    .broker_ids
+                    .iter()
+                    .any(|id| facts::is_out(world, *id) && facts::is_led_without(world, "news", *id));
+                out && all_caught_up(world) && super::stage(world).tvs.iter().all(|tv| !tv.power.is_on() || tv.missed == 0)
+            },
+        },
         Goal {
             text: "Let a TV be 100 packets behind, then catch up without a gap.",
             met: |world| {
@@ -186,6 +236,9 @@ pub const TOUR: Tour = Tour {
     ],
 };
 
+/// The broker that the tour lets crash: it leads the first partition of news.
+const FIRST_BROKER: BrokerId = BrokerId(1);
+
 /// So few records behind counts as caught up: offsets are committed every few seconds only.
 const CAUGHT_UP_LAG: i64 = 5;
 
@@ -200,6 +253,12 @@ fn tvs(world: &World) -> impl Iterator<Item = (&str, &Tv)> {
 
 fn sets_on(world: &World) -> usize {
     tvs(world).filter(|(name, _)| facts::is_on(world, name)).count()
+}
+
+/// Are TVs on, and all of them at the end of what is written?
+fn all_caught_up(world: &World) -> bool {
+    let mut on = tvs(world).filter(|(name, _)| facts::is_on(world, name)).peekable();
+    on.peek().is_some() && on.all(|(name, _)| facts::lag(world, name).is_some_and(|lag| lag <= CAUGHT_UP_LAG))
 }
 
 /// Packets that a TV's latest run has read.

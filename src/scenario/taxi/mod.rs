@@ -19,13 +19,14 @@ use crate::engine::Program;
 use crate::engine::world::ProgramEntry;
 
 /// What the story begins with. A new group waits 3 s for members (group.initial.rebalance.delay.ms) before anyone reads:
-/// the riders come after that.
+/// the riders come after that. Broker 1 leads a partition of each topic: the tour takes its disk away.
 pub const SCRIPT: &str = "\
 ! scenario taxi-booking
 ! seed 25
+! brokers 3
 ! latency 150
-$ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor 1 --bootstrap-server localhost:9092
-$ kafka-topics.sh --create --topic payments --partitions 2 --replication-factor 1 --bootstrap-server localhost:9092
+$ kafka-topics.sh --create --topic rides --replica-assignment 1:2:3,2:3:1,3:1:2 --config min.insync.replicas=2 --bootstrap-server localhost:9092
+$ kafka-topics.sh --create --topic payments --replica-assignment 1:2:3,2:3:1 --config min.insync.replicas=2 --bootstrap-server localhost:9092
 $ start-service dispatch
 $ start-service drivers
 $ start-service billing

@@ -5,7 +5,7 @@ use super::drivers::Drivers;
 use super::stage::BillingPhase;
 use super::wallets::Wallets;
 use super::watchers::{Analytics, CityMap};
-use crate::base::{Span, TopicPartition};
+use crate::base::{BrokerId, Offset, Span, TopicPartition};
 use crate::engine::World;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 use crate::scenario::facts;
@@ -173,6 +173,45 @@ pub const TOUR: Tour = Tour {
             },
             limit: Span::from_secs(60),
         },
+        Step {
+            title: "A disk is lost",
+            text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 leads a partition of payments; \
+                   now it crashes, and its disk is gone for ever.",
+            prediction: Some(Prediction {
+                question: "What becomes of the payments that broker 1 had?",
+                choices: &["They are lost", "They are kept: the others have them", "Billing has to write them again"],
+                answer: 1,
+                because: "Billing writes with acks=all: a payment counts as written when all in-sync replicas have it, at least two \
+                          (min.insync.replicas). One of these leads now. It is so whichever broker is lost.",
+            }),
+            run: &["$ wipe-disk 1"],
+            done_text: "Every payment is there. Select one and ask: is my record safe?",
+            done: |world| without_broker(world, FIRST_BROKER) && wallets_find_all(world),
+            limit: Span::from_secs(60),
+        },
+        Step {
+            title: "Three settings",
+            text: "replication.factor=3, min.insync.replicas=2 and acks=all keep a payment together. Broker 1 starts with its \
+                   empty disk and fetches all of it anew.",
+            prediction: Some(Prediction {
+                question: "Suppose billing wrote with acks=1, and the leader’s disk is lost just after its answer. The payment?",
+                choices: &[
+                    "Kept: the followers have it",
+                    "Lost, though billing was told that it is written",
+                    "Sent again by billing",
+                ],
+                answer: 1,
+                because: "acks=1 is answered when the leader alone has it. replication.factor=1 leaves no other copy. \
+                          min.insync.replicas=1 lets acks=all mean the leader alone. Each of them alone is enough to lose it.",
+            }),
+            run: &["$ start-broker 1"],
+            done_text: "Broker 1 has fetched everything, and is in sync: three copies again.",
+            done: |world| {
+                world.broker(FIRST_BROKER).is_some_and(|broker| broker.running)
+                    && ["rides", "payments"].iter().all(|topic| facts::is_in_sync(world, topic, FIRST_BROKER))
+            },
+            limit: Span::from_secs(60),
+        },
     ],
     goals: &[
         Goal {
@@ -188,6 +227,13 @@ pub const TOUR: Tour = Tour {
             },
         },
         Goal {
+            text: "Lose a broker, and keep every payment.",
+            met: |world| {
+                let out = world.cluster().broker_ids.iter().any(|id| without_broker(world, *id));
+                out && wallets_find_all(world)
+            },
+        },
+        Goal {
             text: "Have a ride charged twice.",
             met: |world| wallets(world).is_some_and(|wallets| !wallets.charged_twice.is_empty()),
         },
@@ -197,6 +243,27 @@ pub const TOUR: Tour = Tour {
         },
     ],
 };
+
+/// The broker whose disk the tour takes away: it leads a partition of each topic.
+const FIRST_BROKER: BrokerId = BrokerId(1);
+
+/// Is the broker out, and is all led by others?
+fn without_broker(world: &World, broker: BrokerId) -> bool {
+    facts::is_out(world, broker) && ["rides", "payments"].iter().all(|topic| facts::is_led_without(world, topic, broker))
+}
+
+/// Drivers were paid, and the logs hold all that wallets has read of it.
+fn wallets_find_all(world: &World) -> bool {
+    let paid = wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid));
+    let consumer = wallets(world).and_then(|wallets| wallets.core.consumer()).and_then(|id| world.consumer(id));
+    let holds =
+        |partition: &TopicPartition, position: Offset| facts::log_end_offset(world, partition).is_some_and(|end| end >= position);
+    paid && consumer.is_some_and(|consumer| {
+        let assignment = consumer.assignment();
+        !assignment.is_empty()
+            && assignment.iter().all(|partition| consumer.position(partition).is_some_and(|position| holds(partition, position)))
+    })
+}
 
 /// Places in `RIDE_EVENTS`.
 const ACCEPTED: usize = 2;
@@ -229,8 +296,8 @@ fn caught_up(world: &World, group: &str) -> bool {
 fn billed_all(world: &World, billing: &Billing) -> bool {
     let read_all = billing.core.consumer().and_then(|id| world.consumer(id)).is_some_and(|consumer| {
         let at_end = |partition: &TopicPartition| {
-            let log = world.brokers().find_map(|broker| broker.replica(partition)).map(|replica| replica.log.log_end_offset());
-            log.is_some() && consumer.position(partition) == log
+            let end = facts::log_end_offset(world, partition);
+            end.is_some() && consumer.position(partition) == end
         };
         let assignment = consumer.assignment();
         !assignment.is_empty() && assignment.iter().all(at_end)

@@ -84,8 +84,8 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView) -> Html {
                 { for row.slots.iter().zip(&replica.held).map(|(slot, held)| slot_html(page, row, slot, held, chosen)) }
             </div>
             <button type="button" class="replica-words" aria-pressed={pressed.to_string()} {onkeydown}
-                aria-label={format!("{tp} on broker {}: {role}, {sync}, {end}", replica.broker)}
                 onclick={page.doing(Do::Select(Some(selection)))}>
+                <span class="visually-hidden">{ format!("{tp} on broker {}: ", replica.broker) }</span>
                 <span class="replica-role">{ if replica.leader { "★ leader" } else { role } }</span>
                 <span class="replica-sync">{ sync }</span>
                 <span class="replica-end">{ end }</span>
