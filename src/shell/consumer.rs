@@ -7,6 +7,7 @@ use super::io::Io;
 use super::java::exception_line;
 use super::options::{Given, Refusal};
 use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition};
+use crate::engine::client::GroupProtocol;
 use crate::engine::log::batch::LOG_APPEND_TIME;
 use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
 use crate::engine::protocol::{MetadataRequest, Request, Response};
@@ -85,7 +86,9 @@ impl ConsoleConsumer {
             };
             io.context.seek(client, &topic_partition, to);
         } else {
-            io.error(NOTICE);
+            if plan.config.group_protocol == GroupProtocol::Classic {
+                io.error(NOTICE);
+            }
             match &plan.include {
                 None => io.context.subscribe(client, &[plan.topic.as_str()]),
                 Some(text) if TopicFilter::new(text).is_err() => {

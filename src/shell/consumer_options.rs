@@ -8,7 +8,7 @@ use super::producer::{Failure, load};
 use super::properties::{Properties, invalid};
 use super::time::{log_time, parse_duration};
 use crate::base::put_in_order;
-use crate::engine::client::{AutoOffsetReset, ConsumerConfig};
+use crate::engine::client::{AutoOffsetReset, ConsumerConfig, GroupProtocol};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
@@ -132,7 +132,7 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
     let formatter = formatter(given, io)?;
     let isolation = one("isolation-level")?.unwrap_or("read_uncommitted");
     properties.set("isolation.level", isolation);
-    let mut config = consumer_config("kafka-console-consumer.sh", &properties).map_err(|failure| match failure {
+    let mut config = consumer_config(&properties).map_err(|failure| match failure {
         Failure::Thrown(thrown) => unknown_error(io, thrown),
         Failure::Options(error) => uncaught(error.stack()),
         Failure::NotSimulated(what) => Refusal::lines([what], 1),
@@ -254,7 +254,7 @@ fn formatter(given: &Given, io: &Io<'_, '_>) -> Result<Formatter, Refusal> {
 /// Settings of which the least is 1 and not 0.
 const FROM_ONE: &[&str] = &["max.poll.records", "max.poll.interval.ms"];
 
-pub(super) fn consumer_config(tool: &str, properties: &Properties) -> Result<ConsumerConfig, Failure> {
+pub(super) fn consumer_config(properties: &Properties) -> Result<ConsumerConfig, Failure> {
     let int = i64::from(i32::MAX);
     let defaults = ConsumerConfig::default();
     let number = |key: &str, max: i64, default: u64| -> Result<u64, Failure> {
@@ -282,19 +282,11 @@ pub(super) fn consumer_config(tool: &str, properties: &Properties) -> Result<Con
         let why = "String must be one of: read_committed, read_uncommitted";
         return Err(invalid(isolation, "isolation.level", why).into());
     }
-    match properties.get("group.protocol").map(str::to_ascii_lowercase).as_deref() {
-        None | Some("classic") => {}
-        Some("consumer") => {
-            let why = "groups follow the classic protocol here";
-            return Err(Failure::NotSimulated(format!("{tool}: group.protocol=consumer is not simulated: {why}")));
-        }
-        Some(_) => {
-            let other = properties.get("group.protocol").unwrap_or_default();
-            let why = "String must be one of (case insensitive): CONSUMER, CLASSIC";
-            return Err(invalid(other, "group.protocol", why).into());
-        }
-    }
+    let group_protocol = group_protocol(properties)?;
+    let given = |key: &str| properties.get(key).filter(|value| !value.trim().is_empty());
     Ok(ConsumerConfig {
+        group_protocol,
+        remote_assignor: given("group.remote.assignor").map(str::to_owned),
         client_id: properties.get("client.id").unwrap_or("console-consumer").to_owned(),
         group_instance_id: properties.get("group.instance.id").filter(|id| !id.is_empty()).map(str::to_owned),
         auto_offset_reset,
@@ -314,6 +306,30 @@ pub(super) fn consumer_config(tool: &str, properties: &Properties) -> Result<Con
         assignors: assignors(properties),
         ..defaults
     })
+}
+
+/// Settings that go with the other protocol only, in Kafka's order.
+const OF_CONSUMER_PROTOCOL: &[&str] = &["group.remote.assignor"];
+const OF_CLASSIC_PROTOCOL: &[&str] = &["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"];
+
+/// `group.protocol`, and `ConsumerConfig.checkUnsupportedConfigsPostProcess`.
+fn group_protocol(properties: &Properties) -> Result<GroupProtocol, Failure> {
+    let (protocol, name, unsupported) = match properties.get("group.protocol").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("classic") => (GroupProtocol::Classic, "CLASSIC", OF_CONSUMER_PROTOCOL),
+        Some("consumer") => (GroupProtocol::Consumer, "CONSUMER", OF_CLASSIC_PROTOCOL),
+        Some(_) => {
+            let other = properties.get("group.protocol").unwrap_or_default();
+            let why = "String must be one of (case insensitive): CONSUMER, CLASSIC";
+            return Err(invalid(other, "group.protocol", why).into());
+        }
+    };
+    let given = |key: &&&str| properties.get(key).is_some_and(|value| !value.trim().is_empty());
+    let wrong: Vec<&str> = unsupported.iter().filter(given).copied().collect();
+    if wrong.is_empty() {
+        return Ok(protocol);
+    }
+    let what = format!("{} cannot be set when group.protocol={name}", wrong.join(", "));
+    Err(Thrown::java("org.apache.kafka.common.config.ConfigException", &what).into())
 }
 
 /// `partition.assignment.strategy`: classes, by the names that the protocol has for them.

@@ -150,7 +150,7 @@ impl ConsumerPerf {
         let fetch = self.given.int("fetch-size")?.unwrap_or(1 << 20);
         properties.set("max.partition.fetch.bytes", &fetch.to_string());
         properties.set("auto.offset.reset", if self.given.has("from-latest") { "latest" } else { "earliest" });
-        let mut config = consumer_options::consumer_config(TOOL, &properties)?;
+        let mut config = consumer_options::consumer_config(&properties)?;
         self.group = match self.given.value("group")? {
             Some(group) => group.to_owned(),
             None => format!("perf-consumer-{}", io.context.chance().below(100_000)),

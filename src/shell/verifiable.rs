@@ -304,11 +304,7 @@ pub struct VerifiableConsumer {
 pub fn read_consumer(words: &[String]) -> Result<VerifiableConsumer, Refusal> {
     let given = called(&CONSUMER, words)?;
     match given.values("group-protocol").next().map(str::to_uppercase).as_deref() {
-        None | Some("CLASSIC") => {}
-        Some("CONSUMER") => {
-            let why = "groups follow the classic protocol here";
-            return Err(Refusal::not_simulated(CONSUMER_TOOL, "group.protocol=consumer", why));
-        }
+        None | Some("CLASSIC" | "CONSUMER") => {}
         Some(other) => {
             let what = format!("No enum constant org.apache.kafka.clients.consumer.GroupProtocol.{other}");
             let head = format!("Exception in thread \"main\" java.lang.IllegalArgumentException: {what}");
@@ -349,11 +345,14 @@ impl VerifiableConsumer {
         let autocommit = if self.given.has("enable-autocommit") { "true" } else { "false" };
         properties.set("enable.auto.commit", autocommit);
         properties.set("auto.offset.reset", self.given.values("reset-policy").next().unwrap_or("earliest"));
-        for (option, setting) in [
-            ("session-timeout", "session.timeout.ms"),
-            ("group-instance-id", "group.instance.id"),
-            ("assignment-strategy", "partition.assignment.strategy"),
-        ] {
+        // `--group-protocol consumer` leaves out the settings of the classic protocol.
+        let modern = self.given.values("group-protocol").next().is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"));
+        let of_protocol: &[(&str, &str)] = if modern {
+            &[("group-protocol", "group.protocol"), ("group-remote-assignor", "group.remote.assignor")]
+        } else {
+            &[("session-timeout", "session.timeout.ms"), ("assignment-strategy", "partition.assignment.strategy")]
+        };
+        for (option, setting) in of_protocol.iter().chain(&[("group-instance-id", "group.instance.id")]).copied() {
             if let Some(value) = self.given.values(option).next() {
                 properties.set(setting, value);
             }
@@ -367,7 +366,7 @@ impl VerifiableConsumer {
         if let Some(class) = assignors.split(',').map(str::trim).find(unknown) {
             return Err(no_class(class).into());
         }
-        let mut config = consumer_options::consumer_config(CONSUMER_TOOL, &properties)?;
+        let mut config = consumer_options::consumer_config(&properties)?;
         self.client_id.clone_from(&config.client_id);
         config.group_id = Some(group.as_str().into());
         let client = io.consumer(config);

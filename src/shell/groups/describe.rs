@@ -128,6 +128,9 @@ impl ConsumerGroups {
         Self::warn(desk, group, found.state);
         let verbose = self.given.has("verbose");
         let with_instance = found.members.iter().any(|member| member.group_instance_id.is_some());
+        let upgraded = || found.members.iter().filter_map(|member| member.modern.as_ref()).map(|modern| modern.upgraded);
+        let is_mixed = upgraded().any(|upgraded| upgraded) && upgraded().any(|upgraded| !upgraded);
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let mut columns = vec![("GROUP", 15), ("CONSUMER-ID", 15)];
         if with_instance {
             columns.push(("GROUP-INSTANCE-ID", 17));
@@ -135,6 +138,9 @@ impl ConsumerGroups {
         columns.extend([("HOST", 15), ("CLIENT-ID", 15), ("#PARTITIONS", 15)]);
         if verbose {
             columns.extend([("CURRENT-EPOCH", 15), ("CURRENT-ASSIGNMENT", 20), ("TARGET-EPOCH", 15), ("TARGET-ASSIGNMENT", 20)]);
+            if is_mixed {
+                columns.push(("UPGRADED", 0));
+            }
         }
         let mut members: Vec<&DescribedMember> = found.members.iter().collect();
         put_in_order(&mut members, &|one, other| one.member_id < other.member_id);
@@ -145,7 +151,16 @@ impl ConsumerGroups {
             }
             row.extend([member.client_host.clone(), member.client_id.clone(), member.assignment.len().to_string()]);
             if verbose {
-                row.extend(["-".to_owned(), assignment(&member.assignment), "-".to_owned(), "-".to_owned()]);
+                let modern = member.modern.as_ref();
+                row.extend([
+                    or_dash(modern.map(|modern| modern.member_epoch.to_string())),
+                    assignment(&member.assignment),
+                    or_dash(found.assignment_epoch.map(|epoch| epoch.to_string())),
+                    or_dash(modern.map(|modern| assignment(&modern.target_assignment))),
+                ]);
+                if is_mixed {
+                    row.push(or_dash(modern.map(|modern| modern.upgraded.to_string())));
+                }
             }
             row
         };
@@ -165,7 +180,8 @@ impl ConsumerGroups {
         let strategy = if found.protocol.is_empty() { "-".to_owned() } else { found.protocol.clone() };
         let mut row = vec![group.to_string(), coordinator, strategy, found.state.to_owned()];
         if verbose {
-            row.extend(["-".to_owned(), "-".to_owned()]);
+            let epochs = found.assignment_epoch.map(|epoch| [found.generation_id, epoch].map(|epoch| epoch.to_string()));
+            row.extend(epochs.unwrap_or_else(|| ["-".to_owned(), "-".to_owned()]));
         }
         row.push(found.members.len().to_string());
         Table { columns, rows: vec![row] }.print(desk);

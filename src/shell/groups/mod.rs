@@ -11,7 +11,9 @@ use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_ver
 use crate::base::{GroupId, Span, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::protocol::{DeleteGroupsRequest, DescribeGroupsRequest, DescribedGroup, ListedGroup, Request, Response};
+use crate::engine::protocol::{
+    ConsumerGroupDescribeRequest, DeleteGroupsRequest, DescribeGroupsRequest, DescribedGroup, ListedGroup, Request, Response,
+};
 
 pub const OPTIONS: &[Opt] = &[
     flag("all-groups", "All groups."),
@@ -379,6 +381,17 @@ impl Desk<'_, '_, '_> {
     }
 
     pub fn described_group(&mut self, group: &GroupId) -> Step<Result<DescribedGroup, CallError>> {
+        // Groups of the consumer protocol first; what is none of them is asked for as a classic group.
+        let request = Request::ConsumerGroupDescribe(ConsumerGroupDescribeRequest { groups: vec![group.clone()] });
+        let modern = self.call(request)?.map(|response| match response.as_ref() {
+            Response::ConsumerGroupDescribe(response) => response.groups.first().map(|(_, described)| described.clone()),
+            _ => None,
+        });
+        match modern {
+            Ok(None | Some(Err(ErrorCode::GroupIdNotFound))) => {}
+            Ok(Some(described)) => return Ok(described.map_err(CallError::from)),
+            Err(error) => return Ok(Err(error)),
+        }
         let request = Request::DescribeGroups(DescribeGroupsRequest { groups: vec![group.clone()] });
         Ok(self.call(request)?.and_then(|response| match response.as_ref() {
             Response::DescribeGroups(response) => match response.groups.first() {

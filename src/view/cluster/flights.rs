@@ -59,12 +59,12 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
     let (name, is_response, loads) = match &message.body {
         Body::Request(request) => (request.name(), false, request_loads(request)),
         Body::Response(response) => (response_name(response), true, loads_of(response)),
-        Body::Lost(_) => ("Connection lost", true, Vec::new()),
+        Body::Lost(_) | Body::Closed => ("Connection lost", true, Vec::new()),
     };
     let replicates = match &message.body {
         Body::Request(request) => matches!(**request, Request::ReplicaFetch(_)),
         Body::Response(response) => matches!(**response, Response::ReplicaFetch(_)),
-        Body::Lost(_) => false,
+        Body::Lost(_) | Body::Closed => false,
     };
     let record_count = loads.iter().map(|load| load.record_count).sum();
     Some(ClusterFlight {

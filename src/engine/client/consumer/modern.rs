@@ -188,7 +188,7 @@ impl Consumer {
     fn send_heartbeat(&mut self, cx: &mut ClientContext<'_>) {
         let Some(broker) = self.coordinator else { return };
         let Some(request) = self.heartbeat_request(cx) else { return };
-        let correlation = cx.request(Target::Broker(broker), Request::ConsumerGroupHeartbeat(request));
+        let correlation = cx.request(Target::Coordinator(broker), Request::ConsumerGroupHeartbeat(request));
         self.membership.last_heartbeat = Some(cx.now);
         let Some(modern) = &mut self.modern else { return };
         modern.heartbeat = Some(correlation);
@@ -484,7 +484,7 @@ impl Consumer {
             return false;
         };
         let Some(request) = self.heartbeat_request(cx) else { return false };
-        let correlation = cx.request(Target::Broker(broker), Request::ConsumerGroupHeartbeat(request));
+        let correlation = cx.request(Target::Coordinator(broker), Request::ConsumerGroupHeartbeat(request));
         if let Some(modern) = &mut self.modern {
             modern.leave = Some(correlation);
             modern.heartbeat = None;
