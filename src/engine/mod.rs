@@ -14,6 +14,7 @@ pub mod log;
 pub mod network;
 pub mod program;
 pub mod protocol;
+pub mod share;
 pub mod trace;
 pub mod world;
 
