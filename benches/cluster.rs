@@ -125,7 +125,10 @@ pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
             ("records/s", Load { records_per_second: BASE.records_per_second * times, ..BASE }),
         ];
         for (what, load) in grown {
-            print(&format!("    {times} times the {what:<12}                       {:>6.2} times the cost", cost(clock, load) / base));
+            print(&format!(
+                "    {times} times the {what:<12}                       {:>6.2} times the cost",
+                cost(clock, load) / base
+            ));
         }
     }
 }

@@ -154,6 +154,7 @@ pub const BROKER_CONFIGS: &[(&str, &str)] = &[
     ("group.max.session.timeout.ms", "1800000"),
     ("group.min.session.timeout.ms", "6000"),
     ("leader.imbalance.check.interval.seconds", "300"),
+    ("group.share.max.size", "200"),
     ("num.partitions", "1"),
     ("offset.metadata.max.bytes", "4096"),
     ("offsets.retention.check.interval.ms", "600000"),
@@ -166,4 +167,9 @@ pub const BROKER_CONFIGS: &[(&str, &str)] = &[
     ("replica.fetch.response.max.bytes", "10485760"),
     ("replica.fetch.wait.max.ms", "500"),
     ("replica.lag.time.max.ms", "30000"),
+    ("share.coordinator.snapshot.update.records.per.snapshot", "500"),
+    ("share.coordinator.state.topic.min.isr", "2"),
+    ("share.coordinator.state.topic.num.partitions", "50"),
+    ("share.coordinator.state.topic.replication.factor", "3"),
+    ("share.coordinator.state.topic.segment.bytes", "104857600"),
 ];

@@ -15,6 +15,7 @@ pub mod network;
 pub mod program;
 pub mod protocol;
 pub mod safety;
+pub mod share;
 pub mod trace;
 pub mod world;
 

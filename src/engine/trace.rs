@@ -91,6 +91,18 @@ pub enum TraceEvent {
         member: MemberId,
         reason: Rc<str>,
     },
+    /// Records of a share partition: given to a member (`acquired`), `accepted`, `released`, `archived`, or back because
+    /// their lock timed out (`lock timed out`). Offsets are inclusive.
+    ShareRecords {
+        group: GroupId,
+        /// `None` when nobody asked for it.
+        member: Option<MemberId>,
+        topic_partition: TopicPartition,
+        first_offset: Offset,
+        last_offset: Offset,
+        delivery_count: u16,
+        what: &'static str,
+    },
     PartitionsAssigned {
         client: ClientId,
         partitions: Rc<[TopicPartition]>,

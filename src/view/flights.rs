@@ -147,6 +147,12 @@ pub(super) fn response_loads(response: &Response) -> Vec<Load> {
             .filter(|fetched| !fetched.batches.is_empty())
             .map(|fetched| load(&fetched.topic_partition, &fetched.batches))
             .collect(),
+        Response::ShareFetch(fetch) => fetch
+            .partitions
+            .iter()
+            .filter(|fetched| !fetched.batches.is_empty())
+            .map(|fetched| load(&fetched.topic_partition, &fetched.batches))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -212,5 +218,14 @@ pub(super) fn response_name(response: &Response) -> &'static str {
         Response::ElectLeaders(_) => "ElectLeaders",
         Response::AlterReassignments(_) => "AlterPartitionReassignments",
         Response::ListReassignments(_) => "ListPartitionReassignments",
+        Response::ShareGroupHeartbeat(_) => "ShareGroupHeartbeat",
+        Response::ShareGroupDescribe(_) => "ShareGroupDescribe",
+        Response::ShareFetch(_) => "ShareFetch",
+        Response::ShareAcknowledge(_) => "ShareAcknowledge",
+        Response::DescribeShareGroupOffsets(_) => "DescribeShareGroupOffsets",
+        Response::AlterShareGroupOffsets(_) => "AlterShareGroupOffsets",
+        Response::DeleteShareGroupOffsets(_) => "DeleteShareGroupOffsets",
+        Response::AlterGroupConfigs(_) => "IncrementalAlterConfigs",
+        Response::DescribeGroupConfigs(_) => "DescribeConfigs",
     }
 }

@@ -19,6 +19,7 @@ mod scenario_support;
 mod scenario_taxi;
 mod scenario_tours;
 mod seeds;
+mod share_partition;
 mod shell_lexer;
 mod shell_lines;
 mod shell_tools;

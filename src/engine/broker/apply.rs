@@ -90,6 +90,12 @@ pub fn apply(
                 broker.committed.remove(&group_id);
             });
         }
+        Change::Share { broker, change } => {
+            touched.extend(change.touches().map(|partition| (broker, partition)));
+            with_broker(brokers, broker, |broker| broker.share.apply(change));
+        }
+        Change::Kept(change) => Rc::make_mut(cluster).shares.apply(change),
+        Change::GroupConfigs { group_id, configs } => Rc::make_mut(cluster).set_group_configs(group_id, configs),
         Change::ProducerIdGiven => Rc::make_mut(cluster).next_producer_id += 1,
         Change::Topic(change) => touched = apply_topic(cluster, brokers, ids, now, change),
         Change::Replication { broker, change } => with_broker(brokers, broker, |broker| replication::apply(broker, now, change)),
@@ -249,6 +255,7 @@ fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName
         for committed in broker.committed.values_mut() {
             committed.retain(|partition, _| partition.topic != *topic);
         }
+        broker.share.forget_topic(topic);
     }
 }
 

@@ -17,7 +17,11 @@ use crate::engine::world::World;
 use super::replica::Replica;
 
 /// The replica that this broker leads, or why it answers with an error.
-fn led<'a>(world: &World, broker: &'a Broker, partition: &TopicPartition) -> Result<(&'a Replica, i32), ErrorCode> {
+pub(in crate::engine) fn led<'a>(
+    world: &World,
+    broker: &'a Broker,
+    partition: &TopicPartition,
+) -> Result<(&'a Replica, i32), ErrorCode> {
     let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if state.leader != Some(broker.id) {

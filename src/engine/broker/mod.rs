@@ -12,6 +12,7 @@ pub mod replication;
 use std::rc::Rc;
 
 pub use apply::apply;
+pub(super) use fetch::led;
 pub use replica::Replica;
 pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange};
 
@@ -21,6 +22,7 @@ use super::group::{self, ConsumerGroup, Group, GroupTimer};
 use super::log::Batch;
 use super::network::RequestRef;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
+use super::share::{self, KeptChange, ShareBroker, ShareChange, ShareTimer};
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, TopicPartition};
@@ -63,6 +65,8 @@ pub struct Broker {
     /// Its own requests that are not answered.
     pub asked: SortedMap<u32, Asked>,
     pub next_correlation: u32,
+    /// Share sessions and partitions (KIP-932).
+    pub share: ShareBroker,
 }
 
 /// What a broker has asked of another node.
@@ -101,6 +105,7 @@ impl Broker {
             sessions: SortedMap::new(),
             asked: SortedMap::new(),
             next_correlation: 0,
+            share: ShareBroker::default(),
         }
     }
 
@@ -123,8 +128,9 @@ impl Broker {
         let members = self.groups.values().flat_map(|group| group.members.values());
         let joins = members.flat_map(|member| member.awaiting_join.into_iter().chain(member.awaiting_sync));
         let followers = self.sessions.values().filter_map(|session| session.parked).map(|(request, _)| request);
+        let shared = self.share.parked.iter().map(|parked| parked.from);
         let held = self.held.values().flatten().flat_map(|held| held.answers.iter().map(|(request, _)| *request));
-        self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).chain(held).collect()
+        self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).chain(held).chain(shared).collect()
     }
 
     /// The process is gone, and with it all that was not on disk.
@@ -144,6 +150,7 @@ impl Broker {
         self.sessions.clear();
         self.asked.clear();
         self.stale = None;
+        self.share = ShareBroker::default();
         for replica in self.replicas.values_mut() {
             let replica = Rc::make_mut(replica);
             replica.pending_isr = None;
@@ -164,7 +171,7 @@ pub struct HeldAnswers {
 }
 
 /// A timer of a broker.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum BrokerTimer {
     FetchExpires {
         request: RequestRef,
@@ -198,6 +205,7 @@ pub enum BrokerTimer {
     },
     /// Of the controller: gives leadership back to preferred replicas.
     RebalanceLeaders,
+    Share(ShareTimer),
 }
 
 /// What a handler returns: changes to apply, answers to send, timers to set, and what to note in the trace.
@@ -324,6 +332,18 @@ pub enum Change {
         partition: TopicPartition,
         count: usize,
     },
+    /// What coordinators of share groups keep.
+    Kept(KeptChange),
+    /// Share sessions or partitions.
+    Share {
+        broker: BrokerId,
+        change: ShareChange,
+    },
+    /// Puts a group's own settings in place of those it had.
+    GroupConfigs {
+        group_id: GroupId,
+        configs: SortedMap<String, String>,
+    },
 }
 
 /// A request has arrived.
@@ -346,7 +366,9 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::DeleteTopics(_)
         | Request::CreatePartitions(_)
         | Request::AlterConfigs(_)
-        | Request::DescribeConfigs(_) => controller::handle(world, id, from, request),
+        | Request::DescribeConfigs(_)
+        | Request::AlterGroupConfigs(_)
+        | Request::DescribeGroupConfigs => controller::handle(world, id, from, request),
         Request::ReplicaFetch(fetch) => replication::fetch(world, broker, from, fetch),
         Request::ElectLeaders(_) | Request::AlterReassignments(_) | Request::ListReassignments => {
             controller::handle(world, id, from, request)
@@ -364,7 +386,14 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::ListGroups
         | Request::DescribeGroups(_)
         | Request::DeleteGroups(_)
-        | Request::OffsetDelete(_) => group::handle(world, broker, from, request),
+        | Request::OffsetDelete(_)
+        | Request::ShareGroupHeartbeat(_)
+        | Request::ShareGroupDescribe(_)
+        | Request::DescribeShareGroupOffsets(_)
+        | Request::AlterShareGroupOffsets(_)
+        | Request::DeleteShareGroupOffsets(_) => group::handle(world, broker, from, request),
+        Request::ShareFetch(_) => share::fetch(world, broker, from, request),
+        Request::ShareAcknowledge(acknowledge) => share::acknowledge(world, broker, from, acknowledge),
     }
 }
 
@@ -381,6 +410,7 @@ pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
         BrokerTimer::IsrExpiration => replication::shrink(world, broker),
         BrokerTimer::Heartbeat => heartbeat(world),
         BrokerTimer::BrokerSession { .. } | BrokerTimer::RebalanceLeaders | BrokerTimer::MetadataArrives => Outcome::default(),
+        BrokerTimer::Share(timer) => share::on_timer(world, broker, timer),
     }
 }
 
@@ -416,6 +446,12 @@ pub fn on_progress(world: &World, id: BrokerId, partitions: &[TopicPartition]) -
     if let Some(mut fetches) = fetch::progressed(world, broker, partitions) {
         outcome.changes.append(&mut fetches.changes);
         outcome.responses.append(&mut fetches.responses);
+    }
+    if let Some(mut shared) = share::progressed(world, broker, partitions) {
+        outcome.changes.append(&mut shared.changes);
+        outcome.responses.append(&mut shared.responses);
+        outcome.timers.append(&mut shared.timers);
+        outcome.trace.append(&mut shared.trace);
     }
     Some(outcome)
 }

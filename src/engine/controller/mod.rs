@@ -12,11 +12,12 @@ use std::rc::Rc;
 
 pub use brokers::{Registration, RegistrationChange};
 pub use names::check_name;
-pub use requests::{OFFSETS_TOPIC, group_partition, handle};
+pub use requests::{OFFSETS_TOPIC, group_partition, handle, make_share_state_topic};
 
 use super::configs;
 use super::log::LogConfig;
-use crate::base::{BrokerId, Prng, SortedMap, TopicId, TopicName};
+use super::share::ShareKept;
+use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 
 /// The node that is the controller where there is more than one broker; a single broker is both.
 pub const CONTROLLER: BrokerId = BrokerId(100);
@@ -30,6 +31,10 @@ pub struct Cluster {
     pub controller: BrokerId,
     topics: SortedMap<TopicName, Rc<Topic>>,
     pub next_producer_id: i64,
+    /// Share groups, and how far they are.
+    pub shares: ShareKept,
+    /// Settings of groups, as far as they have some of their own.
+    group_configs: SortedMap<GroupId, SortedMap<String, String>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -129,6 +134,8 @@ impl Cluster {
             registrations: broker_ids.iter().map(|id| (*id, Registration::default())).collect(),
             topics: SortedMap::new(),
             next_producer_id: 0,
+            shares: ShareKept::default(),
+            group_configs: SortedMap::new(),
         }
     }
 
@@ -138,6 +145,20 @@ impl Cluster {
 
     pub fn topics(&self) -> impl Iterator<Item = (&TopicName, &Topic)> {
         self.topics.iter().map(|(name, topic)| (name, topic.as_ref()))
+    }
+
+    /// The settings that a group has of its own.
+    pub fn group_configs(&self, group_id: &GroupId) -> Option<&SortedMap<String, String>> {
+        self.group_configs.get(group_id)
+    }
+
+    /// Called by `apply` only.
+    pub(super) fn set_group_configs(&mut self, group_id: GroupId, configs: SortedMap<String, String>) {
+        if configs.is_empty() {
+            self.group_configs.remove(&group_id);
+        } else {
+            self.group_configs.insert(group_id, configs);
+        }
     }
 
     pub(super) fn log_config(&self, topic: &str) -> LogConfig {
@@ -173,6 +194,7 @@ impl Cluster {
                 }
             }
             TopicChange::Deleted { name } => {
+                self.shares.forget_topic(&name);
                 self.topics.remove(&name);
             }
             TopicChange::Partition { name, partition, state } => {

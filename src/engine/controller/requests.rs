@@ -10,11 +10,12 @@ use crate::engine::configs;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
-    AlterConfigsRequest, AlterConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest,
-    CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse, DescribeConfigsRequest, DescribeConfigsResponse,
-    FindCoordinatorResponse, InitProducerIdResponse, MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request,
-    Response, TopicMetadata, TopicResult,
+    AlterConfigsRequest, AlterConfigsResponse, AlterGroupConfigsRequest, AlterGroupConfigsResponse, CreatePartitionsRequest,
+    CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
+    DescribeConfigsRequest, DescribeConfigsResponse, DescribeGroupConfigsResponse, FindCoordinatorResponse, InitProducerIdResponse,
+    MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata, TopicResult,
 };
+use crate::engine::share::{STATE_TOPIC, validate_group_config};
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
@@ -45,6 +46,13 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
         Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(world, request, &mut outcome)),
         Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(world, request, &mut outcome)),
         Request::ListReassignments => Response::ListReassignments(reassignment::list(world)),
+        Request::AlterGroupConfigs(request) => {
+            Response::AlterGroupConfigs(AlterGroupConfigsResponse { error: alter_group(world, &mut outcome, request).err() })
+        }
+        Request::DescribeGroupConfigs => {
+            let groups = world.cluster().group_configs.clone();
+            Response::DescribeGroupConfigs(DescribeGroupConfigsResponse { groups })
+        }
         _ => {
             debug_assert!(false, "broker {broker} sent a request to the wrong room");
             return outcome;
@@ -147,6 +155,29 @@ fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> Fi
 fn offsets_factor(world: &World) -> i16 {
     let wanted: i16 = world.broker_config("offsets.topic.replication.factor").parse().unwrap_or(3);
     wanted.min(world.cluster().broker_ids.len() as i16)
+}
+
+/// Makes the topic that share groups keep their state in (`ShareCoordinatorService.shareGroupStateTopicConfigs`).
+pub fn make_share_state_topic(world: &World, outcome: &mut Outcome) {
+    let brokers = world.cluster().broker_ids.len();
+    let wanted = |name: &str, most: usize| world.broker_config(name).parse::<usize>().unwrap_or(most).min(brokers);
+    let config = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let new = NewTopic {
+        name: STATE_TOPIC.into(),
+        partitions: world.broker_config("share.coordinator.state.topic.num.partitions").parse().ok(),
+        replication_factor: i16::try_from(wanted("share.coordinator.state.topic.replication.factor", 3)).ok(),
+        replica_assignment: Vec::new(),
+        configs: vec![
+            config("cleanup.policy", "delete"),
+            config("compression.type", "producer"),
+            config("min.insync.replicas", &wanted("share.coordinator.state.topic.min.isr", 2).to_string()),
+            config("retention.ms", "-1"),
+            config("segment.bytes", world.broker_config("share.coordinator.state.topic.segment.bytes")),
+        ],
+    };
+    if let Ok(change) = creation(world, &new, true) {
+        push_created(outcome, change);
+    }
 }
 
 /// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`). `Utils.abs` is not
@@ -336,6 +367,23 @@ fn altered(world: &World, request: &AlterConfigsRequest) -> Result<SortedMap<Str
         }
     }
     Ok(configs)
+}
+
+fn alter_group(world: &World, outcome: &mut Outcome, request: &AlterGroupConfigsRequest) -> Result<(), (ErrorCode, String)> {
+    let mut configs = world.cluster().group_configs(&request.group_id).cloned().unwrap_or_default();
+    for (name, value) in &request.changes {
+        match value {
+            Some(value) => {
+                validate_group_config(name, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
+                configs.insert(name.clone(), value.clone());
+            }
+            None => {
+                configs.remove(name);
+            }
+        }
+    }
+    outcome.changes.push(Change::GroupConfigs { group_id: request.group_id.clone(), configs });
+    Ok(())
 }
 
 fn describe_configs(world: &World, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {

@@ -9,11 +9,13 @@ mod offsets;
 mod rebalance;
 pub mod records;
 mod requests;
+mod share;
 mod work;
 
 use std::rc::Rc;
 
 pub use consumer::{ConsumerGroup, ConsumerMember, ReconciliationState};
+pub use share::{ShareGroup, ShareMember, on_timer as on_share_timer};
 
 use super::broker::{Broker, Outcome};
 use super::controller::{OFFSETS_TOPIC, group_partition};
@@ -184,7 +186,7 @@ fn group_of(request: &Request) -> Option<&GroupId> {
         Request::OffsetCommit(request) => Some(&request.group_id),
         Request::OffsetFetch(request) => Some(&request.group_id),
         Request::OffsetDelete(request) => Some(&request.group_id),
-        _ => None,
+        request => share::group_of(request),
     }
 }
 
@@ -210,6 +212,7 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
             } else {
                 None
             };
+        let refused = refused.or_else(|| share_group_refuses(world, request, group_id));
         if let Some(error) = refused {
             return Outcome {
                 responses: failed(request, error).map(|response| (from, response)).into_iter().collect(),
@@ -234,10 +237,21 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
         Request::OffsetCommit(commit) => offsets::commit(world, broker, from, commit),
         Request::OffsetFetch(fetch) => offsets::fetch(broker, from, fetch),
         Request::OffsetDelete(delete) => offsets::delete(world, broker, from, delete),
-        Request::ListGroups => requests::list(broker, from),
+        Request::ListGroups => requests::list(world, broker, from),
         Request::DescribeGroups(describe) => requests::describe(world, broker, from, describe),
         Request::DeleteGroups(delete) => requests::delete(world, broker, from, delete),
-        _ => Outcome::default(),
+        _ => share::handle(world, broker, from, request),
+    }
+}
+
+/// A share group has no members and no offsets of the classic kind.
+fn share_group_refuses(world: &World, request: &Request, group_id: &GroupId) -> Option<ErrorCode> {
+    world.cluster().shares.groups.get(group_id)?;
+    match request {
+        Request::JoinGroup(_) => Some(ErrorCode::InconsistentGroupProtocol),
+        Request::SyncGroup(_) | Request::Heartbeat(_) | Request::LeaveGroup(_) => Some(ErrorCode::UnknownMemberId),
+        Request::OffsetCommit(_) | Request::OffsetFetch(_) | Request::OffsetDelete(_) => Some(ErrorCode::GroupIdNotFound),
+        _ => None,
     }
 }
 
@@ -264,7 +278,7 @@ fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
         Request::DeleteGroups(delete) => Response::DeleteGroups(DeleteGroupsResponse {
             groups: delete.groups.iter().map(|group| (group.clone(), error_of)).collect(),
         }),
-        _ => return None,
+        request => return share::failed(request, error),
     })
 }
 

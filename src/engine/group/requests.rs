@@ -3,8 +3,8 @@
 use super::offsets::drop_group;
 use super::records::Record;
 use super::work::append;
-use super::{Group, GroupState, Member, consumer, home};
-use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition};
+use super::{Group, GroupState, Member, consumer, home, share};
+use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -12,11 +12,12 @@ use crate::engine::protocol::{
     DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember,
     ListGroupsResponse, ListedGroup, Response,
 };
+use crate::engine::share::ShareWork;
 use crate::engine::world::World;
 
 const CLASSIC: &str = "classic";
 
-pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
+pub(super) fn list(world: &World, broker: &Broker, from: RequestRef) -> Outcome {
     let groups = broker
         .groups
         .iter()
@@ -33,7 +34,8 @@ pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
         state: group.state(),
         group_type: consumer::GROUP_TYPE,
     });
-    let groups = groups.into_iter().chain(modern).collect();
+    let mut groups: Vec<ListedGroup> = groups.into_iter().chain(modern).chain(share::listed(world, broker)).collect();
+    put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
     Outcome::answer(from, Response::ListGroups(ListGroupsResponse { groups }))
 }
 
@@ -74,7 +76,14 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     let mut groups = Vec::new();
     // Tombstones by partition of `__consumer_offsets`, with one of the groups that live there.
     let mut written: SortedMap<TopicPartition, (GroupId, Vec<Record>)> = SortedMap::new();
+    let mut shared = ShareWork::new(world, broker);
     for group_id in &request.groups {
+        if home(world, broker, group_id).is_some()
+            && let Some(error) = share::delete(&mut shared, group_id)
+        {
+            groups.push((group_id.clone(), error));
+            continue;
+        }
         let classic = broker.groups.get(group_id).map(|group| group.state == GroupState::Empty);
         let is_empty = classic.or_else(|| broker.consumer_groups.get(group_id).map(|group| group.members.is_empty()));
         let error = match (home(world, broker, group_id), is_empty) {
@@ -92,6 +101,10 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     for (group_id, tombstones) in written.values() {
         append(world, broker, group_id, tombstones, &mut outcome);
     }
+    let mut shared = shared.finish();
+    outcome.changes.append(&mut shared.changes);
+    outcome.timers.append(&mut shared.timers);
+    outcome.trace.append(&mut shared.trace);
     outcome.responses.push((from, Response::DeleteGroups(DeleteGroupsResponse { groups })));
     outcome
 }

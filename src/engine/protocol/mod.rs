@@ -18,6 +18,7 @@ pub mod describe_quorum;
 pub mod elect_leaders;
 pub mod fetch;
 pub mod find_coordinator;
+pub mod group_configs;
 pub mod heartbeat;
 pub mod init_producer_id;
 pub mod join_group;
@@ -31,6 +32,11 @@ pub mod offset_fetch;
 pub mod produce;
 pub mod reassignments;
 pub mod replica_fetch;
+pub mod share_acknowledge;
+pub mod share_fetch;
+pub mod share_group_describe;
+pub mod share_group_heartbeat;
+pub mod share_group_offsets;
 pub mod sync_group;
 
 pub use alter_configs::*;
@@ -50,6 +56,7 @@ pub use describe_quorum::*;
 pub use elect_leaders::*;
 pub use fetch::*;
 pub use find_coordinator::*;
+pub use group_configs::*;
 pub use heartbeat::*;
 pub use init_producer_id::*;
 pub use join_group::*;
@@ -63,6 +70,11 @@ pub use offset_fetch::*;
 pub use produce::*;
 pub use reassignments::*;
 pub use replica_fetch::*;
+pub use share_acknowledge::*;
+pub use share_fetch::*;
+pub use share_group_describe::*;
+pub use share_group_heartbeat::*;
+pub use share_group_offsets::*;
 pub use sync_group::*;
 
 /// A request, as it travels.
@@ -102,6 +114,15 @@ pub enum Request {
     ElectLeaders(ElectLeadersRequest),
     AlterReassignments(AlterReassignmentsRequest),
     ListReassignments,
+    ShareGroupHeartbeat(ShareGroupHeartbeatRequest),
+    ShareGroupDescribe(ShareGroupDescribeRequest),
+    ShareFetch(ShareFetchRequest),
+    ShareAcknowledge(ShareAcknowledgeRequest),
+    DescribeShareGroupOffsets(DescribeShareGroupOffsetsRequest),
+    AlterShareGroupOffsets(AlterShareGroupOffsetsRequest),
+    DeleteShareGroupOffsets(DeleteShareGroupOffsetsRequest),
+    AlterGroupConfigs(AlterGroupConfigsRequest),
+    DescribeGroupConfigs,
 }
 
 /// An answer, as it travels.
@@ -140,6 +161,15 @@ pub enum Response {
     ElectLeaders(ElectLeadersResponse),
     AlterReassignments(AlterReassignmentsResponse),
     ListReassignments(ListReassignmentsResponse),
+    ShareGroupHeartbeat(ShareGroupHeartbeatResponse),
+    ShareGroupDescribe(ShareGroupDescribeResponse),
+    ShareFetch(ShareFetchResponse),
+    ShareAcknowledge(ShareAcknowledgeResponse),
+    DescribeShareGroupOffsets(DescribeShareGroupOffsetsResponse),
+    AlterShareGroupOffsets(AlterShareGroupOffsetsResponse),
+    DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse),
+    AlterGroupConfigs(AlterGroupConfigsResponse),
+    DescribeGroupConfigs(DescribeGroupConfigsResponse),
 }
 
 impl Request {
@@ -179,6 +209,15 @@ impl Request {
             Self::ElectLeaders(_) => "ElectLeaders",
             Self::AlterReassignments(_) => "AlterPartitionReassignments",
             Self::ListReassignments => "ListPartitionReassignments",
+            Self::ShareGroupHeartbeat(_) => "ShareGroupHeartbeat",
+            Self::ShareGroupDescribe(_) => "ShareGroupDescribe",
+            Self::ShareFetch(_) => "ShareFetch",
+            Self::ShareAcknowledge(_) => "ShareAcknowledge",
+            Self::DescribeShareGroupOffsets(_) => "DescribeShareGroupOffsets",
+            Self::AlterShareGroupOffsets(_) => "AlterShareGroupOffsets",
+            Self::DeleteShareGroupOffsets(_) => "DeleteShareGroupOffsets",
+            Self::AlterGroupConfigs(_) => "IncrementalAlterConfigs",
+            Self::DescribeGroupConfigs => "DescribeConfigs",
         }
     }
 }

@@ -6,6 +6,7 @@ mod general;
 mod problem;
 pub mod range;
 pub mod roundrobin;
+pub mod simple;
 pub mod sticky;
 pub mod uniform;
 

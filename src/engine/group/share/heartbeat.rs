@@ -1,0 +1,334 @@
+//! ShareGroupHeartbeat: members come, stay and go; the coordinator assigns (`GroupMetadataManager.shareGroupHeartbeat`).
+//!
+//! What a group begins to read needs share state first. It is asked for after the answer, so that the partitions are
+//! assigned with a later heartbeat.
+
+use std::rc::Rc;
+
+use super::{Refused, ShareGroup, ShareMember, find, not_found};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition};
+use crate::engine::broker::{Broker, Outcome};
+use crate::engine::controller::make_share_state_topic;
+use crate::engine::error::ErrorCode;
+use crate::engine::group::assignors::{TargetMember, simple};
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse};
+use crate::engine::share::{KeptChange, STATE_TOPIC, ShareTimer, ShareWork, group_number};
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+/// The epoch of a member that joins, and of one that leaves.
+const JOIN: i32 = 0;
+const LEAVE: i32 = -1;
+
+/// group.share.initialize.retry.interval.ms
+const INITIALIZE_RETRY: Span = Span::from_secs(30);
+/// How long the persister waits before it looks for the share coordinator again (`PersisterStateManager`).
+pub(super) const PERSISTER_BACKOFF: Span = Span::from_secs(1);
+
+pub(super) fn refused(error: Option<Refused>) -> ShareGroupHeartbeatResponse {
+    ShareGroupHeartbeatResponse { error, member_epoch: 0, heartbeat_interval_ms: 0, assignment: None }
+}
+
+pub(super) fn heartbeat(world: &World, broker: &Broker, from: RequestRef, request: &ShareGroupHeartbeatRequest) -> Outcome {
+    let mut work = ShareWork::new(world, broker);
+    let result = match request.member_epoch {
+        LEAVE => leave(&mut work, request),
+        _ => stay(&mut work, request),
+    };
+    let response = result.unwrap_or_else(|error| refused(Some(error)));
+    work.answer(from, Response::ShareGroupHeartbeat(response));
+    work.finish()
+}
+
+fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Result<ShareGroupHeartbeatResponse, Refused> {
+    let group_id = &request.group_id;
+    let joins = request.member_epoch == JOIN;
+    let found = find(work.world, work.broker, group_id)?;
+    let is_new = found.is_none();
+    let mut group = match found {
+        Some(group) => group,
+        None if joins => ShareGroup::new(),
+        None => return Err(not_found(format!("Share group {group_id} not found."))),
+    };
+    let known = group.members.get(&request.member_id).cloned();
+    let size_max = work.world.broker_config("group.share.max.size").parse().unwrap_or(200);
+    if known.is_none() && group.members.len() >= size_max {
+        let why = format!("The share group has reached its maximum capacity of {size_max} members.");
+        return Err((ErrorCode::GroupMaxSizeReached, why));
+    }
+    let before = match known {
+        Some(member) => {
+            check_epoch(&member, request.member_epoch)?;
+            Some(member)
+        }
+        None if joins => None,
+        None => return Err(unknown_member(group_id, &request.member_id)),
+    };
+    let now = work.now();
+    let mut member = before.clone().unwrap_or_else(|| ShareMember {
+        member_epoch: 0,
+        previous_epoch: -1,
+        client_id: request.client_id.clone(),
+        client_host: "/127.0.0.1".to_owned(),
+        topics: Default::default(),
+        assignment: Vec::new(),
+        session_deadline: now,
+        session_timer: None,
+    });
+    if let Some(topics) = &request.subscribed_topics {
+        member.topics = topics.iter().cloned().collect();
+    }
+    let mut changed = before.as_ref().is_none_or(|before| before.topics != member.topics);
+    group.members.insert(request.member_id.clone(), member);
+    if group.assignment_epoch >= group.group_epoch {
+        changed |= awaits_initialized(&group);
+    }
+    let metadata = metadata(work.world, &group);
+    if changed || metadata != group.metadata {
+        group.metadata = metadata;
+        group.group_epoch += 1;
+        changed = true;
+    }
+    retarget(work, group_id, &mut group);
+    let assigned = reconcile(&mut group, &request.member_id, changed);
+    if before.is_none() {
+        work.outcome.trace.push(TraceEvent::MemberJoined { group: group_id.clone(), member: request.member_id.clone() });
+    }
+    if is_new || before.is_none() && group.members.len() == 1 {
+        tell_state(work, group_id, &group, "a member has joined");
+    }
+    renew_session(work, group_id, &mut group, &request.member_id);
+    ask_for_state(work, group_id, &mut group);
+    let member = group.members.get(&request.member_id);
+    let tells = joins || request.subscribed_topics.is_some() || assigned;
+    let response = ShareGroupHeartbeatResponse {
+        error: None,
+        member_epoch: member.map_or(0, |member| member.member_epoch),
+        heartbeat_interval_ms: group_number(work.world, group_id, "share.heartbeat.interval.ms"),
+        assignment: member.filter(|_| tells).map(|member| member.assignment.clone()),
+    };
+    work.keep(KeptChange::Group { group_id: group_id.clone(), group: Some(Rc::new(group)) });
+    Ok(response)
+}
+
+fn unknown_member(group_id: &GroupId, member_id: &MemberId) -> Refused {
+    (ErrorCode::UnknownMemberId, format!("Member {member_id} is not a member of group {group_id}."))
+}
+
+/// `throwIfShareGroupMemberEpochIsInvalid`
+fn check_epoch(member: &ShareMember, epoch: i32) -> Result<(), Refused> {
+    let known = member.member_epoch;
+    let fenced = |what: String| {
+        let why = format!("{what} The member must abandon all its partitions and rejoin.");
+        Err((ErrorCode::FencedMemberEpoch, why))
+    };
+    if epoch == JOIN || epoch == known || epoch < known && epoch == member.previous_epoch {
+        return Ok(());
+    }
+    if epoch > known {
+        return fenced(format!(
+            "The share group member has a greater member epoch ({epoch}) than the one known by the group coordinator ({known})."
+        ));
+    }
+    fenced(format!(
+        "The share group member has a smaller member epoch ({epoch}) than the one known by the group coordinator ({known}), and \
+         it does not match the previous member epoch ({}).",
+        member.previous_epoch
+    ))
+}
+
+/// The topics that the group reads and that there are, with their ids and partition counts.
+fn metadata(world: &World, group: &ShareGroup) -> Vec<(TopicName, TopicId, i32)> {
+    let mut topics: Vec<&TopicName> = group.members.values().flat_map(|member| member.topics.iter()).collect();
+    topics.sort_unstable();
+    topics.dedup();
+    let known = |name: &TopicName| {
+        let topic = world.cluster().topic(name.as_str())?;
+        Some((name.clone(), topic.topic_id, topic.partitions.len() as i32))
+    };
+    topics.into_iter().filter_map(known).collect()
+}
+
+/// Is there share state of partitions that nobody is to read yet (`initializedAssignmentPending`)?
+fn awaits_initialized(group: &ShareGroup) -> bool {
+    let subscribed = |topic: &TopicName| group.members.values().any(|member| member.topics.contains(topic));
+    group.initialized.iter().filter(|(topic, _)| subscribed(topic)).any(|(topic, partitions)| {
+        let assigned = |partition: &i32| {
+            let wanted = TopicPartition::new(topic.clone(), *partition);
+            group.target.values().any(|target| target.contains(&wanted))
+        };
+        !partitions.iter().all(assigned)
+    })
+}
+
+/// Makes a target assignment for the group epoch, at most once in share.assignment.interval.ms.
+fn retarget(work: &ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup) {
+    let interval = Span::from_ms(group_number(work.world, group_id, "share.assignment.interval.ms"));
+    let too_early = group.assigned_at.is_some_and(|at| work.now() < at + interval);
+    if group.assignment_epoch >= group.group_epoch || too_early {
+        return;
+    }
+    let none = Vec::new();
+    let members: Vec<TargetMember<'_>> = group
+        .members
+        .iter()
+        .map(|(member_id, member)| TargetMember {
+            member_id: member_id.clone(),
+            group_instance_id: None,
+            topics: &member.topics,
+            previous: group.target.get(member_id).unwrap_or(&none),
+        })
+        .collect();
+    group.target = simple::assign(&group.initialized, &members);
+    group.assignment_epoch = group.group_epoch;
+    group.assigned_at = Some(work.now());
+}
+
+/// Takes a member to the target assignment at once: nobody has to give up anything first. True when its partitions have
+/// changed.
+fn reconcile(group: &mut ShareGroup, member_id: &MemberId, changed: bool) -> bool {
+    let target = group.target.get(member_id).cloned().unwrap_or_default();
+    let epoch = group.assignment_epoch;
+    let Some(member) = group.members.get_mut(member_id) else { return false };
+    if member.member_epoch == epoch && !changed {
+        return false;
+    }
+    let assignment: Vec<TopicPartition> = target.into_iter().filter(|partition| member.topics.contains(&partition.topic)).collect();
+    if member.member_epoch != epoch {
+        member.previous_epoch = member.member_epoch;
+        member.member_epoch = epoch;
+    }
+    let differs = member.assignment != assignment;
+    member.assignment = assignment;
+    differs
+}
+
+fn renew_session(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId) {
+    let now = work.now();
+    let timeout = Span::from_ms(group_number(work.world, group_id, "share.session.timeout.ms"));
+    let coordinator = work.broker.id;
+    for (id, member) in group.members.iter_mut() {
+        if id == member_id {
+            member.session_deadline = now + timeout;
+        }
+        // The first heartbeat to a coordinator has it watch over all members.
+        let watched = |(broker, at): (BrokerId, SimTime)| broker == coordinator && at > now && at <= member.session_deadline;
+        if !member.session_timer.is_some_and(watched) {
+            let deadline = if id == member_id { member.session_deadline } else { now + timeout };
+            member.session_deadline = deadline;
+            member.session_timer = Some((coordinator, deadline));
+            work.timer(deadline, ShareTimer::Session { group_id: group_id.clone(), member_id: id.clone() });
+        }
+    }
+}
+
+/// Notes what has no share state yet, and has it made after the answer.
+fn ask_for_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup) {
+    let now = work.now();
+    let mut asks = false;
+    for (topic, _, count) in &group.metadata {
+        let mut known = group.initialized.get(topic).cloned().unwrap_or_default();
+        if let Some((partitions, since)) = group.initializing.get(topic)
+            && now < *since + INITIALIZE_RETRY
+        {
+            known.extend(partitions);
+        }
+        let missing: Vec<i32> = (0..*count).filter(|partition| !known.contains(partition)).collect();
+        if !missing.is_empty() {
+            group.initializing.insert(topic.clone(), (missing, now));
+            asks = true;
+        }
+    }
+    if asks {
+        work.timer(now, ShareTimer::Initialize { group_id: group_id.clone() });
+    }
+}
+
+/// Makes share state for what a group has begun to read; where it starts is decided by the first read.
+pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId) -> Outcome {
+    let mut work = ShareWork::new(world, broker);
+    let Some(group) = world.cluster().shares.groups.get(&group_id) else {
+        return Outcome::default();
+    };
+    if world.cluster().topic(STATE_TOPIC).is_none() {
+        make_share_state_topic(world, &mut work.outcome);
+        work.timer(world.now() + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id });
+        return work.finish();
+    }
+    let mut group = group.as_ref().clone();
+    for (topic, (partitions, _)) in std::mem::take(&mut group.initializing) {
+        if world.cluster().topic(topic.as_str()).is_none() {
+            continue;
+        }
+        for partition in &partitions {
+            let key = (group_id.clone(), TopicPartition::new(topic.clone(), *partition));
+            work.initialize(&key, Offset(-1), group.group_epoch);
+        }
+        let known = group.initialized.get_or_default(topic);
+        known.extend(partitions);
+        known.sort_unstable();
+        known.dedup();
+    }
+    work.keep(KeptChange::Group { group_id, group: Some(Rc::new(group)) });
+    work.finish()
+}
+
+fn leave(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Result<ShareGroupHeartbeatResponse, Refused> {
+    let group_id = &request.group_id;
+    let mut group = find(work.world, work.broker, group_id)?.ok_or_else(|| not_found(format!("Group {group_id} not found.")))?;
+    if !group.members.contains_key(&request.member_id) {
+        return Err(unknown_member(group_id, &request.member_id));
+    }
+    remove(work, group_id, &mut group, &request.member_id, "has left");
+    work.keep(KeptChange::Group { group_id: group_id.clone(), group: Some(Rc::new(group)) });
+    Ok(ShareGroupHeartbeatResponse { error: None, member_epoch: LEAVE, heartbeat_interval_ms: 0, assignment: None })
+}
+
+/// `shareGroupFenceMember`
+fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId, reason: &'static str) {
+    group.members.remove(member_id);
+    group.target.remove(member_id);
+    group.metadata = metadata(work.world, group);
+    group.group_epoch += 1;
+    if group.members.is_empty() {
+        group.assignment_epoch = group.group_epoch;
+        group.assigned_at = None;
+    }
+    let (group_name, member) = (group_id.clone(), member_id.clone());
+    work.outcome.trace.push(TraceEvent::MemberGone { group: group_name, member, reason: reason.into() });
+    if group.members.is_empty() {
+        tell_state(work, group_id, group, "the last member is gone");
+    }
+}
+
+fn tell_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &ShareGroup, reason: &'static str) {
+    work.outcome.trace.push(TraceEvent::GroupState {
+        group: group_id.clone(),
+        state: group.state(),
+        generation_id: group.group_epoch,
+        reason: reason.into(),
+    });
+}
+
+/// A member's session timer has run out: the member is gone, unless it was heard of since the timer was set.
+pub(super) fn session_due(world: &World, broker: &Broker, group_id: &GroupId, member_id: &MemberId) -> Outcome {
+    let mut work = ShareWork::new(world, broker);
+    let Some(group) = world.cluster().shares.groups.get(group_id) else {
+        return Outcome::default();
+    };
+    let mut group = group.as_ref().clone();
+    let now: SimTime = world.now();
+    let Some(member) = group.members.get_mut(member_id).filter(|member| member.session_timer == Some((broker.id, now))) else {
+        return Outcome::default();
+    };
+    if member.session_deadline > now {
+        let deadline = member.session_deadline;
+        member.session_timer = Some((broker.id, deadline));
+        work.timer(deadline, ShareTimer::Session { group_id: group_id.clone(), member_id: member_id.clone() });
+    } else {
+        remove(&mut work, group_id, &mut group, member_id, "session expired: no heartbeat within share.session.timeout.ms");
+    }
+    work.keep(KeptChange::Group { group_id: group_id.clone(), group: Some(Rc::new(group)) });
+    work.finish()
+}

@@ -1,0 +1,158 @@
+//! Lives here: share groups (KIP-932) as their coordinator keeps them: members, epochs, who reads which partitions, and
+//! where a group begins to read.
+//! Never here: which member holds which record (that is `engine/share/`).
+//!
+//! | request ↓ state → | no group | Empty | Stable |
+//! | --- | --- | --- | --- |
+//! | heartbeat, epoch 0 | the group is made, joined → Stable | joined → Stable | joined, or joined again → Stable |
+//! | heartbeat of a member, its epoch or the one before | `GROUP_ID_NOT_FOUND` | `UNKNOWN_MEMBER_ID` | its epoch now → Stable |
+//! | heartbeat of a member, another epoch | `GROUP_ID_NOT_FOUND` | `UNKNOWN_MEMBER_ID` | `FENCED_MEMBER_EPOCH` → Stable |
+//! | heartbeat of a stranger, another epoch than 0 | `GROUP_ID_NOT_FOUND` | `UNKNOWN_MEMBER_ID` | `UNKNOWN_MEMBER_ID` → Stable |
+//! | leave (epoch -1) of a member | `GROUP_ID_NOT_FOUND` | `UNKNOWN_MEMBER_ID` | gone → Stable, or Empty after the last |
+//! | leave of a stranger | `GROUP_ID_NOT_FOUND` | `UNKNOWN_MEMBER_ID` | `UNKNOWN_MEMBER_ID` → Stable |
+//! | a member's session times out | – | – | gone → Stable, or Empty after the last |
+//! | describe | `GROUP_ID_NOT_FOUND` | described | described |
+//! | describe offsets | none | described | described |
+//! | alter offsets | the group is made → Empty | done → Empty | `NON_EMPTY_GROUP` → Stable |
+//! | delete offsets | `GROUP_ID_NOT_FOUND` | done → Empty | `NON_EMPTY_GROUP` → Stable |
+//! | delete group | `GROUP_ID_NOT_FOUND` | gone | `NON_EMPTY_GROUP` → Stable |
+//!
+//! Where the id is a classic group's, heartbeats and altering get `GROUP_ID_NOT_FOUND`; a classic member that wants to
+//! join a share group gets `INCONSISTENT_GROUP_PROTOCOL`.
+
+mod heartbeat;
+mod offsets;
+mod requests;
+
+use crate::base::{BrokerId, GroupId, MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition};
+use crate::engine::broker::{Broker, Outcome};
+use crate::engine::error::ErrorCode;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{
+    AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsResponse, DescribeShareGroupOffsetsResponse, Request, Response,
+};
+use crate::engine::share::ShareTimer;
+use crate::engine::world::World;
+
+pub(super) use requests::{delete, listed};
+
+/// A share group (`ShareGroup`).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShareGroup {
+    /// Grows with each change of members, of what they read and of the topics' partitions.
+    pub group_epoch: i32,
+    /// The group epoch that the target assignment was made for.
+    pub assignment_epoch: i32,
+    pub assigned_at: Option<SimTime>,
+    pub members: SortedMap<MemberId, ShareMember>,
+    /// Who is to read what.
+    pub target: SortedMap<MemberId, Vec<TopicPartition>>,
+    /// The topics read, as they were when they were last looked at.
+    pub metadata: Vec<(TopicName, TopicId, i32)>,
+    /// Partitions whose share state is being made, since when.
+    pub initializing: SortedMap<TopicName, (Vec<i32>, SimTime)>,
+    /// Partitions whose share state is there: these can be assigned.
+    pub initialized: SortedMap<TopicName, Vec<i32>>,
+}
+
+/// A member of a share group (`ShareGroupMember`).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShareMember {
+    /// The group epoch whose assignment the member has.
+    pub member_epoch: i32,
+    pub previous_epoch: i32,
+    pub client_id: String,
+    pub client_host: String,
+    pub topics: SortedSet<TopicName>,
+    pub assignment: Vec<TopicPartition>,
+    /// When the member is given up unless it is heard of before.
+    pub session_deadline: SimTime,
+    /// Which coordinator looks at that, and when next.
+    session_timer: Option<(BrokerId, SimTime)>,
+}
+
+impl ShareGroup {
+    pub(super) fn new() -> Self {
+        Self {
+            group_epoch: 1,
+            assignment_epoch: 0,
+            assigned_at: None,
+            members: SortedMap::new(),
+            target: SortedMap::new(),
+            metadata: Vec::new(),
+            initializing: SortedMap::new(),
+            initialized: SortedMap::new(),
+        }
+    }
+
+    /// `ShareGroupState`, as Kafka's tools write it.
+    pub fn state(&self) -> &'static str {
+        if self.members.is_empty() { "Empty" } else { "Stable" }
+    }
+}
+
+/// The group that a request is about, where it is one for share groups.
+pub(super) fn group_of(request: &Request) -> Option<&GroupId> {
+    match request {
+        Request::ShareGroupHeartbeat(request) => Some(&request.group_id),
+        Request::DescribeShareGroupOffsets(request) => Some(&request.group_id),
+        Request::AlterShareGroupOffsets(request) => Some(&request.group_id),
+        Request::DeleteShareGroupOffsets(request) => Some(&request.group_id),
+        _ => None,
+    }
+}
+
+pub(super) fn handle(world: &World, broker: &Broker, from: RequestRef, request: &std::rc::Rc<Request>) -> Outcome {
+    match request.as_ref() {
+        Request::ShareGroupHeartbeat(heartbeat) => heartbeat::heartbeat(world, broker, from, heartbeat),
+        Request::ShareGroupDescribe(describe) => requests::describe(world, broker, from, describe),
+        Request::DescribeShareGroupOffsets(describe) => offsets::describe(world, broker, from, describe),
+        Request::AlterShareGroupOffsets(alter) => offsets::alter(world, broker, from, request, alter),
+        Request::DeleteShareGroupOffsets(delete) => offsets::delete(world, broker, from, delete),
+        _ => Outcome::default(),
+    }
+}
+
+/// Handles a timer of share groups.
+pub fn on_timer(world: &World, broker: &Broker, timer: ShareTimer) -> Outcome {
+    match timer {
+        ShareTimer::Session { group_id, member_id } => heartbeat::session_due(world, broker, &group_id, &member_id),
+        ShareTimer::Initialize { group_id } => heartbeat::initialize(world, broker, group_id),
+        ShareTimer::Again { from, request } => handle(world, broker, from, &request),
+        _ => Outcome::default(),
+    }
+}
+
+/// The answer that says no.
+pub(super) fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
+    let told = Some((error, error.message().to_owned()));
+    Some(match request {
+        Request::ShareGroupHeartbeat(_) => Response::ShareGroupHeartbeat(heartbeat::refused(told)),
+        Request::DescribeShareGroupOffsets(_) => {
+            Response::DescribeShareGroupOffsets(DescribeShareGroupOffsetsResponse { error: Some(error), partitions: Vec::new() })
+        }
+        Request::AlterShareGroupOffsets(_) => {
+            Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error: told, partitions: Vec::new() })
+        }
+        Request::DeleteShareGroupOffsets(_) => {
+            Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error: told, topics: Vec::new() })
+        }
+        _ => return None,
+    })
+}
+
+/// What is wrong, in the broker's words.
+type Refused = (ErrorCode, String);
+
+fn not_found(words: String) -> Refused {
+    (ErrorCode::GroupIdNotFound, words)
+}
+
+/// A copy of the group to change; `Ok(None)` where there is none by that id.
+fn find(world: &World, broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
+    match world.cluster().shares.groups.get(group_id) {
+        Some(group) => Ok(Some(group.as_ref().clone())),
+        None if broker.groups.contains_key(group_id) => Err(not_found(format!("Group {group_id} is not a share group."))),
+        None => Ok(None),
+    }
+}

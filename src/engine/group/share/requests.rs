@@ -1,0 +1,70 @@
+//! ListGroups, ShareGroupDescribe and DeleteGroups, for share groups.
+
+use super::ShareGroup;
+use crate::base::{BrokerId, GroupId, TopicPartition};
+use crate::engine::broker::{Broker, Outcome};
+use crate::engine::error::ErrorCode;
+use crate::engine::group::home;
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{
+    DescribedShareGroup, DescribedShareMember, ListedGroup, Response, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
+};
+use crate::engine::share::{KeptChange, ShareWork};
+use crate::engine::world::World;
+
+/// The share groups that a broker coordinates.
+pub(in crate::engine::group) fn listed(world: &World, broker: &Broker) -> impl Iterator<Item = ListedGroup> {
+    let own = |(group_id, _): &(&GroupId, _)| home(world, broker, group_id).is_some();
+    world.cluster().shares.groups.iter().filter(own).map(|(group_id, group)| ListedGroup {
+        group_id: group_id.clone(),
+        protocol_type: "share".to_owned(),
+        state: group.state(),
+        group_type: "share",
+    })
+}
+
+pub(super) fn describe(world: &World, broker: &Broker, from: RequestRef, request: &ShareGroupDescribeRequest) -> Outcome {
+    let describe_one = |group_id: &GroupId| {
+        if home(world, broker, group_id).is_none() {
+            return Err((ErrorCode::NotCoordinator, ErrorCode::NotCoordinator.message().to_owned()));
+        }
+        match super::find(world, broker, group_id)? {
+            Some(group) => Ok(described(&group, broker.id)),
+            None => Err(super::not_found(format!("Group {group_id} not found."))),
+        }
+    };
+    let groups = request.groups.iter().map(|group_id| (group_id.clone(), describe_one(group_id))).collect();
+    Outcome::answer(from, Response::ShareGroupDescribe(ShareGroupDescribeResponse { groups }))
+}
+
+fn described(group: &ShareGroup, coordinator: BrokerId) -> DescribedShareGroup {
+    let members = group.members.iter().map(|(member_id, member)| DescribedShareMember {
+        member_id: member_id.clone(),
+        member_epoch: member.member_epoch,
+        client_id: member.client_id.clone(),
+        client_host: member.client_host.clone(),
+        assignment: member.assignment.clone(),
+    });
+    DescribedShareGroup {
+        state: group.state(),
+        group_epoch: group.group_epoch,
+        assignment_epoch: group.assignment_epoch,
+        coordinator,
+        members: members.collect(),
+    }
+}
+
+/// Drops a group with all that is kept for it; `None` when the id is no share group's.
+pub(in crate::engine::group) fn delete(work: &mut ShareWork<'_>, group_id: &GroupId) -> Option<Option<ErrorCode>> {
+    let group = work.world.cluster().shares.groups.get(group_id)?;
+    if !group.members.is_empty() {
+        return Some(Some(ErrorCode::NonEmptyGroup));
+    }
+    for (topic, partitions) in &group.initialized {
+        for partition in partitions {
+            work.delete_state(&(group_id.clone(), TopicPartition::new(topic.clone(), *partition)));
+        }
+    }
+    work.keep(KeptChange::Group { group_id: group_id.clone(), group: None });
+    Some(None)
+}
