@@ -40,6 +40,9 @@ pub struct LinkFault {
     pub loss_percent: u32,
 }
 
+/// A message between brokers takes this part of the time of one between a client and a broker.
+const NEARER: u64 = 3;
+
 /// How long TCP waits before it sends a lost segment again.
 const RETRANSMISSION: Span = Span::from_ms(200);
 
@@ -104,7 +107,9 @@ impl Network {
     pub fn arrival(&mut self, from: Endpoint, to: Endpoint, now: SimTime, fault: LinkFault) -> SimTime {
         let lost = fault.loss_percent > 0 && self.chance.below(100) < fault.loss_percent.into();
         let now = now + fault.slow + if lost { RETRANSMISSION } else { Span::ZERO };
-        let at = now + self.latency + Span(self.chance.below(self.jitter.0 + 1));
+        // Brokers stand nearer to one another than their clients do.
+        let nearer = if matches!((from, to), (Endpoint::Broker(_), Endpoint::Broker(_))) { NEARER } else { 1 };
+        let at = now + Span(self.latency.0 / nearer) + Span(self.chance.below(self.jitter.0 / nearer + 1));
         let last = self.last_arrival.get_or_default((from, to));
         *last = at.max(*last);
         *last
