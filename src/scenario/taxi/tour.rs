@@ -147,7 +147,7 @@ pub const TOUR: Tour = Tour {
                 because: "When it starts, wallets seeks to the beginning of payments and adds everything up again. The same \
                           records give the same balances, the double charge too.",
             }),
-            run: &["$ stop-service wallets", "$ sleep 1", "$ start-service wallets"],
+            run: &["$ stop-service wallets", "$ sleep 2", "$ start-service wallets"],
             done_text: "The balances are back, worked out from the log.",
             done: |world| {
                 facts::runs(world, "wallets").count() > 1
