@@ -62,7 +62,11 @@ fn story_menu(page: &Page) -> Html {
     let current = session.scenario().map(|entry| entry.name);
     let title = match session.scenario() {
         Some(entry) => entry.title.to_owned(),
-        None => session.title().unwrap_or("Empty playground").to_owned(),
+        None => {
+            let own = session.world().config().brokers;
+            let empty = EMPTY.iter().find(|(brokers, ..)| *brokers == own).map_or("Empty playground", |(_, label, _)| label);
+            session.title().unwrap_or(empty).to_owned()
+        }
     };
     let mut items: Vec<MenuItem> = CATALOG
         .iter()

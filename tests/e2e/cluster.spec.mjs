@@ -111,6 +111,43 @@ describe('the cluster', () => {
     await context.close();
   });
 
+  it('answers whether a record is safe by trying it', async () => {
+    const { page, context, faults } = await three();
+    await page.locator('.replica-leader .slot-record').first().click();
+    const safety = page.locator('.safety');
+    await safety.getByRole('button', { name: 'Try it' }).click();
+    await safety.getByText('Safe from the loss of any two disks.').waitFor();
+    assert.equal(await safety.locator('tbody tr').count(), 6);
+    await picture(page, 'cluster-safe');
+    // It holds for the moment at which it was asked.
+    await page.evaluate(() => playground.run('kill-broker 1'));
+    await safety.getByRole('button', { name: 'Try it again now' }).waitFor();
+    assert.deepEqual(await axeViolations(page), []);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('answers within a moment in a story that is going on', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`);
+    await hasPlayground(page);
+    const pause = page.getByRole('button', { name: 'Pause', exact: true });
+    if (await pause.isVisible()) await pause.click();
+    await page.evaluate(() => playground.advance(60_000));
+    await page.getByRole('button', { name: 'Cluster', exact: true }).click();
+    await page.evaluate(() => playground.run('cut billing 1'));
+    await page.evaluate(() => playground.advance(100));
+    await picture(page, 'cluster-taxi');
+    await page.locator('.replica-leader .slot-record').first().click();
+    const begun = Date.now();
+    await page.locator('.safety').getByRole('button', { name: 'Try it' }).click();
+    await page.locator('.safety-verdict').waitFor();
+    const took = Date.now() - begun;
+    console.log(`is my record safe: ${took} ms`);
+    assert.ok(took < 5000, `${took} ms`);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
   it('keeps only the visible rows in the page', async () => {
     const { page, context, faults } = await three({}, 1000);
     const rows = () => page.locator('.cluster-row').count();

@@ -92,6 +92,23 @@ fn a_bad_argument_is_an_error_that_says_what_was_expected() {
 }
 
 #[wasm_bindgen_test]
+fn three_brokers_tell_how_they_are() {
+    attached();
+    let told = script(
+        "const own = new playground.constructor({ seed: 1, brokers: 3 }); \
+         own.run('kafka-topics.sh --create --topic t --replica-assignment 1:2:3 --bootstrap-server localhost:9092'); \
+         const before = own.brokers().map(b => [b.id, b.rack, b.state, b.leads, b.replicas, b.controller]); \
+         own.run('kill-broker 1'); own.advance(1000); \
+         return [before, own.brokers().map(b => [b.state, b.leads]), own.partitions('t').map(p => [p.leader, p.isr, p.elr])];",
+    );
+    assert_eq!(
+        told.as_deref(),
+        Ok("[[[1,null,\"running\",1,1,false],[2,null,\"running\",0,1,false],[3,null,\"running\",0,1,false]],\
+            [[\"down\",0],[\"running\",1],[\"running\",0]],[[2,[2,3],[]]]]")
+    );
+}
+
+#[wasm_bindgen_test]
 fn worlds_of_ones_own_are_apart() {
     attached();
     let apart = script(

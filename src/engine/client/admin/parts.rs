@@ -182,7 +182,9 @@ pub(super) fn sort_out(request: &Request, response: &Response) -> Sorted {
 fn whole(request: &Request, response: &Response) -> Sorted {
     let error = match response {
         Response::DescribeGroups(response) => response.groups.iter().find_map(|(_, described)| described.as_ref().err().copied()),
-        Response::ConsumerGroupDescribe(response) => response.groups.iter().find_map(|(_, described)| described.as_ref().err().copied()),
+        Response::ConsumerGroupDescribe(response) => {
+            response.groups.iter().find_map(|(_, described)| described.as_ref().err().copied())
+        }
         Response::DeleteGroups(response) => response.groups.iter().find_map(|(_, error)| *error),
         Response::OffsetFetch(response) => response.error,
         Response::OffsetDelete(response) => response.error,

@@ -95,11 +95,15 @@ fn flight_html(picture: &web_sys::Element, view: &ClusterView, flight: &ClusterF
     let class =
         classes!("flight", "hop", flight.is_response.then_some("flight-response"), flight.replicates.then_some("hop-replicates"));
     let shown = flight.records.len() as u32;
+    // What clients ask and are told all the time is a dot: words would hide the picture.
+    let between_nodes = place(view, &flight.from).is_some() && place(view, &flight.to).is_some();
     Some(html! {
         <div key={flight.id.clone()} {class} style={format!("transform:translate({:.1}px,{:.1}px)", point.x, point.y)}>
             <div class="flight-chip" title={flight.label.clone()}>
-                if flight.records.is_empty() {
+                if flight.records.is_empty() && (flight.replicates || between_nodes) {
                     <span class="hop-name">{ flight.label.clone() }</span>
+                } else if flight.records.is_empty() {
+                    <span class="hop-dot"></span>
                 } else {
                     { for flight.records.iter().map(record_html) }
                     if flight.record_count > shown { <span class="flight-more">{ format!("+{}", flight.record_count - shown) }</span> }
