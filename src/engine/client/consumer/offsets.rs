@@ -6,6 +6,7 @@
 
 use super::{Consumer, POLL_COST, SubscriptionKind};
 use crate::base::{Offset, Span, Timestamp, TopicPartition};
+use crate::engine::client::metadata::backoff;
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::{ConsumerError, Event};
@@ -55,7 +56,10 @@ impl Consumer {
     pub(super) fn coordinator_answered(&mut self, cx: &mut ClientContext<'_>, response: &FindCoordinatorResponse) {
         self.finding_coordinator = None;
         match (response.error, response.coordinator) {
-            (None, Some(broker)) => self.coordinator = Some(broker),
+            (None, Some(broker)) => {
+                self.coordinator = Some(broker);
+                self.coordinator_misses = 0;
+            }
             _ => self.wait_for_coordinator(cx),
         }
     }
@@ -63,7 +67,9 @@ impl Consumer {
     pub(super) fn wait_for_coordinator(&mut self, cx: &mut ClientContext<'_>) {
         if !self.coordinator_retry_waits {
             self.coordinator_retry_waits = true;
-            cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::CoordinatorRetry);
+            let wait = backoff(Span::from_ms(self.config.retry_backoff_ms), self.coordinator_misses);
+            self.coordinator_misses += 1;
+            cx.timer(wait, ClientTimer::CoordinatorRetry);
         }
     }
 
@@ -80,7 +86,7 @@ impl Consumer {
     /// All positions, as they would be committed (`SubscriptionState.allConsumed`).
     fn consumed(&self) -> Vec<(TopicPartition, CommittedOffset)> {
         let consumed = |(partition, state): (&TopicPartition, &super::PartitionState)| {
-            let offset = state.position?;
+            let offset = state.position.filter(|_| !state.validating)?;
             Some((partition.clone(), committed_offset(offset, state.last_epoch)))
         };
         self.partitions.iter().filter_map(consumed).collect()
