@@ -4,6 +4,7 @@ mod assignors;
 mod cluster_swarm;
 mod configs;
 mod consumer;
+mod consumer_group_states;
 mod elections;
 mod fuzz;
 mod group_swarm;
