@@ -270,7 +270,9 @@ impl ConsoleConsumer {
                 let config = self.plan.as_ref().map(|plan| &plan.config);
                 let client_id = config.map_or("console-consumer", |config| config.client_id.as_str());
                 let group = config.and_then(|config| config.group_id.as_ref()).map_or(String::new(), |group| group.to_string());
-                io.log(level, &format!("[Consumer clientId={client_id}, groupId={group}] {text}"), logger);
+                let instance = config.and_then(|config| config.group_instance_id.as_ref());
+                let instance = instance.map_or(String::new(), |id| format!("instanceId={id}, "));
+                io.log(level, &format!("[Consumer {instance}clientId={client_id}, groupId={group}] {text}"), logger);
             }
             Event::Closed { client } if Some(client) == self.client => self.closed(io),
             _ => {}

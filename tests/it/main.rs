@@ -6,6 +6,7 @@ mod cluster_swarm;
 mod compare;
 mod configs;
 mod consumer;
+mod consumer_group_states;
 mod elections;
 mod fuzz;
 mod group_swarm;
