@@ -110,6 +110,21 @@ pub fn validate(name: &str, value: &str) -> Result<(), String> {
     }
 }
 
+/// Settings that a broker can be given while it runs: the throttles of a reassignment, in bytes per second.
+pub const BROKER_THROTTLES: &[&str] =
+    &["follower.replication.throttled.rate", "leader.replication.throttled.rate", "replica.alter.log.dirs.io.max.bytes.per.second"];
+
+/// The same as `validate` for one of `BROKER_THROTTLES`.
+pub fn validate_broker(name: &str, value: &str) -> Result<(), String> {
+    let invalid = |why: &str| Err(format!("Invalid value {value} for configuration {name}: {why}"));
+    match value.trim().parse::<i64>() {
+        _ if !BROKER_THROTTLES.contains(&name) => Err(format!("Unknown broker config name: {name}")),
+        Err(_) => invalid("Not a number of type LONG"),
+        Ok(number) if number < 0 => invalid("Value must be at least 0"),
+        Ok(_) => Ok(()),
+    }
+}
+
 fn out_of_ratio(name: &str, value: &str, bound: &str) -> String {
     let point = if value.contains('.') { "" } else { ".0" };
     format!("Invalid value {}{point} for configuration {name}: Value must be {bound}", value.trim())

@@ -37,6 +37,7 @@ impl World {
             self.begin_broker_work(id, SimTime::ZERO);
             self.timer(controller, self.now() + session, BrokerTimer::BrokerSession { broker: id });
         }
+        self.timer(controller, self.now() + brokers::UNCLEAN_CHECK, BrokerTimer::ElectUnclean);
         if self.broker_config("auto.leader.rebalance.enable") == "true" {
             self.timer(controller, self.now() + brokers::rebalance_interval(self), BrokerTimer::RebalanceLeaders);
         }

@@ -5,6 +5,7 @@ use super::dialogue::{Desk, Errand, Step};
 use super::java::{Thrown, exception_line};
 use super::options::{Given, Opt, Refusal, flag, with};
 use super::quorum::controller_port;
+use crate::base::BrokerId;
 use crate::engine::protocol::{DescribeClusterResponse, Request, Response};
 
 pub const OPTIONS: &[Opt] = &[
@@ -105,10 +106,14 @@ impl Cluster {
             return 0;
         }
         desk.print(row("ID", "HOST", "PORT", Some("STATE"), "ENDPOINT_TYPE"));
-        for broker in &cluster.brokers {
-            let address = desk.broker_address(*broker);
+        let fenced: &[BrokerId] = if self.given.has("include-fenced-brokers") { &cluster.fenced } else { &[] };
+        let mut brokers: Vec<(BrokerId, &str)> = cluster.brokers.iter().map(|broker| (*broker, "unfenced")).collect();
+        brokers.extend(fenced.iter().map(|broker| (*broker, "fenced")));
+        brokers.sort();
+        for (broker, state) in brokers {
+            let address = desk.broker_address(broker);
             let (host, port) = address.split_once(':').unwrap_or((&address, ""));
-            desk.print(row(&broker.to_string(), host, port, Some("unfenced"), "broker"));
+            desk.print(row(&broker.to_string(), host, port, Some(state), "broker"));
         }
         0
     }

@@ -9,7 +9,7 @@ use super::topic_configs;
 use crate::base::{SortedMap, TopicName};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::controller::check_name;
-use crate::engine::protocol::{AlterConfigsRequest, DescribeConfigsRequest, Request, Response};
+use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, DescribeConfigsRequest, Request, Response};
 
 pub const OPTIONS: &[Opt] = &[
     with("add-config", "String", "Settings to set: k1=v1,k2=[v1,v2]."),
@@ -178,10 +178,10 @@ impl Configs {
         }
         let deleted = self.given.values("delete-config").flat_map(|text| text.split(','));
         changes.extend(deleted.map(|name| (name.trim().to_owned(), None)));
-        let request = AlterConfigsRequest { topic: topic.into(), changes };
+        let request = AlterConfigsRequest { resource: ConfigResource::Topic(topic.into()), changes };
         let error = match desk.call(Request::AlterConfigs(request))? {
             Ok(response) => match response.as_ref() {
-                Response::AlterConfigs(response) => response.result.error.clone(),
+                Response::AlterConfigs(response) => response.error.clone(),
                 _ => None,
             },
             Err(error) => return Ok(Err(Thrown::code(error).execution())),
@@ -249,7 +249,7 @@ impl Configs {
                 vec![topic.as_str().into()]
             }
         };
-        let request = DescribeConfigsRequest { topics: names };
+        let request = DescribeConfigsRequest { topics: names, ..DescribeConfigsRequest::default() };
         let found = match desk.call(Request::DescribeConfigs(request))? {
             Ok(response) => match response.as_ref() {
                 Response::DescribeConfigs(response) => response.topics.clone(),

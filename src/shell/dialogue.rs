@@ -8,8 +8,9 @@
 use std::rc::Rc;
 
 use super::io::Io;
-use crate::base::{ClientId, Span, Timestamp};
+use crate::base::{ClientId, Prng, Span, Timestamp};
 use crate::engine::client::{API_TIMEOUT, CallError};
+use crate::engine::error::ErrorCode;
 use crate::engine::program::Event;
 use crate::engine::protocol::{Request, Response};
 
@@ -28,6 +29,9 @@ pub trait Errand {
     /// Gives the exit code.
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32>;
 }
+
+/// A timer of `Desk::sleep`. Its end is kept among the answers.
+const SLEEP_OVER: u64 = 0;
 
 /// `Err(Waiting)` until the answer to an open question is there.
 pub type Step<T> = Result<T, Waiting>;
@@ -76,6 +80,7 @@ impl<E: Errand> Dialogue<E> {
                 self.open_call = None;
                 self.answers.push(result);
             }
+            Event::Timer { token: SLEEP_OVER } => self.answers.push(Err(ErrorCode::RequestTimedOut.into())),
             Event::Interrupt => {
                 io.exit(130);
                 return;
@@ -117,6 +122,22 @@ impl Desk<'_, '_, '_> {
                 Err(Waiting)
             }
         }
+    }
+
+    /// Lets time pass.
+    pub fn sleep(&mut self, time: Span) -> Step<()> {
+        let at = self.asked;
+        self.asked += 1;
+        if at < self.answers.len() {
+            return Ok(());
+        }
+        self.io.timer(time, SLEEP_OVER);
+        Err(Waiting)
+    }
+
+    /// Chance. Drawn from once all answers are there: a run that is stopped by a question draws anew.
+    pub fn chance(&mut self) -> &mut Prng {
+        self.io.context.chance()
     }
 
     /// When the tool began.

@@ -85,6 +85,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
            --bootstrap-server localhost:9092"],
     ),
     (
+        "kafka-reassign-partitions",
+        &[
+            r#"echo '{"version":1,"partitions":[{"topic":"events","partition":0,"replicas":[1]}]}' > plan.json"#,
+            "kafka-reassign-partitions.sh --execute --reassignment-json-file plan.json --bootstrap-server localhost:9092",
+            "kafka-reassign-partitions.sh --verify --reassignment-json-file plan.json --bootstrap-server localhost:9092",
+            "kafka-reassign-partitions.sh --list --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
         "kafka-topics",
         &[
             "kafka-topics.sh --create --topic events --partitions 3 --bootstrap-server localhost:9092",

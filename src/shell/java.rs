@@ -1,7 +1,7 @@
 //! Exceptions as the tools print them.
 
 use super::options::Refusal;
-use crate::base::TopicPartition;
+use crate::base::{BrokerId, TopicPartition};
 use crate::engine::client::CallError;
 
 /// An exception: its message, and the lines of its stack trace.
@@ -47,6 +47,14 @@ impl Thrown {
         self.stack.first().map_or("", String::as_str)
     }
 
+    /// With another exception as its cause.
+    pub fn because(mut self, cause: Self) -> Self {
+        let mut lines = cause.stack.into_iter();
+        self.stack.extend(lines.next().map(|line| format!("Caused by: {line}")));
+        self.stack.extend(lines);
+        self
+    }
+
     /// `ExecutionException` around it, as a future's `get` throws.
     pub fn execution(self) -> Self {
         let inner = self.line().to_owned();
@@ -85,4 +93,13 @@ pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> u3
         let hash = hash(entry);
         (hash ^ hash >> 16) as usize & (buckets - 1)
     });
+}
+
+/// Brokers, each once, in the order of a `HashSet` of their ids.
+pub fn broker_set(brokers: impl IntoIterator<Item = BrokerId>) -> Vec<BrokerId> {
+    let mut set: Vec<BrokerId> = brokers.into_iter().collect();
+    set.sort();
+    set.dedup();
+    hash_order(&mut set, 16, |broker| broker.0.cast_unsigned());
+    set
 }

@@ -154,18 +154,12 @@ fn unanswered(desk: &mut Desk<'_, '_, '_>, error: CallError) -> Thrown {
     }
     let message = "Timeout waiting for election results";
     desk.print(message);
-    let mut thrown = Thrown::java(FAILED, message);
-    thrown.stack.push(format!("Caused by: {}", cause.line()));
-    thrown
+    Thrown::java(FAILED, message).because(cause)
 }
 
 /// `RuntimeException` around it.
 fn wrapped(thrown: Thrown) -> Thrown {
-    let mut outer = Thrown::java("java.lang.RuntimeException", thrown.line());
-    let mut stack = thrown.stack.into_iter();
-    outer.stack.extend(stack.next().map(|line| format!("Caused by: {line}")));
-    outer.stack.extend(stack);
-    outer
+    Thrown::java("java.lang.RuntimeException", thrown.line()).because(thrown)
 }
 
 /// `parseReplicaElectionData`.

@@ -1,7 +1,7 @@
 //! `kafka-log-dirs.sh` (`org.apache.kafka.tools.LogDirsCommand`).
 
 use super::dialogue::{Desk, Errand, Step};
-use super::java::{Thrown, exception_line, hash_order, partition_hash};
+use super::java::{Thrown, broker_set, exception_line, hash_order, partition_hash};
 use super::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::base::BrokerId;
 use crate::engine::protocol::{DescribeLogDirsRequest, LogDirPartition, Request, Response};
@@ -103,14 +103,10 @@ impl LogDirs {
     }
 
     fn brokers(&self) -> Result<Vec<BrokerId>, Thrown> {
-        let mut ids: Vec<BrokerId> = Vec::new();
-        for word in list(self.given.value("broker-list")?) {
-            let id = BrokerId(word.parse().map_err(|_| Thrown::number(word))?);
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
+        let words = list(self.given.value("broker-list")?);
+        let ids: Result<Vec<BrokerId>, Thrown> =
+            words.into_iter().map(|word| word.parse().map(BrokerId).map_err(|_| Thrown::number(word))).collect();
+        Ok(broker_set(ids?))
     }
 }
 

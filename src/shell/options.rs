@@ -164,6 +164,11 @@ impl Given {
         self.options.iter().any(|(given, _)| *given == name)
     }
 
+    /// The options' names, in the order in which they were given.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.options.iter().map(|(name, _)| *name)
+    }
+
     /// Given with an argument.
     pub fn has_argument(&self, name: &str) -> bool {
         self.values(name).next().is_some()

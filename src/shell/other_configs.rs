@@ -1,8 +1,10 @@
 //! `kafka-configs.sh --describe` for what is no topic. Nothing of it can be set here, so it shows what holds by default.
 
 use super::dialogue::{Desk, Step};
+use super::java::Thrown;
 use super::options::{Given, OptionError, Refusal};
 use crate::base::GroupId;
+use crate::engine::protocol::{DescribeConfigsRequest, Request, Response};
 
 /// An entity, or all of a type.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -110,8 +112,22 @@ impl Other {
             desk.print(format!("The broker '{id}' doesn't exist and doesn't have dynamic config."));
             return Ok(0);
         }
-        for broker in cluster.brokers.iter().filter(|broker| !defaults && id.is_none_or(|id| broker.0 == id)) {
-            desk.print(format!("Dynamic configs for broker {broker} are:"));
+        let wanted = cluster.brokers.iter().filter(|broker| !defaults && id.is_none_or(|id| broker.0 == id));
+        let request = DescribeConfigsRequest { brokers: wanted.copied().collect(), ..DescribeConfigsRequest::default() };
+        let response = match desk.call(Request::DescribeConfigs(request))? {
+            Ok(response) => response,
+            Err(error) => {
+                desk.thrown(Thrown::code(error).execution());
+                return Ok(1);
+            }
+        };
+        if let Response::DescribeConfigs(response) = response.as_ref() {
+            for (broker, own) in &response.brokers {
+                desk.print(format!("Dynamic configs for broker {broker} are:"));
+                for (name, value) in own {
+                    desk.print(format!("  {name}={value} sensitive=false synonyms={{DYNAMIC_BROKER_CONFIG:{name}={value}}}"));
+                }
+            }
         }
         if id.is_none() {
             desk.print("Default configs for brokers in the cluster are:");

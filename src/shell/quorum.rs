@@ -5,6 +5,7 @@ use super::dialogue::{Desk, Errand, Step};
 use super::java::Thrown;
 use super::options::{Given, Opt, Refusal, flag, with};
 use crate::base::BrokerId;
+use crate::engine::controller::CONTROLLER;
 use crate::engine::protocol::{DescribeQuorumResponse, QuorumReplica, Request, Response};
 
 pub const OPTIONS: &[Opt] = &[
@@ -140,7 +141,7 @@ fn status(desk: &mut Desk<'_, '_, '_>, cluster_id: &str, quorum: &DescribeQuorum
         .iter()
         .map(|voter| format!("{{\"id\": {}, \"endpoints\": [\"CONTROLLER://localhost:{}\"]}}", voter.id, controller_port(voter.id)))
         .collect();
-    let observers: Vec<String> = quorum.observers.iter().map(|observer| format!("{{\"id\": {}}}", observer.id)).collect();
+    let observers: Vec<String> = quorum.observers.iter().map(observer).collect();
     for (name, value) in [
         ("ClusterId", cluster_id.to_owned()),
         ("LeaderId", quorum.leader.to_string()),
@@ -155,9 +156,18 @@ fn status(desk: &mut Desk<'_, '_, '_>, cluster_id: &str, quorum: &DescribeQuorum
     }
 }
 
-/// Where the controller of a node listens.
+/// As JSON, with the id of its folder.
+fn observer(observer: &QuorumReplica) -> String {
+    let id = observer.id;
+    match observer.directory_id {
+        Some(directory) => format!("{{\"id\": {id}, \"directoryId\": \"{directory}\"}}"),
+        None => format!("{{\"id\": {id}}}"),
+    }
+}
+
+/// Where the controller of a node listens: from 9192 on.
 pub(super) fn controller_port(id: BrokerId) -> i32 {
-    9191 + id.0
+    if id.0 < CONTROLLER.0 { 9191 + id.0 } else { 9192 + id.0 - CONTROLLER.0 }
 }
 
 fn replication(desk: &mut Desk<'_, '_, '_>, quorum: &DescribeQuorumResponse, human: bool) {
@@ -168,7 +178,7 @@ fn replication(desk: &mut Desk<'_, '_, '_>, quorum: &DescribeQuorumResponse, hum
     let row = |replica: &QuorumReplica, status: &str| {
         [
             replica.id.to_string(),
-            "A".repeat(22),
+            replica.directory_id.map_or_else(|| "A".repeat(22), |directory| directory.to_string()),
             replica.log_end_offset.to_string(),
             (end.0 - replica.log_end_offset.0).to_string(),
             time(replica.last_fetch),

@@ -20,6 +20,7 @@ use super::options::{self, Opt, Refusal};
 use super::producer::{self, ConsoleProducer};
 use super::producer_perf::{self, ProducerPerf};
 use super::quorum::{self, MetadataQuorum};
+use super::reassign::{self, ReassignPartitions};
 use super::time::log_time;
 use super::topics::{self, Topics};
 use super::verifiable::{self, VerifiableConsumer, VerifiableProducer};
@@ -49,6 +50,7 @@ pub enum Tool {
     LogDirs(Dialogue<LogDirs>),
     MetadataQuorum(Dialogue<MetadataQuorum>),
     ProducerPerf(Box<ProducerPerf>),
+    ReassignPartitions(Dialogue<ReassignPartitions>),
     ConsumerPerf(Box<ConsumerPerf>),
     VerifiableProducer(Box<VerifiableProducer>),
     VerifiableConsumer(Box<VerifiableConsumer>),
@@ -156,6 +158,12 @@ pub const TOOLS: &[ToolInfo] = &[
         start: |words| Ok(Tool::ProducerPerf(Box::new(producer_perf::read(words)?))),
     },
     ToolInfo {
+        name: "kafka-reassign-partitions",
+        about: "Moves partitions to other brokers.",
+        options: reassign::OPTIONS,
+        start: |words| Ok(Tool::ReassignPartitions(Dialogue::new(reassign::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-topics",
         about: "Creates, lists, describes, alters and deletes topics.",
         options: topics::OPTIONS,
@@ -181,8 +189,7 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-client-metrics", "clients send no metrics here"),
     ("kafka-console-share-consumer", "there are no share groups here yet"),
     ("kafka-dump-log", "logs are not files here"),
-    ("kafka-reassign-partitions", "this version simulates one broker"),
-    ("kafka-replica-verification", "this version simulates one broker"),
+    ("kafka-replica-verification", "replicas are compared after every step here, in the tests"),
     ("kafka-share-groups", "there are no share groups here yet"),
     ("kafka-storage", "logs are not files here"),
     ("kafka-streams-groups", "there are no streams groups here"),
@@ -254,6 +261,7 @@ impl Tool {
             Self::LeaderElection(dialogue) => dialogue.on(event, io),
             Self::LogDirs(dialogue) => dialogue.on(event, io),
             Self::MetadataQuorum(dialogue) => dialogue.on(event, io),
+            Self::ReassignPartitions(dialogue) => dialogue.on(event, io),
             Self::Configs(dialogue) => dialogue.on(event, io),
             Self::DeleteRecords(dialogue) => dialogue.on(event, io),
             Self::GetOffsets(dialogue) => dialogue.on(event, io),

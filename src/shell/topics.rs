@@ -2,13 +2,13 @@
 
 use super::dialogue::{Desk, Errand, Step};
 use super::filter::TopicFilter;
-use super::java::{Thrown, hash_order, string_hash};
+use super::java::Thrown;
 use super::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
 use super::topic_configs;
-use crate::base::{BrokerId, SortedMap, TopicId, TopicName};
+use crate::base::{BrokerId, TopicId, TopicName};
 use crate::engine::protocol::{
-    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeConfigsRequest, MetadataRequest, NewTopic,
-    PartitionMetadata, Request, Response, TopicMetadata, TopicResult,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest, NewTopic, Request, Response, TopicMetadata,
+    TopicResult,
 };
 
 pub const OPTIONS: &[Opt] = &[
@@ -40,7 +40,8 @@ pub const OPTIONS: &[Opt] = &[
 ];
 
 const ACTIONS: &[&str] = &["alter", "create", "describe", "list", "delete"];
-const REPORTS: &[&str] =
+/// Options of --describe that show only partitions in some trouble.
+pub(super) const REPORTS: &[&str] =
     &["under-replicated-partitions", "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"];
 
 const COLLISION: &str = "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. \
@@ -48,7 +49,7 @@ const COLLISION: &str = "WARNING: Due to limitations in metric names, topics wit
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Topics {
-    given: Given,
+    pub(super) given: Given,
 }
 
 pub fn read(words: &[String]) -> Result<Topics, Refusal> {
@@ -162,7 +163,7 @@ struct Wanted {
     configs: Vec<(String, String)>,
 }
 
-type Done<T = ()> = Result<T, Thrown>;
+pub(super) type Done<T = ()> = Result<T, Thrown>;
 
 impl Topics {
     fn wanted(&self) -> Done<Wanted> {
@@ -330,7 +331,7 @@ impl Topics {
         })
     }
 
-    fn described(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
+    pub(super) fn described(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
         let id = match self.given.value("topic-id") {
             Err(error) => return Ok(Err(error.into())),
             Ok(None) => return self.existing(desk),
@@ -352,56 +353,6 @@ impl Topics {
         }
         Ok(Ok(found))
     }
-
-    fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let mut topics = match self.described(desk)? {
-            Ok(topics) => topics,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        let topic_count = topics.len();
-        let names = topics.iter().map(|topic| topic.name.clone()).collect();
-        let mut configs = SortedMap::new();
-        if !topics.is_empty()
-            && let Ok(response) = desk.call(Request::DescribeConfigs(DescribeConfigsRequest { topics: names }))?
-            && let Response::DescribeConfigs(response) = response.as_ref()
-        {
-            configs.extend(response.topics.iter().filter_map(|(name, configs)| Some((name.clone(), configs.clone().ok()?))));
-        }
-        let reports = REPORTS.iter().any(|report| self.given.has(report));
-        let only_headers = self.given.has("topics-with-overrides");
-        hash_order(&mut topics, topic_count, |topic| string_hash(topic.name.as_str()));
-        for topic in &topics {
-            let empty = SortedMap::new();
-            let own = configs.get(&topic.name).unwrap_or(&empty);
-            if !reports {
-                let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-                desk.print(format!(
-                    "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}",
-                    topic.name,
-                    topic.topic_id,
-                    topic.partitions.len(),
-                    topic_configs::in_describe(own),
-                ));
-            }
-            let min_isr = own.get("min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1);
-            for partition in topic.partitions.iter().filter(|_| !only_headers) {
-                if self.reported(partition, min_isr) {
-                    desk.print(partition_line(&topic.name, partition));
-                }
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    fn reported(&self, partition: &PartitionMetadata, min_isr: usize) -> bool {
-        let isr = partition.isr.len();
-        let has = |name: &str| self.given.has(name);
-        !REPORTS.iter().any(|report| has(report))
-            || has("under-replicated-partitions") && isr < partition.replicas.len()
-            || has("unavailable-partitions") && partition.leader.is_none()
-            || has("under-min-isr-partitions") && (partition.leader.is_none() || isr < min_isr)
-            || has("at-min-isr-partitions") && isr == min_isr
-    }
 }
 
 fn outcome(result: &TopicResult) -> Done {
@@ -409,19 +360,6 @@ fn outcome(result: &TopicResult) -> Done {
         Some((error, message)) => Err(Thrown::api(error.exception(), message)),
         None => Ok(()),
     }
-}
-
-fn partition_line(topic: &TopicName, partition: &PartitionMetadata) -> String {
-    let ids = |brokers: &[BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let leader = partition.leader.map_or("none".to_owned(), |leader| leader.to_string());
-    format!(
-        "\tTopic: {topic}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
-        partition.partition,
-        ids(&partition.replicas),
-        ids(&partition.isr),
-        ids(&partition.elr),
-        ids(&partition.last_known_elr),
-    )
 }
 
 /// `TopicCommand.parseReplicaAssignment`: `1:2,2:3`.

@@ -102,15 +102,20 @@ impl Comparison {
     pub fn columns(&mut self, step: usize) -> Vec<Column> {
         let lesson = self.lesson;
         let at = lesson.steps.get(step).map_or(SimTime::ZERO, |step| SimTime::from_ms(step.at_seconds * 1000));
-        lesson.variants.iter().zip(&mut self.runs).map(|(variant, run)| {
-            run.session.seek_time(at);
-            Column {
-                title: variant.title,
-                settings: variant.settings.iter().map(|setting| format!("{}={}", setting.name, setting.value)).collect(),
-                replicas: replicas(run.session.world(), lesson),
-                fates: (0..lesson.records.len()).map(|record| run.fate(lesson, record, at)).collect(),
-            }
-        }).collect()
+        lesson
+            .variants
+            .iter()
+            .zip(&mut self.runs)
+            .map(|(variant, run)| {
+                run.session.seek_time(at);
+                Column {
+                    title: variant.title,
+                    settings: variant.settings.iter().map(|setting| format!("{}={}", setting.name, setting.value)).collect(),
+                    replicas: replicas(run.session.world(), lesson),
+                    fates: (0..lesson.records.len()).map(|record| run.fate(lesson, record, at)).collect(),
+                }
+            })
+            .collect()
     }
 }
 
@@ -146,7 +151,8 @@ impl Run {
         let world = self.session.world();
         let text = lesson.records[record];
         let partition = TopicPartition::new(lesson.topic, 0);
-        let has = |broker: &Broker| broker.replica(&partition).is_some_and(|replica| values(replica).any(|(_, value)| value == text));
+        let has =
+            |broker: &Broker| broker.replica(&partition).is_some_and(|replica| values(replica).any(|(_, value)| value == text));
         let before = |moment: Option<SimTime>| moment.is_some_and(|moment| moment <= at);
         let leader = world.cluster().topic(lesson.topic).and_then(|topic| topic.partition(0)?.leader);
         let word = if !before(self.typed[record]) {

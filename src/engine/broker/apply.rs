@@ -97,6 +97,9 @@ pub fn apply(
         Change::Kept(change) => Rc::make_mut(cluster).shares.apply(change),
         Change::GroupConfigs { group_id, configs } => Rc::make_mut(cluster).set_group_configs(group_id, configs),
         Change::ProducerIdGiven => Rc::make_mut(cluster).next_producer_id += 1,
+        Change::BrokerConfigured { broker, configs } => {
+            Rc::make_mut(cluster).broker_configs.insert(broker, configs);
+        }
         Change::Topic(change) => touched = apply_topic(cluster, brokers, ids, now, change),
         Change::Replication { broker, change } => with_broker(brokers, broker, |broker| replication::apply(broker, now, change)),
         Change::HearsAll { broker } => touched = hear_all(cluster, brokers, broker, now),
@@ -153,11 +156,12 @@ fn apply_topic(
         TopicChange::Partition { partition, .. } => Some(*partition),
         _ => None,
     };
-    if let TopicChange::Configured { .. } = change {
-        Rc::make_mut(cluster).apply(ids, change);
+    let configured = matches!(change, TopicChange::Configured { .. });
+    Rc::make_mut(cluster).apply(ids, change);
+    if configured {
+        // With another min.insync.replicas too, the high watermark stays until a follower or the in-sync set moves.
         return Vec::new();
     }
-    Rc::make_mut(cluster).apply(ids, change);
     let Some(state) = cluster.topic(topic.as_str()) else {
         forget_topic(brokers, &topic);
         return Vec::new();
@@ -244,6 +248,7 @@ fn settle(broker: &mut Broker, name: &TopicPartition, topic_id: TopicId, partiti
     replication::take_role(broker, name, partition);
 }
 
+/// A topic is deleted. A broker that does not hear of it keeps its replicas until it does.
 fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName) {
     for broker in brokers.values_mut().filter(|broker| broker.learns()) {
         let broker = Rc::make_mut(broker);

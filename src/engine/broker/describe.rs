@@ -1,7 +1,7 @@
 //! What a broker tells of itself and of the cluster as a whole.
 
 use super::{Broker, Outcome};
-use crate::base::{Offset, Prng, TopicId};
+use crate::base::{BrokerId, Offset, Prng, TopicId};
 use crate::engine::controller::random_uuid;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
@@ -21,7 +21,7 @@ pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Reques
         match request {
             Request::DescribeLogDirs(_) => Response::DescribeLogDirs(log_dirs(broker)),
             Request::DescribeQuorum => Response::DescribeQuorum(quorum(world)),
-            _ => Response::DescribeCluster(cluster(world)),
+            _ => Response::DescribeCluster(cluster(world, broker)),
         },
     )
 }
@@ -33,9 +33,10 @@ fn log_dirs(broker: &Broker) -> DescribeLogDirsResponse {
     DescribeLogDirsResponse { partitions: partitions.collect() }
 }
 
-fn cluster(world: &World) -> DescribeClusterResponse {
-    let cluster = world.cluster();
-    DescribeClusterResponse { cluster_id: cluster_id(world), controller: cluster.controller, brokers: cluster.broker_ids.clone() }
+fn cluster(world: &World, broker: &Broker) -> DescribeClusterResponse {
+    let known = broker.metadata(world);
+    let (brokers, fenced) = known.broker_ids.iter().partition(|id| known.is_active(**id));
+    DescribeClusterResponse { cluster_id: cluster_id(world), controller: known.controller, brokers, fenced }
 }
 
 /// The seed says it, so that a session's cluster is the same wherever it is replayed.
@@ -49,13 +50,15 @@ fn quorum(world: &World) -> DescribeQuorumResponse {
     let records = FIRST_RECORDS + world.now().ms() / IDLE_RECORD_MS;
     let log_end_offset = Offset(i64::try_from(records).unwrap_or(i64::MAX));
     let leader = world.cluster().controller;
-    let replica = |id| QuorumReplica { id, log_end_offset, last_fetch: now, last_caught_up: now };
+    let seed = world.config().seed;
+    let directory = |id: BrokerId| random_uuid(&mut Prng::new(seed, &format!("directory of {id}")));
+    let replica = |id, directory_id| QuorumReplica { id, directory_id, log_end_offset, last_fetch: now, last_caught_up: now };
     let others = world.cluster().broker_ids.iter().copied().filter(|id| *id != leader);
     DescribeQuorumResponse {
         leader,
         leader_epoch: 1,
         high_watermark: log_end_offset,
-        voters: vec![replica(leader)],
-        observers: others.map(replica).collect(),
+        voters: vec![replica(leader, None)],
+        observers: others.map(|id| replica(id, Some(directory(id)))).collect(),
     }
 }

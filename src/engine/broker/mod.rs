@@ -206,6 +206,8 @@ pub enum BrokerTimer {
     /// Of the controller: gives leadership back to preferred replicas.
     RebalanceLeaders,
     Share(ShareTimer),
+    /// Of the controller: elects leaders where records may be lost rather than wait.
+    ElectUnclean,
 }
 
 /// What a handler returns: changes to apply, answers to send, timers to set, and what to note in the trace.
@@ -291,6 +293,11 @@ pub enum Change {
         group_id: GroupId,
     },
     Topic(TopicChange),
+    /// Puts the settings of a broker in place of what was there.
+    BrokerConfigured {
+        broker: BrokerId,
+        configs: SortedMap<String, String>,
+    },
     ProducerIdGiven,
     Replication {
         broker: BrokerId,
@@ -411,7 +418,10 @@ pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
         BrokerTimer::FetchBackoff { leader } => replication::backoff_over(broker, leader),
         BrokerTimer::IsrExpiration => replication::shrink(world, broker),
         BrokerTimer::Heartbeat => heartbeat(world),
-        BrokerTimer::BrokerSession { .. } | BrokerTimer::RebalanceLeaders | BrokerTimer::MetadataArrives => Outcome::default(),
+        BrokerTimer::BrokerSession { .. }
+        | BrokerTimer::RebalanceLeaders
+        | BrokerTimer::ElectUnclean
+        | BrokerTimer::MetadataArrives => Outcome::default(),
         BrokerTimer::Share(timer) => share::on_timer(world, broker, timer),
     }
 }

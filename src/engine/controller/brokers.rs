@@ -19,6 +19,10 @@ use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Req
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
+/// How often the controller looks for partitions that an unclean election may lead
+/// (`QuorumController.Builder.uncleanLeaderElectionCheckIntervalMs`).
+pub(in crate::engine) const UNCLEAN_CHECK: Span = Span::from_secs(300);
+
 /// `BrokerRegistration`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Registration {
@@ -193,8 +197,28 @@ pub fn on_timer(world: &World, timer: BrokerTimer) -> Outcome {
             outcome.timers.push((world.now() + rebalance_interval(world), BrokerTimer::RebalanceLeaders));
             outcome
         }
+        BrokerTimer::ElectUnclean => {
+            let mut outcome = elect_unclean(world);
+            outcome.timers.push((world.now() + UNCLEAN_CHECK, BrokerTimer::ElectUnclean));
+            outcome
+        }
         _ => Outcome::default(),
     }
+}
+
+/// Leaders for partitions that have none, in topics with unclean.leader.election.enable. Setting it elects nobody: the
+/// controller looks at it at the next event, or now.
+fn elect_unclean(world: &World) -> Outcome {
+    let mut outcome = Outcome::default();
+    for (name, topic) in world.cluster().topics().filter(|(_, topic)| standard_election(topic) == Election::Unclean) {
+        for (at, partition) in topic.partitions.iter().enumerate() {
+            let topic_partition = TopicPartition::new(name.clone(), at as i32);
+            if let Ok(state) = elect(world, &topic_partition, Election::Unclean) {
+                push_partition(name, at as i32, partition, state, &mut outcome);
+            }
+        }
+    }
+    outcome
 }
 
 pub(in crate::engine) fn rebalance_interval(world: &World) -> Span {

@@ -7,6 +7,7 @@ mod names;
 pub mod placement;
 pub mod reassignment;
 mod requests;
+mod settings;
 
 use std::rc::Rc;
 
@@ -29,6 +30,8 @@ pub struct Cluster {
     /// What the controller knows of each broker.
     pub registrations: SortedMap<BrokerId, Registration>,
     pub controller: BrokerId,
+    /// Settings that brokers were given while they run.
+    pub broker_configs: SortedMap<BrokerId, SortedMap<String, String>>,
     topics: SortedMap<TopicName, Rc<Topic>>,
     pub next_producer_id: i64,
     /// Share groups, and how far they are.
@@ -79,6 +82,8 @@ pub enum TopicChange {
     Configured {
         name: TopicName,
         configs: SortedMap<String, String>,
+        /// No replica outside of the ISR is eligible any more (`ClearElrRecord`).
+        clears_elr: bool,
     },
     Deleted {
         name: TopicName,
@@ -136,6 +141,7 @@ impl Cluster {
             broker_ids: broker_ids.to_vec(),
             controller: if broker_ids.len() > 1 { CONTROLLER } else { BrokerId(1) },
             registrations: broker_ids.iter().enumerate().map(register).collect(),
+            broker_configs: SortedMap::new(),
             topics: SortedMap::new(),
             next_producer_id: 0,
             shares: ShareKept::default(),
@@ -192,9 +198,16 @@ impl Cluster {
                     Rc::make_mut(topic).partitions.extend(added);
                 }
             }
-            TopicChange::Configured { name, configs } => {
-                if let Some(topic) = self.topics.get_mut(&name) {
-                    Rc::make_mut(topic).configs = configs;
+            TopicChange::Configured { name, configs, clears_elr } => {
+                if let Some(topic) = self.topics.get_mut(&name).map(Rc::make_mut) {
+                    topic.configs = configs;
+                    let eligible =
+                        |partition: &&mut PartitionState| !partition.elr.is_empty() || !partition.last_known_elr.is_empty();
+                    for partition in topic.partitions.iter_mut().filter(|_| clears_elr).filter(eligible) {
+                        partition.elr.clear();
+                        partition.last_known_elr.clear();
+                        partition.partition_epoch += 1;
+                    }
                 }
             }
             TopicChange::Deleted { name } => {

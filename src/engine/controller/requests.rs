@@ -1,8 +1,8 @@
-//! Requests about topics (`ReplicationControlManager`, `ConfigurationControlManager`), and who coordinates a group.
+//! Requests about topics (`ReplicationControlManager`), and who coordinates a group.
 
 use super::names::{check_name, collides};
 use super::placement::{self, UsableBroker};
-use super::{Cluster, Topic, TopicChange, reassignment};
+use super::{Cluster, Topic, TopicChange, reassignment, settings};
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 use crate::engine::broker::{Change, Outcome};
 use crate::engine::client::partitioner::java_string_hash;
@@ -10,12 +10,11 @@ use crate::engine::configs;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
-    AlterConfigsRequest, AlterConfigsResponse, AlterGroupConfigsRequest, AlterGroupConfigsResponse, CreatePartitionsRequest,
-    CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
-    DescribeConfigsRequest, DescribeConfigsResponse, DescribeGroupConfigsResponse, FindCoordinatorResponse, InitProducerIdResponse,
+    AlterGroupConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
+    DeleteTopicsRequest, DeleteTopicsResponse, DescribeGroupConfigsResponse, FindCoordinatorResponse, InitProducerIdResponse,
     MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata, TopicResult,
 };
-use crate::engine::share::{STATE_TOPIC, validate_group_config};
+use crate::engine::share::STATE_TOPIC;
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
@@ -41,14 +40,14 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
         Request::CreateTopics(request) => Response::CreateTopics(create_topics(world, &mut outcome, request)),
         Request::DeleteTopics(request) => Response::DeleteTopics(delete_topics(world, &mut outcome, request)),
         Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(world, &mut outcome, request)),
-        Request::AlterConfigs(request) => Response::AlterConfigs(alter_configs(world, &mut outcome, request)),
-        Request::DescribeConfigs(request) => Response::DescribeConfigs(describe_configs(world, request)),
+        Request::AlterConfigs(request) => Response::AlterConfigs(settings::alter(world, request, &mut outcome)),
+        Request::DescribeConfigs(request) => Response::DescribeConfigs(settings::describe(world, request)),
         Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(world, request, &mut outcome)),
         Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(world, request, &mut outcome)),
         Request::ListReassignments => Response::ListReassignments(reassignment::list(world)),
-        Request::AlterGroupConfigs(request) => {
-            Response::AlterGroupConfigs(AlterGroupConfigsResponse { error: alter_group(world, &mut outcome, request).err() })
-        }
+        Request::AlterGroupConfigs(request) => Response::AlterGroupConfigs(AlterGroupConfigsResponse {
+            error: settings::alter_group(world, request, &mut outcome).err(),
+        }),
         Request::DescribeGroupConfigs => {
             let groups = world.cluster().group_configs.clone();
             Response::DescribeGroupConfigs(DescribeGroupConfigsResponse { groups })
@@ -336,60 +335,4 @@ fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<
         ));
     }
     assigned(world.cluster(), assignment, current, Some(topic.replication_factor()))
-}
-
-fn alter_configs(world: &World, outcome: &mut Outcome, request: &AlterConfigsRequest) -> AlterConfigsResponse {
-    let error = match altered(world, request) {
-        Ok(configs) => {
-            outcome.trace.push(TraceEvent::ConfigAltered { topic: request.topic.clone() });
-            outcome.changes.push(Change::Topic(TopicChange::Configured { name: request.topic.clone(), configs }));
-            None
-        }
-        Err(error) => Some(error),
-    };
-    AlterConfigsResponse { result: TopicResult { name: request.topic.clone(), error } }
-}
-
-fn altered(world: &World, request: &AlterConfigsRequest) -> Result<SortedMap<String, String>, (ErrorCode, String)> {
-    let Some(topic) = world.cluster().topic(request.topic.as_str()) else {
-        return Err((ErrorCode::UnknownTopicOrPartition, format!("The topic '{}' does not exist.", request.topic)));
-    };
-    let mut configs = topic.configs.clone();
-    for (name, value) in &request.changes {
-        match value {
-            Some(value) => {
-                configs::validate(name, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
-                configs.insert(name.clone(), value.clone());
-            }
-            None => {
-                configs.remove(name);
-            }
-        }
-    }
-    Ok(configs)
-}
-
-fn alter_group(world: &World, outcome: &mut Outcome, request: &AlterGroupConfigsRequest) -> Result<(), (ErrorCode, String)> {
-    let mut configs = world.cluster().group_configs(&request.group_id).cloned().unwrap_or_default();
-    for (name, value) in &request.changes {
-        match value {
-            Some(value) => {
-                validate_group_config(name, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
-                configs.insert(name.clone(), value.clone());
-            }
-            None => {
-                configs.remove(name);
-            }
-        }
-    }
-    outcome.changes.push(Change::GroupConfigs { group_id: request.group_id.clone(), configs });
-    Ok(())
-}
-
-fn describe_configs(world: &World, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
-    let topics = request.topics.iter().map(|name| {
-        let found = world.cluster().topic(name.as_str()).map(|topic| topic.configs.clone());
-        (name.clone(), found.ok_or(ErrorCode::UnknownTopicOrPartition))
-    });
-    DescribeConfigsResponse { topics: topics.collect() }
 }

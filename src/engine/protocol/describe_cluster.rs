@@ -7,5 +7,8 @@ pub struct DescribeClusterResponse {
     /// A random UUID, made when the cluster was formatted.
     pub cluster_id: TopicId,
     pub controller: BrokerId,
+    /// Those that live.
     pub brokers: Vec<BrokerId>,
+    /// Those that are registered and fenced.
+    pub fenced: Vec<BrokerId>,
 }

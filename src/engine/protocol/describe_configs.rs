@@ -1,14 +1,16 @@
-//! DescribeConfigs (key 32), for topics: the topic's own values. Defaults are in `configs`.
+//! DescribeConfigs (key 32): the own values of topics and brokers. Defaults are in `configs`.
 
-use crate::base::{SortedMap, TopicName};
+use crate::base::{BrokerId, SortedMap, TopicName};
 use crate::engine::error::ErrorCode;
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct DescribeConfigsRequest {
     pub topics: Vec<TopicName>,
+    pub brokers: Vec<BrokerId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeConfigsResponse {
     pub topics: Vec<(TopicName, Result<SortedMap<String, String>, ErrorCode>)>,
+    pub brokers: Vec<(BrokerId, SortedMap<String, String>)>,
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::shell::log_dirs::LOG_DIR;
+
 /// Numbers ids in the order in which they first appear.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Normaliser {
@@ -188,7 +190,8 @@ impl Normaliser {
         let line = replace_after(&line, "(localhost/127.0.0.1:", digit, |port| {
             (!port.is_empty() && !port.starts_with("90") && !port.starts_with("91")).then(|| "<port>".to_owned())
         });
-        let line = line.replace("/var/lib/kafka/data-1", "/<data-1>");
+        let line = replace_after(&line, LOG_DIR, digit, |broker| (!broker.is_empty()).then(|| format!("<data-{broker}>")));
+        let line = line.replace(&format!("{LOG_DIR}<data-"), "/<data-");
         let line = sort_list(line);
         let mut member = |old: &str, after: Option<char>| {
             let new = number(&mut self.members, "member", old);

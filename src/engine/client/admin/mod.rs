@@ -7,7 +7,7 @@
 //!  ListOffsets, DeleteRecords                │ the leader of each partition, as the metadata tells
 //!  about groups                              │ the coordinator of each group
 //!  ListGroups                                │ every broker
-//!  DescribeLogDirs                           │ the broker that it names
+//!  DescribeLogDirs, a broker's settings       │ the broker that it names
 //!  anything else                             │ any broker: it passes on what is for the controller
 //! ```
 //!

@@ -3,9 +3,9 @@
 use crate::base::{BrokerId, GroupId, SortedMap, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{
-    DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse, DescribeGroupsRequest,
-    DescribeGroupsResponse, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataResponse, Request,
-    Response,
+    AlterConfigsRequest, ConfigResource, DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
+    DescribeGroupsRequest, DescribeGroupsResponse, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
+    MetadataResponse, Request, Response,
 };
 
 /// Whom a part is for.
@@ -27,6 +27,7 @@ pub(super) fn step_of(request: &Request) -> Step {
         Request::ListOffsets(_) | Request::DeleteRecords(_) => Step::Leaders,
         Request::ListGroups => Step::Brokers,
         Request::DescribeLogDirs(asked) => Step::At(asked.broker),
+        Request::AlterConfigs(AlterConfigsRequest { resource: ConfigResource::Broker(broker), .. }) => Step::At(*broker),
         Request::OffsetCommit(request) => Step::Coordinator(request.group_id.clone()),
         Request::OffsetFetch(request) => Step::Coordinator(request.group_id.clone()),
         Request::OffsetDelete(request) => Step::Coordinator(request.group_id.clone()),

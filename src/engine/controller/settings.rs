@@ -1,0 +1,79 @@
+//! Settings of topics, brokers and groups (`ConfigurationControlManager`).
+
+use super::TopicChange;
+use crate::base::{SortedMap, TopicName};
+use crate::engine::broker::{Change, Outcome};
+use crate::engine::configs;
+use crate::engine::error::ErrorCode;
+use crate::engine::protocol::{
+    AlterConfigsRequest, AlterConfigsResponse, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest,
+    DescribeConfigsResponse,
+};
+use crate::engine::share::validate_group_config;
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+
+type Settings = SortedMap<String, String>;
+type Refusal = (ErrorCode, String);
+
+pub(super) fn alter(world: &World, request: &AlterConfigsRequest, outcome: &mut Outcome) -> AlterConfigsResponse {
+    let done = match &request.resource {
+        ConfigResource::Topic(name) => alter_topic(world, name, request, outcome),
+        ConfigResource::Broker(broker) => {
+            let own = world.cluster().broker_configs.get(broker).cloned().unwrap_or_default();
+            changed(own, &request.changes, configs::validate_broker).map(|configs| {
+                outcome.changes.push(Change::BrokerConfigured { broker: *broker, configs });
+            })
+        }
+    };
+    AlterConfigsResponse { error: done.err() }
+}
+
+fn alter_topic(world: &World, name: &TopicName, request: &AlterConfigsRequest, outcome: &mut Outcome) -> Result<(), Refusal> {
+    let Some(topic) = world.cluster().topic(name.as_str()) else {
+        return Err((ErrorCode::UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")));
+    };
+    let configs = changed(topic.configs.clone(), &request.changes, configs::validate)?;
+    let min_isr = "min.insync.replicas";
+    // Who left when another number was needed may lack what was acknowledged since.
+    let clears_elr = configs.get(min_isr) != topic.configs.get(min_isr);
+    outcome.trace.push(TraceEvent::ConfigAltered { topic: name.clone() });
+    outcome.changes.push(Change::Topic(TopicChange::Configured { name: name.clone(), configs, clears_elr }));
+    Ok(())
+}
+
+pub(super) fn alter_group(world: &World, request: &AlterGroupConfigsRequest, outcome: &mut Outcome) -> Result<(), Refusal> {
+    let own = world.cluster().group_configs(&request.group_id).cloned().unwrap_or_default();
+    let configs = changed(own, &request.changes, validate_group_config)?;
+    outcome.changes.push(Change::GroupConfigs { group_id: request.group_id.clone(), configs });
+    Ok(())
+}
+
+fn changed(
+    mut own: Settings,
+    changes: &[(String, Option<String>)],
+    validate: fn(&str, &str) -> Result<(), String>,
+) -> Result<Settings, Refusal> {
+    for (name, value) in changes {
+        match value {
+            Some(value) => {
+                validate(name, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
+                own.insert(name.clone(), value.clone());
+            }
+            None => {
+                own.remove(name);
+            }
+        }
+    }
+    Ok(own)
+}
+
+pub(super) fn describe(world: &World, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
+    let cluster = world.cluster();
+    let topics = request.topics.iter().map(|name| {
+        let found = cluster.topic(name.as_str()).map(|topic| topic.configs.clone());
+        (name.clone(), found.ok_or(ErrorCode::UnknownTopicOrPartition))
+    });
+    let brokers = request.brokers.iter().map(|id| (*id, cluster.broker_configs.get(id).cloned().unwrap_or_default()));
+    DescribeConfigsResponse { topics: topics.collect(), brokers: brokers.collect() }
+}
