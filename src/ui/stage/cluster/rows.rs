@@ -62,6 +62,7 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView) -> Html {
         replica.leader.then_some("replica-leader"),
         (!replica.in_isr).then_some("replica-out"),
         (!replica.alive).then_some("replica-still"),
+        (!replica.on_disk).then_some("replica-empty"),
     );
     let role = match replica {
         ReplicaView { leader: true, .. } => "leader",
