@@ -98,6 +98,16 @@ pub fn assignment(world: &World, name: &str) -> Vec<TopicPartition> {
     consumer.map(|consumer| consumer.assignment()).unwrap_or_default()
 }
 
+/// How far the service's consumer is from the ends of the logs that it reads; `None` while it reads none, or does not know
+/// where it stands. Unlike the lag it does not wait for a commit.
+pub fn behind(world: &World, name: &str) -> Option<i64> {
+    let entry = world.program_named(name).filter(|entry| entry.is_running());
+    let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client))?;
+    let assignment = consumer.assignment();
+    let ahead = |partition: &TopicPartition| Some(log_end_offset(world, partition)?.0 - consumer.position(partition)?.0);
+    if assignment.is_empty() { None } else { assignment.iter().map(ahead).sum() }
+}
+
 /// Has the service's consumer found its place in its group: joined, and told which partitions are its own?
 pub fn is_settled(world: &World, name: &str) -> bool {
     let entry = world.program_named(name).filter(|entry| entry.is_running());

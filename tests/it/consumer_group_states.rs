@@ -178,7 +178,7 @@ fn step(world: &mut World, state: &str, what: &str) -> String {
             let request = kafka_playground::engine::protocol::CreatePartitionsRequest {
                 topic: "t".into(),
                 count: 4,
-                replica_assignment: Vec::new(),
+                replica_assignment: None,
             };
             ask(world, Request::CreatePartitions(request));
             return String::new();

@@ -11,6 +11,9 @@ use kafka_playground::view::inspect::{Selection, inspect};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
+/// For when broker 1, at the first of these addresses, is down.
+const SERVERS: &str = "--bootstrap-server localhost:9092,localhost:9093,localhost:9094";
+
 /// Three brokers, a topic of one partition on all of them led by broker 1, and one record in it.
 pub fn three() -> Session {
     let script = format!(
@@ -216,7 +219,7 @@ fn the_inspector_says_why_this_leader_why_not_in_sync_and_why_the_line_stands() 
     assert_eq!(in_sync, "no");
     assert!(why.contains("Its broker is down"), "{why}");
     given(&mut session, "$ cut 2 3", 0);
-    let produce = format!("$ kafka-console-producer.sh --topic rides {SERVER} --command-property acks=1\n> two\n^D");
+    let produce = format!("$ kafka-console-producer.sh --topic rides {SERVERS} --command-property acks=1\n> two\n^D");
     given(&mut session, &produce, 4_000);
     let (_, why) = fact(&session, &Selection::Partition(rides()), "High watermark");
     assert!(why.contains("log ends at 2") && why.contains("broker 3 asked for offset 1"), "{why}");

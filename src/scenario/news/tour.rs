@@ -258,7 +258,7 @@ fn sets_on(world: &World) -> usize {
 /// Are TVs on, and all of them at the end of what is written?
 fn all_caught_up(world: &World) -> bool {
     let mut on = tvs(world).filter(|(name, _)| facts::is_on(world, name)).peekable();
-    on.peek().is_some() && on.all(|(name, _)| facts::lag(world, name).is_some_and(|lag| lag <= CAUGHT_UP_LAG))
+    on.peek().is_some() && on.all(|(name, _)| facts::behind(world, name).is_some_and(|behind| behind <= CAUGHT_UP_LAG))
 }
 
 /// Packets that a TV's latest run has read.
