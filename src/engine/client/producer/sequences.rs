@@ -60,7 +60,7 @@ impl Sequences {
             (Some(_), None) => true,
             (None, first) => {
                 let stale = self.identity != Some(entry.identity);
-                !(stale && first.is_some()) && !self.unresolved.contains_key(partition)
+                !(self.unresolved.contains_key(partition) || stale && first.is_some())
             }
         }
     }
