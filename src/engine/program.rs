@@ -152,6 +152,12 @@ pub enum ConsumerError {
     NoOffsetForPartition(TopicPartition),
     /// The position lies outside the log and `auto.offset.reset=none`.
     OffsetOutOfRange(TopicPartition),
+    /// Records that were read are no longer in the log, and `auto.offset.reset=none` (`LogTruncationException`). `divergent`:
+    /// where the leader's log parts from what was read, as `OffsetAndMetadata` writes it.
+    LogTruncation {
+        partition: TopicPartition,
+        divergent: Option<String>,
+    },
     /// A topic's name is not a legal one.
     InvalidTopic(TopicName),
     Broker(ErrorCode),
@@ -387,6 +393,11 @@ impl<'w> Context<'w> {
     /// The offset of the next record that the consumer would be given.
     pub fn position(&self, consumer: ClientId, partition: &TopicPartition) -> Option<Offset> {
         self.world.consumer(consumer).and_then(|consumer| consumer.position(partition))
+    }
+
+    /// The position with its epochs, as `FetchPosition` writes it.
+    pub fn fetch_position(&self, consumer: ClientId, partition: &TopicPartition) -> String {
+        self.world.consumer(consumer).map(|consumer| consumer.fetch_position(partition)).unwrap_or_default()
     }
 
     /// Sends a request to the broker that it is for (leader, coordinator or controller), and asks again where Kafka's

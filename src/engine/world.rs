@@ -45,13 +45,22 @@ pub struct WorldConfig {
     pub latency: Span,
     /// Up to this much more.
     pub jitter: Span,
+    /// `broker.rack` of the brokers, in their order; those beyond the list have none.
+    pub racks: Vec<String>,
     /// Broker settings that differ from Kafka's defaults.
     pub broker_configs: SortedMap<String, String>,
 }
 
 impl Default for WorldConfig {
     fn default() -> Self {
-        Self { seed: 1, brokers: 1, latency: Span::from_us(400), jitter: Span::from_us(200), broker_configs: SortedMap::new() }
+        Self {
+            seed: 1,
+            brokers: 1,
+            latency: Span::from_us(400),
+            jitter: Span::from_us(200),
+            racks: Vec::new(),
+            broker_configs: SortedMap::new(),
+        }
     }
 }
 
@@ -185,7 +194,7 @@ impl World {
                 programs: Prng::new(seed, "programs"),
                 ids: Prng::new(seed, "ids"),
             },
-            cluster: Rc::new(Cluster::new(&broker_ids)),
+            cluster: Rc::new(Cluster::new(&broker_ids, &config.racks)),
             brokers: broker_ids.iter().map(|id| (*id, Rc::new(Broker::new(*id)))).collect(),
             clients: SortedMap::new(),
             programs: SortedMap::new(),

@@ -51,9 +51,14 @@ pub enum Line {
 pub enum Header {
     Seed(u64),
     Brokers(u32),
+    /// `broker.rack` of broker 1, 2, …
+    Racks(Vec<String>),
     Latency(Span),
     Scenario(String),
-    Broker { key: String, value: String },
+    Broker {
+        key: String,
+        value: String,
+    },
 }
 
 /// What is wrong with a script, and where.
@@ -108,6 +113,7 @@ impl Script {
             match header {
                 Header::Seed(seed) => config.seed = *seed,
                 Header::Brokers(brokers) => config.brokers = *brokers,
+                Header::Racks(racks) => config.racks.clone_from(racks),
                 Header::Latency(latency) => {
                     config.latency = *latency;
                     config.jitter = Span(latency.0 / 4);
@@ -209,6 +215,9 @@ pub fn parse_block(text: &str) -> Result<Block, ScriptError> {
 fn check_header(header: &Header) -> Result<(), String> {
     match header {
         Header::Brokers(1..=BROKERS_MAX) => Ok(()),
+        Header::Racks(racks) if racks.len() > BROKERS_MAX as usize || racks.iter().any(|rack| rack.len() > 40) => {
+            Err("! racks wants a short name for each broker, with commas between them".to_owned())
+        }
         Header::Brokers(_) => Err(format!("! brokers wants a number from 1 to {BROKERS_MAX}")),
         Header::Latency(latency) if latency.0 > 10_000_000 => Err("a latency of more than 10 s (10000) is refused".to_owned()),
         _ => Ok(()),
@@ -265,6 +274,7 @@ fn parse_header(header: &str) -> Result<Line, String> {
     Ok(Line::Header(match name {
         "seed" => Header::Seed(number()?),
         "brokers" => Header::Brokers(u32::try_from(number()?).unwrap_or(u32::MAX)),
+        "racks" if !value.is_empty() => Header::Racks(value.split(',').map(|rack| rack.trim().to_owned()).collect()),
         "latency" => Header::Latency(Span::from_ms(number()?)),
         "scenario" if !value.is_empty() => Header::Scenario(value.to_owned()),
         "broker" => match value.split_once('=') {
@@ -275,7 +285,12 @@ fn parse_header(header: &str) -> Result<Line, String> {
             let span = parse_seconds(value).ok_or_else(|| format!("! at wants a number of seconds, not '{}'", shorten(value)))?;
             return Ok(Line::At(SimTime(span.0)));
         }
-        _ => return Err(format!("! {} is not known: there are seed, brokers, latency, scenario, broker and at", shorten(name))),
+        _ => {
+            return Err(format!(
+                "! {} is not known: there are seed, brokers, racks, latency, scenario, broker and at",
+                shorten(name)
+            ));
+        }
     }))
 }
 

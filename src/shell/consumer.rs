@@ -202,12 +202,17 @@ impl ConsoleConsumer {
             }
             ConsumerError::OffsetOutOfRange(partition) => {
                 let class = "org.apache.kafka.clients.consumer.OffsetOutOfRangeException";
-                let position = self.client.and_then(|client| io.context.position(client, partition)).unwrap_or_default();
-                let broker = io.context.broker_address(crate::base::BrokerId(1));
-                let leader = format!("LeaderAndEpoch{{leader=Optional[{broker} (id: 1 rack: null isFenced: false)], epoch=0}}");
-                let place = format!("FetchPosition{{offset={position}, offsetEpoch=Optional.empty, currentLeader={leader}}}");
+                let place = self.client.map(|client| io.context.fetch_position(client, partition)).unwrap_or_default();
                 let what = format!("{class}: Fetch position {place} is out of range for partition {partition}");
                 vec![what, "<stack>".to_owned()]
+            }
+            ConsumerError::LogTruncation { partition, divergent } => {
+                let class = "org.apache.kafka.clients.consumer.LogTruncationException";
+                let what = match divergent {
+                    Some(end) => format!("Truncated partitions detected with divergent offsets {{{partition}={end}}}"),
+                    None => format!("Truncated partitions detected with unknown divergent offsets [{partition}]"),
+                };
+                vec![format!("{class}: {what}"), "<stack>".to_owned()]
             }
             ConsumerError::InvalidTopic(topic) => {
                 vec![format!("org.apache.kafka.common.errors.InvalidTopicException: Invalid topics: [{topic}]")]

@@ -302,6 +302,8 @@ pub(super) fn consumer_config(properties: &Properties) -> Result<ConsumerConfig,
         max_partition_fetch_bytes: number("max.partition.fetch.bytes", int, defaults.max_partition_fetch_bytes)?,
         metadata_max_age_ms: number("metadata.max.age.ms", i64::MAX, defaults.metadata_max_age_ms)?,
         retry_backoff_ms: number("retry.backoff.ms", i64::MAX, defaults.retry_backoff_ms)?,
+        client_rack: properties.get("client.rack").unwrap_or_default().to_owned(),
+        request_timeout_ms: number("request.timeout.ms", int, defaults.request_timeout_ms)?,
         allow_auto_create_topics: boolean("allow.auto.create.topics", true)?,
         assignors: assignors(properties),
         ..defaults

@@ -197,6 +197,8 @@ pub(super) fn response_name(response: &Response) -> &'static str {
         Response::OffsetCommit(_) => "OffsetCommit",
         Response::OffsetFetch(_) => "OffsetFetch",
         Response::ListOffsets(_) => "ListOffsets",
+        Response::OffsetsForLeaderEpoch(_) => "OffsetsForLeaderEpoch",
+        Response::ApiVersions => "ApiVersions",
         Response::CreateTopics(_) => "CreateTopics",
         Response::DeleteTopics(_) => "DeleteTopics",
         Response::CreatePartitions(_) => "CreatePartitions",

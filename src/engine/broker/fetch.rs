@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use super::{Broker, BrokerTimer, Change, Outcome, ParkedFetch, as_fetch};
-use crate::base::{Offset, Span, Timestamp, TopicPartition};
+use crate::base::{BrokerId, Offset, Span, Timestamp, TopicPartition};
 use crate::engine::configs;
+use crate::engine::controller::PartitionState;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
-    DeleteRecordsRequest, DeleteRecordsResponse, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, ListOffsetsRequest,
-    ListOffsetsResponse, ListedOffset, OffsetSpec, Request, Response,
+    DeleteRecordsRequest, DeleteRecordsResponse, EpochAsked, EpochEnd, FetchPartition, FetchRequest, FetchResponse,
+    FetchedPartition, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, OffsetSpec, OffsetsForLeaderEpochRequest,
+    OffsetsForLeaderEpochResponse, Request, Response,
 };
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
@@ -29,6 +31,53 @@ pub(in crate::engine) fn led<'a>(
     }
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
     Ok((replica, state.leader_epoch))
+}
+
+/// `Partition.checkCurrentLeaderEpoch`
+fn check_epoch(asked: Option<i32>, epoch: i32) -> Result<(), ErrorCode> {
+    match asked {
+        Some(asked) if asked < epoch => Err(ErrorCode::FencedLeaderEpoch),
+        Some(asked) if asked > epoch => Err(ErrorCode::UnknownLeaderEpoch),
+        _ => Ok(()),
+    }
+}
+
+/// The replica that a consumer may read here: of the leader, or of a follower (KIP-392).
+fn readable<'a>(
+    world: &'a World,
+    broker: &'a Broker,
+    wanted: &FetchPartition,
+) -> Result<(&'a Replica, &'a PartitionState), ErrorCode> {
+    let partition = &wanted.topic_partition;
+    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
+    check_epoch(wanted.current_leader_epoch, state.leader_epoch)?;
+    Ok((replica, state))
+}
+
+/// `RackAwareReplicaSelector`: the follower in sync that is in the consumer's rack and has the offset, the furthest of
+/// several; none where the leader is in that rack itself.
+fn preferred_replica(
+    world: &World,
+    broker: &Broker,
+    wanted: &FetchPartition,
+    state: &PartitionState,
+    rack: &str,
+) -> Option<BrokerId> {
+    let aware = world.broker_config("replica.selector.class").ends_with("RackAwareReplicaSelector");
+    if !aware || rack.is_empty() || state.leader != Some(broker.id) {
+        return None;
+    }
+    let metadata = broker.metadata(world);
+    let in_rack = |replica: &BrokerId| metadata.registrations.get(replica).is_some_and(|known| known.rack.as_deref() == Some(rack));
+    if in_rack(&broker.id) {
+        return None;
+    }
+    let end = |replica: &BrokerId| Some(broker.sessions.get(replica)?.partitions.get(&wanted.topic_partition)?.log_end_offset);
+    let followers = state.isr.iter().filter(|replica| in_rack(replica));
+    let followers = followers.filter_map(|replica| Some((end(replica)?, *replica)));
+    followers.filter(|(end, _)| *end >= wanted.fetch_offset).max().map(|(_, replica)| replica)
 }
 
 pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
@@ -88,33 +137,34 @@ fn unpark(broker: &Broker, request: RequestRef, response: Option<FetchResponse>)
 fn answer(world: &World, broker: &Broker, fetch: &FetchRequest, must: bool) -> Option<FetchResponse> {
     let mut left = fetch.max_bytes;
     let mut bytes = 0;
-    let mut failed = false;
+    let mut at_once = false;
     let partitions: Vec<FetchedPartition> = fetch
         .partitions
         .iter()
         .map(|wanted| {
-            let read = read(world, broker, wanted, left, bytes == 0);
+            let read = read(world, broker, wanted, fetch.rack_id.as_deref(), left, bytes == 0);
             let size: u64 = read.batches.iter().map(|batch| batch.size_bytes()).sum();
             left = left.saturating_sub(size);
             bytes += size;
-            failed |= read.error.is_some();
+            at_once |= read.error.is_some() || read.preferred_read_replica.is_some();
             read
         })
         .collect();
-    (must || failed || bytes >= fetch.min_bytes).then_some(FetchResponse { partitions })
+    (must || at_once || bytes >= fetch.min_bytes).then_some(FetchResponse { partitions })
 }
 
-fn read(world: &World, broker: &Broker, wanted: &FetchPartition, left: u64, first: bool) -> FetchedPartition {
+fn read(world: &World, broker: &Broker, wanted: &FetchPartition, rack: Option<&str>, left: u64, first: bool) -> FetchedPartition {
     let partition = &wanted.topic_partition;
     let mut fetched = FetchedPartition {
         topic_partition: partition.clone(),
         error: None,
         high_watermark: Offset(-1),
         log_start_offset: Offset(-1),
+        preferred_read_replica: None,
         batches: Vec::new(),
     };
-    let replica = match led(world, broker, partition) {
-        Ok((replica, _)) => replica,
+    let (replica, state) = match readable(world, broker, wanted) {
+        Ok(found) => found,
         Err(error) => {
             return FetchedPartition { error: Some(error), ..fetched };
         }
@@ -123,6 +173,10 @@ fn read(world: &World, broker: &Broker, wanted: &FetchPartition, left: u64, firs
     fetched.log_start_offset = replica.log.log_start_offset();
     if wanted.fetch_offset < replica.log.log_start_offset() || wanted.fetch_offset > replica.log.log_end_offset() {
         return FetchedPartition { error: Some(ErrorCode::OffsetOutOfRange), ..fetched };
+    }
+    fetched.preferred_read_replica = rack.and_then(|rack| preferred_replica(world, broker, wanted, state, rack));
+    if fetched.preferred_read_replica.is_some() {
+        return fetched;
     }
     let limit = left.min(wanted.partition_max_bytes);
     let mut size = 0;
@@ -179,6 +233,18 @@ fn list_offset(world: &World, broker: &Broker, partition: &TopicPartition, spec:
         listed.timestamp = timestamp;
     }
     listed
+}
+
+pub(super) fn epoch_ends(world: &World, broker: &Broker, from: RequestRef, request: &OffsetsForLeaderEpochRequest) -> Outcome {
+    let end = |asked: &EpochAsked| {
+        let found = led(world, broker, &asked.topic_partition).and_then(|(replica, epoch)| {
+            check_epoch(Some(asked.current_leader_epoch), epoch)?;
+            Ok(Some(replica.end_of_epoch(asked.leader_epoch)).filter(|(epoch, _)| *epoch >= 0))
+        });
+        EpochEnd { topic_partition: asked.topic_partition.clone(), error: found.err(), end: found.ok().flatten() }
+    };
+    let partitions = request.partitions.iter().map(end).collect();
+    Outcome::answer(from, Response::OffsetsForLeaderEpoch(OffsetsForLeaderEpochResponse { partitions }))
 }
 
 pub(super) fn delete_records(world: &World, broker: &Broker, from: RequestRef, request: &DeleteRecordsRequest) -> Outcome {

@@ -355,6 +355,8 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         Request::Produce(produce) => produce::produce(world, broker, from, produce),
         Request::Fetch(_) => fetch::fetch(world, broker, from, request),
         Request::ListOffsets(list) => fetch::list_offsets(world, broker, from, list),
+        Request::ApiVersions => Outcome::answer(from, Response::ApiVersions),
+        Request::OffsetsForLeaderEpoch(asked) => fetch::epoch_ends(world, broker, from, asked),
         Request::DeleteRecords(delete) => fetch::delete_records(world, broker, from, delete),
         Request::DescribeLogDirs(_) | Request::DescribeCluster | Request::DescribeQuorum => {
             describe::handle(world, broker, from, request)

@@ -95,6 +95,11 @@ impl Wire {
         }
     }
 
+    /// Is the broker one of the last metadata?
+    pub(super) fn knows(&self, broker: BrokerId) -> bool {
+        self.nodes.contains(&broker)
+    }
+
     fn candidates(&self) -> Vec<Node> {
         if self.nodes.is_empty() {
             return (0..self.bootstrap.len() as u32).map(Node::Bootstrap).collect();
@@ -155,6 +160,11 @@ impl Wire {
     /// From when on a request would leave at once.
     pub(super) fn free_at(&self, broker: BrokerId) -> SimTime {
         self.not_before(Node::Broker(broker))
+    }
+
+    /// Is a connection to the broker open? Being opened?
+    pub(super) fn state(&self, broker: BrokerId) -> (bool, bool) {
+        self.connections.get(&Node::Broker(broker)).map_or((false, false), |connection| (connection.open, connection.opening))
     }
 
     pub(super) fn sends(&mut self, correlation: u32, node: Node, now: SimTime) {

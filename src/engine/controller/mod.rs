@@ -127,11 +127,15 @@ impl Topic {
 }
 
 impl Cluster {
-    pub fn new(broker_ids: &[BrokerId]) -> Self {
+    /// `racks`: of the first brokers, in their order.
+    pub fn new(broker_ids: &[BrokerId], racks: &[String]) -> Self {
+        let register = |(at, id): (usize, &BrokerId)| {
+            (*id, Registration { rack: racks.get(at).filter(|rack| !rack.is_empty()).cloned(), ..Registration::default() })
+        };
         Self {
             broker_ids: broker_ids.to_vec(),
             controller: if broker_ids.len() > 1 { CONTROLLER } else { BrokerId(1) },
-            registrations: broker_ids.iter().map(|id| (*id, Registration::default())).collect(),
+            registrations: broker_ids.iter().enumerate().map(register).collect(),
             topics: SortedMap::new(),
             next_producer_id: 0,
             shares: ShareKept::default(),

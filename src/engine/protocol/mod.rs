@@ -29,6 +29,7 @@ pub mod metadata;
 pub mod offset_commit;
 pub mod offset_delete;
 pub mod offset_fetch;
+pub mod offsets_for_leader_epoch;
 pub mod produce;
 pub mod reassignments;
 pub mod replica_fetch;
@@ -67,6 +68,7 @@ pub use metadata::*;
 pub use offset_commit::*;
 pub use offset_delete::*;
 pub use offset_fetch::*;
+pub use offsets_for_leader_epoch::*;
 pub use produce::*;
 pub use reassignments::*;
 pub use replica_fetch::*;
@@ -83,6 +85,8 @@ pub enum Request {
     Produce(ProduceRequest),
     Fetch(FetchRequest),
     Metadata(MetadataRequest),
+    /// Key 18: what a client asks first on a new connection. Here alone where it has nothing that would be answered.
+    ApiVersions,
     InitProducerId,
     FindCoordinator(FindCoordinatorRequest),
     JoinGroup(JoinGroupRequest),
@@ -94,6 +98,7 @@ pub enum Request {
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
     ListOffsets(ListOffsetsRequest),
+    OffsetsForLeaderEpoch(OffsetsForLeaderEpochRequest),
     CreateTopics(CreateTopicsRequest),
     DeleteTopics(DeleteTopicsRequest),
     CreatePartitions(CreatePartitionsRequest),
@@ -131,6 +136,7 @@ pub enum Response {
     Produce(ProduceResponse),
     Fetch(FetchResponse),
     Metadata(MetadataResponse),
+    ApiVersions,
     InitProducerId(InitProducerIdResponse),
     FindCoordinator(FindCoordinatorResponse),
     JoinGroup(JoinGroupResponse),
@@ -142,6 +148,7 @@ pub enum Response {
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
     ListOffsets(ListOffsetsResponse),
+    OffsetsForLeaderEpoch(OffsetsForLeaderEpochResponse),
     CreateTopics(CreateTopicsResponse),
     DeleteTopics(DeleteTopicsResponse),
     CreatePartitions(CreatePartitionsResponse),
@@ -179,6 +186,7 @@ impl Request {
             Self::Produce(_) => "Produce",
             Self::Fetch(_) => "Fetch",
             Self::Metadata(_) => "Metadata",
+            Self::ApiVersions => "ApiVersions",
             Self::InitProducerId => "InitProducerId",
             Self::FindCoordinator(_) => "FindCoordinator",
             Self::JoinGroup(_) => "JoinGroup",
@@ -190,6 +198,7 @@ impl Request {
             Self::OffsetCommit(_) => "OffsetCommit",
             Self::OffsetFetch(_) => "OffsetFetch",
             Self::ListOffsets(_) => "ListOffsets",
+            Self::OffsetsForLeaderEpoch(_) => "OffsetsForLeaderEpoch",
             Self::CreateTopics(_) => "CreateTopics",
             Self::DeleteTopics(_) => "DeleteTopics",
             Self::CreatePartitions(_) => "CreatePartitions",

@@ -50,6 +50,8 @@ pub struct ConsumerConfig {
     pub retry_backoff_ms: u64,
     pub request_timeout_ms: u64,
     pub allow_auto_create_topics: bool,
+    /// `client.rack`; empty for none.
+    pub client_rack: String,
     /// `partition.assignment.strategy`: assignor names as the protocol has them, best first.
     pub assignors: Vec<String>,
 }
@@ -78,6 +80,7 @@ impl Default for ConsumerConfig {
             retry_backoff_ms: 100,
             request_timeout_ms: 30_000,
             allow_auto_create_topics: true,
+            client_rack: String::new(),
             assignors: vec!["range".to_owned(), "cooperative-sticky".to_owned()],
         }
     }

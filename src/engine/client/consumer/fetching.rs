@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{AutoOffsetReset, Consumer, SubscriptionKind};
-use crate::base::{BrokerId, Offset, SortedMap, Timestamp, TopicPartition};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
 use crate::engine::client::{ClientContext, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
@@ -50,8 +50,14 @@ pub struct PartitionState {
     pub log_start_offset: Option<Offset>,
     /// Leader epoch of the last record returned.
     pub last_epoch: Option<i32>,
+    /// The last known leader and its epoch.
+    pub leader: Option<(BrokerId, i32)>,
+    /// The leader is asked whether the position is still part of its log; nothing is fetched before it has answered.
+    pub validating: bool,
+    /// The follower that the leader named for reading, and until when that holds.
+    pub preferred: Option<(BrokerId, SimTime)>,
     /// Not asked again before metadata newer than this has come: the leader answered with an error.
-    stale_metadata: Option<u64>,
+    pub(super) stale_metadata: Option<u64>,
     turn: u64,
 }
 
@@ -60,10 +66,12 @@ impl PartitionState {
         self.position = Some(offset);
         self.reset = None;
         self.last_epoch = None;
+        self.validating = false;
     }
 
     pub(super) fn ask_reset(&mut self, reset: Reset) {
         self.position = None;
+        self.validating = false;
         self.reset = Some(reset);
     }
 }
@@ -137,6 +145,7 @@ impl Consumer {
             }
         }
         self.look_up_resets(cx);
+        self.validate_positions(cx);
     }
 
     pub(super) fn committed_answered(&mut self, cx: &mut ClientContext<'_>, response: &OffsetFetchResponse) {
@@ -161,6 +170,7 @@ impl Consumer {
                 Some(committed) => {
                     state.position = Some(committed.offset);
                     state.last_epoch = committed.leader_epoch;
+                    state.begin_validation();
                 }
                 None => without.push(partition.clone()),
             }
@@ -168,7 +178,7 @@ impl Consumer {
         self.reset_by_policy(without, cx.now.timestamp());
     }
 
-    fn reset_by_policy(&mut self, partitions: Vec<TopicPartition>, now: Timestamp) {
+    pub(super) fn reset_by_policy(&mut self, partitions: Vec<TopicPartition>, now: Timestamp) {
         let reset = match self.config.auto_offset_reset {
             AutoOffsetReset::Earliest => Reset::Earliest,
             AutoOffsetReset::Latest => Reset::Latest,
@@ -245,7 +255,7 @@ impl Consumer {
         }
     }
 
-    fn is_stale(&self, state: &PartitionState) -> bool {
+    pub(super) fn is_stale(&self, state: &PartitionState) -> bool {
         state.stale_metadata.is_some_and(|version| version >= self.metadata.version)
     }
 
@@ -253,32 +263,37 @@ impl Consumer {
 
     /// Fetches for every partition without fetched records, one request to a broker at a time.
     pub(super) fn send_fetches(&mut self, cx: &mut ClientContext<'_>) {
-        let mut by_leader: SortedMap<BrokerId, Vec<(u64, FetchPartition)>> = SortedMap::new();
+        let mut by_node: SortedMap<BrokerId, Vec<(u64, FetchPartition)>> = SortedMap::new();
         let mut leaderless = false;
         for (partition, state) in &self.partitions {
             let Some(position) = state.position else { continue };
-            if state.paused
-                || state.revoking
-                || self.is_stale(state)
-                || self.buffered.iter().any(|buffered| buffered.partition == *partition)
-            {
+            let waits = state.paused || state.revoking || state.validating || self.is_stale(state);
+            if waits || self.buffered.iter().any(|buffered| buffered.partition == *partition) {
                 continue;
             }
-            let Some(leader) = self.metadata.leader(partition) else {
+            let Some((leader, leader_epoch)) = state.leader else {
                 leaderless = true;
                 continue;
             };
-            if self.fetches.values().any(|fetch| fetch.broker == leader) {
+            let preferred = state.preferred.filter(|(replica, until)| cx.now < *until && cx.wire.knows(*replica));
+            let node = preferred.map_or(leader, |(replica, _)| replica);
+            if self.fetches.values().any(|fetch| fetch.broker == node) {
+                continue;
+            }
+            let free_at = cx.wire.free_at(node);
+            if free_at > cx.now {
+                cx.wake_at(free_at);
                 continue;
             }
             let fetch = FetchPartition {
                 topic_partition: partition.clone(),
                 fetch_offset: position,
+                current_leader_epoch: Some(leader_epoch),
                 partition_max_bytes: self.config.max_partition_fetch_bytes,
             };
-            by_leader.get_or_default(leader).push((state.turn, fetch));
+            by_node.get_or_default(node).push((state.turn, fetch));
         }
-        for (broker, mut wanted) in by_leader {
+        for (broker, mut wanted) in by_node {
             wanted.sort_by_key(|(turn, _)| *turn);
             let partitions: Vec<FetchPartition> = wanted.into_iter().map(|(_, fetch)| fetch).collect();
             let asked = partitions.iter().map(|fetch| (fetch.topic_partition.clone(), fetch.fetch_offset)).collect();
@@ -286,6 +301,7 @@ impl Consumer {
                 max_wait_ms: self.config.fetch_max_wait_ms,
                 min_bytes: self.config.fetch_min_bytes,
                 max_bytes: self.config.fetch_max_bytes,
+                rack_id: Some(self.config.client_rack.clone()).filter(|rack| !rack.is_empty()),
                 partitions,
             };
             let correlation = cx.request(Target::Broker(broker), Request::Fetch(request));
@@ -313,13 +329,14 @@ impl Consumer {
             self.offset_fetch = None;
             self.coordinator_failed(cx, ErrorCode::NotCoordinator);
         }
-        let listed = self.listings.remove(&correlation).unwrap_or_default();
+        for partition in self.listings.remove(&correlation).unwrap_or_default() {
+            self.look_again(cx, &partition);
+        }
+        self.validation_lost(cx, correlation);
         let fetched = self.fetches.remove(&correlation).map(|fetch| fetch.partitions).unwrap_or_default();
-        let version = self.metadata.version;
-        for partition in listed.iter().chain(fetched.iter().map(|(partition, _)| partition)) {
+        for (partition, _) in &fetched {
             if let Some(state) = self.partitions.get_mut(partition) {
-                state.stale_metadata = Some(version);
-                self.metadata.request_update(cx);
+                state.preferred = None;
             }
         }
     }
@@ -327,7 +344,6 @@ impl Consumer {
     /// Takes in what was fetched of one partition, unless the position has moved since.
     fn take_fetched(&mut self, cx: &mut ClientContext<'_>, fetched: &FetchedPartition, fetch_offset: Offset) {
         let partition = &fetched.topic_partition;
-        let version = self.metadata.version;
         let Some(state) = self.partitions.get_mut(partition) else {
             return;
         };
@@ -335,6 +351,10 @@ impl Consumer {
             return;
         }
         match fetched.error {
+            None if fetched.preferred_read_replica.is_some() => {
+                let until = cx.now + Span::from_ms(self.config.metadata_max_age_ms);
+                state.preferred = fetched.preferred_read_replica.map(|replica| (replica, until));
+            }
             None => {
                 state.stale_metadata = None;
                 state.high_watermark = Some(fetched.high_watermark);
@@ -347,14 +367,13 @@ impl Consumer {
                     self.buffered.push_back(Buffered { partition: partition.clone(), batches });
                 }
             }
+            // A follower may not have it yet: the leader is asked.
+            Some(ErrorCode::OffsetOutOfRange) if state.preferred.is_some() => state.preferred = None,
             Some(ErrorCode::OffsetOutOfRange) if self.config.auto_offset_reset == AutoOffsetReset::None => {
                 self.error = Some(ConsumerError::OffsetOutOfRange(partition.clone()));
             }
             Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()], cx.now.timestamp()),
-            Some(_) => {
-                state.stale_metadata = Some(version);
-                self.metadata.request_update(cx);
-            }
+            Some(_) => self.look_again(cx, partition),
         }
     }
 
@@ -370,7 +389,7 @@ impl Consumer {
                 self.buffered.remove(at);
                 continue;
             };
-            if state.paused || state.revoking {
+            if state.paused || state.revoking || state.validating {
                 at += 1;
                 continue;
             }

@@ -6,13 +6,14 @@
 //! - Between polls only heartbeats go on, and answers are taken in: fetched batches wait for the next poll.
 //! - Batches stay shared with the broker's log. Records are counted by arithmetic on offsets, not by reading them.
 //!
-//! Not simulated: subscriptions by pattern, `read_committed`, fetching from followers, request timeouts.
+//! Not simulated: subscriptions by pattern, `read_committed`.
 
 mod config;
 mod fetching;
 mod membership;
 mod modern;
 mod offsets;
+mod validation;
 
 use std::collections::VecDeque;
 
@@ -73,6 +74,8 @@ pub struct Consumer {
     fetches: SortedMap<u32, FetchInFlight>,
     /// ListOffsets on their way.
     listings: SortedMap<u32, Vec<TopicPartition>>,
+    /// OffsetsForLeaderEpoch on their way, with the positions that they are about.
+    validations: SortedMap<u32, Vec<(TopicPartition, Offset)>>,
     offset_fetch: Option<u32>,
     /// Counts answers with data: a partition that just gave some is asked after the others.
     fetch_turn: u64,
@@ -82,6 +85,8 @@ pub struct Consumer {
     coordinator: Option<BrokerId>,
     finding_coordinator: Option<u32>,
     coordinator_retry_waits: bool,
+    /// Look-ups of the coordinator in a row without success.
+    coordinator_misses: u32,
     commits_waiting: VecDeque<Commit>,
     commits_in_flight: SortedMap<u32, Commit>,
     next_auto_commit: Option<SimTime>,
@@ -110,6 +115,7 @@ impl Consumer {
             buffered: VecDeque::new(),
             fetches: SortedMap::new(),
             listings: SortedMap::new(),
+            validations: SortedMap::new(),
             offset_fetch: None,
             fetch_turn: 0,
             membership: Membership::new(),
@@ -117,6 +123,7 @@ impl Consumer {
             coordinator: None,
             finding_coordinator: None,
             coordinator_retry_waits: false,
+            coordinator_misses: 0,
             commits_waiting: VecDeque::new(),
             commits_in_flight: SortedMap::new(),
             next_auto_commit: None,
@@ -404,6 +411,7 @@ impl Consumer {
                 self.committed_answered(cx, response);
             }
             Response::ListOffsets(response) => self.listing_answered(cx, correlation, response),
+            Response::OffsetsForLeaderEpoch(response) => self.validation_answered(cx, correlation, response),
             Response::Fetch(response) => self.fetch_answered(cx, correlation, response),
             _ => {}
         }
@@ -492,6 +500,7 @@ impl Consumer {
                 self.join_if_needed(cx);
             }
         }
+        self.note_leaders();
         self.find_positions(cx);
         if self.error.is_some() {
             self.throw(cx);

@@ -6,6 +6,7 @@
 
 use super::{Consumer, POLL_COST, SubscriptionKind};
 use crate::base::{Offset, Span, Timestamp, TopicPartition};
+use crate::engine::client::metadata::backoff;
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::{ConsumerError, Event};
@@ -55,7 +56,10 @@ impl Consumer {
     pub(super) fn coordinator_answered(&mut self, cx: &mut ClientContext<'_>, response: &FindCoordinatorResponse) {
         self.finding_coordinator = None;
         match (response.error, response.coordinator) {
-            (None, Some(broker)) => self.coordinator = Some(broker),
+            (None, Some(broker)) => {
+                self.coordinator = Some(broker);
+                self.coordinator_misses = 0;
+            }
             _ => self.wait_for_coordinator(cx),
         }
     }
@@ -63,7 +67,9 @@ impl Consumer {
     pub(super) fn wait_for_coordinator(&mut self, cx: &mut ClientContext<'_>) {
         if !self.coordinator_retry_waits {
             self.coordinator_retry_waits = true;
-            cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::CoordinatorRetry);
+            let wait = backoff(Span::from_ms(self.config.retry_backoff_ms), self.coordinator_misses);
+            self.coordinator_misses += 1;
+            cx.timer(wait, ClientTimer::CoordinatorRetry);
         }
     }
 
@@ -80,7 +86,7 @@ impl Consumer {
     /// All positions, as they would be committed (`SubscriptionState.allConsumed`).
     fn consumed(&self) -> Vec<(TopicPartition, CommittedOffset)> {
         let consumed = |(partition, state): (&TopicPartition, &super::PartitionState)| {
-            let offset = state.position?;
+            let offset = state.position.filter(|_| !state.validating)?;
             Some((partition.clone(), committed_offset(offset, state.last_epoch)))
         };
         self.partitions.iter().filter_map(consumed).collect()
@@ -141,6 +147,9 @@ impl Consumer {
             return;
         };
         for (partition, error) in &response.partitions {
+            if let Some(error) = error {
+                log_failed(cx, partition, &commit.offsets, *error);
+            }
             if error.is_none()
                 && let Some(state) = self.partitions.get_mut(partition)
                 && let Some((_, committed)) = commit.offsets.iter().find(|(sent, _)| sent == partition)
@@ -237,4 +246,20 @@ impl Consumer {
             self.add_commit(cx, offsets, Purpose::Close);
         }
     }
+}
+
+/// What `ConsumerCoordinator.OffsetCommitResponseHandler` writes to the log.
+fn log_failed(cx: &mut ClientContext<'_>, partition: &TopicPartition, sent: &[(TopicPartition, CommittedOffset)], error: ErrorCode) {
+    let retriable = matches!(
+        error,
+        ErrorCode::CoordinatorLoadInProgress
+            | ErrorCode::CoordinatorNotAvailable
+            | ErrorCode::NotCoordinator
+            | ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::RequestTimedOut
+    );
+    let offset = sent.iter().find(|(other, _)| other == partition).map_or(Offset(-1), |(_, committed)| committed.offset);
+    let text = format!("Offset commit failed on partition {partition} at offset {offset}: {}", error.message());
+    let logger = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
+    cx.log(if retriable { "WARN" } else { "ERROR" }, text, logger);
 }

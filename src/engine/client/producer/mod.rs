@@ -256,6 +256,7 @@ impl Producer {
                 }
                 self.drain(cx);
             }
+            Response::ApiVersions => self.drain(cx),
             _ => {}
         }
         self.settle(cx);
@@ -405,6 +406,11 @@ impl Producer {
                 cx.wake_at(free_at);
                 continue;
             }
+            if self.config.acks == Acks::None && !self.connects(cx, broker) {
+                waits_for_node = true;
+                served.push(broker);
+                continue;
+            }
             let metadata = &self.metadata;
             let batches = self.accumulator.take_for(cx.now, self.config.max_request_size, &mut self.sequences, |partition| {
                 metadata.leader(partition) == Some(broker)
@@ -423,6 +429,15 @@ impl Producer {
         if leaderless || waits_for_node {
             self.watch_delivery_timeout(cx);
         }
+    }
+
+    /// Is the connection open? Of a batch that is not answered nothing else would tell.
+    fn connects(&self, cx: &mut ClientContext<'_>, broker: BrokerId) -> bool {
+        let (open, opening) = cx.wire.state(broker);
+        if !open && !opening {
+            cx.request(Target::Broker(broker), Request::ApiVersions);
+        }
+        open
     }
 
     /// Sees to it that batches which cannot leave expire.
