@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! # text                a comment; the first one is the title
-//! ! seed 42             how the world is made: seed, brokers, latency MS, scenario NAME, broker KEY=VALUE
+//! ! seed 42             how the world is made: seed, brokers, racks A,B,C, latency MS, scenario NAME,
+//!                       broker KEY=VALUE
 //! ! at 12.5             the next line is given at 12.5 s of simulated time, whatever ran before it;
 //!                       with nothing after it: time passes until then
 //! $ command             runs; the next line waits until it has ended

@@ -56,8 +56,8 @@ pub struct PartitionState {
     pub validating: bool,
     /// The follower that the leader named for reading, and until when that holds.
     pub preferred: Option<(BrokerId, SimTime)>,
-    /// Not asked again before metadata newer than this has come: the leader answered with an error.
-    pub(super) stale_metadata: Option<u64>,
+    /// The leader answered with an error: not asked again before metadata newer than this has come, or this moment.
+    pub(super) stale_metadata: Option<(u64, SimTime)>,
     turn: u64,
 }
 
@@ -203,7 +203,7 @@ impl Consumer {
         let mut leaderless = false;
         for (partition, state) in &self.partitions {
             let Some(reset) = state.reset else { continue };
-            if self.listings.values().flatten().any(|asked| asked == partition) || self.is_stale(state) {
+            if self.listings.values().flatten().any(|asked| asked == partition) || self.is_stale(state, cx.now) {
                 continue;
             }
             let spec = match reset {
@@ -230,8 +230,6 @@ impl Consumer {
         if self.listings.remove(&correlation).is_none() {
             return;
         }
-        let version = self.metadata.version;
-        let mut failed = false;
         for listed in &response.partitions {
             let Some(state) = self.partitions.get_mut(&listed.topic_partition) else {
                 continue;
@@ -244,19 +242,13 @@ impl Consumer {
                     cx.trace(TraceEvent::OffsetsReset { client: cx.id, topic_partition, position });
                 }
                 (None, None) if matches!(reset, Reset::Since(_)) => state.ask_reset(Reset::Latest),
-                _ => {
-                    state.stale_metadata = Some(version);
-                    failed = true;
-                }
+                _ => self.look_again(cx, &listed.topic_partition),
             }
-        }
-        if failed {
-            self.metadata.request_update(cx);
         }
     }
 
-    pub(super) fn is_stale(&self, state: &PartitionState) -> bool {
-        state.stale_metadata.is_some_and(|version| version >= self.metadata.version)
+    pub(super) fn is_stale(&self, state: &PartitionState, now: SimTime) -> bool {
+        state.stale_metadata.is_some_and(|(version, until)| version >= self.metadata.version && now < until)
     }
 
     // ---- fetching
@@ -267,7 +259,7 @@ impl Consumer {
         let mut leaderless = false;
         for (partition, state) in &self.partitions {
             let Some(position) = state.position else { continue };
-            let waits = state.paused || state.revoking || state.validating || self.is_stale(state);
+            let waits = state.paused || state.revoking || state.validating || self.is_stale(state, cx.now);
             if waits || self.buffered.iter().any(|buffered| buffered.partition == *partition) {
                 continue;
             }

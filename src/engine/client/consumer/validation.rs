@@ -12,7 +12,7 @@
 
 use super::fetching::PartitionState;
 use super::{AutoOffsetReset, Consumer};
-use crate::base::{BrokerId, Offset, SortedMap, TopicPartition};
+use crate::base::{BrokerId, Offset, SortedMap, Span, TopicPartition};
 use crate::engine::client::{ClientContext, Target};
 use crate::engine::program::ConsumerError;
 use crate::engine::protocol::{EpochAsked, OffsetsForLeaderEpochRequest, OffsetsForLeaderEpochResponse, Request};
@@ -48,7 +48,7 @@ impl Consumer {
                 continue;
             };
             let asked = |asked: &Vec<(TopicPartition, Offset)>| asked.iter().any(|(other, _)| other == partition);
-            if self.is_stale(state) || self.validations.values().any(asked) {
+            if self.is_stale(state, cx.now) || self.validations.values().any(asked) {
                 continue;
             }
             let topic_partition = partition.clone();
@@ -118,12 +118,14 @@ impl Consumer {
         }
     }
 
-    /// Asks for newer metadata, and nothing of the partition before it has come.
+    /// Asks for newer metadata. The partition is asked for again when it has come, or after retry.backoff.ms.
     pub(super) fn look_again(&mut self, cx: &mut ClientContext<'_>, partition: &TopicPartition) {
         let version = self.metadata.version;
         if let Some(state) = self.partitions.get_mut(partition) {
-            state.stale_metadata = Some(version);
+            let until = cx.now + Span::from_ms(self.config.retry_backoff_ms);
+            state.stale_metadata = Some((version, until));
             state.preferred = None;
+            cx.wake_at(until);
             self.metadata.request_update(cx);
         }
     }

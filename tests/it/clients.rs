@@ -1,0 +1,107 @@
+//! What clients do about several brokers: replicas to read from, sequences over a fail-over, nodes that do not answer.
+
+use kafka_playground::base::{BrokerId, Span, TopicPartition};
+use kafka_playground::engine::{TraceEvent, World};
+use kafka_playground::session::{Advanced, Session};
+
+fn session(text: &str) -> Session {
+    Session::open(text, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn pass(session: &mut Session, seconds: u64) {
+    assert!(matches!(session.advance(Span::from_secs(seconds), 1_000_000), Advanced::There));
+}
+
+fn output(world: &World, name: &str) -> Vec<String> {
+    let lines = world.program_named(name).map(|program| program.output.iter().map(|line| line.text.to_string()).collect());
+    lines.unwrap_or_default()
+}
+
+/// Which brokers were asked for records since this step.
+fn fetched_from(world: &World, step: u64) -> Vec<BrokerId> {
+    let mut brokers: Vec<BrokerId> = Vec::new();
+    for entry in world.trace().iter().filter(|entry| entry.step > step) {
+        if let TraceEvent::RequestSent { broker, name: "Fetch", .. } = entry.event {
+            brokers.push(broker);
+        }
+    }
+    brokers.sort();
+    brokers.dedup();
+    brokers
+}
+
+const RACKS: &str = "! brokers 3
+! racks a,b,c
+! broker replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector
+$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic orders --replica-assignment 1:2
+@c $ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic orders --partition 0 --offset earliest --command-property client.rack=RACK
+";
+
+#[test]
+fn a_consumer_reads_from_the_replica_in_its_rack() {
+    for (rack, expected) in [("b", 2), ("c", 1), ("a", 1)] {
+        let mut session = session(&RACKS.replace("RACK", rack));
+        let step = session.world().steps();
+        session.input("$ echo one | kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders").expect("a line");
+        pass(&mut session, 5);
+        assert_eq!(output(session.world(), "c"), ["one"], "rack {rack}");
+        assert_eq!(fetched_from(session.world(), step), [BrokerId(expected)], "rack {rack}");
+    }
+}
+
+#[test]
+fn a_consumer_goes_back_to_the_leader_when_the_replica_is_gone() {
+    let mut session = session(&RACKS.replace("RACK", "b"));
+    session.input("$ kill-broker 2").expect("a line");
+    pass(&mut session, 2);
+    session.input("$ echo one | kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders").expect("a line");
+    pass(&mut session, 5);
+    assert_eq!(output(session.world(), "c"), ["one"]);
+}
+
+/// A leader that stands still keeps what it was sent: the producer sends it again to the next one, once, in order.
+#[test]
+fn nothing_is_lost_twice_or_out_of_order_over_a_leader_that_stands_still() {
+    let mut session = session(
+        "! brokers 3
+$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic orders --replica-assignment 2:3:1 --config min.insync.replicas=2
+@p $ kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders --timeout 0 --message-send-max-retries 100
+@p > 1
+",
+    );
+    for number in 2..=40 {
+        match number {
+            8 => session.input("$ freeze-broker 2").expect("a line"),
+            30 => session.input("$ thaw-broker 2").expect("a line"),
+            _ => {}
+        }
+        session.input(&format!("@p > {number}")).expect("a line");
+        pass(&mut session, 1);
+    }
+    pass(&mut session, 20);
+    let world = session.world();
+    let leader = world.cluster().topic("orders").and_then(|topic| topic.partitions[0].leader).expect("a leader");
+    let replica = world.broker(leader).and_then(|broker| broker.replica(&TopicPartition::new("orders", 0))).expect("its replica");
+    let log = &replica.log;
+    let records: Vec<String> = log
+        .batches_from(log.log_start_offset())
+        .flat_map(|batch| batch.records().map(|record| String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned()))
+        .collect();
+    assert_eq!(records, (1..=40).map(|number| number.to_string()).collect::<Vec<_>>());
+    assert!(output(world, "p").iter().any(|line| line.contains("REQUEST_TIMED_OUT")), "{:?}", output(world, "p"));
+}
+
+#[test]
+fn a_server_that_is_down_is_tried_less_and_less() {
+    let mut session = session(
+        "! brokers 2
+$ kill-broker 1
+@t $ kafka-topics.sh --bootstrap-server localhost:9092 --list
+",
+    );
+    pass(&mut session, 62);
+    let output = output(session.world(), "t");
+    let refused = output.iter().filter(|line| line.contains("could not be established")).count();
+    assert!((55..=75).contains(&refused), "{refused} attempts");
+    assert!(output.iter().any(|line| line.contains("Timed out waiting for a node assignment. Call: listTopics")), "{output:?}");
+}
