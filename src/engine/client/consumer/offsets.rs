@@ -147,6 +147,9 @@ impl Consumer {
             return;
         };
         for (partition, error) in &response.partitions {
+            if let Some(error) = error {
+                log_failed(cx, partition, &commit.offsets, *error);
+            }
             if error.is_none()
                 && let Some(state) = self.partitions.get_mut(partition)
                 && let Some((_, committed)) = commit.offsets.iter().find(|(sent, _)| sent == partition)
@@ -243,4 +246,20 @@ impl Consumer {
             self.add_commit(cx, offsets, Purpose::Close);
         }
     }
+}
+
+/// What `ConsumerCoordinator.OffsetCommitResponseHandler` writes to the log.
+fn log_failed(cx: &mut ClientContext<'_>, partition: &TopicPartition, sent: &[(TopicPartition, CommittedOffset)], error: ErrorCode) {
+    let retriable = matches!(
+        error,
+        ErrorCode::CoordinatorLoadInProgress
+            | ErrorCode::CoordinatorNotAvailable
+            | ErrorCode::NotCoordinator
+            | ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::RequestTimedOut
+    );
+    let offset = sent.iter().find(|(other, _)| other == partition).map_or(Offset(-1), |(_, committed)| committed.offset);
+    let text = format!("Offset commit failed on partition {partition} at offset {offset}: {}", error.message());
+    let logger = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
+    cx.log(if retriable { "WARN" } else { "ERROR" }, text, logger);
 }
