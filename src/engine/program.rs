@@ -13,7 +13,7 @@ use super::log::{Batch, Header, RecordView};
 use super::protocol::{Request, Response};
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{BrokerId, ClientId, Offset, Prng, ProgramId, SimTime, Span, Timestamp, TopicName, TopicPartition};
+use crate::base::{BrokerId, ClientId, Offset, Pattern, Prng, ProgramId, SimTime, Span, Timestamp, TopicName, TopicPartition};
 
 /// What a program learns.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -357,6 +357,16 @@ impl<'w> Context<'w> {
     pub fn subscribe(&mut self, consumer: ClientId, topics: &[&str]) {
         let topics = topics.iter().map(|topic| TopicName::from(*topic)).collect();
         self.world.with_consumer(consumer, |consumer, cx| consumer.subscribe(cx, topics));
+    }
+
+    /// Subscribes to all topics that fit, now and later. The client looks for them.
+    pub fn subscribe_pattern(&mut self, consumer: ClientId, pattern: Pattern) {
+        self.world.with_consumer(consumer, |consumer, cx| consumer.subscribe_pattern(cx, pattern));
+    }
+
+    /// The same by a regular expression that the coordinator looks for, with the consumer protocol only.
+    pub fn subscribe_regex(&mut self, consumer: ClientId, regex: &str) {
+        self.world.with_consumer(consumer, |consumer, cx| consumer.subscribe_regex(cx, regex));
     }
 
     pub fn assign(&mut self, consumer: ClientId, partitions: Vec<TopicPartition>) {

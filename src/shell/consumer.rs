@@ -1,22 +1,17 @@
 //! `kafka-console-consumer.sh` (`org.apache.kafka.tools.consumer.ConsoleConsumer`).
 
 use super::consumer_options::{self, OffsetArgument, Plan};
-use super::filter::TopicFilter;
 use super::formatter::Formatter;
 use super::io::Io;
 use super::java::exception_line;
 use super::options::{Given, Refusal};
-use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition};
+use crate::base::{ClientId, Offset, Pattern, SimTime, SortedMap, Span, TopicPartition};
 use crate::engine::client::GroupProtocol;
 use crate::engine::log::batch::LOG_APPEND_TIME;
 use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
-use crate::engine::protocol::{MetadataRequest, Request, Response};
 
 /// Without --timeout-ms a poll never ends; it is given again after a day.
 const FOREVER: Span = Span::from_secs(86_400);
-
-/// How often topics that fit `--include` are looked for (metadata.max.age.ms).
-const INCLUDE_AGAIN: Span = Span::from_secs(300);
 
 const NOTICE: &str = "The consumer rebalance protocol (KIP-848) is production-ready! Set group.protocol=consumer to try it out. \
                       See https://kafka.apache.org/documentation/#consumer_rebalance_protocol";
@@ -29,15 +24,12 @@ pub struct ConsoleConsumer {
     given: Given,
     plan: Option<Plan>,
     client: Option<ClientId>,
-    admin: Option<ClientId>,
     formatter: Option<Formatter>,
     max_messages: i32,
     timeout: Option<Span>,
     processed: u64,
     /// When it began to wait for a record.
     waiting_since: SimTime,
-    /// Topics found for `--include`.
-    included: Vec<String>,
     /// The exit code, once the consumer is closing.
     ending: Option<i32>,
     /// What is told after the count.
@@ -50,13 +42,11 @@ pub fn read(words: &[String]) -> Result<ConsoleConsumer, Refusal> {
         given,
         plan: None,
         client: None,
-        admin: None,
         formatter: None,
         max_messages: -1,
         timeout: None,
         processed: 0,
         waiting_since: SimTime::ZERO,
-        included: Vec::new(),
         ending: None,
         last_words: Vec::new(),
     })
@@ -91,15 +81,17 @@ impl ConsoleConsumer {
             }
             match &plan.include {
                 None => io.context.subscribe(client, &[plan.topic.as_str()]),
-                Some(text) if TopicFilter::new(text).is_err() => {
-                    io.log("ERROR", "Unknown error when running consumer: ", LOGGER);
-                    let complaint = format!("java.util.regex.PatternSyntaxException: {}", crate::base::Pattern::complaint(text));
-                    complaint.split('\n').for_each(|line| io.error(line));
-                    io.error("<stack>");
-                    io.exit(1);
-                    return;
-                }
-                Some(_) => self.look_for_topics(io),
+                Some(text) => match Pattern::new(text) {
+                    Some(pattern) => io.context.subscribe_pattern(client, pattern),
+                    None => {
+                        io.log("ERROR", "Unknown error when running consumer: ", LOGGER);
+                        let complaint = format!("java.util.regex.PatternSyntaxException: {}", Pattern::complaint(text));
+                        complaint.split('\n').for_each(|line| io.error(line));
+                        io.error("<stack>");
+                        io.exit(1);
+                        return;
+                    }
+                },
             }
         }
         self.plan = Some(plan);
@@ -111,27 +103,6 @@ impl ConsoleConsumer {
             }
         }
         self.receive(io);
-    }
-
-    fn look_for_topics(&mut self, io: &mut Io<'_, '_>) {
-        let admin = *self.admin.get_or_insert_with(|| io.admin("console-consumer"));
-        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
-        io.context.call(admin, Request::Metadata(request));
-        io.timer(INCLUDE_AGAIN, 0);
-    }
-
-    fn topics_found(&mut self, io: &mut Io<'_, '_>, response: &Response) {
-        let (Some(client), Some(plan), Response::Metadata(response)) = (self.client, &self.plan, response) else {
-            return;
-        };
-        let Some(Ok(filter)) = plan.include.as_deref().map(TopicFilter::new) else { return };
-        let wanted = response.topics.iter().filter(|topic| !topic.internal && filter.allows(topic.name.as_str()));
-        let topics: Vec<String> = wanted.map(|topic| topic.name.to_string()).collect();
-        if topics != self.included && !topics.is_empty() {
-            self.included = topics;
-            let names: Vec<&str> = self.included.iter().map(String::as_str).collect();
-            io.context.subscribe(client, &names);
-        }
     }
 
     /// `ConsumerWrapper.receive`: waits for the next record.
@@ -263,8 +234,6 @@ impl ConsoleConsumer {
             Event::Started => self.start(io),
             Event::Polled { records, .. } => self.polled(io, &records),
             Event::PollFailed { error, .. } if self.ending.is_none() => self.poll_failed(io, &error),
-            Event::Answered { result: Ok(response), .. } => self.topics_found(io, &response),
-            Event::Timer { .. } if self.ending.is_none() => self.look_for_topics(io),
             Event::Interrupt => self.end(io, 130),
             Event::Logged { level, text, logger, .. } => {
                 let config = self.plan.as_ref().map(|plan| &plan.config);

@@ -7,6 +7,7 @@ mod compare;
 mod configs;
 mod consumer;
 mod consumer_group_states;
+mod consumer_protocol;
 mod elections;
 mod fuzz;
 mod group_swarm;

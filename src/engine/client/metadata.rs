@@ -13,6 +13,8 @@ use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
 pub struct Metadata {
     /// Topics to ask for.
     wanted: SortedSet<TopicName>,
+    /// All topics are asked for: some are to be found by a pattern.
+    all: bool,
     known: SortedMap<TopicName, KnownTopic>,
     /// Errors of the last answer, for topics that are wanted and not known.
     errors: SortedMap<TopicName, ErrorCode>,
@@ -43,6 +45,7 @@ impl Metadata {
     pub fn new(allow_auto_topic_creation: bool, retry_backoff: Span, max_age: Span) -> Self {
         Self {
             wanted: SortedSet::new(),
+            all: false,
             known: SortedMap::new(),
             errors: SortedMap::new(),
             in_flight: None,
@@ -87,8 +90,23 @@ impl Metadata {
         }
     }
 
-    /// Asks for exactly these topics from now on.
+    /// Asks for all topics from now on, or no more; what is wanted then has to be said.
+    pub fn want_all(&mut self, cx: &mut ClientContext<'_>, all: bool) {
+        if self.all != all {
+            self.all = all;
+            self.wanted.clear();
+            self.known.clear();
+            if all {
+                self.refresh(cx);
+            }
+        }
+    }
+
+    /// Asks for exactly these topics from now on; with all topics there, these are among them.
     pub fn want_only(&mut self, cx: &mut ClientContext<'_>, topics: impl IntoIterator<Item = TopicName>) {
+        if self.all {
+            return;
+        }
         let topics: SortedSet<TopicName> = topics.into_iter().collect();
         let new = topics.iter().any(|topic| !self.known.contains_key(topic));
         self.known.retain(|topic, _| topics.contains(topic));
@@ -111,7 +129,7 @@ impl Metadata {
         if cx.wire.rebootstrap(cx.now) {
             self.known.clear();
         }
-        let topics = Some(self.wanted.iter().cloned().collect());
+        let topics = (!self.all).then(|| self.wanted.iter().cloned().collect());
         let request = MetadataRequest { topics, allow_auto_topic_creation: self.allow_auto_topic_creation };
         self.in_flight = Some(cx.request(Target::Any, Request::Metadata(request)));
     }
@@ -148,6 +166,9 @@ impl Metadata {
         self.failures = 0;
         self.equivalent += 1;
         self.errors.clear();
+        if self.all {
+            self.known.retain(|topic, _| response.topics.iter().any(|found| found.name == *topic));
+        }
         let mut missing = self.wanted.iter().any(|topic| !response.topics.iter().any(|found| found.name == *topic));
         for topic in &response.topics {
             if let Some(error) = topic.error {

@@ -277,7 +277,8 @@ impl<'a> Reader<'a> {
 /// A record of `__consumer_offsets` in plain words; `None` if it is none that is known here.
 pub fn describe_record(key: &[u8], value: Option<&[u8]>) -> Option<String> {
     let mut key = Reader { bytes: key };
-    match key.i16()? {
+    let kind = key.i16()?;
+    match kind {
         0 | OFFSET_COMMIT_KEY => {
             let (group, topic, partition) = (key.string()?, key.string()?, key.i32()?);
             let Some(value) = value else {
@@ -294,6 +295,7 @@ pub fn describe_record(key: &[u8], value: Option<&[u8]>) -> Option<String> {
                 Some(value) => describe_group(group, value),
             }
         }
+        kind if super::consumer::records::is_one(kind) => super::consumer::loading::describe(kind, key, value),
         _ => None,
     }
 }

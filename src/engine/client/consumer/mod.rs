@@ -6,7 +6,7 @@
 //! - Between polls only heartbeats go on, and answers are taken in: fetched batches wait for the next poll.
 //! - Batches stay shared with the broker's log. Records are counted by arithmetic on offsets, not by reading them.
 //!
-//! Not simulated: subscriptions by pattern, `read_committed`.
+//! Not simulated: `read_committed`.
 
 mod config;
 mod fetching;
@@ -27,10 +27,10 @@ use offsets::Commit;
 
 use super::wire::Node;
 use super::{ClientContext, ClientTimer, Metadata};
-use crate::base::{BrokerId, MemberId, Offset, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
+use crate::base::{BrokerId, MemberId, Offset, Pattern, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
-use crate::engine::protocol::Response;
+use crate::engine::protocol::{MetadataResponse, Response, TopicMetadata};
 use crate::engine::trace::TraceEvent;
 
 /// What returning from a poll costs: time goes on even for a program that polls without a timeout.
@@ -66,6 +66,8 @@ pub struct Consumer {
     metadata: Metadata,
     kind: SubscriptionKind,
     subscription: SortedSet<TopicName>,
+    /// The topics are those that fit.
+    pattern: Option<Pattern>,
     /// An expression that the coordinator finds the topics for.
     subscribed_regex: Option<String>,
     partitions: SortedMap<TopicPartition, PartitionState>,
@@ -110,6 +112,7 @@ impl Consumer {
             metadata,
             kind: SubscriptionKind::None,
             subscription: SortedSet::new(),
+            pattern: None,
             subscribed_regex: None,
             partitions: SortedMap::new(),
             buffered: VecDeque::new(),
@@ -270,7 +273,7 @@ impl Consumer {
 
     /// Subscribes to exactly these topics, in place of what was before. None at all unsubscribes: the group is left.
     pub fn subscribe(&mut self, cx: &mut ClientContext<'_>, topics: Vec<TopicName>) {
-        if topics.is_empty() || self.kind == SubscriptionKind::Manual {
+        if topics.is_empty() || self.kind == SubscriptionKind::Manual || self.pattern.is_some() || self.subscribed_regex.is_some() {
             self.unsubscribe(cx);
         }
         if topics.is_empty() {
@@ -283,6 +286,39 @@ impl Consumer {
         self.subscription = topics.into_iter().collect();
         self.buffered.retain(|buffered| self.subscription.contains(&buffered.partition.topic));
         self.metadata.want_only(cx, self.subscription.iter().cloned());
+    }
+
+    /// Subscribes to all topics that fit, now and later: the client looks at the names of all topics whenever it fetches its
+    /// metadata.
+    pub fn subscribe_pattern(&mut self, cx: &mut ClientContext<'_>, pattern: Pattern) {
+        self.unsubscribe(cx);
+        self.subscribe_to_what_is_found();
+        self.pattern = Some(pattern);
+        self.metadata.want_all(cx, true);
+    }
+
+    /// The same, but the coordinator looks (`SubscriptionPattern`): with the consumer protocol only.
+    pub fn subscribe_regex(&mut self, cx: &mut ClientContext<'_>, regex: &str) {
+        self.unsubscribe(cx);
+        self.subscribe_to_what_is_found();
+        self.subscribed_regex = Some(regex.to_owned());
+        if self.modern.is_none() {
+            self.error = Some(ConsumerError::Broker(ErrorCode::UnsupportedVersion));
+        }
+    }
+
+    fn subscribe_to_what_is_found(&mut self) {
+        if self.config.group_id.is_none() {
+            self.error = Some(ConsumerError::Broker(ErrorCode::InvalidGroupId));
+        }
+        self.kind = SubscriptionKind::Topics;
+    }
+
+    /// All topics are known again: those that fit the pattern are what is subscribed to.
+    fn find_topics(&mut self, response: &MetadataResponse) {
+        let Some(pattern) = &self.pattern else { return };
+        let fits = |topic: &&TopicMetadata| !topic.internal && topic.error.is_none() && pattern.matches(topic.name.as_str());
+        self.subscription = response.topics.iter().filter(fits).map(|topic| topic.name.clone()).collect();
     }
 
     /// Takes exactly these partitions, without group management. None at all unsubscribes.
@@ -315,7 +351,8 @@ impl Consumer {
         }
         self.kind = SubscriptionKind::None;
         self.subscription.clear();
-        self.subscribed_regex = None;
+        (self.pattern, self.subscribed_regex) = (None, None);
+        self.metadata.want_all(cx, false);
         self.set_assignment([]);
         self.metadata.want_only(cx, []);
     }
@@ -388,7 +425,9 @@ impl Consumer {
     pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
         match response {
             Response::Metadata(response) => {
-                self.metadata.on_response(cx, correlation, response);
+                if self.metadata.on_response(cx, correlation, response) {
+                    self.find_topics(response);
+                }
                 self.assign_as_leader(cx);
             }
             Response::FindCoordinator(response) if self.finding_coordinator == Some(correlation) => {
@@ -490,7 +529,9 @@ impl Consumer {
         if self.config.group_id.is_some() && self.kind != SubscriptionKind::None {
             self.find_coordinator(cx);
             self.auto_commit_if_due(cx);
-            if self.modern.is_some() {
+            if self.pattern.is_some() && self.metadata.version == 0 {
+                // Nothing can be said about the topics yet.
+            } else if self.modern.is_some() {
                 self.reconcile(cx);
                 if self.membership.listener_pending {
                     // The poll is inside the listener.

@@ -194,3 +194,158 @@ pub fn begin(world: &World, broker: &Broker, group_id: &GroupId, group: &Consume
     outcome.timers.append(&mut work.outcome.timers);
     work.group
 }
+
+/// A record in plain words.
+pub fn describe(kind: i16, mut key: Reader<'_>, value: Option<&[u8]>) -> Option<String> {
+    let group = key.string()?.to_owned();
+    let who = match kind {
+        records::MEMBER_METADATA_KEY | records::TARGET_MEMBER_KEY | records::CURRENT_ASSIGNMENT_KEY => {
+            format!("group {group}, member {}", key.string()?)
+        }
+        records::REGULAR_EXPRESSION_KEY => format!("group {group}, expression {}", key.string()?),
+        _ => format!("group {group}"),
+    };
+    let what = match kind {
+        records::MEMBER_METADATA_KEY => "subscription",
+        records::TARGET_MEMBER_KEY => "target assignment",
+        records::CURRENT_ASSIGNMENT_KEY => "current assignment",
+        records::TARGET_METADATA_KEY => "assignment epoch",
+        records::GROUP_METADATA_KEY => "group epoch",
+        _ => "topics",
+    };
+    let Some(bytes) = value else {
+        return Some(format!("{who}: {what} dropped"));
+    };
+    let mut value = Reader { bytes };
+    value.i16()?;
+    let told = match kind {
+        records::GROUP_METADATA_KEY | records::TARGET_METADATA_KEY => value.i32()?.to_string(),
+        records::MEMBER_METADATA_KEY => {
+            for _ in 0..4 {
+                value.compact_nullable()?;
+            }
+            let topics = (0..length(&mut value)?).map(|_| value.compact_string());
+            topics.collect::<Option<Vec<&str>>>()?.join(", ")
+        }
+        records::TARGET_MEMBER_KEY => format!("of {}", counted(partition_count(&mut value)?)),
+        records::CURRENT_ASSIGNMENT_KEY => {
+            let epoch = value.i32()?;
+            value.take(5)?;
+            let (assigned, pending) = (partition_count(&mut value)?, partition_count(&mut value)?);
+            let pending = if pending == 0 { String::new() } else { format!(", {} to give up", counted(pending)) };
+            format!("of {} at epoch {epoch}{pending}", counted(assigned))
+        }
+        _ => {
+            let topics = (0..length(&mut value)?).map(|_| value.compact_string());
+            topics.collect::<Option<Vec<&str>>>()?.join(", ")
+        }
+    };
+    Some(format!("{who}: {what} {told}"))
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 partition".to_owned() } else { format!("{count} partitions") }
+}
+
+fn partition_count(value: &mut Reader<'_>) -> Option<usize> {
+    let mut count = 0;
+    for _ in 0..length(value)? {
+        value.take(16)?;
+        let here = length(value)?;
+        value.take(here.checked_mul(4)?)?;
+        tagged(value)?;
+        count += here;
+    }
+    Some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    // A test may panic: that is how it fails.
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::TopicMetadata;
+    use super::*;
+    use crate::engine::protocol::{Subscription, UserData};
+
+    fn group() -> ConsumerGroup {
+        let topic = TopicMetadata { topic_id: TopicId(7), partition_count: 3 };
+        let [zero, one] = [0, 1].map(|partition| TopicPartition::new("t", partition));
+        let modern = ConsumerMember {
+            instance_id: Some("i".to_owned()),
+            rack_id: Some("r".to_owned()),
+            client_id: "c".to_owned(),
+            client_host: "/h".to_owned(),
+            subscribed_topics: ["t", "u"].map(TopicName::from).into_iter().collect(),
+            subscribed_regex: "x.*".to_owned(),
+            server_assignor: Some("range".to_owned()),
+            state: ReconciliationState::UnrevokedPartitions,
+            epoch: 3,
+            previous_epoch: 2,
+            assigned: [(zero.clone(), 2)].into(),
+            pending_revocation: [(one.clone(), 3)].into(),
+            ..ConsumerMember::new("modern".into())
+        };
+        let subscription = Subscription {
+            topics: vec!["t".into()],
+            owned_partitions: vec![one],
+            generation_id: 3,
+            rack_id: None,
+            user_data: UserData::Generation(3),
+        };
+        let protocols = vec![("cooperative-sticky".to_owned(), Rc::new(subscription))];
+        let classic = Some(ClassicMember { session_timeout: Span::from_secs(45), protocols });
+        let old = ConsumerMember { classic, epoch: 2, ..ConsumerMember::new("old".into()) };
+        let mut group = ConsumerGroup { group_epoch: 4, assignment_epoch: 3, metadata_hash: 5, ..ConsumerGroup::new() };
+        group.assigned_at = Some(SimTime::from_ms(1234));
+        group.topics.insert("t".into(), topic);
+        group.put(modern);
+        group.put(old);
+        group.target.insert("modern".into(), vec![zero].into());
+        group.target.insert("old".into(), Rc::from([]));
+        group
+    }
+
+    fn read(written: &[records::Record]) -> Groups {
+        let (mut groups, names) = (Groups::new(), [(TopicId(7), "t".into())].into());
+        for (key, value) in written {
+            let mut key = Reader { bytes: key };
+            let kind = key.i16().unwrap();
+            take_in(&mut groups, &names, kind, key, value.as_deref()).unwrap();
+        }
+        groups
+    }
+
+    #[test]
+    fn a_group_is_read_as_it_was_written() {
+        let group = group();
+        let mut expected = group.clone();
+        expected.topics = SortedMap::new();
+        let mut written = records::whole_group(&"g".into(), &group);
+        let groups = read(&written);
+        assert_eq!(groups.get("g").unwrap().as_ref(), &expected);
+        written.extend(records::group_tombstones(&"g".into(), &group));
+        assert!(read(&written).is_empty(), "nothing is left of a group that was dropped");
+    }
+
+    #[test]
+    fn records_have_words() {
+        let words: Vec<String> = records::whole_group(&"g".into(), &group())
+            .iter()
+            .map(|(key, value)| super::super::super::records::describe_record(key, value.as_deref()).unwrap())
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "group g, member modern: subscription t, u",
+                "group g, member old: subscription ",
+                "group g: group epoch 4",
+                "group g, member modern: target assignment of 1 partition",
+                "group g, member old: target assignment of 0 partitions",
+                "group g: assignment epoch 3",
+                "group g, member modern: current assignment of 1 partition at epoch 3, 1 partition to give up",
+                "group g, member old: current assignment of 0 partitions at epoch 2",
+            ]
+        );
+    }
+}

@@ -17,7 +17,8 @@
 //! Strings, arrays and bytes of values are compact: one more than their length as an unsigned varint, 0 for null. Each
 //! structure ends in its tagged fields: how many, and for each its tag, its length and its bytes.
 
-use super::super::records::{Record, Writer, subscription_bytes};
+pub(super) use super::super::records::Record;
+use super::super::records::{Writer, subscription_bytes};
 use super::regex::ResolvedRegex;
 use super::{ConsumerGroup, ConsumerMember};
 use crate::base::{GroupId, MemberId, SortedMap, TopicId, TopicName, TopicPartition};
