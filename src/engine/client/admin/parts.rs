@@ -268,7 +268,7 @@ pub(super) fn call_name(request: &Request) -> &'static str {
         Request::DeleteRecords(_) => "deleteRecords(api=METADATA)",
         Request::ListOffsets(_) => "listOffsets(api=METADATA)",
         Request::ListGroups => "findAllBrokers",
-        Request::DescribeGroups(_) => "describeConsumerGroups(api=FIND_COORDINATOR)",
+        Request::ConsumerGroupDescribe(_) | Request::DescribeGroups(_) => "describeConsumerGroups(api=FIND_COORDINATOR)",
         Request::DeleteGroups(_) => "deleteConsumerGroups(api=FIND_COORDINATOR)",
         Request::OffsetDelete(_) => "offsetDelete(api=FIND_COORDINATOR)",
         Request::OffsetFetch(_) => "offsetFetch(api=FIND_COORDINATOR)",
