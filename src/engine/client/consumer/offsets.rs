@@ -249,7 +249,12 @@ impl Consumer {
 }
 
 /// What `ConsumerCoordinator.OffsetCommitResponseHandler` writes to the log.
-fn log_failed(cx: &mut ClientContext<'_>, partition: &TopicPartition, sent: &[(TopicPartition, CommittedOffset)], error: ErrorCode) {
+fn log_failed(
+    cx: &mut ClientContext<'_>,
+    partition: &TopicPartition,
+    sent: &[(TopicPartition, CommittedOffset)],
+    error: ErrorCode,
+) {
     let retriable = matches!(
         error,
         ErrorCode::CoordinatorLoadInProgress
