@@ -18,6 +18,7 @@ use super::act::InputError;
 use crate::base::{BrokerId, Span};
 use crate::engine::World;
 use crate::engine::network::{Host, LinkFault};
+use crate::shell::fault_lines::FAULT_LINES;
 
 /// The words that begin such a line.
 pub const VERBS: &[&str] = &[
@@ -110,19 +111,9 @@ fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String>
     Ok(())
 }
 
-fn usage(verb: &str) -> &'static str {
-    match verb {
-        "kill-broker" => "kill-broker N [--crash]",
-        "start-broker" => "start-broker N",
-        "freeze-broker" => "freeze-broker N",
-        "thaw-broker" => "thaw-broker N",
-        "wipe-disk" => "wipe-disk N",
-        "slow-disk" => "slow-disk N MILLISECONDS",
-        "cut" => "cut HOSTS HOSTS, for example cut 1 2,3 or cut controller 1",
-        "slow-link" => "slow-link HOSTS HOSTS MILLISECONDS",
-        "lossy-link" => "lossy-link HOSTS HOSTS PERCENT",
-        _ => "heal, or heal HOSTS HOSTS",
-    }
+fn usage(verb: &str) -> String {
+    let line = FAULT_LINES.iter().find(|(known, ..)| *known == verb);
+    line.map_or_else(String::new, |(verb, arguments, _)| format!("{verb} {arguments}"))
 }
 
 fn broker(world: &World, word: &str) -> Result<BrokerId, String> {

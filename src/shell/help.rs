@@ -1,5 +1,6 @@
 //! `help` and `help TOOL`: what there is, in few words, with lines to try.
 
+use super::fault_lines::FAULT_LINES;
 use super::options::usage_page;
 use super::tools::{TOOLS, bare_name};
 use super::words::{Word, complain};
@@ -135,7 +136,11 @@ fn overview() -> String {
     }
     text += "\nAround them: cat clear cut date echo false grep head help history ls printf rm seq sleep sort tail tee timeout tr\n\
              true uniq wc xargs, pipes, redirections, && || ; and here-documents.\n\n\
-             A command that reads lines takes what you type; ^D ends its input, ^C ends the command.\n\nTo begin with:\n";
+             Faults of the cluster (HOSTS: brokers by number, controller, programs by name, all):\n";
+    for (verb, arguments, about) in FAULT_LINES {
+        text += &format!("  {:<40}{about}\n", format!("{verb} {arguments}"));
+    }
+    text += "\nA command that reads lines takes what you type; ^D ends its input, ^C ends the command.\n\nTo begin with:\n";
     for tool in ["kafka-topics", "kafka-console-producer", "kafka-console-consumer"] {
         text += &format!("{EXAMPLE}{}\n", examples(tool).first().unwrap_or(&""));
     }

@@ -14,6 +14,7 @@ mod coordinator_records;
 pub mod delete_records;
 mod describe_topics;
 pub mod dialogue;
+pub mod fault_lines;
 pub mod features;
 pub mod figures;
 pub mod filter;

@@ -6,6 +6,7 @@ use super::records::topic_names;
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::world::World;
 use crate::session::Session;
+use crate::shell::fault_lines::FAULT_LINES;
 use crate::shell::options::{Argument, Opt};
 use crate::shell::tools::{TOOLS, ToolInfo};
 
@@ -27,6 +28,7 @@ const WORDS: &[&str] = &[
 /// What the arguments of some options can be.
 const VALUES: &[(&str, &[&str])] = &[
     ("bootstrap-server", &["localhost:9092"]),
+    ("election-type", &["preferred", "unclean"]),
     ("entity-type", &["topics"]),
     ("isolation-level", &["read_committed", "read_uncommitted"]),
     ("compression-codec", &["gzip", "lz4", "none", "snappy", "zstd"]),
@@ -125,9 +127,32 @@ fn candidates(world: &World, words: &[&str], partial: &str) -> Candidates {
             rest.map_or_else(|| commands(partial), |at| candidates(world, &words[at..], partial))
         }
         None if name == "help" => TOOLS.iter().map(|tool| (format!("{}.sh", tool.name), tool.about.to_owned())).collect(),
-        None if matches!(name, "cat" | "rm" | "head" | "tail" | "tee" | "wc" | "grep" | "sort" | "uniq" | "cut") => files(world),
-        None => Vec::new(),
+        None if matches!(name, "cat" | "rm" | "head" | "tail" | "tee" | "wc" | "grep" | "sort" | "uniq") => files(world),
+        // A Unix tool and a fault.
+        None if name == "cut" => files(world).into_iter().chain(hosts(world, name, words.len())).collect(),
+        None => hosts(world, name, words.len()),
     }
+}
+
+/// What the words of a fault can be.
+fn hosts(world: &World, verb: &str, at: usize) -> Candidates {
+    let Some((_, arguments, _)) = FAULT_LINES.iter().find(|(known, ..)| *known == verb) else { return Vec::new() };
+    let plain = |text: String| (text, String::new());
+    let runs = |wanted: bool| world.brokers().filter(move |broker| broker.running == wanted).map(|broker| broker.id.to_string());
+    if !arguments.contains("HOSTS") {
+        return match (verb, at) {
+            ("kill-broker", 2) => vec![plain("--crash".to_owned())],
+            (_, at) if at > 1 => Vec::new(),
+            ("start-broker", _) => runs(false).map(plain).collect(),
+            _ => runs(true).map(plain).collect(),
+        };
+    }
+    if at > 2 {
+        return Vec::new();
+    }
+    let brokers = world.brokers().map(|broker| broker.id.to_string());
+    let programs = world.latest_programs().filter(|program| program.is_running()).map(|program| program.name.to_string());
+    brokers.chain(["all", "controller"].map(str::to_owned)).chain(programs).map(plain).collect()
 }
 
 fn tool(name: &str) -> Option<&'static ToolInfo> {
@@ -140,7 +165,8 @@ fn commands(partial: &str) -> Candidates {
     let (folder, _) = partial.rsplit_once("bin/").map_or(("", partial), |(before, base)| (&partial[..before.len() + 4], base));
     let tools = TOOLS.iter().map(|tool| (format!("{folder}{}.sh", tool.name), tool.about.to_owned()));
     let words = WORDS.iter().filter(|_| folder.is_empty()).map(|word| ((*word).to_owned(), String::new()));
-    tools.chain(words).collect()
+    let faults = FAULT_LINES.iter().filter(|_| folder.is_empty());
+    tools.chain(words).chain(faults.map(|(verb, _, about)| ((*verb).to_owned(), (*about).to_owned()))).collect()
 }
 
 /// The options that are not given yet.

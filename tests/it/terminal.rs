@@ -176,6 +176,16 @@ fn tab_completes_what_there_is() {
         ("kafka-delete-records.sh --offset-json-file ", "kafka-delete-records.sh --offset-json-file 'my plan.json' "),
         ("cat ", "cat 'my plan.json' "),
         ("seq 3 | kafka-console-p", "seq 3 | kafka-console-producer.sh "),
+        ("kafka-leader-election.sh --election-type unc", "kafka-leader-election.sh --election-type unclean "),
+        (
+            "kafka-reassign-partitions.sh --execute --reassignment-json-file ",
+            "kafka-reassign-partitions.sh --execute --reassignment-json-file 'my plan.json' ",
+        ),
+        ("kill-b", "kill-broker "),
+        ("freeze-broker ", "freeze-broker 1 "),
+        ("kill-broker 1 ", "kill-broker 1 --crash "),
+        ("slow-link 1 con", "slow-link 1 controller "),
+        ("heal 1 2 ", ""),
         ("cat nothing-like-it", ""),
         ("echo hello", ""),
     ] {

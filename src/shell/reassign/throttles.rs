@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use super::{Done, Stop, ask, cluster, joined, plural, topic_set};
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition};
+use crate::engine::client::{API_TIMEOUT, CallError};
 use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, OngoingReassignment, Request, Response};
 use crate::shell::dialogue::Desk;
 use crate::shell::java::{Thrown, broker_set};
@@ -97,9 +98,17 @@ pub(super) fn clear(desk: &mut Desk<'_, '_, '_>, plan: &Plan, before: &str) -> D
     Ok(())
 }
 
-/// Each broker is asked to change its own settings, also one that is down.
+/// Each broker is asked to change its own settings. Where one is not in the metadata, the client waits for it in vain.
 fn alter_brokers(desk: &mut Desk<'_, '_, '_>, brokers: &[BrokerId], changes: &[(String, Option<String>)]) -> Done {
-    brokers.iter().try_for_each(|broker| alter(desk, ConfigResource::Broker(*broker), changes.to_vec()))
+    let alive = cluster(desk)?;
+    for broker in brokers.iter().filter(|broker| alive.contains(broker)) {
+        alter(desk, ConfigResource::Broker(*broker), changes.to_vec())?;
+    }
+    if brokers.iter().any(|broker| !alive.contains(broker)) {
+        desk.sleep(API_TIMEOUT)?;
+        return Err(Thrown::code(CallError::NoNode { call: "incrementalAlterConfigs" }).execution().into());
+    }
+    Ok(())
 }
 
 fn alter(desk: &mut Desk<'_, '_, '_>, resource: ConfigResource, changes: Vec<(String, Option<String>)>) -> Done {
