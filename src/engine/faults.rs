@@ -268,8 +268,10 @@ impl World {
     }
 
     fn after_link_change(&mut self) {
-        for (_, _, message) in self.network.release() {
-            let at = self.network.arrival(message.from, message.to, self.now(), LinkFault::default());
+        for (from, to, message) in self.network.release() {
+            // No longer cut, it may be slow or lossy still.
+            let fault = self.network.fault(from, to);
+            let at = self.network.arrival(message.from, message.to, self.now(), fault);
             self.agenda.push(at, Due::Arrive(message));
         }
         self.lose_touch();
