@@ -105,3 +105,30 @@ $ kill-broker 1
     assert!((55..=75).contains(&refused), "{refused} attempts");
     assert!(output.iter().any(|line| line.contains("Timed out waiting for a node assignment. Call: listTopics")), "{output:?}");
 }
+
+/// A batch that never left leaves a gap in the sequences when it expires: the producer goes on with its next epoch.
+#[test]
+fn a_producer_goes_on_after_a_batch_has_expired() {
+    let mut session = session(
+        "! brokers 3
+$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic orders --replica-assignment 2
+@p $ kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders --timeout 0 --command-property delivery.timeout.ms=3000
+@p > one
+$ kill-broker 2 --crash
+@p > two
+$ sleep 10
+$ start-broker 2
+@p > three
+$ sleep 3
+@p > four
+$ sleep 3
+",
+    );
+    session
+        .input("@c $ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic orders --partition 0 --offset earliest")
+        .expect("a line");
+    pass(&mut session, 3);
+    assert_eq!(output(session.world(), "c"), ["one", "three", "four"]);
+    let said = output(session.world(), "p");
+    assert!(said.iter().any(|line| line.contains("Expiring 1 record(s) for orders-0:3000 ms")), "{said:?}");
+}

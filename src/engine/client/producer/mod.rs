@@ -382,6 +382,7 @@ impl Producer {
         if self.is_idempotent() && self.sequences.identity.is_none() {
             if self.accumulator.queued_records() > 0 {
                 self.ask_identity(cx);
+                self.watch_delivery_timeout(cx);
             }
             return;
         }
@@ -499,9 +500,7 @@ impl Producer {
     fn expired(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch) {
         if let Some((first, last)) = batch.sequences() {
             self.sequences.failed(&batch.partition, first, None, false);
-            if batch.attempts > 0 {
-                self.sequences.lost_sight_of(&batch.partition, last);
-            }
+            self.sequences.lost_sight_of(&batch.partition, last);
         }
         let ms = cx.now.since(batch.created).ms();
         self.complete(cx, batch, Err(SendError::Expired { records: batch.record_count(), ms }));
