@@ -9,7 +9,7 @@ pub mod partitioner;
 pub mod producer;
 pub mod wire;
 
-pub use admin::{API_TIMEOUT, Admin, CallError};
+pub use admin::{API_TIMEOUT, Admin, CallError, Unanswered};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
