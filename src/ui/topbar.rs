@@ -53,7 +53,7 @@ pub fn opening_empty(page: &Page, brokers: u32) -> Callback<MouseEvent> {
 const EMPTY: [(u32, &str, &str); 3] = [
     (1, "Empty playground", "One broker, no topics"),
     (3, "Empty, three brokers", "Replicas, elections, faults"),
-    (5, "Empty, five brokers", "The same, with two more"),
+    (5, "Empty, five brokers", "And three controllers that elect their leader"),
 ];
 
 /// The stories there are, and the empty playground.
