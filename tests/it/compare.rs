@@ -42,10 +42,10 @@ fn what_changes_is_told_in_words() {
     let comparison = Comparison::new(lesson("lost-record").expect("the lesson is there")).expect("its scripts open");
     let (before, now) = (comparison.columns(1), comparison.columns(2));
     let said = changes(Some(before[0]), now[0]);
-    assert!(said.starts_with("The leader's word is enough: broker 1: down, not in sync, has "), "{said}");
+    assert!(said.starts_with("The leader’s word is enough: broker 1: down, not in sync, has "), "{said}");
     assert!(said.contains("; broker 2: leader, in sync, has ride-1 paid at offset 0; "), "{said}");
     assert!(said.ends_with("; ride-2 paid: acknowledged, and lost, on no running broker."), "{said}");
-    assert_eq!(changes(Some(now[0]), now[0]), "The leader's word is enough: nothing has changed.");
+    assert_eq!(changes(Some(now[0]), now[0]), "The leader’s word is enough: nothing has changed.");
     let chips: Vec<Vec<(&str, bool)>> =
         now.iter().map(|column| column.settings.iter().map(|chip| (chip.text.as_str(), chip.differs)).collect()).collect();
     let (acks, min) = ("acks=all", "min.insync.replicas=1");

@@ -113,12 +113,12 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
             if let Some(line) = line {
                 <p class="cluster-last" title={line.clone()}><span class="quiet">{ "last: " }</span><code>{ line }</code></p>
                 if is_last && session.can_undo() {
-                    { tool("undo", "Undo it", page.acting(Page::undo)) }
+                    { tool("undo", "", "Undo it", page.acting(Page::undo)) }
                 }
             }
             <div class="toolbar-end">
                 if mends {
-                    { tool("check", "Mend all links", page.giving(vec!["$ heal".to_owned()])) }
+                    { tool("check", "Mend", " all links", page.giving(vec!["$ heal".to_owned()])) }
                 }
                 <button type="button" class="button button-quiet" aria-pressed={internal.to_string()}
                     title="Show Kafka's own topics, __consumer_offsets above all" onclick={page.doing(Do::Internal(!internal))}>
@@ -129,11 +129,11 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
     }
 }
 
-/// A button of the toolbar. On a narrow stage its icon alone shows.
-fn tool(sign: &str, label: &'static str, onclick: Callback<MouseEvent>) -> Html {
+/// A button of the toolbar. A narrow stage does not show the rest of its label.
+fn tool(sign: &str, label: &'static str, rest: &'static str, onclick: Callback<MouseEvent>) -> Html {
     html! {
-        <button type="button" class="button cluster-tool" title={label} {onclick}>
-            { icon(sign) }<span class="cluster-tool-label">{ label }</span>
+        <button type="button" class="button" title={[label, rest].concat()} {onclick}>
+            { icon(sign) }<span>{ label }<span class="cluster-tool-rest">{ rest }</span></span>
         </button>
     }
 }
