@@ -54,13 +54,3 @@ fn what_changes_is_told_in_words() {
     assert_eq!(chips[2], [(acks, false), ("min.insync.replicas=2", true)]);
 }
 
-/// How long the page has to wait.
-#[test]
-#[ignore = "measures"]
-fn how_long() {
-    let begun = std::time::Instant::now();
-    let mut comparison = Comparison::begin(LESSONS[0]);
-    while comparison.play_next().expect("x") {
-        println!("{:?}", begun.elapsed());
-    }
-}
