@@ -53,4 +53,3 @@ fn what_changes_is_told_in_words() {
     assert_eq!(chips[1], [(acks, true), (min, false)]);
     assert_eq!(chips[2], [(acks, false), ("min.insync.replicas=2", true)]);
 }
-

@@ -80,7 +80,7 @@ pub fn Frame(props: &FrameProps) -> Html {
                         <li key={step}>
                             <button type="button" class={classes!("compare-step", (step < at).then_some("compare-step-past"))}
                                 aria-current={(step == at).then_some("step")} autofocus={step == at} title={*title} onclick={go(step)}>
-                                <span class="compare-number">{ step + 1 }</span><span class="compare-title">{ *title }</span>
+                                <span class="compare-number">{ step + 1 }</span>{ " " }<span class="compare-title">{ *title }</span>
                             </button>
                         </li>
                     }) }
