@@ -132,7 +132,7 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
 /// A button of the toolbar. A narrow stage does not show the rest of its label.
 fn tool(sign: &str, label: &'static str, rest: &'static str, onclick: Callback<MouseEvent>) -> Html {
     html! {
-        <button type="button" class="button" title={[label, rest].concat()} {onclick}>
+        <button type="button" class="button cluster-tool" title={[label, rest].concat()} {onclick}>
             { icon(sign) }<span>{ label }<span class="cluster-tool-rest">{ rest }</span></span>
         </button>
     }
