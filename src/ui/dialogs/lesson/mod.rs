@@ -55,7 +55,7 @@ pub fn LessonView(props: &LessonProps) -> Html {
     };
     html! {
         <>
-            <div class="lesson-lead">
+            <div class={classes!("lesson-lead", (place.step > 0).then_some("lesson-lead-read"))}>
                 <p>{ lesson.text }</p>
                 { copy_button(page, &open::lesson_link(place), "Copy the link", true) }
             </div>
