@@ -112,6 +112,8 @@ describe('the lost record', () => {
     await played(page);
     assert.equal(await current(page), '3');
     await page.keyboard.press('End');
+    // A load that a reload breaks off would count as a fault.
+    await page.waitForLoadState('networkidle');
     await page.reload();
     await played(page);
     assert.equal(await current(page), '7');
