@@ -195,4 +195,29 @@ describe('the cluster', () => {
       });
     }
   }
+
+  it('has three controllers with five brokers: the one that leads crashes, and another is elected', async () => {
+    for (const size of Object.values(WIDTHS)) {
+      const { page, context, faults } = await openPage(browser, server.url, { size });
+      page.setDefaultTimeout(10_000);
+      await hasPlayground(page);
+      await page.getByRole('button', { name: /^Story: / }).click();
+      await page.getByRole('menuitemradio', { name: /five brokers/ }).click();
+      await page.evaluate((server) => playground.run(`kafka-topics.sh --create --topic rides --partitions 2 --replication-factor 3 ${server}`), SERVER);
+      if (size.width < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
+      await page.getByRole('button', { name: 'Cluster', exact: true }).click();
+      const leading = page.getByRole('button', { name: /^Controller 10\d leads$/ });
+      const first = await leading.textContent();
+      await leading.focus();
+      await page.keyboard.press('c');
+      await page.getByRole('button', { name: /^Controller 10\d down$/ }).waitFor();
+      assert.match((await lines(page)).at(-1), /^\$ kill-controller 10\d --crash$/);
+      await page.evaluate(() => playground.advance(5000));
+      assert.notEqual(await leading.textContent(), first);
+      assert.deepEqual(await axeViolations(page), []);
+      await picture(page, `cluster-controllers-${size.width < 800 ? 'phone' : 'desktop'}`);
+      expectNoFaults(faults);
+      await context.close();
+    }
+  });
 });
