@@ -89,7 +89,7 @@ impl World {
         self.send(Endpoint::Broker(node), request.from, request.correlation, Body::Lost);
     }
 
-    fn host(&self, endpoint: Endpoint) -> Host {
+    pub(super) fn host(&self, endpoint: Endpoint) -> Host {
         match endpoint {
             Endpoint::Broker(id) => Host::Node(id),
             Endpoint::Client(id) => {

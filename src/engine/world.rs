@@ -10,7 +10,8 @@ use std::rc::Rc;
 use super::agenda::{Agenda, Due};
 use super::broker::{self, Asked, Broker, BrokerTimer, Change, Outcome};
 use super::client::{
-    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, Target,
+    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, ShareConsumer,
+    ShareConsumerConfig, Target,
 };
 use super::configs;
 use super::controller::{self, Cluster};
@@ -267,6 +268,13 @@ impl World {
     pub fn consumer(&self, id: ClientId) -> Option<&Consumer> {
         match &self.client(id)?.kind {
             ClientKind::Consumer(consumer) => Some(consumer),
+            _ => None,
+        }
+    }
+
+    pub fn share_consumer(&self, id: ClientId) -> Option<&ShareConsumer> {
+        match &self.client(id)?.kind {
+            ClientKind::Share(consumer) => Some(consumer),
             _ => None,
         }
     }
@@ -617,6 +625,11 @@ impl World {
         self.open_client(owner, client_id, ClientKind::Consumer(Box::new(Consumer::new(config))))
     }
 
+    pub(super) fn open_share_consumer(&mut self, owner: ProgramId, config: ShareConsumerConfig) -> ClientId {
+        let client_id = config.client_id.clone();
+        self.open_client(owner, client_id, ClientKind::Share(Box::new(ShareConsumer::new(config))))
+    }
+
     pub(super) fn open_admin(&mut self, owner: ProgramId, client_id: &str) -> ClientId {
         self.open_client(owner, client_id.to_owned(), ClientKind::Admin(Box::new(Admin::new())))
     }
@@ -630,6 +643,7 @@ impl World {
     }
 
     fn remove_client(&mut self, id: ClientId) {
+        self.end_share_sessions(id);
         self.clients.remove(&id);
         self.network.forget(id);
     }
@@ -656,6 +670,17 @@ impl World {
     ) -> Option<R> {
         self.with_client(id, |client, cx| match &mut client.kind {
             ClientKind::Consumer(consumer) => Some(call(consumer, cx)),
+            _ => None,
+        })?
+    }
+
+    pub(super) fn with_share_consumer<R>(
+        &mut self,
+        id: ClientId,
+        call: impl FnOnce(&mut ShareConsumer, &mut ClientContext<'_>) -> R,
+    ) -> Option<R> {
+        self.with_client(id, |client, cx| match &mut client.kind {
+            ClientKind::Share(consumer) => Some(call(consumer, cx)),
             _ => None,
         })?
     }

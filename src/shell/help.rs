@@ -42,6 +42,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "kafka-console-share-consumer",
+        &[
+            "kafka-console-share-consumer.sh --topic events --group workers --bootstrap-server localhost:9092",
+            "kafka-console-share-consumer.sh --topic events --group workers --release --formatter-property print.delivery=true \
+             --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
         "kafka-consumer-groups",
         &[
             "kafka-consumer-groups.sh --list --bootstrap-server localhost:9092",
@@ -76,6 +84,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "kafka-producer-perf-test",
         &["kafka-producer-perf-test.sh --topic events --num-records 1000 --record-size 100 --throughput 500 \
            --bootstrap-server localhost:9092"],
+    ),
+    (
+        "kafka-share-groups",
+        &[
+            "kafka-share-groups.sh --list --state --bootstrap-server localhost:9092",
+            "kafka-share-groups.sh --describe --group workers --bootstrap-server localhost:9092",
+            "kafka-share-groups.sh --reset-offsets --group workers --topic events --to-earliest --execute \
+             --bootstrap-server localhost:9092",
+        ],
     ),
     (
         "kafka-topics",

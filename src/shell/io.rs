@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::time::log_time;
 use crate::base::{ClientId, Span};
-use crate::engine::client::{ConsumerConfig, ProducerConfig};
+use crate::engine::client::{ConsumerConfig, ProducerConfig, ShareConsumerConfig};
 use crate::engine::program::Context;
 
 /// What a tool did that its shell has to route.
@@ -96,6 +96,12 @@ impl Io<'_, '_> {
 
     pub fn consumer(&mut self, config: ConsumerConfig) -> ClientId {
         let client = self.context.consumer(config);
+        self.clients.push(client);
+        client
+    }
+
+    pub fn share_consumer(&mut self, config: ShareConsumerConfig) -> ClientId {
+        let client = self.context.share_consumer(config);
         self.clients.push(client);
         client
     }

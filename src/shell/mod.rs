@@ -36,6 +36,8 @@ pub mod properties;
 pub mod quorum;
 pub mod reader;
 mod run;
+pub mod share_consumer;
+pub mod share_groups;
 pub mod time;
 pub mod tools;
 pub mod topic_configs;

@@ -128,6 +128,10 @@ fn group_of(request: &Request) -> Option<&GroupId> {
         Request::LeaveGroup(request) => Some(&request.group_id),
         Request::DescribeGroups(request) => request.groups.first(),
         Request::DeleteGroups(request) => request.groups.first(),
+        Request::ShareGroupDescribe(request) => request.groups.first(),
+        Request::DescribeShareGroupOffsets(request) => Some(&request.group_id),
+        Request::AlterShareGroupOffsets(request) => Some(&request.group_id),
+        Request::DeleteShareGroupOffsets(request) => Some(&request.group_id),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Lives here: producer, consumer and admin client, as actors: a call, an answer or a timer in; requests, timers and
+//! Lives here: producer, consumer, share consumer and admin client, as actors: a call, an answer or a timer in; requests, timers and
 //! events for their program out. An actor reads and writes only itself; the world carries out what it asks for.
 //! Never here: a broker's state.
 
@@ -7,11 +7,13 @@ pub mod consumer;
 pub mod metadata;
 pub mod partitioner;
 pub mod producer;
+pub mod share_consumer;
 
 pub use admin::Admin;
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
+pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig, ShareError, ShareRun};
 
 use super::program::Event;
 use super::protocol::{Request, Response};
@@ -67,6 +69,7 @@ pub enum ClientKind {
     Producer(Box<Producer>),
     Consumer(Box<Consumer>),
     Admin(Box<Admin>),
+    Share(Box<ShareConsumer>),
 }
 
 /// Where a request goes.
@@ -156,6 +159,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.on_response(cx, correlation, response),
             ClientKind::Consumer(consumer) => consumer.on_response(cx, correlation, response),
             ClientKind::Admin(admin) => admin.on_response(cx, correlation, response),
+            ClientKind::Share(consumer) => consumer.on_response(cx, correlation, response),
         }
     }
 
@@ -165,6 +169,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.on_lost(cx, correlation),
             ClientKind::Consumer(consumer) => consumer.on_lost(cx, correlation),
             ClientKind::Admin(admin) => admin.on_lost(cx, correlation),
+            ClientKind::Share(consumer) => consumer.on_lost(cx, correlation),
         }
     }
 
@@ -173,6 +178,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.on_timer(cx, timer),
             ClientKind::Consumer(consumer) => consumer.on_timer(cx, timer),
             ClientKind::Admin(admin) => admin.on_timer(cx, timer),
+            ClientKind::Share(consumer) => consumer.on_timer(cx, timer),
         }
     }
 
@@ -181,6 +187,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.close(cx),
             ClientKind::Consumer(consumer) => consumer.close(cx),
             ClientKind::Admin(_) => cx.gone(),
+            ClientKind::Share(consumer) => consumer.close(cx),
         }
     }
 }
