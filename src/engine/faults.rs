@@ -101,7 +101,7 @@ impl World {
         self.send(Endpoint::Broker(node), request.from, request.correlation, Body::Lost(loss));
     }
 
-    fn host(&self, endpoint: Endpoint) -> Host {
+    pub(super) fn host(&self, endpoint: Endpoint) -> Host {
         match endpoint {
             Endpoint::Broker(id) => Host::Node(id),
             Endpoint::Client(id) => {

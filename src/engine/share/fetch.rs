@@ -1,5 +1,5 @@
-//! ShareFetch and ShareAcknowledge (`SharePartitionManager`, `DelayedShareFetch`): within a session, acknowledgements
-//! first, then records for the member, or a wait for some.
+//! ShareFetch and ShareAcknowledge (`SharePartitionManager`, `DelayedShareFetch`): within a session, acknowledgements, and
+//! records for the member or a wait for some.
 
 use std::rc::Rc;
 
@@ -58,21 +58,22 @@ pub fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Requ
             return Outcome::answer(from, Response::ShareFetch(refused));
         }
     };
-    let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
     let Some(session) = session else {
+        let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
         end_session(&mut work, &key);
-        let partitions = answered(Vec::new(), &acknowledged);
-        let ended = response(world, &fetch.group_id, None, partitions);
+        let ended = response(world, &fetch.group_id, None, answered(Vec::new(), &acknowledged));
         work.answer(from, Response::ShareFetch(ended));
         return work.finish();
     };
     let partitions = if fetch.is_renew_ack { Vec::new() } else { rotated(&session.partitions, fetch.session_epoch) };
     work.change(ShareChange::Session { group_id: key.0, member_id: key.1, session: Some(session.clone()) });
+    // What is acknowledged here is being written while the log is read: of it nothing is given at once.
+    let nothing = session.partitions.is_empty() && !fetch.is_renew_ack;
+    let given = if nothing { Some(Vec::new()) } else { try_to_give(&mut work, fetch, &partitions, Patience::Arrived) };
+    let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
     let deadline = world.now() + Span::from_ms(fetch.max_wait_ms);
     let parked = ParkedShareFetch { from, request: request.clone(), partitions, acknowledged, deadline };
-    if session.partitions.is_empty() && !fetch.is_renew_ack {
-        answer(&mut work, fetch, &parked, Some(session), Vec::new());
-    } else if let Some(given) = try_to_give(&mut work, fetch, &parked.partitions, Patience::Arrived) {
+    if let Some(given) = given {
         answer(&mut work, fetch, &parked, Some(session), given);
     } else {
         work.timer(deadline, ShareTimer::FetchExpires { request: from });
@@ -427,7 +428,26 @@ pub fn disconnected(world: &World, broker: &Broker, client: ClientId) -> Outcome
         broker.share.sessions.iter().any(|((reader, _), session)| reader == group_id && session.client != client)
     };
     for key in broker.share.partitions.keys().filter(|(group_id, _)| !is_read(group_id)) {
-        work.forget(key.clone());
+        forget(&mut work, key);
     }
     work.finish()
+}
+
+/// Forgets a share partition. Whatever is still held in it, by members that are gone, is available to the next reader.
+fn forget(work: &mut ShareWork<'_>, key: &ShareKey) {
+    let batches = work.partition(key).map(|share| share.batches().to_vec()).unwrap_or_default();
+    for (first_offset, last_offset, state) in batches.iter().flat_map(|batch| batch.runs()) {
+        if state.member.is_some() {
+            work.outcome.trace.push(TraceEvent::ShareRecords {
+                group: key.0.clone(),
+                member: None,
+                topic_partition: key.1.clone(),
+                first_offset,
+                last_offset,
+                delivery_count: state.delivery_count,
+                what: "forgotten",
+            });
+        }
+    }
+    work.forget(key.clone());
 }

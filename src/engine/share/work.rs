@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::acknowledge::StateWrite;
 use super::records;
-use super::state::{STATE_TOPIC, ShareGroupOffset, state_partition};
+use super::state::{STATE_TOPIC, ShareGroupOffset, combine, state_partition};
 use super::{KeptChange, ShareChange, ShareKey, SharePartition, ShareTimer};
 use crate::base::{Offset, SimTime, SortedMap, TopicId, TopicPartition};
 use crate::engine::broker::{self, Broker, BrokerTimer, Change, Outcome};
@@ -143,7 +143,8 @@ impl<'a> ShareWork<'a> {
             let snapshot_epoch = state.snapshot_epoch + 1;
             self.write_snapshot(key, ShareGroupOffset { snapshot_epoch, updates: 0, ..state });
         } else if let Some((home, topic_id)) = self.home(key) {
-            let record = records::update(key, topic_id, &state, batches);
+            let batches = combine(&[], batches, state.start_offset);
+            let record = records::update(key, topic_id, &state, &batches);
             self.records.get_or_default(home).push(record);
             self.states.insert(key.clone(), Some(ShareGroupOffset { updates: state.updates + 1, ..state }));
         }
