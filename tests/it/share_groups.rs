@@ -6,20 +6,23 @@
 
 use std::rc::Rc;
 
-use kafka_playground::base::{GroupId, MemberId, Offset, SimTime, Span, Timestamp, TopicPartition};
+use kafka_playground::base::{BrokerId, GroupId, MemberId, Offset, SimTime, Span, Timestamp, TopicPartition};
+use kafka_playground::engine::broker::Broker;
+use kafka_playground::engine::client::ShareConsumerConfig;
 use kafka_playground::engine::group::ShareGroup;
+use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::log::{Batch, BatchBuilder};
 use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::protocol::{
-    AlterShareGroupOffsetsRequest, DeleteGroupsRequest, DeleteShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequest, Request,
-    Response, ShareGroupDescribeRequest, ShareGroupHeartbeatRequest,
+    AlterShareGroupOffsetsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteShareGroupOffsetsRequest,
+    DescribeShareGroupOffsetsRequest, NewTopic, Request, Response, ShareGroupDescribeRequest, ShareGroupHeartbeatRequest,
 };
 use kafka_playground::engine::share::{
     AcknowledgeType, AcknowledgementBatch, Limits, RecordState, ShareAcquireMode, SharePartition, Wish,
 };
 use kafka_playground::engine::{ErrorCode, World, WorldConfig};
 
-use crate::programs::{create_topics, run_for};
+use crate::programs::{create_topics, fill, run_for};
 
 /// Sends one request after another; keeps the last answer.
 #[derive(Clone, Hash, Debug)]
@@ -67,7 +70,7 @@ fn offsets() -> Request {
 }
 
 fn group(world: &World) -> Option<&ShareGroup> {
-    world.cluster().shares.groups.get(&GroupId::from(GROUP)).map(Rc::as_ref)
+    world.brokers().find_map(|broker| broker.share_groups.get(&GroupId::from(GROUP))).map(Rc::as_ref)
 }
 
 fn state(world: &World) -> &'static str {
@@ -276,4 +279,82 @@ fn every_cell_of_the_record_table() {
             assert_eq!(state_of(&share), (deliveries < 2).then_some(Available));
         }
     }
+}
+
+/// Accepts all that it gets.
+#[derive(Clone, Hash, Debug, Default)]
+struct Reader(Vec<i64>);
+
+impl Behaviour for Reader {
+    fn on(&mut self, event: Event, cx: &mut Context<'_>) {
+        let timeout = Span::from_ms(200);
+        match event {
+            Event::Started => {
+                let consumer = cx.share_consumer(ShareConsumerConfig::new("reader", GROUP.into()));
+                cx.share_subscribe(consumer, &["jobs"]);
+                cx.share_poll(consumer, timeout);
+            }
+            Event::SharePolled { consumer, runs } => {
+                self.0.extend(runs.iter().flat_map(|run| run.records().map(|record| record.offset.0)));
+                cx.share_poll(consumer, timeout);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Who coordinates the group, and who keeps how far it is.
+fn coordinators(world: &World) -> (BrokerId, BrokerId) {
+    let coordinator = world.brokers().find(|broker| broker.share_groups.contains_key(&GroupId::from(GROUP))).unwrap();
+    let keeps = |broker: &&Broker| broker.share.keeps.values().any(|kept| !kept.states.is_empty());
+    (coordinator.id, world.brokers().find(keeps).unwrap().id)
+}
+
+/// How many records the group is not done with.
+fn lag(world: &mut World) -> Option<i64> {
+    let Response::DescribeShareGroupOffsets(response) = ask(world, offsets()) else { panic!("another answer") };
+    response.partitions.first()?.1?.lag
+}
+
+/// A group that reads one partition on three brokers; then one of them is killed without a word.
+fn survives(seed: u64, who: fn(&World) -> BrokerId) {
+    let mut world = World::new(WorldConfig { seed, brokers: 3, ..WorldConfig::default() });
+    let jobs = NewTopic {
+        name: "jobs".into(),
+        partitions: Some(1),
+        replication_factor: Some(3),
+        replica_assignment: Vec::new(),
+        configs: Vec::new(),
+    };
+    ask(&mut world, Request::CreateTopics(CreateTopicsRequest { topics: vec![jobs] }));
+    let reader = world.start_program("reader", Box::new(Reader::default()));
+    run_for(&mut world, 15_000);
+    fill(&mut world, "jobs", 0, 5);
+    run_for(&mut world, 2000);
+    assert_eq!(world.program(reader).unwrap().state::<Reader>().unwrap().0, [0, 1, 2, 3, 4]);
+    assert_eq!(lag(&mut world), Some(0));
+    let (before, killed) = (group(&world).unwrap().clone(), who(&world));
+    world.stop_broker(killed, true);
+    run_for(&mut world, 30_000);
+    let (coordinator, keeper) = coordinators(&world);
+    assert!(coordinator != killed && keeper != killed, "others lead now");
+    let after = group(&world).unwrap();
+    assert!(before.members.keys().eq(after.members.keys()), "the member is still the same");
+    assert_eq!((before.group_epoch, &before.initialized), (after.group_epoch, &after.initialized), "and nothing was begun anew");
+    assert_eq!(lag(&mut world), Some(0), "what is done with was read back");
+    fill(&mut world, "jobs", 0, 5);
+    run_for(&mut world, 10_000);
+    assert_eq!(world.program(reader).unwrap().state::<Reader>().unwrap().0, (0..10).collect::<Vec<i64>>());
+    assert_eq!(lag(&mut world), Some(0));
+    share_state_as_written(&world).unwrap();
+}
+
+#[test]
+fn a_group_goes_on_when_its_coordinator_is_gone() {
+    (1..=5).for_each(|seed| survives(seed, |world| coordinators(world).0));
+}
+
+#[test]
+fn a_group_goes_on_when_its_share_coordinator_is_gone() {
+    (1..=5).for_each(|seed| survives(seed, |world| coordinators(world).1));
 }

@@ -1,5 +1,6 @@
-//! Share groups under a swarm of consumers that accept, release, reject, stall, leave and crash; then all heals, and
-//! every record has been accepted or given up.
+//! Share groups under a swarm of consumers that accept, release, reject, stall, leave and crash, on one broker and on three;
+//! then all heals, and every record has been accepted or given up. With brokers that fail too, what a consumer was told to
+//! be accepted is not given to anybody any more.
 
 // A test may panic: that is how it fails.
 #![allow(clippy::unwrap_used)]
@@ -8,14 +9,18 @@ use std::collections::BTreeMap;
 
 use kafka_playground::base::{ClientId, GroupId, MemberId, Offset, Prng, Span, TopicPartition};
 use kafka_playground::engine::client::{AcknowledgementMode, ShareConsumerConfig};
+use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::protocol::{AlterGroupConfigsRequest, Request};
 use kafka_playground::engine::share::{AcknowledgeType, RecordState, ShareAcquireMode};
 use kafka_playground::engine::{TraceEvent, World, WorldConfig};
 
+mod failing;
+
 use crate::programs::{Caller, create_topics, fill, run_for};
 
 const GROUP: &str = "swarm";
+const PAUSE: Span = Span::from_ms(200);
 
 /// Takes records, and says of each what chance has it say.
 #[derive(Clone, Hash, Debug)]
@@ -26,22 +31,35 @@ struct Worker {
     releases: u64,
     rejects: u64,
     stalled: bool,
+    /// What it had when it stalled.
+    in_hand: Vec<(TopicPartition, Offset)>,
 }
 
 impl Worker {
     fn new(chance: &mut Prng) -> Self {
         let record_limit = chance.below(3) == 0;
-        Self { consumer: None, record_limit, releases: chance.below(7), rejects: chance.below(3), stalled: false }
+        Self { consumer: None, record_limit, releases: chance.below(7), rejects: chance.below(3), ..Self::honest() }
     }
 
     fn honest() -> Self {
-        Self { consumer: None, record_limit: false, releases: 0, rejects: 0, stalled: false }
+        Self { consumer: None, record_limit: false, releases: 0, rejects: 0, stalled: false, in_hand: Vec::new() }
+    }
+
+    fn go_on(&mut self, consumer: ClientId, cx: &mut Context<'_>) {
+        for (partition, offset) in std::mem::take(&mut self.in_hand) {
+            let kind = match cx.chance().below(10) {
+                dice if dice < self.releases => AcknowledgeType::Release,
+                dice if dice < self.releases + self.rejects => AcknowledgeType::Reject,
+                _ => AcknowledgeType::Accept,
+            };
+            cx.share_acknowledge(consumer, &partition, offset, kind);
+        }
+        cx.share_poll(consumer, PAUSE);
     }
 }
 
 impl Behaviour for Worker {
     fn on(&mut self, event: Event, cx: &mut Context<'_>) {
-        let pause = Span::from_ms(200);
         match event {
             Event::Started => {
                 let mut config = ShareConsumerConfig::new("worker", GROUP.into());
@@ -54,28 +72,23 @@ impl Behaviour for Worker {
                 let consumer = cx.share_consumer(config);
                 self.consumer = Some(consumer);
                 cx.share_subscribe(consumer, &["jobs"]);
-                cx.share_poll(consumer, pause);
+                cx.share_poll(consumer, PAUSE);
             }
             Event::SharePolled { consumer, runs } => {
-                if self.stalled {
-                    return;
+                let records = runs.iter().flat_map(|run| run.records().map(|record| (run.topic_partition.clone(), record.offset)));
+                self.in_hand.extend(records);
+                if !self.stalled {
+                    self.go_on(consumer, cx);
                 }
-                for run in runs.iter() {
-                    for record in run.records() {
-                        let dice = cx.chance().below(10);
-                        let kind = match dice {
-                            dice if dice < self.releases => AcknowledgeType::Release,
-                            dice if dice < self.releases + self.rejects => AcknowledgeType::Reject,
-                            _ => AcknowledgeType::Accept,
-                        };
-                        cx.share_acknowledge(consumer, &run.topic_partition, record.offset, kind);
-                    }
-                }
-                cx.share_poll(consumer, pause);
             }
-            Event::SharePollFailed { consumer, .. } => cx.share_poll(consumer, pause),
+            Event::SharePollFailed { consumer, .. } => cx.share_poll(consumer, PAUSE),
             // A program that hangs with records in hand: their locks time out.
-            Event::Tell(_) => self.stalled = true,
+            Event::Tell(word) => {
+                let was = std::mem::replace(&mut self.stalled, word.as_ref() == "stall");
+                if let (Some(consumer), true, false) = (self.consumer, was, self.stalled) {
+                    self.go_on(consumer, cx);
+                }
+            }
             Event::Interrupt => {
                 if let Some(consumer) = self.consumer {
                     cx.close(consumer);
@@ -141,9 +154,9 @@ impl Ledger {
     }
 }
 
-fn swarm(seed: u64) -> u64 {
+fn swarm(seed: u64, brokers: u32) -> u64 {
     let mut chance = Prng::new(seed, "share swarm");
-    let mut world = World::new(WorldConfig { seed, ..WorldConfig::default() });
+    let mut world = World::new(WorldConfig { seed, brokers, ..WorldConfig::default() });
     create_topics(&mut world, &[("jobs", 2)]);
     let limit = chance.between(2, 6);
     let set = |name: &str, value: String| (name.to_owned(), Some(value));
@@ -159,7 +172,7 @@ fn swarm(seed: u64) -> u64 {
     for _ in 0..40 {
         let name = format!("w{}", chance.below(4));
         let running = world.program_named(&name).filter(|entry| entry.is_running()).map(|entry| entry.id);
-        match (running, chance.below(6)) {
+        match (running, chance.below(7)) {
             (None, _) => {
                 let worker = Worker::new(&mut chance);
                 world.start_program(&name, Box::new(worker));
@@ -167,6 +180,7 @@ fn swarm(seed: u64) -> u64 {
             (Some(id), 0) => world.kill_program(id),
             (Some(id), 1) => world.send_event(id, Event::Interrupt),
             (Some(id), 2) => world.send_event(id, Event::Tell("stall".into())),
+            (Some(id), 3) => world.send_event(id, Event::Tell("go on".into())),
             _ => fill(&mut world, "jobs", chance.below(2) as i32, 1 + chance.below(20) as usize),
         }
         let pause = chance.between(10, 4000);
@@ -190,9 +204,10 @@ fn heal(world: &mut World, ledger: &mut Ledger, limit: u16) {
         ledger.read_on(world, limit);
     }
     assert!(ledger.holders.is_empty(), "nobody holds a record any more: {:?}", ledger.holders);
-    let broker = world.brokers().next().unwrap();
+    share_state_as_written(world).unwrap();
     let mut accepted = 0;
     for partition in (0..2).map(|partition| TopicPartition::new("jobs", partition)) {
+        let broker = world.brokers().find(|broker| broker.replica(&partition).is_some()).unwrap();
         let end = broker.replica(&partition).unwrap().log.log_end_offset();
         for offset in (0..end.0).map(Offset) {
             let record = (partition.clone(), offset);
@@ -211,14 +226,28 @@ fn heal(world: &mut World, ledger: &mut Ledger, limit: u16) {
 
 /// GROUP_SEEDS asks for more than the usual run has.
 fn seeds() -> u64 {
-    std::env::var("GROUP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(100)
+    std::env::var("GROUP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(200)
 }
 
-#[test]
-fn each_record_has_one_holder_and_none_is_lost() {
+fn on_each_seed(swarm: fn(u64) -> u64) {
     for seed in 1..=seeds() {
         let result = std::panic::catch_unwind(|| swarm(seed));
         assert!(result.is_ok(), "seed {seed} failed");
     }
     assert_eq!(swarm(7), swarm(7), "the same seed gives the same world");
+}
+
+#[test]
+fn each_record_has_one_holder_and_none_is_lost() {
+    on_each_seed(|seed| swarm(seed, 1));
+}
+
+#[test]
+fn nor_on_three_brokers() {
+    on_each_seed(|seed| swarm(seed, 3));
+}
+
+#[test]
+fn what_is_accepted_stays_so_whatever_broker_fails() {
+    on_each_seed(failing::swarm);
 }
