@@ -192,8 +192,7 @@ impl World {
             (broker.running, broker.starting) = (true, false);
             std::mem::take(&mut broker.unclean)
         });
-        // Registering again ends what the controller still took for alive.
-        let outcome = brokers::fence(self, id, unclean);
+        let outcome = brokers::register(self, id, unclean);
         self.carry_out(self.cluster().controller, outcome);
         self.catch_up_with_metadata(id);
         self.begin_broker_work(id, self.now() + START_UP);

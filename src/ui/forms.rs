@@ -8,7 +8,7 @@ use super::command::command;
 use super::dialogs::share_link;
 use super::hooks::{Page, value_of};
 use super::state::{Dialog, Do};
-use crate::view::commands::{self, NewRecord, ResetTo, real_commands};
+use crate::view::commands::{self, Bootstrap, NewRecord, ResetTo, real_commands};
 use crate::view::inspect::{Form, SeekRange};
 
 /// What a form comes to: the blocks that do it, or what is still missing.
@@ -80,21 +80,22 @@ type Parts = (Html, Outcome, &'static str);
 
 /// One of the view's forms; `None`: the one that creates a topic.
 pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
+    let at = &Bootstrap::of(page.session.look().world());
     let (fields, outcome, label) = match form {
-        None => create_topic(filled),
-        Some(Form::Produce { topic, partition, .. }) => produce(topic, *partition, filled),
-        Some(Form::StartConsumer { topic, .. }) => start_consumer(topic, filled),
+        None => create_topic(at, filled),
+        Some(Form::Produce { topic, partition, .. }) => produce(at, topic, *partition, filled),
+        Some(Form::StartConsumer { topic, .. }) => start_consumer(at, topic, filled),
         Some(Form::AddPartitions { topic, current }) => {
             let outcome = whole(filled, 0, "The number of partitions is a whole number.")
-                .map(|count| commands::add_partitions(topic, i32::try_from(count).unwrap_or(i32::MAX)));
+                .map(|count| commands::add_partitions(at, topic, i32::try_from(count).unwrap_or(i32::MAX)));
             let why = "No record moves. From then on many keys lead to another partition than before.";
             (one_number("Partitions in all", i64::from(*current) + 1, why, filled), outcome, "Add partitions")
         }
-        Some(Form::ResetOffsets { group, topic }) => reset_offsets(page, group, topic, filled),
+        Some(Form::ResetOffsets { group, topic }) => reset_offsets(page, at, group, topic, filled),
         Some(Form::Seek { service, partitions, reset, .. }) => seek(service, partitions, reset, filled),
         Some(Form::DeleteRecords { topic_partition, .. }) => {
             let outcome = whole(filled, 0, "An offset is a whole number; -1 stands for the high watermark.")
-                .map(|before| commands::delete_records(topic_partition, before));
+                .map(|before| commands::delete_records(at, topic_partition, before));
             let why = "The log’s start moves; offsets stay as they are.";
             (one_number("Delete all records before this offset", -1, why, filled), outcome, "Delete records")
         }
@@ -200,7 +201,7 @@ pub fn partition_choice(label: &str, chosen: &str, onchange: Callback<Event>, pa
 
 // ---- the forms
 
-fn create_topic(filled: &Filling) -> Parts {
+fn create_topic(at: &Bootstrap, filled: &Filling) -> Parts {
     let outcome = match whole(filled, 1, "The number of partitions is a whole number.") {
         _ if filled.text(0).is_empty() => Err("A topic needs a name.".to_owned()),
         partitions => partitions.map(|partitions| {
@@ -208,7 +209,7 @@ fn create_topic(filled: &Filling) -> Parts {
             if filled.ticks[0] {
                 configs.insert("cleanup.policy".to_owned(), "compact".to_owned());
             }
-            commands::create_topic(filled.text(0), Some(i32::try_from(partitions).unwrap_or(i32::MAX)), &configs)
+            commands::create_topic(at, filled.text(0), Some(i32::try_from(partitions).unwrap_or(i32::MAX)), &configs)
         }),
     };
     let fields = html! {
@@ -221,15 +222,18 @@ fn create_topic(filled: &Filling) -> Parts {
     (fields, outcome, "Create the topic")
 }
 
-fn produce(topic: &str, partition: Option<i32>, filled: &Filling) -> Parts {
+fn produce(at: &Bootstrap, topic: &str, partition: Option<i32>, filled: &Filling) -> Parts {
     let [null_key, null_value] = filled.ticks;
     let outcome = parse_headers(&filled.texts[2]).and_then(|headers| {
-        commands::produce(&NewRecord {
-            topic: topic.to_owned(),
-            key: (!null_key).then(|| filled.texts[0].clone()),
-            value: (!null_value).then(|| filled.texts[1].clone()),
-            headers,
-        })
+        commands::produce(
+            at,
+            &NewRecord {
+                topic: topic.to_owned(),
+                key: (!null_key).then(|| filled.texts[0].clone()),
+                value: (!null_value).then(|| filled.texts[1].clone()),
+                headers,
+            },
+        )
     });
     let typed = typing(filled, 2);
     let fields = html! {
@@ -270,9 +274,9 @@ fn parse_headers(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
         .collect()
 }
 
-fn start_consumer(topic: &str, filled: &Filling) -> Parts {
+fn start_consumer(at: &Bootstrap, topic: &str, filled: &Filling) -> Parts {
     let group = filled.text(0);
-    let outcome = Ok(commands::start_consumer(&filled.made, topic, (!group.is_empty()).then_some(group), filled.ticks[0]));
+    let outcome = Ok(commands::start_consumer(at, &filled.made, topic, (!group.is_empty()).then_some(group), filled.ticks[0]));
     let fields = html! {
         <>
             { field("Group (empty: one made up for this consumer)", filled, 0, None) }
@@ -332,7 +336,7 @@ fn seek_in_code(form: Option<&Form>, filled: &Filling) -> Option<String> {
 }
 
 /// Its places: what to reset to, how far, and the partition (empty: all).
-fn reset_offsets(page: &Page, group: &str, topic: &str, filled: &Filling) -> Parts {
+fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, topic: &str, filled: &Filling) -> Parts {
     let partitions = page.session.look().world().cluster().topic(topic).map_or(0, |topic| topic.partitions.len());
     let services = services_of(page, group);
     let kind = filled.text(0);
@@ -343,7 +347,7 @@ fn reset_offsets(page: &Page, group: &str, topic: &str, filled: &Filling) -> Par
         (_, records) => records.map(ResetTo::ShiftBy),
     };
     let names: Vec<&str> = services.iter().map(String::as_str).collect();
-    let outcome = to.map(|to| commands::reset_offsets(group, topic, filled.text(2).parse().ok(), &to, &names));
+    let outcome = to.map(|to| commands::reset_offsets(at, group, topic, filled.text(2).parse().ok(), &to, &names));
     let kinds = [
         ("earliest", "the earliest record"),
         ("latest", "the end"),

@@ -3,15 +3,33 @@
 //! A function returns *blocks*. A block is one input of the session: a command, with the lines that are typed into it.
 //! Where there are several, each waits until the program that `waits_for` names has ended.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use crate::base::TopicPartition;
+use crate::base::{BrokerId, TopicPartition};
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
 use crate::session::fault;
 
-/// Where all tools connect to.
-pub const BOOTSTRAP: &str = "--bootstrap-server localhost:9092";
+/// Where the tools connect to, as an option: up to three brokers, so that one that is down does not keep a tool out. Brokers
+/// that run come first.
+pub struct Bootstrap(String);
+
+impl Bootstrap {
+    pub fn of(world: &World) -> Self {
+        let mut brokers: Vec<(bool, BrokerId)> = world.brokers().map(|broker| (!broker.running, broker.id)).collect();
+        brokers.sort_unstable();
+        brokers.truncate(3);
+        brokers.sort_unstable_by_key(|(_, id)| *id);
+        let addresses: Vec<String> = brokers.iter().map(|(_, id)| format!("localhost:{}", id.port())).collect();
+        Self(format!("--bootstrap-server {}", addresses.join(",")))
+    }
+}
+
+impl fmt::Display for Bootstrap {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
 
 /// The terminal that a line without `@name` runs in.
 const MAIN_TERMINAL: &str = crate::session::script::MAIN_TERMINAL;
@@ -26,7 +44,12 @@ pub fn quote(word: &str) -> String {
     format!("'{}'", word.replace(['\n', '\r'], " ").replace('\'', r"'\''"))
 }
 
-pub fn create_topic(name: &str, partitions: Option<i32>, configs: &std::collections::BTreeMap<String, String>) -> Vec<String> {
+pub fn create_topic(
+    at: &Bootstrap,
+    name: &str,
+    partitions: Option<i32>,
+    configs: &std::collections::BTreeMap<String, String>,
+) -> Vec<String> {
     let mut line = format!("$ kafka-topics.sh --create --topic {}", quote(name));
     if let Some(partitions) = partitions {
         let _ = write!(line, " --partitions {partitions}");
@@ -34,24 +57,24 @@ pub fn create_topic(name: &str, partitions: Option<i32>, configs: &std::collecti
     for (key, value) in configs {
         let _ = write!(line, " --config {}", quote(&format!("{key}={value}")));
     }
-    vec![format!("{line} {BOOTSTRAP}")]
+    vec![format!("{line} {at}")]
 }
 
-pub fn delete_topic(name: &str) -> Vec<String> {
-    vec![format!("$ kafka-topics.sh --delete --topic {} {BOOTSTRAP}", quote(name))]
+pub fn delete_topic(at: &Bootstrap, name: &str) -> Vec<String> {
+    vec![format!("$ kafka-topics.sh --delete --topic {} {at}", quote(name))]
 }
 
-pub fn describe_topic(name: &str) -> Vec<String> {
-    vec![format!("$ kafka-topics.sh --describe --topic {} {BOOTSTRAP}", quote(name))]
+pub fn describe_topic(at: &Bootstrap, name: &str) -> Vec<String> {
+    vec![format!("$ kafka-topics.sh --describe --topic {} {at}", quote(name))]
 }
 
 /// Raises a topic's partition count to `count`.
-pub fn add_partitions(topic: &str, count: i32) -> Vec<String> {
-    vec![format!("$ kafka-topics.sh --alter --topic {} --partitions {count} {BOOTSTRAP}", quote(topic))]
+pub fn add_partitions(at: &Bootstrap, topic: &str, count: i32) -> Vec<String> {
+    vec![format!("$ kafka-topics.sh --alter --topic {} --partitions {count} {at}", quote(topic))]
 }
 
 /// Moves the log's start to `before`, through a file as the tool wants it.
-pub fn delete_records(partition: &TopicPartition, before: i64) -> Vec<String> {
+pub fn delete_records(at: &Bootstrap, partition: &TopicPartition, before: i64) -> Vec<String> {
     let topic = serde_json::Value::from(partition.topic.as_str());
     let json = format!(
         "{{\"partitions\": [{{\"topic\": {topic}, \"partition\": {}, \"offset\": {before}}}], \"version\": 1}}",
@@ -59,7 +82,7 @@ pub fn delete_records(partition: &TopicPartition, before: i64) -> Vec<String> {
     );
     vec![
         format!("$ cat > delete-records.json\n> {json}\n^D"),
-        format!("$ kafka-delete-records.sh --offset-json-file delete-records.json {BOOTSTRAP}"),
+        format!("$ kafka-delete-records.sh --offset-json-file delete-records.json {at}"),
     ]
 }
 
@@ -75,7 +98,7 @@ pub struct NewRecord {
 }
 
 /// Sends one record with the console producer. Why not, when it cannot be said: the tool reads line by line.
-pub fn produce(record: &NewRecord) -> Result<Vec<String>, String> {
+pub fn produce(at: &Bootstrap, record: &NewRecord) -> Result<Vec<String>, String> {
     let header_texts: Vec<&str> =
         record.headers.iter().flat_map(|(key, value)| [Some(key.as_str()), value.as_deref()]).flatten().collect();
     let key_and_value = [record.key.as_deref(), record.value.as_deref()].into_iter().flatten();
@@ -116,7 +139,7 @@ pub fn produce(record: &NewRecord) -> Result<Vec<String>, String> {
     if null_is_used {
         properties.push(("null.marker", null_marker));
     }
-    let mut command = format!("$ kafka-console-producer.sh --topic {} {BOOTSTRAP}", quote(&record.topic));
+    let mut command = format!("$ kafka-console-producer.sh --topic {} {at}", quote(&record.topic));
     for (name, value) in properties {
         let _ = write!(command, " --reader-property {}", quote(&format!("{name}={value}")));
     }
@@ -156,7 +179,7 @@ pub fn key_for_partition(partition: i32, partition_count: i32) -> Option<String>
 }
 
 /// A console consumer in the background, in a terminal of its own.
-pub fn start_consumer(terminal: &str, topic: &str, group: Option<&str>, from_beginning: bool) -> Vec<String> {
+pub fn start_consumer(at: &Bootstrap, terminal: &str, topic: &str, group: Option<&str>, from_beginning: bool) -> Vec<String> {
     let mut line = format!("@{terminal} $ kafka-console-consumer.sh --topic {}", quote(topic));
     if let Some(group) = group {
         let _ = write!(line, " --group {}", quote(group));
@@ -164,7 +187,7 @@ pub fn start_consumer(terminal: &str, topic: &str, group: Option<&str>, from_beg
     if from_beginning {
         line += " --from-beginning";
     }
-    vec![format!("{line} {BOOTSTRAP}")]
+    vec![format!("{line} {at}")]
 }
 
 /// The first of `c1`, `c2`, … that nothing running is called. An ended run's name is taken again.
@@ -207,13 +230,13 @@ pub fn commit(service: &str) -> Vec<String> {
     vec![format!("$ tell-service {service} commit")]
 }
 
-pub fn describe_group(group: &str) -> Vec<String> {
-    vec![format!("$ kafka-consumer-groups.sh --describe --group {} {BOOTSTRAP}", quote(group))]
+pub fn describe_group(at: &Bootstrap, group: &str) -> Vec<String> {
+    vec![format!("$ kafka-consumer-groups.sh --describe --group {} {at}", quote(group))]
 }
 
 /// Drops a group with its offsets. It must have no members.
-pub fn delete_group(group: &str) -> Vec<String> {
-    vec![format!("$ kafka-consumer-groups.sh --delete --group {} {BOOTSTRAP}", quote(group))]
+pub fn delete_group(at: &Bootstrap, group: &str) -> Vec<String> {
+    vec![format!("$ kafka-consumer-groups.sh --delete --group {} {at}", quote(group))]
 }
 
 /// Where `reset_offsets` moves a group to.
@@ -228,7 +251,14 @@ pub enum ResetTo {
 
 /// Moves a group's committed offsets in a topic, or in one partition of it. Running services of the group are stopped
 /// before and started after, since the group must be inactive.
-pub fn reset_offsets(group: &str, topic: &str, partition: Option<i32>, to: &ResetTo, services: &[&str]) -> Vec<String> {
+pub fn reset_offsets(
+    at: &Bootstrap,
+    group: &str,
+    topic: &str,
+    partition: Option<i32>,
+    to: &ResetTo,
+    services: &[&str],
+) -> Vec<String> {
     let scope = match partition {
         Some(partition) => quote(&format!("{topic}:{partition}")),
         None => quote(topic),
@@ -239,8 +269,7 @@ pub fn reset_offsets(group: &str, topic: &str, partition: Option<i32>, to: &Rese
         ResetTo::Offset(offset) => format!("--to-offset {offset}"),
         ResetTo::ShiftBy(records) => format!("--shift-by {records}"),
     };
-    let reset =
-        format!("$ kafka-consumer-groups.sh --reset-offsets --group {} --topic {scope} {to} --execute {BOOTSTRAP}", quote(group));
+    let reset = format!("$ kafka-consumer-groups.sh --reset-offsets --group {} --topic {scope} {to} --execute {at}", quote(group));
     let stop = services.iter().flat_map(|name| stop_service(name));
     stop.chain([reset]).chain(services.iter().flat_map(|name| start_service(name))).collect()
 }

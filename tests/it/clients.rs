@@ -132,3 +132,20 @@ $ sleep 3
     let said = output(session.world(), "p");
     assert!(said.iter().any(|line| line.contains("Expiring 1 record(s) for orders-0:3000 ms")), "{said:?}");
 }
+
+/// Requests that wait for a node share a timer: when there were more and more of them, nothing else got its turn.
+#[test]
+fn a_client_without_any_server_stays_calm() {
+    let at = "--bootstrap-server localhost:9092,localhost:9093,localhost:9094,localhost:9095";
+    let mut session = session(&format!(
+        "! brokers 4\n$ kafka-topics.sh {at} --create --topic orders --partitions 4 --replication-factor 1\n\
+         @c $ kafka-console-consumer.sh {at} --topic orders --group g\n"
+    ));
+    for line in ["$ kill-broker 4", "$ kill-broker 1 --crash", "$ kill-broker 2 --crash", "$ freeze-broker 3"] {
+        session.input(line).expect("a line");
+        pass(&mut session, 4);
+    }
+    let before = session.world().steps();
+    pass(&mut session, 60);
+    assert!(session.world().steps() - before < 5_000, "{} steps", session.world().steps() - before);
+}

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use kafka_playground::base::{SimTime, Timestamp, TopicPartition};
 use kafka_playground::engine::client::partitioner::{murmur2, partition_for_key};
+use kafka_playground::session::Session;
 use kafka_playground::session::script::{self, Line};
-use kafka_playground::view::commands::{self, NewRecord, ResetTo};
+use kafka_playground::view::commands::{self, Bootstrap, NewRecord, ResetTo};
 use kafka_playground::view::flights::progress;
 use kafka_playground::view::inspect::explain;
 use kafka_playground::view::text::{self, ValueText};
@@ -168,7 +169,7 @@ fn hostile_text_arrives_as_it_was_written() {
                     value: value.map(|text| own(text)),
                     headers: headers.iter().map(|(key, value)| (own(key), value.map(own))).collect(),
                 };
-                let blocks = commands::produce(&record).expect("it can be said");
+                let blocks = commands::produce(&one_broker(), &record).expect("it can be said");
                 assert_eq!(blocks.len(), 1);
                 assert_eq!(read_as_kafka(&blocks[0]), record, "{}", blocks[0]);
                 checked += 1;
@@ -178,13 +179,32 @@ fn hostile_text_arrives_as_it_was_written() {
     assert_eq!(checked, 15 * 15 * 3);
 }
 
+fn one_broker() -> Bootstrap {
+    Bootstrap::of(Session::empty(1, 1, &[]).world())
+}
+
+/// One broker that is down must not keep a tool out, be the cluster large or small.
+#[test]
+fn a_command_names_brokers_that_run() {
+    let named = |session: &Session| Bootstrap::of(session.world()).to_string();
+    let mut session = Session::empty(1, 3, &[]);
+    assert_eq!(named(&session), "--bootstrap-server localhost:9092,localhost:9093,localhost:9094");
+    session.input("$ kill-broker 1").expect("a line");
+    assert_eq!(named(&session), "--bootstrap-server localhost:9092,localhost:9093,localhost:9094", "it may come back");
+    let mut session = Session::empty(1, 5, &[]);
+    for line in ["$ kill-broker 1", "$ kill-broker 3"] {
+        session.input(line).expect("a line");
+    }
+    assert_eq!(named(&session), "--bootstrap-server localhost:9093,localhost:9095,localhost:9096");
+}
+
 #[test]
 fn what_the_console_producer_cannot_say_is_refused() {
     let record = NewRecord { topic: "t".into(), value: Some("two\nlines".into()), ..NewRecord::default() };
-    assert!(commands::produce(&record).expect_err("two lines").contains("one line"));
+    assert!(commands::produce(&one_broker(), &record).expect_err("two lines").contains("one line"));
     let record = NewRecord { topic: "t".into(), headers: vec![("a\r".into(), None)], ..NewRecord::default() };
-    assert!(commands::produce(&record).is_err());
-    assert!(commands::produce(&NewRecord::default()).is_err(), "a record without topic");
+    assert!(commands::produce(&one_broker(), &record).is_err());
+    assert!(commands::produce(&one_broker(), &NewRecord::default()).is_err(), "a record without topic");
 }
 
 /// A name with a line end would else begin a line of its own.
@@ -193,13 +213,13 @@ fn no_name_begins_another_line() {
     let evil = "x\n$ kill-service billing\r\n'; reboot #";
     let partition = TopicPartition::new(evil, 0);
     let all = [
-        commands::create_topic(evil, Some(3), &BTreeMap::from([(evil.to_owned(), evil.to_owned())])),
-        commands::delete_topic(evil),
-        commands::add_partitions(evil, 4),
-        commands::delete_records(&partition, 7),
-        commands::start_consumer("c1", evil, Some(evil), true),
-        commands::reset_offsets(evil, evil, Some(1), &ResetTo::Earliest, &[]),
-        commands::describe_group(evil),
+        commands::create_topic(&one_broker(), evil, Some(3), &BTreeMap::from([(evil.to_owned(), evil.to_owned())])),
+        commands::delete_topic(&one_broker(), evil),
+        commands::add_partitions(&one_broker(), evil, 4),
+        commands::delete_records(&one_broker(), &partition, 7),
+        commands::start_consumer(&one_broker(), "c1", evil, Some(evil), true),
+        commands::reset_offsets(&one_broker(), evil, evil, Some(1), &ResetTo::Earliest, &[]),
+        commands::describe_group(&one_broker(), evil),
     ];
     for block in all.iter().flatten() {
         let lines = script::parse_block(block).unwrap_or_else(|error| panic!("{block}: {error}")).lines;
@@ -213,7 +233,7 @@ fn no_name_begins_another_line() {
 
 #[test]
 fn a_reset_stops_the_services_first_and_waits_for_them() {
-    let blocks = commands::reset_offsets("billing", "rides", None, &ResetTo::Offset(4), &["billing"]);
+    let blocks = commands::reset_offsets(&one_broker(), "billing", "rides", None, &ResetTo::Offset(4), &["billing"]);
     assert_eq!(
         blocks,
         [

@@ -621,9 +621,9 @@ fn a_crashed_consumer_is_told_of_until_its_group_notices() {
 /// The page's form, the script's line, the shell and the console producer: what was written is what is read.
 #[test]
 fn a_record_sent_from_a_form_arrives_as_it_was_written() {
-    use kafka_playground::view::commands::{self, NewRecord};
+    use kafka_playground::view::commands::{self, Bootstrap, NewRecord};
     let mut session = Session::empty(3, 1, CATALOG);
-    let created = commands::create_topic("rides", Some(3), &Default::default());
+    let created = commands::create_topic(&Bootstrap::of(session.world()), "rides", Some(3), &Default::default());
     assert_eq!(api::run(&mut session, &created[0]).expect("it runs").exit_code, Some(0));
     let some = |text: &str| Some(text.to_owned());
     let records = [
@@ -639,7 +639,7 @@ fn a_record_sent_from_a_form_arrives_as_it_was_written() {
     ];
     for (number, record) in records.into_iter().enumerate() {
         let record = NewRecord { topic: "rides".into(), ..record };
-        let blocks = commands::produce(&record).expect("it can be said");
+        let blocks = commands::produce(&Bootstrap::of(session.world()), &record).expect("it can be said");
         let result = api::run(&mut session, &blocks[0]).expect("it runs");
         assert_eq!(result.exit_code, Some(0), "{}: {}", blocks[0], result.output);
         let table = record_rows(session.world(), "rides", &RecordFilter::default(), 100);

@@ -45,6 +45,8 @@ pub struct FetchSession {
     /// Partitions that the follower has not been told all about.
     pub dirty: SortedSet<TopicPartition>,
     pub last_fetch: SimTime,
+    /// The follower's registration at its last fetch.
+    pub replica_epoch: i64,
     pub parked: Option<(RequestRef, SimTime)>,
 }
 
@@ -71,6 +73,7 @@ pub struct DelayedProduce {
 pub enum ReplicationChange {
     /// A follower's fetch has arrived.
     Fetched {
+        replica_epoch: i64,
         follower: BrokerId,
         full: bool,
         positions: Vec<(TopicPartition, Offset)>,
@@ -122,7 +125,7 @@ pub enum ReplicationChange {
 
 pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange) {
     match change {
-        ReplicationChange::Fetched { follower, full, positions, forgotten } => {
+        ReplicationChange::Fetched { follower, replica_epoch, full, positions, forgotten } => {
             let replicas = &broker.replicas;
             let session = broker.sessions.get_or_default(follower);
             if full {
@@ -149,7 +152,7 @@ pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange
                 (state.log_end_offset, state.fetched_at, state.leader_end_at_fetch) = (offset, now, end);
                 session.dirty.insert(partition);
             }
-            session.last_fetch = now;
+            (session.last_fetch, session.replica_epoch) = (now, replica_epoch);
         }
         ReplicationChange::Told { follower, partition, high_watermark, all } => {
             if let Some(session) = broker.sessions.get_mut(&follower) {
@@ -281,8 +284,10 @@ fn caught_up_at(session: &FetchSession, state: &FollowerState, leader_end: Offse
     if state.log_end_offset >= leader_end { session.last_fetch.max(state.caught_up_at) } else { state.caught_up_at }
 }
 
-fn may_join(world: &World, broker: &Broker, replica: BrokerId) -> bool {
-    broker.metadata(world).is_active(replica)
+/// `Partition.isReplicaIsrEligible`: what is known of a follower that has started again since is worth nothing.
+fn may_join(world: &World, broker: &Broker, session: &FetchSession, replica: BrokerId) -> bool {
+    let metadata = broker.metadata(world);
+    metadata.is_active(replica) && metadata.registration_epoch(replica) == session.replica_epoch
 }
 
 /// Where the high watermark belongs now, if it moves (`Partition.maybeIncrementLeaderHW`).
@@ -302,7 +307,7 @@ fn next_high_watermark(world: &World, broker: &Broker, partition: &TopicPartitio
         let known = broker.sessions.get(follower).and_then(|session| Some((session, session.partitions.get(partition)?)));
         let position = known.map_or(replica.log.log_start_offset(), |(_, state)| state.log_end_offset);
         let joins = known.is_some_and(|(session, state)| {
-            world.now().since(caught_up_at(session, state, end)) <= lag_max && may_join(world, broker, *follower)
+            world.now().since(caught_up_at(session, state, end)) <= lag_max && may_join(world, broker, session, *follower)
         });
         if counts(follower) || joins {
             lowest = lowest.min(position);
@@ -326,9 +331,9 @@ fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Opti
     let in_sync = |follower: &&BrokerId| {
         // Kafka looks at this when the follower fetches: one that is silent does not come back.
         let session = broker.sessions.get(follower).filter(|session| !is_silent(world, session));
+        let session = session.filter(|session| may_join(world, broker, session, **follower));
         let position = session.and_then(|session| session.partitions.get(partition)).map(|state| state.log_end_offset);
         !state.isr.contains(follower)
-            && may_join(world, broker, **follower)
             && position.is_some_and(|position| position >= replica.high_watermark && position >= epoch_start)
     };
     // Kafka keeps the ISR in the order of the map that it is made from: by id.
@@ -349,11 +354,12 @@ fn ask_isr(
     isr: Vec<BrokerId>,
     outcome: &mut Outcome,
 ) {
+    let epoch = |replica| broker.sessions.get(&replica).map(|session| session.replica_epoch);
     let request = AlterPartitionRequest {
         topic_partition: partition.clone(),
         leader_epoch: state.leader_epoch,
         partition_epoch: state.partition_epoch,
-        new_isr: isr.clone(),
+        new_isr: isr.iter().map(|replica| (*replica, epoch(*replica))).collect(),
     };
     let all: SortedSet<BrokerId> = state.isr.iter().copied().chain(isr).collect();
     outcome
@@ -378,7 +384,8 @@ pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &
     let back = broker.sessions.get(&follower).filter(|session| is_silent(world, session));
     outcome.touched.extend(back.into_iter().flat_map(|session| session.partitions.keys().cloned()));
     let forgotten = request.forgotten.iter().chain(wrong.iter().map(|answer| &answer.topic_partition)).cloned().collect();
-    outcome.replication(broker, ReplicationChange::Fetched { follower, full: request.full, positions, forgotten });
+    let (replica_epoch, full) = (request.replica_epoch, request.full);
+    outcome.replication(broker, ReplicationChange::Fetched { follower, replica_epoch, full, positions, forgotten });
     if !wrong.is_empty() {
         let response = ReplicaFetchResponse { partitions: wrong };
         outcome.responses.push((from, Response::ReplicaFetch(response)));
@@ -604,6 +611,7 @@ pub(super) fn send_fetches(world: &World, broker: &Broker, outcome: &mut Outcome
         };
         let request = ReplicaFetchRequest {
             max_wait_ms: number(world, "replica.fetch.wait.max.ms"),
+            replica_epoch: world.cluster().registration_epoch(broker.id),
             full: !fetcher.established,
             partitions: named.iter().filter_map(position).collect(),
             forgotten: fetcher.forgotten.iter().cloned().collect(),

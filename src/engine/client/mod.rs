@@ -249,7 +249,7 @@ impl Client {
 
     pub fn on_timer(&mut self, cx: &mut ClientContext<'_>, timer: ClientTimer) {
         if timer == ClientTimer::Reconnect {
-            for held in cx.wire.take_held() {
+            for held in cx.wire.take_held(cx.now) {
                 cx.dispatch(held);
             }
         }

@@ -180,7 +180,12 @@ impl Wire {
         self.held.push(held);
     }
 
-    pub(super) fn take_held(&mut self) -> Vec<Held> {
+    /// What may try again now. Nothing when an earlier timer has taken this one's place: else each would set the next, and
+    /// there would be ever more of them.
+    pub(super) fn take_held(&mut self, now: SimTime) -> Vec<Held> {
+        if self.timer_at != Some(now) {
+            return Vec::new();
+        }
         self.timer_at = None;
         std::mem::take(&mut self.held)
     }

@@ -26,6 +26,8 @@ pub(in crate::engine) const UNCLEAN_CHECK: Span = Span::from_secs(300);
 /// `BrokerRegistration`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Registration {
+    /// Which of the broker's registrations this is: each start makes another.
+    pub epoch: i64,
     pub fenced: bool,
     pub rack: Option<String>,
     pub last_heartbeat: SimTime,
@@ -33,6 +35,7 @@ pub struct Registration {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RegistrationChange {
+    Registered(BrokerId),
     Heard(BrokerId),
     Fenced(BrokerId),
     Unfenced(BrokerId),
@@ -44,12 +47,20 @@ impl Cluster {
         self.registrations.get(&broker).is_some_and(|registration| !registration.fenced)
     }
 
+    /// Which of a broker's registrations is in force.
+    pub fn registration_epoch(&self, broker: BrokerId) -> i64 {
+        self.registrations.get(&broker).map_or(0, |registration| registration.epoch)
+    }
+
     /// Called by `apply` only.
     pub(in crate::engine) fn register(&mut self, now: SimTime, change: RegistrationChange) {
-        let (RegistrationChange::Heard(broker) | RegistrationChange::Fenced(broker) | RegistrationChange::Unfenced(broker)) =
-            change;
+        let (RegistrationChange::Registered(broker)
+        | RegistrationChange::Heard(broker)
+        | RegistrationChange::Fenced(broker)
+        | RegistrationChange::Unfenced(broker)) = change;
         let Some(registration) = self.registrations.get_mut(&broker) else { return };
         match change {
+            RegistrationChange::Registered(_) => registration.epoch += 1,
             RegistrationChange::Heard(_) => registration.last_heartbeat = now,
             RegistrationChange::Fenced(_) => registration.fenced = true,
             RegistrationChange::Unfenced(_) => registration.fenced = false,
@@ -128,6 +139,13 @@ pub fn fence(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
             }
         },
     );
+    outcome
+}
+
+/// A broker has started. What the controller still took for alive ends by that.
+pub fn register(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
+    let mut outcome = fence(world, broker, unclean);
+    outcome.changes.push(Change::Registration(RegistrationChange::Registered(broker)));
     outcome
 }
 
@@ -250,16 +268,18 @@ fn alter(world: &World, leader: BrokerId, request: &AlterPartitionRequest, outco
     if request.partition_epoch < partition.partition_epoch {
         return Err(ErrorCode::InvalidUpdateVersion);
     }
-    if !request.new_isr.contains(&leader) || request.new_isr.iter().any(|replica| !partition.replicas.contains(replica)) {
+    let new_isr: Vec<BrokerId> = request.new_isr.iter().map(|(replica, _)| *replica).collect();
+    if !new_isr.contains(&leader) || new_isr.iter().any(|replica| !partition.replicas.contains(replica)) {
         return Err(ErrorCode::InvalidRequest);
     }
-    if request.new_isr.iter().any(|replica| !cluster.is_active(*replica)) {
+    let is_other = |replica, epoch: Option<i64>| epoch.is_some_and(|epoch| epoch != cluster.registration_epoch(replica));
+    if request.new_isr.iter().any(|(replica, epoch)| !cluster.is_active(*replica) || is_other(*replica, *epoch)) {
         return Err(ErrorCode::IneligibleReplica);
     }
     let may_lead = |broker| cluster.is_active(broker);
     let mut change = PartitionChange::new(partition, &may_lead, min_isr(topic));
     change.election = standard_election(topic);
-    change.target_isr = request.new_isr.clone();
+    change.target_isr = new_isr;
     change.recovering = false;
     if let Some(state) = change.build() {
         push_partition(name, *at, partition, state, outcome);

@@ -1,6 +1,7 @@
 //! AlterPartition (key 56): a leader asks the controller for another in-sync set.
 //!
-//! - Refused when leader epoch or partition epoch are not the controller's, or a member may not be in sync (fenced).
+//! - Refused when leader epoch or partition epoch are not the controller's, or a member may not be in sync (fenced, or
+//!   registered anew since the leader heard of it).
 
 use crate::base::{BrokerId, TopicPartition};
 use crate::engine::error::ErrorCode;
@@ -10,7 +11,8 @@ pub struct AlterPartitionRequest {
     pub topic_partition: TopicPartition,
     pub leader_epoch: i32,
     pub partition_epoch: i32,
-    pub new_isr: Vec<BrokerId>,
+    /// With the registration of each that the leader knows; of those that never fetched from it, none (KIP-903).
+    pub new_isr: Vec<(BrokerId, Option<i64>)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -13,6 +13,8 @@ use crate::engine::log::Batch;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ReplicaFetchRequest {
     pub max_wait_ms: u64,
+    /// The follower's registration: one that has started again is another (KIP-903).
+    pub replica_epoch: i64,
     /// Begins a new session: what was known of the follower's partitions is dropped.
     pub full: bool,
     pub partitions: Vec<ReplicaPosition>,

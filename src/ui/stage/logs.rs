@@ -15,7 +15,7 @@ use crate::ui::hooks::{Page, PageProps, use_width, value_of};
 use crate::ui::icon::icon;
 use crate::ui::records::fullest;
 use crate::ui::state::{Dialog, Do};
-use crate::view::commands;
+use crate::view::commands::{self, Bootstrap};
 use crate::view::inspect::{Form, Selection};
 use crate::view::logs::{LogsView, LogsWindow, TopicView, logs, partitions};
 use crate::view::text::count;
@@ -121,7 +121,7 @@ fn toolbar(page: &Page, view: &LogsView, group: Option<&str>) -> Html {
 
 /// An empty list that shows how it is filled.
 fn no_topics(page: &Page) -> Html {
-    let lines = commands::create_topic("rides", Some(3), &Default::default());
+    let lines = commands::create_topic(&Bootstrap::of(page.session.look().world()), "rides", Some(3), &Default::default());
     let typed = lines.first().map_or("", |line| line.trim_start_matches("$ "));
     html! {
         <div class="empty">

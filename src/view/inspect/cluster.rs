@@ -1,7 +1,7 @@
 //! Facts of a broker, a replica, the controller and a link, and what can be done to them.
 
 use super::super::cluster::{Fault, HostSpot, Process, broker_faults, card, link, link_faults, row};
-use super::super::{commands, text};
+use super::super::{commands::Bootstrap, text};
 use super::{Action, Fact, Inspection, Selection};
 use crate::base::{BrokerId, TopicPartition};
 use crate::engine::broker::Broker;
@@ -66,7 +66,7 @@ pub(super) fn broker(world: &World, id: BrokerId) -> Option<Inspection> {
         facts.push(Fact::new("Rack", rack));
     }
     let mut actions: Vec<Action> = broker_faults(world, id).iter().map(Action::from).collect();
-    actions.push(Action::new("Describe all topics", vec![format!("$ kafka-topics.sh --describe {}", commands::BOOTSTRAP)]));
+    actions.push(Action::new("Describe all topics", vec![format!("$ kafka-topics.sh --describe {}", Bootstrap::of(world))]));
     Some(Inspection { kind: "Broker", title: format!("Broker {id}"), facts, value: None, actions })
 }
 
@@ -122,7 +122,7 @@ fn controller(world: &World) -> Inspection {
             .why("Each broker sends a heartbeat every 2 s (broker.heartbeat.interval.ms). Who is silent too long is fenced."),
         Fact::new("Offline partitions", offline).why("Partitions without a leader: no replica that may lead lives."),
     ];
-    let quorum = format!("$ kafka-metadata-quorum.sh {} describe --status", commands::BOOTSTRAP);
+    let quorum = format!("$ kafka-metadata-quorum.sh {} describe --status", Bootstrap::of(world));
     let actions = vec![Action::new("Describe the quorum", vec![quorum])];
     Inspection { kind: "Controller", title: "Controller".to_owned(), facts, value: None, actions }
 }

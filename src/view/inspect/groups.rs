@@ -1,6 +1,6 @@
 //! Facts of a group.
 
-use super::super::commands::{self, ResetTo};
+use super::super::commands::{self, Bootstrap, ResetTo};
 use super::super::logs::{self, GroupView, MemberView};
 use super::super::text;
 use super::clients::is_service;
@@ -50,7 +50,7 @@ pub(super) fn group(world: &World, scenario: Option<&ScenarioEntry>, id: &GroupI
         let fact = fact.why(explain::lag(lag.log_end_offset, lag.committed_offset));
         facts.push(fact.link(Selection::Partition(lag.topic_partition.clone())));
     }
-    let actions = actions(scenario, &view);
+    let actions = actions(&Bootstrap::of(world), scenario, &view);
     Some(Inspection { kind: "Group", title: id.to_string(), facts, value: None, actions })
 }
 
@@ -118,9 +118,9 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
     if text.is_empty() { "It subscribes to no topic that exists.".to_owned() } else { text }
 }
 
-fn actions(scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
+fn actions(at: &Bootstrap, scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
     let group = view.group_id.as_ref();
-    let mut actions = vec![Action::new("Describe", commands::describe_group(group))];
+    let mut actions = vec![Action::new("Describe", commands::describe_group(at, group))];
     let services: Vec<&str> = view
         .members
         .iter()
@@ -131,7 +131,7 @@ fn actions(scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
     let in_terminals = view.members.iter().any(|member| !member.gone && !services.contains(&member.name.as_ref()));
     if let Some(first) = view.lags.first() {
         let topic = first.topic_partition.topic.0.clone();
-        let blocks = commands::reset_offsets(group, &topic, None, &ResetTo::Earliest, &services);
+        let blocks = commands::reset_offsets(at, group, &topic, None, &ResetTo::Earliest, &services);
         actions
             .push(Action::new("Reset offsets", blocks).form(Form::ResetOffsets { group: view.group_id.clone(), topic }).disabled_if(
             in_terminals,
@@ -139,7 +139,7 @@ fn actions(scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
         ));
     }
     actions.push(
-        Action::new("Delete the group", commands::delete_group(group))
+        Action::new("Delete the group", commands::delete_group(at, group))
             .destructive()
             .disabled_if(view.member_count > 0, "It has members: stop them first."),
     );

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::commands::{self, NewRecord};
+use super::super::commands::{self, Bootstrap, NewRecord};
 use super::super::logs::{self, group_offsets};
 use super::super::records::record_row;
 use super::super::row::leader_replica;
@@ -54,13 +54,13 @@ pub(super) fn record(world: &World, partition: &TopicPartition, offset: Offset) 
     facts.push(batch_fact(batch, offset));
     facts.extend(producer_fact(world, batch));
     facts.push(Fact::new("Size", text::size_text(row.size_bytes.into())).why("In the log, with the record's own header."));
-    let actions = send_again(partition, raw).into_iter().collect();
+    let actions = send_again(&Bootstrap::of(world), partition, raw).into_iter().collect();
     let title = format!("{partition} @ {offset}");
     Some(Inspection { kind: "Record", title, facts, value: Some(row.value), actions })
 }
 
 /// The same record once more, as far as the console producer can say it.
-fn send_again(partition: &TopicPartition, record: RecordView<'_>) -> Option<Action> {
+fn send_again(at: &Bootstrap, partition: &TopicPartition, record: RecordView<'_>) -> Option<Action> {
     let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8(bytes.to_vec())).transpose().ok();
     let header = |header: Header| Some((header.key, text(header.value.as_deref())?));
     let again = NewRecord {
@@ -69,7 +69,7 @@ fn send_again(partition: &TopicPartition, record: RecordView<'_>) -> Option<Acti
         value: text(record.value)?,
         headers: record.headers().into_iter().map(header).collect::<Option<_>>()?,
     };
-    let blocks = commands::produce(&again).ok()?;
+    let blocks = commands::produce(at, &again).ok()?;
     let form = Form::Produce { topic: partition.topic.0.clone(), partition: None, like: Some(Rc::new(again)) };
     Some(Action::new("Send it again", blocks).form(form))
 }
@@ -168,12 +168,13 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
         Fact::new("Size", text::size_text(view.size_bytes))
             .why(format!("In {}. Retention removes whole segments.", text::count(segments as i64, "segment"))),
     );
-    let mut actions = topic_actions(world, &partition.topic, topic);
+    let at = &Bootstrap::of(world);
+    let mut actions = topic_actions(world, at, &partition.topic, topic);
     let example = commands::key_for_partition(partition.partition, topic.partitions.len() as i32);
     if let Some(action) = actions.iter_mut().find(|action| matches!(action.form, Some(Form::Produce { .. }))) {
         let record =
             NewRecord { topic: partition.topic.to_string(), key: example, value: Some("hello".to_owned()), ..NewRecord::default() };
-        *action = Action::new("Send a record", commands::produce(&record).unwrap_or_default()).form(Form::Produce {
+        *action = Action::new("Send a record", commands::produce(at, &record).unwrap_or_default()).form(Form::Produce {
             topic: partition.topic.0.clone(),
             partition: Some(partition.partition),
             like: None,
@@ -181,7 +182,7 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
     }
     actions.retain(|action| !action.destructive);
     actions.push(
-        Action::new("Delete records", commands::delete_records(partition, view.high_watermark))
+        Action::new("Delete records", commands::delete_records(at, partition, view.high_watermark))
             .form(Form::DeleteRecords { topic_partition: partition.clone(), high_watermark: view.high_watermark })
             .destructive()
             .disabled_if(start == view.high_watermark, "There are no records to delete."),
@@ -251,7 +252,7 @@ pub(super) fn topic(world: &World, name: &TopicName) -> Option<Inspection> {
         let default = configs::topic_config(key).map_or("", |config| config.default);
         Fact::new("Config", format!("{key}={value}")).why(format!("Set for this topic. The default is {default}."))
     }));
-    let actions = topic_actions(world, name, topic);
+    let actions = topic_actions(world, &Bootstrap::of(world), name, topic);
     Some(Inspection { kind: "Topic", title: name.to_string(), facts, value: None, actions })
 }
 
@@ -268,10 +269,10 @@ fn cleanup_fact(topic: &Topic) -> Fact {
     Fact::new("Cleanup policy", policy).why(why)
 }
 
-fn topic_actions(world: &World, name: &TopicName, topic: &Topic) -> Vec<Action> {
+fn topic_actions(world: &World, at: &Bootstrap, name: &TopicName, topic: &Topic) -> Vec<Action> {
     let count = topic.partitions.len() as i32;
     if topic.internal {
-        return vec![Action::new("Describe", commands::describe_topic(name.as_str()))];
+        return vec![Action::new("Describe", commands::describe_topic(at, name.as_str()))];
     }
     let shared: Rc<str> = name.0.clone();
     let record = NewRecord {
@@ -282,16 +283,16 @@ fn topic_actions(world: &World, name: &TopicName, topic: &Topic) -> Vec<Action> 
     };
     let terminal = commands::free_terminal(world, "c");
     vec![
-        Action::new("Send a record", commands::produce(&record).unwrap_or_default()).form(Form::Produce {
+        Action::new("Send a record", commands::produce(at, &record).unwrap_or_default()).form(Form::Produce {
             topic: shared.clone(),
             partition: None,
             like: None,
         }),
-        Action::new("Start a consumer", commands::start_consumer(&terminal, name.as_str(), Some("my-group"), true))
+        Action::new("Start a consumer", commands::start_consumer(at, &terminal, name.as_str(), Some("my-group"), true))
             .form(Form::StartConsumer { topic: shared.clone(), group: None }),
-        Action::new("Add partitions", commands::add_partitions(name.as_str(), count + 1))
+        Action::new("Add partitions", commands::add_partitions(at, name.as_str(), count + 1))
             .form(Form::AddPartitions { topic: shared, current: count }),
-        Action::new("Describe", commands::describe_topic(name.as_str())),
-        Action::new("Delete the topic", commands::delete_topic(name.as_str())).destructive(),
+        Action::new("Describe", commands::describe_topic(at, name.as_str())),
+        Action::new("Delete the topic", commands::delete_topic(at, name.as_str())).destructive(),
     ]
 }

@@ -1,6 +1,6 @@
 //! What must hold after every step of a cluster, kept by someone who only looks on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use kafka_playground::base::{BrokerId, ClientId, Offset, ProgramId, TopicPartition};
@@ -30,6 +30,9 @@ pub struct Witness {
     read_by_group: BTreeMap<TopicPartition, i64>,
     /// Records may have been lost by what was done: only what cannot depend on them is checked.
     pub lossy: bool,
+    /// Partitions that an unclean election was made of, be it of the last known leader (KIP-966): the last in-sync replica
+    /// lost its disk and the others had crashed, so nobody knows what is missing.
+    unclean: BTreeSet<TopicPartition>,
     /// A disk was lost.
     pub lost_disk: bool,
     pub records_read: u64,
@@ -46,7 +49,10 @@ impl Witness {
                 let partition = TopicPartition::new(name.clone(), at as i32);
                 self.one_leader(&partition, state)?;
                 // The coordinator's own topic asks for one replica in sync, as by default: a disk may take records with it.
-                let at_risk = self.lossy || self.lost_disk && topic.internal;
+                if state.recovering {
+                    self.unclean.insert(partition.clone());
+                }
+                let at_risk = self.lossy || self.lost_disk && topic.internal || self.unclean.contains(&partition);
                 if !at_risk {
                     for broker in world.brokers().filter(|broker| broker.running) {
                         self.high_watermark(world, &partition, broker)?;
@@ -80,8 +86,8 @@ impl Witness {
                 world.broker(*in_sync).and_then(|broker| broker.replica(partition)).map(|replica| replica.log.log_end_offset());
             if let Some(end) = end.filter(|end| *end < replica.high_watermark) {
                 return Err(format!(
-                    "{partition}: the high watermark {} lies above the log end {end} of broker {in_sync}, which is in sync",
-                    replica.high_watermark
+                    "{partition}: on broker {} the high watermark {} lies above the log end {end} of broker {in_sync}, which is in sync: {state:?}",
+                    broker.id, replica.high_watermark
                 ));
             }
         }
@@ -157,6 +163,9 @@ impl Witness {
     /// At the end: all that was promised is committed.
     pub fn promises_kept(&self) -> Result<u64, String> {
         for ((partition, offset), batch) in &self.promised {
+            if self.unclean.contains(partition) {
+                continue;
+            }
             let committed = self.committed.get(partition).map_or(&[][..], Vec::as_slice);
             let at = committed.partition_point(|other| other.base_offset < *offset);
             if committed.get(at).is_none_or(|other| other != batch) {
@@ -179,7 +188,7 @@ impl Witness {
             for line in program.output.iter_from(from) {
                 let Some((partition, offset)) = printed(topic_of(&program.name), &line.text) else { continue };
                 self.records_read += 1;
-                if self.lossy {
+                if self.lossy || self.unclean.contains(&partition) {
                     continue;
                 }
                 let committed = self.committed.get(&partition).and_then(|committed| committed.last());
@@ -204,7 +213,7 @@ impl Witness {
     pub fn read_to_the_end(&self, world: &World) -> Result<(), String> {
         for program in world.latest_programs().filter(|program| program.name.starts_with("ra") && program.is_running()) {
             let Some((_, next)) = self.read.get(&program.id) else { continue };
-            for (partition, next) in next {
+            for (partition, next) in next.iter().filter(|(partition, _)| !self.unclean.contains(partition)) {
                 let end =
                     self.committed.get(partition).and_then(|committed| committed.last()).map_or(0, |batch| batch.next_offset().0);
                 if *next != end {

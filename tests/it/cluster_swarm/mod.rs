@@ -69,9 +69,15 @@ impl Swarm {
 
     fn pass(&mut self, ms: u64) {
         let until = SimTime(self.session.now().0 + ms * 1000);
+        let mut steps = 0;
         while self.session.world().next_time().is_some_and(|at| at <= until) {
             self.session.step();
             self.look();
+            steps += 1;
+            if steps > 3 * ms + 20_000 {
+                let dues: Vec<String> = self.world().agenda().iter().take(30).map(|(at, due)| format!("{at:?} {due:?}")).collect();
+                self.fail(&format!("it does not settle; what is due:\n{}", dues.join("\n")));
+            }
         }
         let left = until.since(self.session.now());
         self.session.advance(left, 1);

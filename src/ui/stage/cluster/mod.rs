@@ -24,7 +24,7 @@ use crate::ui::icon::icon;
 use crate::ui::state::Do;
 use crate::ui::topbar::opening_empty;
 use crate::view::cluster::{ClusterView, ClusterWindow, cluster, last_fault};
-use crate::view::commands;
+use crate::view::commands::Bootstrap;
 use crate::view::text::count;
 use flights::FlightLayer;
 
@@ -146,8 +146,10 @@ fn health(view: &ClusterView) -> Html {
 /// An empty cluster that shows how it is filled: as many replicas as there are brokers, up to three.
 fn no_topics(page: &Page, view: &ClusterView) -> Html {
     let replicas = view.brokers.len().min(3);
-    let line =
-        format!("$ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor {replicas} {}", commands::BOOTSTRAP);
+    let line = format!(
+        "$ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor {replicas} {}",
+        Bootstrap::of(page.session.look().world())
+    );
     html! {
         <div class="empty">
             <h3>{ "There is nothing to keep yet" }</h3>
