@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::agenda::Due;
 use super::broker::BrokerTimer;
-use super::controller::brokers;
+use super::controller::{CONTROLLER, brokers};
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use super::trace::TraceEvent;
 use super::world::World;
@@ -28,10 +28,10 @@ impl World {
     /// Heartbeats, the look for followers that lag, and the controller's own checks. A single broker has no need of them.
     pub(super) fn begin_background_work(&mut self) {
         let ids: Vec<BrokerId> = self.brokers.keys().copied().collect();
-        if ids.len() < 2 {
+        if ids.contains(&self.cluster().controller) {
             return;
         }
-        let controller = self.cluster().controller;
+        let controller = CONTROLLER;
         let session = brokers::session_timeout(self);
         for id in ids {
             self.begin_broker_work(id, SimTime::ZERO);
@@ -119,7 +119,7 @@ impl World {
             _ => return Some(due),
         };
         if !self.frozen.contains_key(&broker) {
-            return Some(due);
+            return self.forward_later(broker, due);
         }
         if let Due::Arrive(message @ Message { body: Body::Request(_), .. }) = &due {
             self.times_out(&message.clone());
@@ -273,7 +273,27 @@ impl World {
             let at = self.network.arrival(message.from, message.to, self.now(), fault);
             self.agenda.push(at, Due::Arrive(message));
         }
+        self.look_at_quorum(false);
         self.lose_touch();
+        self.come_back_in_touch();
+    }
+
+    /// A request that only the controller can answer waits while it is out of the broker's reach.
+    fn forward_later(&mut self, broker: BrokerId, due: Due) -> Option<Due> {
+        let Due::Arrive(message @ Message { body: Body::Request(request), .. }) = &due else { return Some(due) };
+        let waits = self.broker(broker).is_some_and(|broker| broker.running && broker.stale.is_some());
+        if !waits || !request.is_for_controller() {
+            return Some(due);
+        }
+        let message = message.clone();
+        self.times_out(&message);
+        if let Some(broker) = self.brokers.get_mut(&broker) {
+            Rc::make_mut(broker).forwarded.push(message);
+        }
+        None
+    }
+
+    pub(super) fn come_back_in_touch(&mut self) {
         let back: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_some()).map(|broker| broker.id).collect();
         for id in back {
             self.catch_up_with_metadata(id);
@@ -294,13 +314,13 @@ impl World {
 
     /// Does the broker hear of changes of the metadata?
     fn in_touch(&self, id: BrokerId) -> bool {
-        let controller = self.cluster().controller;
+        let Some(controller) = self.cluster().quorum.leader else { return false };
         let cut = !self.network.is_sound() && self.network.fault(Host::Node(id), Host::Node(controller)).cut;
         !cut && !self.frozen.contains_key(&id)
     }
 
     /// Those that hear nothing any more go on with what they know.
-    fn lose_touch(&mut self) {
+    pub(super) fn lose_touch(&mut self) {
         let lost: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_none()).map(|broker| broker.id).collect();
         let metadata = self.cluster_rc();
         for id in lost {
@@ -320,5 +340,9 @@ impl World {
         }
         let outcome = brokers::hears_all(id);
         self.carry_out(id, outcome);
+        let forwarded = self.brokers.get_mut(&id).map(|broker| std::mem::take(&mut Rc::make_mut(broker).forwarded));
+        for message in forwarded.unwrap_or_default() {
+            self.agenda.push(self.now(), Due::Arrive(message));
+        }
     }
 }

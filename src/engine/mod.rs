@@ -14,6 +14,7 @@ pub mod log;
 pub mod network;
 pub mod program;
 pub mod protocol;
+mod quorum;
 pub mod safety;
 pub mod share;
 pub mod trace;

@@ -146,6 +146,20 @@ pub enum TraceEvent {
     BrokerUnfenced {
         broker: BrokerId,
     },
+    ControllerStarted {
+        controller: BrokerId,
+    },
+    /// `crash`: without a word to the others.
+    ControllerStopped {
+        controller: BrokerId,
+        crash: bool,
+    },
+    /// The leader of the controllers is gone, and there is no other yet.
+    ControllerLost,
+    ControllerElected {
+        controller: BrokerId,
+        epoch: i32,
+    },
     LeaderElected {
         topic_partition: TopicPartition,
         leader: Option<BrokerId>,

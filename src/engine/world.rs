@@ -42,6 +42,8 @@ const OUTPUT_KEPT: usize = 100 * 1024;
 pub struct WorldConfig {
     pub seed: u64,
     pub brokers: u32,
+    /// Controllers, where they are nodes of their own; with 1, a single broker is its own.
+    pub controllers: u32,
     /// One way between a client and a broker.
     pub latency: Span,
     /// Up to this much more.
@@ -57,6 +59,7 @@ impl Default for WorldConfig {
         Self {
             seed: 1,
             brokers: 1,
+            controllers: 1,
             latency: Span::from_us(400),
             jitter: Span::from_us(200),
             racks: Vec::new(),
@@ -195,7 +198,7 @@ impl World {
                 programs: Prng::new(seed, "programs"),
                 ids: Prng::new(seed, "ids"),
             },
-            cluster: Rc::new(Cluster::new(&broker_ids, &config.racks)),
+            cluster: Rc::new(Cluster::new(&broker_ids, &config.racks, config.controllers, seed)),
             brokers: broker_ids.iter().map(|id| (*id, Rc::new(Broker::new(*id)))).collect(),
             clients: SortedMap::new(),
             programs: SortedMap::new(),
@@ -250,6 +253,10 @@ impl World {
 
     pub(super) fn cluster_rc(&self) -> Rc<Cluster> {
         self.cluster.clone()
+    }
+
+    pub(super) fn cluster_mut(&mut self) -> &mut Cluster {
+        Rc::make_mut(&mut self.cluster)
     }
 
     pub fn network(&self) -> &Network {
@@ -373,8 +380,10 @@ impl World {
         match due {
             Due::Arrive(message) => self.arrive(message),
             Due::BrokerTimer { broker, timer } => {
-                if timer == BrokerTimer::MetadataArrives {
-                    return self.catch_up_with_metadata(broker);
+                match timer {
+                    BrokerTimer::MetadataArrives => return self.catch_up_with_metadata(broker),
+                    BrokerTimer::QuorumElection => return self.elect_controller(),
+                    _ => {}
                 }
                 let outcome = match self.brokers.get(&broker) {
                     Some(known) if !known.running => return,
@@ -399,7 +408,9 @@ impl World {
         match (message.to, message.body) {
             (Endpoint::Broker(id), Body::Request(request)) => {
                 let outcome = match self.brokers.get(&id) {
-                    _ if matches!(*request, Request::BrokerHeartbeat | Request::AlterPartition(_)) => {
+                    _ if self.cluster.quorum.leader == Some(id)
+                        && matches!(*request, Request::BrokerHeartbeat | Request::AlterPartition(_)) =>
+                    {
                         controller::brokers::handle(self, reference, &request)
                     }
                     // Nobody listens: the connection is refused, or was reset.

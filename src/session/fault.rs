@@ -3,6 +3,7 @@
 //! ```text
 //! kill-broker N [--crash]     SIGTERM: it hands its partitions over and ends; with --crash SIGKILL
 //! start-broker N              starts it on the disk that it has
+//! kill-controller N [--crash] the same for one of three controllers; start-controller N
 //! freeze-broker N             SIGSTOP: it stands still; thaw-broker N lets it go on
 //! wipe-disk N                 the broker crashes and its disk is replaced by an empty one
 //! slow-disk N MS              each write takes MS longer; 0 mends it
@@ -11,7 +12,8 @@
 //! lossy-link HOSTS HOSTS PCT  so many of 100 messages are lost once and sent again
 //! heal [HOSTS HOSTS]          mends these links, or all
 //!
-//! HOSTS: brokers by number, `controller`, and programs by name, with commas between them; `all` for every other host
+//! HOSTS: nodes by number, `controller` (all of them), and programs by name, with commas between them; `all` for every
+//! other host
 //! ```
 
 use super::act::InputError;
@@ -24,6 +26,8 @@ use crate::shell::fault_lines::FAULT_LINES;
 pub const VERBS: &[&str] = &[
     "kill-broker",
     "start-broker",
+    "kill-controller",
+    "start-controller",
     "freeze-broker",
     "thaw-broker",
     "wipe-disk",
@@ -43,7 +47,8 @@ pub fn pause_after(command: &str) -> Option<Span> {
     match words.next()? {
         "kill-broker" if words.any(|word| word == "--crash") => Some(Span::from_secs(8)),
         "kill-broker" => Some(Span::from_secs(1)),
-        "start-broker" => Some(Span::from_secs(2)),
+        "kill-controller" => Some(Span::from_secs(4)),
+        "start-broker" | "start-controller" => Some(Span::from_secs(2)),
         _ => None,
     }
 }
@@ -71,6 +76,18 @@ fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String>
                 return Err(format!("broker {id} is running"));
             }
             world.start_broker(id);
+        }
+        ("kill-controller", [id]) => {
+            let id = controller(world, id, true)?;
+            world.stop_controller(id, false);
+        }
+        ("kill-controller", [id, "--crash"] | ["--crash", id]) => {
+            let id = controller(world, id, true)?;
+            world.stop_controller(id, true);
+        }
+        ("start-controller", [id]) => {
+            let id = controller(world, id, false)?;
+            world.start_controller(id);
         }
         ("freeze-broker", [id]) => {
             let id = running(world, id)?;
@@ -129,6 +146,22 @@ fn running(world: &World, word: &str) -> Result<BrokerId, String> {
     }
 }
 
+/// One of several controllers that runs, or does not.
+fn controller(world: &World, word: &str, runs: bool) -> Result<BrokerId, String> {
+    let quorum = &world.cluster().quorum;
+    if quorum.voters.len() < 2 {
+        return Err("this cluster has one controller, without which nothing could be shown: ! controllers 3 makes three".to_owned());
+    }
+    let id = word.parse().map(BrokerId).ok().filter(|id| quorum.voters.contains_key(id));
+    let list = || quorum.voters.keys().map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
+    let id = id.ok_or_else(|| format!("there is no controller '{}'; the controllers are {}", shorten(word), list()))?;
+    match quorum.is_running(id) {
+        is if is == runs => Ok(id),
+        true => Err(format!("controller {id} is running")),
+        false => Err(format!("controller {id} is not running")),
+    }
+}
+
 fn broker_list(world: &World) -> String {
     world.brokers().map(|broker| broker.id.to_string()).collect::<Vec<_>>().join(", ")
 }
@@ -149,14 +182,25 @@ fn hosts(world: &World, words: &str) -> Result<Vec<Host>, String> {
     if words == "all" {
         let brokers = world.brokers().map(|broker| Host::Node(broker.id));
         let programs = world.latest_programs().map(|program| Host::Program(program.name.clone()));
-        return Ok(brokers.chain([Host::Node(world.cluster().controller)]).chain(programs).collect());
+        return Ok(brokers.chain(controllers(world)).chain(programs).collect());
     }
-    words.split(',').map(|word| host(world, word)).collect()
+    let mut hosts = Vec::new();
+    for word in words.split(',') {
+        match word {
+            "controller" => hosts.extend(controllers(world)),
+            _ => hosts.push(host(world, word)?),
+        }
+    }
+    Ok(hosts)
+}
+
+fn controllers(world: &World) -> impl Iterator<Item = Host> {
+    world.cluster().quorum.voters.keys().map(|id| Host::Node(*id))
 }
 
 fn host(world: &World, word: &str) -> Result<Host, String> {
-    if word == "controller" || word == world.cluster().controller.to_string() {
-        return Ok(Host::Node(world.cluster().controller));
+    if let Some(known) = controllers(world).find(|known| matches!(known, Host::Node(id) if id.to_string() == word)) {
+        return Ok(known);
     }
     if word.parse::<i32>().is_ok() {
         return broker(world, word).map(Host::Node);

@@ -53,6 +53,8 @@ pub enum Header {
     Seed(u64),
     Brokers(u32),
     /// `broker.rack` of broker 1, 2, …
+    /// Controllers that are nodes of their own.
+    Controllers(u32),
     Racks(Vec<String>),
     Latency(Span),
     Scenario(String),
@@ -114,6 +116,7 @@ impl Script {
             match header {
                 Header::Seed(seed) => config.seed = *seed,
                 Header::Brokers(brokers) => config.brokers = *brokers,
+                Header::Controllers(controllers) => config.controllers = *controllers,
                 Header::Racks(racks) => config.racks.clone_from(racks),
                 Header::Latency(latency) => {
                     config.latency = *latency;
@@ -215,7 +218,8 @@ pub fn parse_block(text: &str) -> Result<Block, ScriptError> {
 
 fn check_header(header: &Header) -> Result<(), String> {
     match header {
-        Header::Brokers(1..=BROKERS_MAX) => Ok(()),
+        Header::Brokers(1..=BROKERS_MAX) | Header::Controllers(1 | 3) => Ok(()),
+        Header::Controllers(_) => Err("! controllers wants 1 or 3".to_owned()),
         Header::Racks(racks) if racks.len() > BROKERS_MAX as usize || racks.iter().any(|rack| rack.len() > 40) => {
             Err("! racks wants a short name for each broker, with commas between them".to_owned())
         }
@@ -275,6 +279,7 @@ fn parse_header(header: &str) -> Result<Line, String> {
     Ok(Line::Header(match name {
         "seed" => Header::Seed(number()?),
         "brokers" => Header::Brokers(u32::try_from(number()?).unwrap_or(u32::MAX)),
+        "controllers" => Header::Controllers(u32::try_from(number()?).unwrap_or(u32::MAX)),
         "racks" if !value.is_empty() => Header::Racks(value.split(',').map(|rack| rack.trim().to_owned()).collect()),
         "latency" => Header::Latency(Span::from_ms(number()?)),
         "scenario" if !value.is_empty() => Header::Scenario(value.to_owned()),
@@ -288,7 +293,7 @@ fn parse_header(header: &str) -> Result<Line, String> {
         }
         _ => {
             return Err(format!(
-                "! {} is not known: there are seed, brokers, racks, latency, scenario, broker and at",
+                "! {} is not known: there are seed, brokers, controllers, racks, latency, scenario, broker and at",
                 shorten(name)
             ));
         }
@@ -345,6 +350,12 @@ pub(super) fn write(title: Option<&str>, scenario: Option<&str>, config: &WorldC
     line(format_args!("! seed {}", config.seed));
     if config.brokers != 1 {
         line(format_args!("! brokers {}", config.brokers));
+    }
+    if config.controllers != 1 {
+        line(format_args!("! controllers {}", config.controllers));
+    }
+    if !config.racks.is_empty() {
+        line(format_args!("! racks {}", config.racks.join(",")));
     }
     if config.latency != WorldConfig::default().latency {
         line(format_args!("! latency {}", config.latency.ms()));

@@ -2,7 +2,7 @@
 
 use super::options::Refusal;
 use crate::base::{BrokerId, TopicPartition};
-use crate::engine::client::CallError;
+use crate::engine::client::{CallError, Unanswered};
 
 /// An exception: its message, and the lines of its stack trace.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -28,6 +28,17 @@ impl Thrown {
             CallError::Broker(error) => Self::api(error.exception(), error.message()),
             CallError::NoNode { call } => {
                 Self::api("TimeoutException", &format!("Timed out waiting for a node assignment. Call: {call}"))
+            }
+            CallError::Unanswered(call) => {
+                let Unanswered { call: name, deadline, now, next_try, tries, correlation, node } = call.as_ref();
+                let what = format!(
+                    "Call(callName={name}, deadlineMs={}, tries={tries}, nextAllowedTryMs={}) timed out at {} after {tries} \
+                     attempt(s)",
+                    deadline.0, next_try.0, now.0
+                );
+                let why =
+                    format!("Cancelled {name} request with correlation id {correlation} due to node {node} being disconnected");
+                Self::api("TimeoutException", &what).because(Self::api("DisconnectException", &why))
             }
         }
     }

@@ -69,7 +69,7 @@ impl Errand for Groups {
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
         let groups = match desk.listed_groups()? {
             Ok(groups) => groups,
-            Err(CallError::NoNode { .. }) => {
+            Err(CallError::NoNode { .. } | CallError::Unanswered(_)) => {
                 desk.print("Error while executing groups command : null");
                 let time = log_time(desk.now());
                 desk.error(format!("[{time}] ERROR java.util.concurrent.TimeoutException"));

@@ -135,7 +135,12 @@ fn status(desk: &mut Desk<'_, '_, '_>, cluster_id: &str, quorum: &DescribeQuorum
     let end = leader.map_or(quorum.high_watermark, |leader| leader.log_end_offset);
     let lag = others.clone().map(|replica| end.0 - replica.log_end_offset.0).max().unwrap_or(0);
     let caught_up = leader.map(|leader| leader.last_caught_up);
-    let lag_time = others.filter_map(|replica| Some(caught_up?.0 - replica.last_caught_up.0)).max().unwrap_or(0);
+    let lagged = |replica: &QuorumReplica| match replica.last_caught_up.0 {
+        -1 => None,
+        at => Some(caught_up?.0 - at),
+    };
+    // Of one that the leader has never heard of, nobody knows.
+    let lag_time = others.map(lagged).try_fold(0, |most, lagged| Some(lagged?.max(most))).unwrap_or(-1);
     let voters: Vec<String> = quorum
         .voters
         .iter()
@@ -174,7 +179,7 @@ fn replication(desk: &mut Desk<'_, '_, '_>, quorum: &DescribeQuorumResponse, hum
     let now = desk.now();
     let leader = quorum.voters.iter().find(|replica| replica.id == quorum.leader);
     let end = leader.map_or(quorum.high_watermark, |leader| leader.log_end_offset);
-    let time = |at: crate::base::Timestamp| if human { format!("{} ms ago", now.0 - at.0) } else { at.0.to_string() };
+    let time = |at: crate::base::Timestamp| if human && at.0 >= 0 { format!("{} ms ago", now.0 - at.0) } else { at.0.to_string() };
     let row = |replica: &QuorumReplica, status: &str| {
         [
             replica.id.to_string(),

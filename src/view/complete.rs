@@ -139,10 +139,16 @@ fn hosts(world: &World, verb: &str, at: usize) -> Candidates {
     let Some((_, arguments, _)) = FAULT_LINES.iter().find(|(known, ..)| *known == verb) else { return Vec::new() };
     let plain = |text: String| (text, String::new());
     let runs = |wanted: bool| world.brokers().filter(move |broker| broker.running == wanted).map(|broker| broker.id.to_string());
+    let quorum = &world.cluster().quorum;
+    let controllers = |wanted: bool| {
+        let several = quorum.voters.iter().filter(|_| quorum.voters.len() > 1);
+        several.filter(|(_, voter)| voter.running == wanted).map(|(id, _)| plain(id.to_string())).collect()
+    };
     if !arguments.contains("HOSTS") {
         return match (verb, at) {
-            ("kill-broker", 2) => vec![plain("--crash".to_owned())],
+            ("kill-broker" | "kill-controller", 2) => vec![plain("--crash".to_owned())],
             (_, at) if at > 1 => Vec::new(),
+            ("kill-controller" | "start-controller", _) => controllers(verb == "kill-controller"),
             ("start-broker", _) => runs(false).map(plain).collect(),
             _ => runs(true).map(plain).collect(),
         };

@@ -151,6 +151,13 @@ fn cluster_sentence(world: &World, event: &TraceEvent) -> Option<String> {
         TraceEvent::BrokerStopped { broker, .. } => format!("Broker {broker} stopped cleanly."),
         TraceEvent::BrokerFenced { broker } => format!("The controller fenced broker {broker}: it leads nothing now."),
         TraceEvent::BrokerUnfenced { broker } => format!("Broker {broker} is back in the cluster."),
+        TraceEvent::ControllerStarted { controller } => format!("Controller {controller} starts."),
+        TraceEvent::ControllerStopped { controller, crash: true } => format!("Controller {controller} crashed."),
+        TraceEvent::ControllerStopped { controller, .. } => format!("Controller {controller} stopped cleanly."),
+        TraceEvent::ControllerLost => "No controller leads: the metadata stands still.".to_owned(),
+        TraceEvent::ControllerElected { controller, epoch } => {
+            format!("The controllers elected {controller} to lead, in epoch {epoch}.")
+        }
         TraceEvent::BrokerFrozen { broker } => format!("Broker {broker} stands still."),
         TraceEvent::BrokerThawed { broker } => format!("Broker {broker} goes on."),
         TraceEvent::DiskWiped { broker } => format!("The disk of broker {broker} is empty."),
@@ -253,7 +260,9 @@ fn mark(world: &World, entry: &TraceEntry) -> Option<Mark> {
         TraceEvent::MemberGone { reason, .. } if reason.starts_with("left") => return None,
         TraceEvent::ProgramKilled { .. } | TraceEvent::MemberGone { .. } | TraceEvent::ProduceRefused { .. } => MarkKind::Fault,
         TraceEvent::BrokerStarted { .. } | TraceEvent::BrokerUnfenced { .. } => MarkKind::Program,
-        TraceEvent::BrokerStopped { .. }
+        TraceEvent::ControllerElected { epoch, .. } if *epoch > 1 => MarkKind::Program,
+        TraceEvent::ControllerStopped { .. }
+        | TraceEvent::BrokerStopped { .. }
         | TraceEvent::BrokerFenced { .. }
         | TraceEvent::BrokerFrozen { .. }
         | TraceEvent::DiskWiped { .. }

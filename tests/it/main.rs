@@ -15,6 +15,7 @@ mod group_timelines;
 mod partitioner;
 mod producer_batches;
 mod programs;
+mod quorum;
 mod record_batches;
 mod safety;
 mod scenario_news;

@@ -7,6 +7,9 @@ use crate::base::{BrokerId, Offset, Prng, SimTime, SortedMap, TopicId, TopicName
 use crate::engine::controller::{Cluster, PartitionState, RegistrationChange, TopicChange};
 use crate::engine::group::loading::lives_in;
 
+/// `ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE`.
+const PRODUCER_ID_BLOCK: i64 = 1000;
+
 pub fn apply(
     cluster: &mut Rc<Cluster>,
     brokers: &mut SortedMap<BrokerId, Rc<Broker>>,
@@ -104,7 +107,14 @@ pub fn apply(
             with_broker(brokers, broker, |broker| broker.share.apply(change));
         }
         Change::GroupConfigs { group_id, configs } => Rc::make_mut(cluster).set_group_configs(group_id, configs),
-        Change::ProducerIdGiven => Rc::make_mut(cluster).next_producer_id += 1,
+        Change::ProducerIdGiven { broker } => with_broker(brokers, broker, |broker| {
+            if broker.producer_ids.0 == broker.producer_ids.1 {
+                let first = cluster.next_producer_id;
+                broker.producer_ids = (first, first + PRODUCER_ID_BLOCK);
+                Rc::make_mut(cluster).next_producer_id += PRODUCER_ID_BLOCK;
+            }
+            broker.producer_ids.0 += 1;
+        }),
         Change::BrokerConfigured { broker, configs } => {
             Rc::make_mut(cluster).broker_configs.insert(broker, configs);
         }

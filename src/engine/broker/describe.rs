@@ -1,7 +1,8 @@
 //! What a broker tells of itself and of the cluster as a whole.
 
 use super::{Broker, Outcome};
-use crate::base::{BrokerId, Offset, Prng, TopicId};
+use crate::base::{BrokerId, Offset, Prng, SimTime, Timestamp, TopicId};
+use crate::engine::controller::quorum::Voter;
 use crate::engine::controller::random_uuid;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
@@ -44,21 +45,39 @@ fn cluster_id(world: &World) -> TopicId {
     random_uuid(&mut Prng::new(world.config().seed, "cluster id"))
 }
 
-/// One controller, and no log of its metadata: how long that would be is reckoned from the time.
+/// There is no log of the metadata: how long it would be is reckoned from the time. A controller that was down when the
+/// leader began is unknown to it.
 fn quorum(world: &World) -> DescribeQuorumResponse {
-    let now = world.now().timestamp();
-    let records = FIRST_RECORDS + world.now().ms() / IDLE_RECORD_MS;
-    let log_end_offset = Offset(i64::try_from(records).unwrap_or(i64::MAX));
+    let end_at = |at: SimTime| Offset(i64::try_from(FIRST_RECORDS + at.ms() / IDLE_RECORD_MS).unwrap_or(i64::MAX));
+    let log_end_offset = end_at(world.now());
     let leader = world.cluster().controller;
+    let quorum = &world.cluster().quorum;
     let seed = world.config().seed;
     let directory = |id: BrokerId| random_uuid(&mut Prng::new(seed, &format!("directory of {id}")));
-    let replica = |id, directory_id| QuorumReplica { id, directory_id, log_end_offset, last_fetch: now, last_caught_up: now };
+    let replica = |id, directory_id, at: SimTime| QuorumReplica {
+        id,
+        directory_id,
+        log_end_offset: end_at(at),
+        last_fetch: at.timestamp(),
+        last_caught_up: at.timestamp(),
+    };
+    let voter = |(id, voter): (&BrokerId, &Voter)| match voter.running {
+        true => replica(*id, None, world.now()),
+        false if voter.stopped_at >= quorum.leader_since => replica(*id, None, voter.stopped_at),
+        false => QuorumReplica {
+            id: *id,
+            directory_id: None,
+            log_end_offset: Offset(-1),
+            last_fetch: Timestamp(-1),
+            last_caught_up: Timestamp(-1),
+        },
+    };
     let others = world.cluster().broker_ids.iter().copied().filter(|id| *id != leader);
     DescribeQuorumResponse {
         leader,
-        leader_epoch: 1,
+        leader_epoch: quorum.leader_epoch,
         high_watermark: log_end_offset,
-        voters: vec![replica(leader, None)],
-        observers: others.map(|id| replica(id, Some(directory(id)))).collect(),
+        voters: quorum.voters.iter().map(voter).collect(),
+        observers: others.map(|id| replica(id, Some(directory(id)), world.now())).collect(),
     }
 }

@@ -20,7 +20,7 @@ use super::controller::{self, Cluster, RegistrationChange, TopicChange};
 use super::group::loading::Loaded;
 use super::group::{self, ConsumerGroup, Group, GroupTimer, ShareGroup};
 use super::log::Batch;
-use super::network::RequestRef;
+use super::network::{Message, RequestRef};
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
 use super::share::{self, ShareBroker, ShareChange, ShareTimer};
 use super::trace::TraceEvent;
@@ -69,6 +69,10 @@ pub struct Broker {
     pub next_correlation: u32,
     /// Share sessions and partitions, and what it keeps as share coordinator (KIP-932).
     pub share: ShareBroker,
+    /// Requests for the controller, which is out of reach: they are passed on when it is not.
+    pub forwarded: Vec<Message>,
+    /// Producer ids that it may still give away: from the first to before the second (`ProducerIdManager`).
+    pub producer_ids: (i64, i64),
 }
 
 /// What a broker has asked of another node.
@@ -109,6 +113,8 @@ impl Broker {
             asked: SortedMap::new(),
             next_correlation: 0,
             share: ShareBroker::default(),
+            forwarded: Vec::new(),
+            producer_ids: (0, 0),
         }
     }
 
@@ -155,6 +161,8 @@ impl Broker {
         self.asked.clear();
         self.stale = None;
         self.share = ShareBroker::default();
+        self.forwarded.clear();
+        self.producer_ids = (0, 0);
         for replica in self.replicas.values_mut() {
             let replica = Rc::make_mut(replica);
             replica.pending_isr = None;
@@ -201,6 +209,8 @@ pub enum BrokerTimer {
     IsrExpiration,
     /// It hears of the cluster's metadata again.
     MetadataArrives,
+    /// The controllers vote.
+    QuorumElection,
     /// The next heartbeat to the controller.
     Heartbeat,
     /// Of the controller: a broker may have been silent for broker.session.timeout.ms.
@@ -308,7 +318,10 @@ pub enum Change {
         broker: BrokerId,
         configs: SortedMap<String, String>,
     },
-    ProducerIdGiven,
+    /// A broker has given the next of its producer ids away; where it had none, it took a block first.
+    ProducerIdGiven {
+        broker: BrokerId,
+    },
     Replication {
         broker: BrokerId,
         change: ReplicationChange,
@@ -429,6 +442,7 @@ pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
         BrokerTimer::BrokerSession { .. }
         | BrokerTimer::RebalanceLeaders
         | BrokerTimer::ElectUnclean
+        | BrokerTimer::QuorumElection
         | BrokerTimer::MetadataArrives => Outcome::default(),
         BrokerTimer::Share(timer) => share::on_timer(world, broker, timer),
     }
@@ -437,8 +451,9 @@ pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
 /// Tells the controller that this broker lives.
 fn heartbeat(world: &World) -> Outcome {
     let interval: u64 = world.broker_config("broker.heartbeat.interval.ms").parse().unwrap_or(2000);
+    let controller = world.cluster().quorum.leader;
     Outcome {
-        requests: vec![(world.cluster().controller, Request::BrokerHeartbeat, Asked::Heartbeat)],
+        requests: controller.map(|controller| (controller, Request::BrokerHeartbeat, Asked::Heartbeat)).into_iter().collect(),
         timers: vec![(world.now() + Span::from_ms(interval.max(1)), BrokerTimer::Heartbeat)],
         ..Outcome::default()
     }

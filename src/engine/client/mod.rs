@@ -10,7 +10,7 @@ pub mod producer;
 pub mod share_consumer;
 pub mod wire;
 
-pub use admin::{API_TIMEOUT, Admin, CallError};
+pub use admin::{API_TIMEOUT, Admin, CallError, Unanswered};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};

@@ -248,7 +248,7 @@ impl Wire {
         format!("localhost:{} (id: {} rack: null isFenced: false)", self.port(node), self.number(node))
     }
 
-    fn number(&self, node: Node) -> String {
+    pub(super) fn number(&self, node: Node) -> String {
         match node {
             Node::Bootstrap(at) => (-1 - i64::from(at)).to_string(),
             Node::Broker(broker) => broker.to_string(),

@@ -192,6 +192,10 @@ pub(in crate::engine) fn session_timeout(world: &World) -> Span {
 }
 
 pub fn on_timer(world: &World, timer: BrokerTimer) -> Outcome {
+    if world.cluster().quorum.leader.is_none() {
+        // Whoever leads next begins with all sessions anew.
+        return Outcome { timers: vec![(world.now() + session_timeout(world), timer)], ..Outcome::default() };
+    }
     match timer {
         BrokerTimer::BrokerSession { broker } => {
             let Some(registration) = world.cluster().registrations.get(&broker).filter(|known| !known.fenced) else {

@@ -5,6 +5,7 @@ pub mod brokers;
 pub mod elections;
 mod names;
 pub mod placement;
+pub mod quorum;
 pub mod reassignment;
 mod requests;
 mod settings;
@@ -15,11 +16,12 @@ pub use brokers::{Registration, RegistrationChange};
 pub use names::check_name;
 pub use requests::{OFFSETS_TOPIC, group_partition, handle, make_share_state_topic};
 
+use self::quorum::Quorum;
 use super::configs;
 use super::log::LogConfig;
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName, TopicPartition};
 
-/// The node that is the controller where there is more than one broker; a single broker is both.
+/// The first node that is a controller and no broker; a single broker is both, unless controllers are asked for.
 pub const CONTROLLER: BrokerId = BrokerId(100);
 
 /// What KRaft's metadata log says, as all brokers see it at once.
@@ -28,7 +30,10 @@ pub struct Cluster {
     pub broker_ids: Vec<BrokerId>,
     /// What the controller knows of each broker.
     pub registrations: SortedMap<BrokerId, Registration>,
+    /// The active controller; where there is none now, the last one.
     pub controller: BrokerId,
+    /// The controllers among themselves.
+    pub quorum: Quorum,
     /// Settings that brokers were given while they run.
     pub broker_configs: SortedMap<BrokerId, SortedMap<String, String>>,
     topics: SortedMap<TopicName, Rc<Topic>>,
@@ -130,13 +135,20 @@ impl Topic {
 
 impl Cluster {
     /// `racks`: of the first brokers, in their order.
-    pub fn new(broker_ids: &[BrokerId], racks: &[String]) -> Self {
+    pub fn new(broker_ids: &[BrokerId], racks: &[String], controllers: u32, seed: u64) -> Self {
         let register = |(at, id): (usize, &BrokerId)| {
             (*id, Registration { rack: racks.get(at).filter(|rack| !rack.is_empty()).cloned(), ..Registration::default() })
         };
+        let apart = controllers > 1 || broker_ids.len() > 1;
+        let voters: Vec<BrokerId> = match apart {
+            true => (0..controllers.max(1) as i32).map(|at| BrokerId(CONTROLLER.0 + at)).collect(),
+            false => vec![BrokerId(1)],
+        };
+        let quorum = Quorum::new(&voters, seed);
         Self {
             broker_ids: broker_ids.to_vec(),
-            controller: if broker_ids.len() > 1 { CONTROLLER } else { BrokerId(1) },
+            controller: quorum.leader.unwrap_or(CONTROLLER),
+            quorum,
             registrations: broker_ids.iter().enumerate().map(register).collect(),
             broker_configs: SortedMap::new(),
             topics: SortedMap::new(),

@@ -29,14 +29,13 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
     let response = match request {
         Request::Metadata(request) => {
             let known = world.broker(broker).map_or(world.cluster(), |broker| broker.metadata(world));
-            Response::Metadata(metadata(world, known, &mut outcome, request))
+            let creates = request.allow_auto_topic_creation && learns(world, broker);
+            Response::Metadata(metadata(world, known, &mut outcome, request, creates))
         }
-        Request::InitProducerId => {
-            outcome.changes.push(Change::ProducerIdGiven);
-            let producer_id = world.cluster().next_producer_id;
-            Response::InitProducerId(InitProducerIdResponse { error: None, producer_id, producer_epoch: 0 })
+        Request::InitProducerId => Response::InitProducerId(init_producer_id(world, broker, &mut outcome)),
+        Request::FindCoordinator(request) => {
+            Response::FindCoordinator(find_coordinator(world, broker, &mut outcome, &request.group_id))
         }
-        Request::FindCoordinator(request) => Response::FindCoordinator(find_coordinator(world, &mut outcome, &request.group_id)),
         Request::CreateTopics(request) => Response::CreateTopics(create_topics(world, &mut outcome, request)),
         Request::DeleteTopics(request) => Response::DeleteTopics(delete_topics(world, &mut outcome, request)),
         Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(world, &mut outcome, request)),
@@ -61,7 +60,23 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
     outcome
 }
 
-fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &MetadataRequest) -> MetadataResponse {
+/// From the broker's block; a new block comes from the controller, and until then the client has to ask again.
+fn init_producer_id(world: &World, id: BrokerId, outcome: &mut Outcome) -> InitProducerIdResponse {
+    let (next, end) = world.broker(id).map_or((0, 0), |broker| broker.producer_ids);
+    if next == end && !learns(world, id) {
+        return InitProducerIdResponse { error: Some(ErrorCode::CoordinatorLoadInProgress), producer_id: -1, producer_epoch: -1 };
+    }
+    outcome.changes.push(Change::ProducerIdGiven { broker: id });
+    let producer_id = if next == end { world.cluster().next_producer_id } else { next };
+    InitProducerIdResponse { error: None, producer_id, producer_epoch: 0 }
+}
+
+/// Can the broker have the controller do something?
+fn learns(world: &World, id: BrokerId) -> bool {
+    world.broker(id).is_none_or(|broker| broker.stale.is_none())
+}
+
+fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &MetadataRequest, creates: bool) -> MetadataResponse {
     let mut topics = Vec::new();
     match &request.topics {
         None => topics.extend(cluster.topics().map(|(name, topic)| topic_metadata(name, topic))),
@@ -69,7 +84,7 @@ fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &M
             for name in names {
                 topics.push(match cluster.topic(name.as_str()) {
                     Some(topic) => topic_metadata(name, topic),
-                    None => unknown_topic(world, outcome, name, request.allow_auto_topic_creation),
+                    None => unknown_topic(world, outcome, name, creates),
                 });
             }
         }
@@ -126,7 +141,7 @@ fn push_created(outcome: &mut Outcome, change: TopicChange) {
     outcome.changes.push(Change::Topic(change));
 }
 
-fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> FindCoordinatorResponse {
+fn find_coordinator(world: &World, id: BrokerId, outcome: &mut Outcome, group: &GroupId) -> FindCoordinatorResponse {
     let Some(topic) = world.cluster().topic(OFFSETS_TOPIC) else {
         // GroupCoordinatorService and AutoTopicCreationManager: the topic is made on first use.
         let new = NewTopic {
@@ -140,7 +155,9 @@ fn find_coordinator(world: &World, outcome: &mut Outcome, group: &GroupId) -> Fi
                 ("segment.bytes".to_owned(), world.broker_config("offsets.topic.segment.bytes").to_owned()),
             ],
         };
-        if let Ok(change) = creation(world, &new, true) {
+        if learns(world, id)
+            && let Ok(change) = creation(world, &new, true)
+        {
             push_created(outcome, change);
         }
         return FindCoordinatorResponse { error: Some(ErrorCode::CoordinatorNotAvailable), coordinator: None };

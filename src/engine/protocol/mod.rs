@@ -180,6 +180,22 @@ pub enum Response {
 }
 
 impl Request {
+    /// Does a broker pass it on to the active controller (`ForwardingManager`)?
+    pub fn is_for_controller(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateTopics(_)
+                | Self::DeleteTopics(_)
+                | Self::CreatePartitions(_)
+                | Self::AlterConfigs(_)
+                | Self::AlterGroupConfigs(_)
+                | Self::ElectLeaders(_)
+                | Self::AlterReassignments(_)
+                | Self::ListReassignments
+                | Self::DescribeQuorum
+        )
+    }
+
     /// The request's name in Kafka's protocol guide.
     pub fn name(&self) -> &'static str {
         match self {

@@ -128,6 +128,14 @@ fn cluster_event(event: &TraceEvent) -> Value {
         E::BrokerThawed { broker: id } => broker("brokerThawed", *id),
         E::DiskWiped { broker: id } => broker("diskWiped", *id),
         E::DiskSlow { broker, slow } => json!({ "type": "diskSlow", "broker": broker.0, "ms": slow.ms() }),
+        E::ControllerStarted { controller } => json!({ "type": "controllerStarted", "controller": controller.0 }),
+        E::ControllerStopped { controller, crash } => {
+            json!({ "type": "controllerStopped", "controller": controller.0, "crash": crash })
+        }
+        E::ControllerLost => json!({ "type": "controllerLost" }),
+        E::ControllerElected { controller, epoch } => {
+            json!({ "type": "controllerElected", "controller": controller.0, "epoch": epoch })
+        }
         E::LeaderElected { topic_partition: tp, leader, leader_epoch } => json!({
             "type": "leaderElected", "topic": tp.topic.as_str(), "partition": tp.partition,
             "leader": leader.map(|leader| leader.0), "leaderEpoch": leader_epoch

@@ -21,7 +21,7 @@ use std::rc::Rc;
 use parts::Step;
 
 use super::{ClientContext, ClientTimer, Target};
-use crate::base::{SimTime, SortedMap, Span};
+use crate::base::{SimTime, SortedMap, Span, Timestamp};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::Event;
 use crate::engine::protocol::{FindCoordinatorRequest, MetadataRequest, Request, Response};
@@ -43,6 +43,22 @@ pub enum CallError {
         /// As `KafkaAdminClient` calls it.
         call: &'static str,
     },
+    /// It was asked, and not answered until its time was over.
+    Unanswered(Box<Unanswered>),
+}
+
+/// What `KafkaAdminClient.Call` tells of itself then; times in ms since 1970.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Unanswered {
+    pub call: &'static str,
+    pub deadline: Timestamp,
+    pub now: Timestamp,
+    pub next_try: Timestamp,
+    /// Times that it was tried again.
+    pub tries: u32,
+    pub correlation: u32,
+    /// The node, by its number.
+    pub node: String,
 }
 
 impl CallError {
@@ -50,7 +66,7 @@ impl CallError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Broker(error) => *error,
-            Self::NoNode { .. } => ErrorCode::RequestTimedOut,
+            Self::NoNode { .. } | Self::Unanswered(_) => ErrorCode::RequestTimedOut,
         }
     }
 }
@@ -214,6 +230,8 @@ impl Admin {
         let Some(call) = self.calls.get(&number).filter(|call| cx.now >= call.deadline) else { return };
         let name = parts::call_name(&call.request);
         let open: Vec<u64> = self.parts.iter().filter(|(_, part)| part.call == number).map(|(part, _)| *part).collect();
+        let asked = self.in_flight.iter().find(|(_, part)| open.contains(part)).map(|(correlation, _)| *correlation);
+        let tries = open.iter().filter_map(|part| self.parts.get(part)).map(|part| part.tries).max().unwrap_or(0);
         let left: Vec<Part> = open.into_iter().filter_map(|part| self.parts.remove(&part)).collect();
         let failed: Option<Vec<Response>> = left.iter().map(|part| parts::timed_out(&part.request)).collect();
         match failed {
@@ -222,8 +240,18 @@ impl Admin {
                 self.finish_if_done(cx, number);
             }
             None => {
+                let deadline = call.deadline.timestamp();
                 self.calls.remove(&number);
-                let result = Err(CallError::NoNode { call: name });
+                let now = cx.now.timestamp();
+                let next_try = Timestamp(now.0 + RETRY_BACKOFF_MS as i64);
+                let unanswered = asked.and_then(|correlation| {
+                    let node = cx.wire.number(cx.wire.node_of(correlation)?);
+                    Some(Unanswered { call: name, deadline, now, next_try, tries: tries.max(1), correlation, node })
+                });
+                let result = Err(match unanswered {
+                    Some(unanswered) => CallError::Unanswered(Box::new(unanswered)),
+                    None => CallError::NoNode { call: name },
+                });
                 cx.emit(Event::Answered { admin: cx.id, call: number, result });
             }
         }

@@ -238,6 +238,10 @@ impl Producer {
                     self.drain(cx);
                 }
             }
+            Response::InitProducerId(response) if self.identity_asked == Some(correlation) && response.error.is_some() => {
+                self.identity_asked = None;
+                cx.timer(Span::from_ms(self.config.retry_backoff_ms), ClientTimer::Retry { stamp: 0 });
+            }
             Response::InitProducerId(response) if self.identity_asked == Some(correlation) => {
                 self.sequences.identity = Some((response.producer_id, response.producer_epoch));
                 self.drain(cx);
