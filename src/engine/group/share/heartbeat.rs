@@ -244,7 +244,7 @@ pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId, star
         return Outcome::default();
     };
     if world.cluster().topic(STATE_TOPIC).is_none() {
-        make_share_state_topic(world, &mut work.outcome);
+        make_state_topic(&mut work);
         work.timer(world.now() + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id, starts });
         return work.finish();
     }
@@ -266,6 +266,13 @@ pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId, star
     }
     work.put_group(&group_id, group);
     work.finish()
+}
+
+/// `__share_group_state` is made by the first who looks for it, where the controller hears of that.
+pub(super) fn make_state_topic(work: &mut ShareWork<'_>) {
+    if work.broker.stale.is_none() {
+        make_share_state_topic(work.world, &mut work.outcome);
+    }
 }
 
 /// A partition's state is being made no more: it is there, or the partition is gone.

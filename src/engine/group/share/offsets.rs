@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use super::heartbeat::{PERSISTER_BACKOFF, note_initialized};
+use super::heartbeat::{PERSISTER_BACKOFF, make_state_topic, note_initialized};
 use super::{Refused, ShareGroup, failed, find, group_of, not_found};
 use crate::base::{GroupId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::make_share_state_topic;
 use crate::engine::error::ErrorCode;
 use crate::engine::group::home;
 use crate::engine::network::RequestRef;
@@ -41,8 +40,7 @@ pub(super) fn again(world: &World, broker: &Broker, from: RequestRef, request: &
 fn wait_for_keepers(work: &mut ShareWork<'_>, keys: &[ShareKey], from: RequestRef, request: &Rc<Request>, tries: u32) -> bool {
     let Some(error) = keys.iter().find_map(|key| work.keeper(key).err()) else { return true };
     if work.world.cluster().topic(STATE_TOPIC).is_none() {
-        // It is made by the first who looks for it.
-        make_share_state_topic(work.world, &mut work.outcome);
+        make_state_topic(work);
     }
     if tries + 1 < TRIES {
         let timer = ShareTimer::Again { from, request: request.clone(), tries: tries + 1 };
