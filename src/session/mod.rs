@@ -45,9 +45,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// An empty world: so many brokers, no topics, no scenario.
+    /// An empty world: so many brokers, no topics, no scenario. From five brokers on it has three controllers.
     pub fn empty(seed: u64, brokers: u32, catalog: Catalog) -> Self {
-        Self::with_config(WorldConfig { seed, brokers, ..WorldConfig::default() }, None, catalog)
+        let controllers = if brokers < 5 { 1 } else { 3 };
+        Self::with_config(WorldConfig { seed, brokers, controllers, ..WorldConfig::default() }, None, catalog)
     }
 
     fn with_config(config: WorldConfig, scenario: Option<ScenarioEntry>, catalog: Catalog) -> Self {

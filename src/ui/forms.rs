@@ -32,7 +32,7 @@ impl Filled {
         let world = session.world();
         let texts = |one: &str, two: &str| [one.to_owned(), two.to_owned(), String::new()];
         let (texts, ticks, made) = match dialog {
-            Dialog::Help | Dialog::CommandLog | Dialog::Reset => return Self::default(),
+            Dialog::Help | Dialog::CommandLog | Dialog::Reset | Dialog::Lesson(_) => return Self::default(),
             Dialog::Share => ([share_link(page, true), String::new(), String::new()], [false; 2], share_link(page, false)),
             Dialog::CreateTopic => (texts("rides", "3"), [false; 2], String::new()),
             Dialog::Form(Form::Produce { like: Some(record), .. }) => {

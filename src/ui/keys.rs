@@ -30,7 +30,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["I"], does: "To the inspector" },
     Shortcut { keys: &["`"], does: "To the terminal" },
     Shortcut { keys: &["L"], does: "Command log" },
-    Shortcut { keys: &["←", "→"], does: "In a partition or the timeline: walk" },
+    Shortcut { keys: &["←", "→"], does: "In a partition, the timeline or a lesson: walk" },
     Shortcut { keys: &["Esc"], does: "Close, cancel, or select nothing" },
     Shortcut { keys: &["?"], does: "This help" },
 ];

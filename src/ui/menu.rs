@@ -18,12 +18,14 @@ pub struct MenuItem {
     pub current: bool,
     /// A rule above it.
     pub ruled: bool,
+    /// Lines in a row with the same word here stand below it.
+    pub section: Option<&'static str>,
     pub onclick: Callback<MouseEvent>,
 }
 
 impl MenuItem {
     pub fn new(icon: &'static str, label: &'static str, onclick: Callback<MouseEvent>) -> Self {
-        Self { icon: Some(icon), label: AttrValue::Static(label), hint: None, current: false, ruled: false, onclick }
+        Self { icon: Some(icon), label: AttrValue::Static(label), hint: None, current: false, ruled: false, section: None, onclick }
     }
 }
 
@@ -122,10 +124,23 @@ pub fn Menu(props: &MenuProps) -> Html {
             </button>
             if *open {
                 <div class="menu-list" ref={list} popover="manual" role="menu" aria-label={&props.label}>
-                    { for props.items.iter().map(|item| line(item, &close)) }
+                    { for props.items.chunk_by(|one, other| one.section == other.section).map(|items| section(items, &close)) }
                 </div>
             }
         </div>
+    }
+}
+
+fn section(items: &[MenuItem], close: &Callback<()>) -> Html {
+    let lines = || items.iter().map(|item| line(item, close));
+    match items.first().and_then(|item| item.section) {
+        None => lines().collect(),
+        Some(words) => html! {
+            <div class="menu-section" role="group" aria-label={words}>
+                <p class="menu-heading" aria-hidden="true">{ words }</p>
+                { for lines() }
+            </div>
+        },
     }
 }
 

@@ -1,10 +1,12 @@
-//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story.
+//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story. An address can
+//! also ask for a lesson, which opens over that session.
 
 use super::hooks::window;
-use super::state::{Do, Notice};
+use super::state::{Dialog, Do, LessonPlace, Notice};
 use super::storage::{self, Kept, Stored};
 use crate::base::SimTime;
 pub use crate::scenario::CATALOG;
+use crate::scenario::lessons::{LESSONS, lesson};
 use crate::session::{Session, link_to_script};
 
 /// The story that a first visit sees.
@@ -24,6 +26,14 @@ enum Asked {
     Nothing,
     Scenario(String),
     Link(String),
+    /// A lesson's name, and the number of its step.
+    Lesson(String, usize),
+}
+
+/// What the address names.
+pub enum Named {
+    Session(Box<Session>),
+    Lesson(LessonPlace),
 }
 
 fn asked() -> Asked {
@@ -32,6 +42,10 @@ fn asked() -> Asked {
     if let Some(name) = fragment.strip_prefix("scenario=") {
         let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
         return Asked::Scenario(name);
+    }
+    if let Some(rest) = fragment.strip_prefix("lesson=") {
+        let (name, step) = rest.split_once("&step=").unwrap_or((rest, "1"));
+        return Asked::Lesson(name.to_owned(), step.parse().unwrap_or(1));
     }
     match fragment.strip_prefix("s=") {
         Some(link) => Asked::Link(link.to_owned()),
@@ -45,7 +59,7 @@ pub fn first() -> Opened {
         return anew();
     }
     match from_address() {
-        Some(Ok(session)) => {
+        Some(Ok(Named::Session(session))) => {
             // A reload goes on with the session instead of beginning it anew.
             forget_address();
             let mut first = Vec::new();
@@ -55,7 +69,12 @@ pub fn first() -> Opened {
                 let words = "The address named another session than the one kept here. The one before can be kept as a file.";
                 first.push(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", kept.script)));
             }
-            Opened { session, first }
+            Opened { session: *session, first }
+        }
+        Some(Ok(Named::Lesson(place))) => {
+            let mut opened = kept_or_new();
+            opened.first.push(Do::Open(Dialog::Lesson(place)));
+            opened
         }
         Some(Err(text)) => {
             let mut opened = kept_or_new();
@@ -79,22 +98,58 @@ fn anew() -> Opened {
     opened
 }
 
-/// Takes what asks for a session out of the address.
+/// Takes what asks for a session or a lesson out of the address.
 pub fn forget_address() {
-    let location = window().location();
-    if let (Ok(history), Ok(path), Ok(search)) = (window().history(), location.pathname(), location.search()) {
-        let search = if search == ANEW { String::new() } else { search };
-        // Refused only in pages without an address; there is nothing to forget then.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{search}")));
+    put_in_address("");
+}
+
+/// While a lesson is open the address names it: a reload opens it again.
+pub fn name_lesson(place: &LessonPlace) {
+    put_in_address(&lesson_fragment(place));
+}
+
+fn lesson_fragment(place: &LessonPlace) -> String {
+    match place.step {
+        0 => format!("#lesson={}", place.lesson.name),
+        step => format!("#lesson={}&step={}", place.lesson.name, step + 1),
     }
 }
 
-/// The session that the address names; `None` when it names none.
-pub fn from_address() -> Option<Result<Session, String>> {
+/// The address that opens a lesson at this step.
+pub fn lesson_link(place: &LessonPlace) -> String {
+    let location = window().location();
+    let (origin, path) = (location.origin().unwrap_or_default(), location.pathname().unwrap_or_default());
+    [origin, path, lesson_fragment(place)].concat()
+}
+
+fn put_in_address(fragment: &str) {
+    let location = window().location();
+    if let (Ok(history), Ok(path), Ok(search)) = (window().history(), location.pathname(), location.search()) {
+        let search = if search == ANEW { String::new() } else { search };
+        // Refused only in pages without an address; there is nothing to put or forget then.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{search}{fragment}")));
+    }
+}
+
+/// What the address names; `None` when it names nothing.
+pub fn from_address() -> Option<Result<Named, String>> {
     match asked() {
         Asked::Nothing => None,
-        Asked::Scenario(name) => Some(scenario(&name)),
-        Asked::Link(link) => Some(from_link(&link)),
+        Asked::Scenario(name) => Some(scenario(&name).map(|session| Named::Session(Box::new(session)))),
+        Asked::Link(link) => Some(from_link(&link).map(|session| Named::Session(Box::new(session)))),
+        Asked::Lesson(name, number) => Some(lesson_place(&name, number).map(Named::Lesson)),
+    }
+}
+
+/// A lesson's step by its number; one past the end is the last.
+fn lesson_place(name: &str, number: usize) -> Result<LessonPlace, String> {
+    match lesson(name) {
+        Some(lesson) => Ok(LessonPlace { lesson, step: number.clamp(1, lesson.steps.len().max(1)) - 1 }),
+        None => {
+            let known: Vec<&str> = LESSONS.iter().map(|lesson| lesson.name).collect();
+            let name: String = name.chars().take(60).collect();
+            Err(format!("There is no lesson “{name}”. The lessons are: {}.", known.join(", ")))
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use yew::prelude::*;
 use super::hooks::Page;
 use super::icon::icon;
 use super::state::{Do, SafetyAnswer};
+use super::topbar::opening_lesson;
 use crate::base::{Offset, TopicPartition};
+use crate::scenario::lessons::lesson;
 use crate::view::safety::{Outcome, SafetyView, TrialView, record_safety};
 use crate::view::text::clock_text;
 
@@ -50,6 +52,11 @@ pub fn safety(page: &Page, partition: &TopicPartition, offset: Offset) -> Html {
                     None => html! {},
                 } }
             </div>
+            if let Some(lesson) = lesson("lost-record") {
+                <button type="button" class="link" onclick={opening_lesson(page, lesson)}>
+                    { "When is an acknowledged record lost? Compare three runs" }
+                </button>
+            }
         </section>
     }
 }

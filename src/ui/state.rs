@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use yew::Reducible;
 
 use crate::base::{Offset, SimTime, TopicPartition};
+use crate::scenario::lessons::Lesson;
 use crate::session::Input;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
@@ -148,6 +149,13 @@ pub struct Settings {
     pub terminal: TerminalPlace,
 }
 
+/// A lesson, and the step of it that is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LessonPlace {
+    pub lesson: &'static Lesson,
+    pub step: usize,
+}
+
 /// A window over the page.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Dialog {
@@ -155,6 +163,7 @@ pub enum Dialog {
     CommandLog,
     Share,
     CreateTopic,
+    Lesson(LessonPlace),
     /// One of the view's forms.
     Form(Form),
     /// Something that cannot be undone by stepping back: asked first.

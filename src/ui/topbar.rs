@@ -7,7 +7,8 @@ use super::hooks::{self, Page, downloading, window};
 use super::icon::{icon, icon_button};
 use super::menu::{Menu, MenuItem};
 use super::open::{self, CATALOG};
-use super::state::{Dialog, Do, StageView, Theme};
+use super::state::{Dialog, Do, LessonPlace, StageView, Theme};
+use crate::scenario::lessons::{LESSONS, Lesson};
 use crate::session::Session;
 
 pub fn topbar(page: &Page) -> Html {
@@ -49,14 +50,19 @@ pub fn opening_empty(page: &Page, brokers: u32) -> Callback<MouseEvent> {
     Callback::from(move |_: MouseEvent| page.open(Ok(Session::empty(1, brokers, CATALOG))))
 }
 
+/// Opens a lesson over the page; the session stays.
+pub fn opening_lesson(page: &Page, lesson: &'static Lesson) -> Callback<MouseEvent> {
+    page.doing(Do::Open(Dialog::Lesson(LessonPlace { lesson, step: 0 })))
+}
+
 /// The empty playgrounds that the menu offers.
 const EMPTY: [(u32, &str, &str); 3] = [
     (1, "Empty playground", "One broker, no topics"),
     (3, "Empty, three brokers", "Replicas, elections, faults"),
-    (5, "Empty, five brokers", "The same, with two more"),
+    (5, "Empty, five brokers", "And three controllers that elect their leader"),
 ];
 
-/// The stories there are, and the empty playground.
+/// The stories there are, the empty playgrounds, and the lessons.
 fn story_menu(page: &Page) -> Html {
     let session = page.session.look();
     let current = session.scenario().map(|entry| entry.name);
@@ -76,6 +82,7 @@ fn story_menu(page: &Page) -> Html {
             hint: None,
             current: current == Some(entry.name),
             ruled: false,
+            section: None,
             onclick: opening(page, entry.name),
         })
         .collect();
@@ -86,7 +93,14 @@ fn story_menu(page: &Page) -> Html {
         hint: Some(AttrValue::Static(hint)),
         current: current.is_none() && own == *brokers,
         ruled: *brokers == 1,
+        section: None,
         onclick: opening_empty(page, *brokers),
+    }));
+    items.extend(LESSONS.iter().map(|lesson| {
+        let mut item = MenuItem::new("columns", lesson.title, opening_lesson(page, lesson));
+        item.hint = Some(format!("One script, {} runs, side by side", lesson.variants.len()).into());
+        item.section = Some("Lessons");
+        item
     }));
     html! {
         <Menu label={format!("Story: {title}")} class="menu-title" {items}>

@@ -45,6 +45,7 @@ fn speed_menu(page: &Page) -> Html {
             hint: None,
             current: *speed == current,
             ruled: false,
+            section: None,
             onclick: page.doing(Do::Speed(*speed)),
         })
         .collect::<Vec<_>>();

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::clock::Clock;
 use super::hooks::{self, Page, document, window};
-use super::state::{Do, Notice, Settings, Theme};
+use super::state::{Dialog, Do, Notice, Settings, Theme};
 use super::{keys, open, panic, storage, story};
 use crate::view::narrate::narrate;
 
@@ -64,12 +64,15 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 3] {
     });
     let latest = watched.clone();
     let address: Heard = Box::new(move |_| {
-        if let Some(opened) = open::from_address() {
-            if opened.is_ok() {
+        let page = latest.borrow().page.clone();
+        match open::from_address() {
+            Some(Ok(open::Named::Session(session))) => {
                 open::forget_address();
+                page.open(Ok(*session));
             }
-            let page = latest.borrow().page.clone();
-            page.open(opened);
+            Some(Ok(open::Named::Lesson(place))) => page.dispatch(Do::Open(Dialog::Lesson(place))),
+            Some(Err(why)) => page.dispatch(Do::Tell(Notice::alert("open", why))),
+            None => {}
         }
     });
     let latest = watched.clone();

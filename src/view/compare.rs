@@ -5,18 +5,28 @@ use crate::engine::World;
 use crate::engine::broker::Broker;
 use crate::engine::client::ClientKind;
 use crate::scenario::CATALOG;
-use crate::scenario::lessons::Lesson;
+use crate::scenario::lessons::{Lesson, Variant};
 use crate::session::{OpenError, Session};
+use crate::view::safety::list;
 
-/// The runs of a lesson, all at the same step.
+/// The runs of a lesson.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Comparison {
     pub lesson: &'static Lesson,
+    /// Those that have been played, in the lesson's order.
     runs: Vec<Run>,
 }
 
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Run {
-    session: Session,
     script: String,
+    /// How it is at each step.
+    columns: Vec<Column>,
+}
+
+/// A run that has been played to its end, and can be looked at.
+struct Played {
+    session: Session,
     /// When the producer was told that a record is written.
     acknowledged: Vec<Option<SimTime>>,
     /// When each was typed.
@@ -27,10 +37,18 @@ struct Run {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {
     pub title: &'static str,
-    /// `acks=1` and the like.
-    pub settings: Vec<String>,
+    pub settings: Vec<Chip>,
     pub replicas: Vec<ReplicaColumn>,
     pub fates: Vec<Fate>,
+}
+
+/// A setting of a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chip {
+    /// `acks=1` and the like.
+    pub text: String,
+    /// The run before has another value.
+    pub differs: bool,
 }
 
 /// A broker's copy of the partition.
@@ -88,9 +106,37 @@ pub struct Fate {
 
 impl Comparison {
     /// Plays all runs to their end.
+    ///
+    /// # Errors
+    ///
+    /// A run's script is none.
     pub fn new(lesson: &'static Lesson) -> Result<Self, OpenError> {
-        let runs = lesson.variants.iter().map(|variant| Run::play(lesson, lesson.script_of(variant))).collect::<Result<_, _>>()?;
-        Ok(Self { lesson, runs })
+        let mut comparison = Self::begin(lesson);
+        while comparison.play_next()? {}
+        Ok(comparison)
+    }
+
+    /// No run has been played: for who does not want to wait for all of them at once.
+    pub fn begin(lesson: &'static Lesson) -> Self {
+        Self { lesson, runs: Vec::new() }
+    }
+
+    /// Plays the next run to its end. False where all have been.
+    ///
+    /// # Errors
+    ///
+    /// Its script is none.
+    pub fn play_next(&mut self) -> Result<bool, OpenError> {
+        let Some(run) = self.lesson.variants.get(self.runs.len()) else { return Ok(false) };
+        let script = self.lesson.script_of(run);
+        let mut played = Played::play(self.lesson, &script)?;
+        let columns = (0..self.lesson.steps.len()).map(|step| self.column(&mut played, step)).collect();
+        self.runs.push(Run { script, columns });
+        Ok(true)
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.runs.len() == self.lesson.variants.len()
     }
 
     /// The script of a run, to be opened by itself.
@@ -99,29 +145,44 @@ impl Comparison {
     }
 
     /// All runs at a step.
-    pub fn columns(&mut self, step: usize) -> Vec<Column> {
+    pub fn columns(&self, step: usize) -> Vec<&Column> {
+        self.runs.iter().filter_map(|run| run.columns.get(step)).collect()
+    }
+
+    /// The run after those that have been played, at a step.
+    fn column(&self, played: &mut Played, step: usize) -> Column {
         let lesson = self.lesson;
-        let at = lesson.steps.get(step).map_or(SimTime::ZERO, |step| SimTime::from_ms(step.at_seconds * 1000));
-        lesson
-            .variants
-            .iter()
-            .zip(&mut self.runs)
-            .map(|(variant, run)| {
-                run.session.seek_time(at);
-                Column {
-                    title: variant.title,
-                    settings: variant.settings.iter().map(|setting| format!("{}={}", setting.name, setting.value)).collect(),
-                    replicas: replicas(run.session.world(), lesson),
-                    fates: (0..lesson.records.len()).map(|record| run.fate(lesson, record, at)).collect(),
-                }
-            })
-            .collect()
+        let own = self.runs.len();
+        let at = moment(lesson, step);
+        played.session.seek_time(at);
+        Column {
+            title: lesson.variants[own].title,
+            settings: chips(lesson, own),
+            replicas: replicas(played.session.world(), lesson),
+            fates: (0..lesson.records.len()).map(|record| played.fate(lesson, record, at)).collect(),
+        }
     }
 }
 
-impl Run {
-    fn play(lesson: &Lesson, script: String) -> Result<Self, OpenError> {
-        let mut session = Session::open(&script, CATALOG)?;
+/// When a lesson's step is.
+pub fn moment(lesson: &Lesson, step: usize) -> SimTime {
+    lesson.steps.get(step).map_or(SimTime::ZERO, |step| SimTime::from_ms(step.at_seconds * 1000))
+}
+
+fn chips(lesson: &Lesson, run: usize) -> Vec<Chip> {
+    let before = run.checked_sub(1).map(|before| lesson.variants[before].settings);
+    let settings = lesson.variants[run].settings.iter();
+    settings
+        .map(|setting| Chip {
+            text: format!("{}={}", setting.name, setting.value),
+            differs: before.is_some_and(|before| !before.contains(setting)),
+        })
+        .collect()
+}
+
+impl Played {
+    fn play(lesson: &Lesson, script: &str) -> Result<Self, OpenError> {
+        let mut session = Session::open(script, CATALOG)?;
         let typed: Vec<Option<SimTime>> = lesson
             .records
             .iter()
@@ -144,7 +205,7 @@ impl Run {
                 acknowledged[latest] = Some(now);
             }
         }
-        Ok(Self { session, script, acknowledged, typed })
+        Ok(Self { session, acknowledged, typed })
     }
 
     fn fate(&self, lesson: &Lesson, record: usize, at: SimTime) -> Fate {
@@ -217,4 +278,69 @@ fn replicas(world: &World, lesson: &Lesson) -> Vec<ReplicaColumn> {
         })
     };
     state.replicas.iter().filter_map(column).collect()
+}
+
+/// A piece of the script.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Piece {
+    Same(String),
+    /// What stands there in each run.
+    Differs(Vec<&'static str>),
+}
+
+/// The script of all runs, with the places where they differ.
+pub fn script_pieces(lesson: &Lesson) -> Vec<Piece> {
+    let script = lesson.common_script();
+    let placeholders = lesson.variants.first().map(|run| run.settings).unwrap_or_default();
+    let mut rest = script.as_str();
+    let mut pieces = Vec::new();
+    let next = |rest: &str| placeholders.iter().filter_map(|own| Some((rest.find(own.placeholder)?, own.placeholder))).min();
+    while let Some((at, placeholder)) = next(rest) {
+        pieces.push(Piece::Same(rest[..at].to_owned()));
+        let of_run = |run: &Variant| run.settings.iter().find(|own| own.placeholder == placeholder).map_or("", |own| own.value);
+        pieces.push(Piece::Differs(lesson.variants.iter().map(of_run).collect()));
+        rest = &rest[at + placeholder.len()..];
+    }
+    pieces.push(Piece::Same(rest.to_owned()));
+    pieces
+}
+
+impl ReplicaColumn {
+    pub fn sync(&self) -> &'static str {
+        if self.in_sync { "in sync" } else { "not in sync" }
+    }
+
+    /// In words, for who does not see the picture.
+    fn words(&self) -> String {
+        let cell =
+            |cell: &Cell| format!("{} at offset {}{}", cell.text, cell.offset, if cell.committed { "" } else { ", not committed" });
+        let cells: Vec<String> = self.cells.iter().map(cell).collect();
+        let has = if cells.is_empty() { "nothing".to_owned() } else { cells.join(", ") };
+        format!("broker {}: {}, {}, has {has}", self.broker, self.state, self.sync())
+    }
+}
+
+impl Fate {
+    /// Where it is; empty before it was sent.
+    pub fn copies_words(&self) -> String {
+        match (self.word, list(&self.copies, "", "and")) {
+            (Word::NotSent, _) => String::new(),
+            (..) if self.copies.is_empty() => "on no running broker".to_owned(),
+            (_, brokers) => format!("on broker {brokers}"),
+        }
+    }
+
+    fn words(&self) -> String {
+        let words = [self.word.text(), &self.copies_words()].join(", ");
+        format!("{}: {}", self.record, words.trim_end_matches(", "))
+    }
+}
+
+/// What is otherwise than a step before, in words; in the beginning, how everything is.
+pub fn changes(before: Option<&Column>, now: &Column) -> String {
+    let replicas = now.replicas.iter().filter(|replica| before.is_none_or(|before| !before.replicas.contains(replica)));
+    let fates = now.fates.iter().filter(|fate| before.is_none_or(|before| !before.fates.contains(fate)));
+    let words: Vec<String> = replicas.map(ReplicaColumn::words).chain(fates.map(Fate::words)).collect();
+    let words = if words.is_empty() { "nothing has changed".to_owned() } else { words.join("; ") };
+    format!("{}: {words}.", now.title)
 }

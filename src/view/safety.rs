@@ -48,7 +48,8 @@ pub fn record_safety(world: &World, partition: &TopicPartition, offset: Offset) 
     })
 }
 
-fn list(brokers: &[BrokerId], word: &str, and: &str) -> String {
+/// `disk 1, disk 2 and disk 3`.
+pub(super) fn list(brokers: &[BrokerId], word: &str, and: &str) -> String {
     let words: Vec<String> = brokers.iter().map(|id| format!("{word}{id}")).collect();
     match words.as_slice() {
         [] => "none".to_owned(),

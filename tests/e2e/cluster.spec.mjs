@@ -176,11 +176,20 @@ describe('the cluster', () => {
         await page.waitForTimeout(300);
         await picture(page, `cluster-faults-${theme}-${width}`);
         assert.deepEqual(await axeViolations(page), []);
+        if (width === 'phone') {
+          const toolbar = await page.locator('.cluster-toolbar').evaluate((bar) => ({
+            height: bar.offsetHeight,
+            small: [...bar.querySelectorAll('button')].filter((each) => each.offsetHeight < 44 || each.offsetWidth < 44).length,
+          }));
+          assert.ok(toolbar.height < 110, `the toolbar takes ${toolbar.height} px: more than two rows`);
+          assert.equal(toolbar.small, 0, 'too small for a finger');
+        }
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.equal(wider, 0, `the page scrolls sideways by ${wider} px`);
         await page.evaluate(() => playground.advance(12_000));
         await page.waitForTimeout(300);
         await picture(page, `cluster-after-${theme}-${width}`);
+        if (width === 'phone') assert.ok((await page.locator('.cluster-toolbar').evaluate((bar) => bar.offsetHeight)) < 110, 'more than two rows');
         expectNoFaults(faults);
         await context.close();
       });

@@ -58,7 +58,7 @@ fn drawn(row: &ClusterRow, at: usize) -> String {
 fn replicas_of_a_partition_stand_side_by_side() {
     let session = three();
     let view = shown(&session);
-    assert_eq!((view.controller, view.brokers.len(), view.row_count), (Some(BrokerId(100)), 3, 1));
+    assert_eq!((view.controllers.len(), view.brokers.len(), view.row_count), (1, 3, 1));
     assert!(view.brokers.iter().all(|card| (card.process, card.state, card.fenced) == (Process::Running, "running", false)));
     assert_eq!(view.links.len(), 6, "three brokers and the controller, each with each");
     let row = shown_row(&session);
@@ -231,4 +231,26 @@ fn the_inspector_says_why_this_leader_why_not_in_sync_and_why_the_line_stands() 
     assert_eq!(fact(&session, &link, "State").0, "cut");
     assert!(fact(&session, &Selection::Broker(BrokerId(1)), "Disk").0.contains("1 replica"));
     assert_eq!(fact(&session, &Selection::Broker(BrokerId(100)), "Active brokers").0, "2 of 3");
+}
+
+/// Three controllers are drawn with who leads; links go to that one; what can be done to each is a line of the script.
+#[test]
+fn controllers_are_shown_with_their_leader() {
+    let mut session = Session::empty(1, 5, &[]);
+    let states = |session: &Session| -> Vec<&'static str> { shown(session).controllers.iter().map(|card| card.state).collect() };
+    let leader = session.world().cluster().quorum.leader.expect("a leader");
+    assert_eq!(states(&session).iter().filter(|state| **state == "leads").count(), 1);
+    let view = shown(&session);
+    assert!(view.links.iter().any(|link| link.one == HostSpot::Voter(leader)));
+    let faults = kafka_playground::view::cluster::controller_faults(session.world(), leader);
+    session.input(&faults[1].block()).expect("a crash");
+    let view = shown(&session);
+    assert!(view.controllers.iter().all(|card| !card.leads));
+    assert!(view.brokers.iter().all(|card| card.out_of_touch), "they hear nothing until the vote");
+    session.advance(Span::from_secs(5), 100_000);
+    let shown = states(&session);
+    assert_eq!((shown.contains(&"leads"), shown.contains(&"down")), (true, true), "{shown:?}");
+    let inspection = inspect(session.world(), None, &Selection::Broker(leader)).expect("it can be looked at");
+    assert_eq!(inspection.title, format!("Controller {leader}"));
+    assert!(inspection.actions.iter().any(|action| action.blocks == [format!("$ start-controller {leader}")]));
 }

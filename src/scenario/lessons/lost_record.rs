@@ -49,7 +49,7 @@ pub(super) const LESSON: Lesson = Lesson {
     brokers: 3,
     variants: &[
         Variant {
-            title: "The leader's word is enough",
+            title: "The leader’s word is enough",
             settings: &[
                 Setting { placeholder: "{acks}", name: "acks", value: "1" },
                 Setting { placeholder: "{min}", name: "min.insync.replicas", value: "1" },
@@ -98,7 +98,7 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         LessonStep {
             at_seconds: 69,
-            title: "The last leader's disk dies",
+            title: "The last leader’s disk dies",
             text: "Brokers 1 and 3 are back. With min.insync.replicas=1 neither may lead: only broker 2 was in sync. With 2, \
                    broker 3 was kept as an eligible leader, leads, and has taken the third payment.",
         },

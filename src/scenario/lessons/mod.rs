@@ -4,6 +4,7 @@
 mod lost_record;
 
 /// A script, what is changed in it, and what is looked at.
+#[derive(PartialEq, Eq, Debug)]
 pub struct Lesson {
     pub name: &'static str,
     pub title: &'static str,
@@ -21,12 +22,14 @@ pub struct Lesson {
 }
 
 /// One run.
+#[derive(PartialEq, Eq, Debug)]
 pub struct Variant {
     pub title: &'static str,
     /// What stands where the script has `{NAME}`, and how the setting is called.
     pub settings: &'static [Setting],
 }
 
+#[derive(PartialEq, Eq, Debug)]
 pub struct Setting {
     pub placeholder: &'static str,
     pub name: &'static str,
@@ -34,6 +37,7 @@ pub struct Setting {
 }
 
 /// A moment to look at.
+#[derive(PartialEq, Eq, Debug)]
 pub struct LessonStep {
     /// In simulated seconds.
     pub at_seconds: u64,
@@ -44,11 +48,21 @@ pub struct LessonStep {
 /// All lessons.
 pub const LESSONS: &[&Lesson] = &[&lost_record::LESSON];
 
+/// The lesson of this name.
+pub fn lesson(name: &str) -> Option<&'static Lesson> {
+    LESSONS.iter().copied().find(|lesson| lesson.name == name)
+}
+
 impl Lesson {
+    /// The script as all runs have it, with the placeholders of what differs.
+    pub fn common_script(&self) -> String {
+        let bootstrap: Vec<String> = (1..=self.brokers).map(|broker| format!("localhost:{}", 9091 + broker)).collect();
+        self.script.replace("{bootstrap}", &bootstrap.join(","))
+    }
+
     /// The script of a run.
     pub fn script_of(&self, variant: &Variant) -> String {
-        let bootstrap: Vec<String> = (1..=self.brokers).map(|broker| format!("localhost:{}", 9091 + broker)).collect();
-        let script = self.script.replace("{bootstrap}", &bootstrap.join(","));
-        variant.settings.iter().fold(script, |script, setting| script.replace(setting.placeholder, setting.value))
+        let settings = variant.settings.iter();
+        settings.fold(self.common_script(), |script, setting| script.replace(setting.placeholder, setting.value))
     }
 }

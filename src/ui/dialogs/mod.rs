@@ -1,7 +1,8 @@
-//! Lives here: the windows over the page: help, command log, share, forms.
+//! Lives here: the windows over the page: help, command log, share, lessons, forms.
 //! Never here: what the forms' commands are: `view::commands` makes them.
 
 mod help;
+mod lesson;
 mod log;
 mod reset;
 mod share;
@@ -25,6 +26,7 @@ impl Dialog {
             Self::Share => "Share".to_owned(),
             Self::CreateTopic => "Create a topic".to_owned(),
             Self::Reset => "Reset".to_owned(),
+            Self::Lesson(place) => place.lesson.title.to_owned(),
             Self::Form(Form::Produce { topic, .. }) => format!("Write a record to {topic}"),
             Self::Form(Form::StartConsumer { topic, .. }) => format!("Read {topic}"),
             Self::Form(Form::AddPartitions { topic, .. }) => format!("Add partitions to {topic}"),
@@ -79,7 +81,11 @@ pub fn DialogView(props: &DialogProps) -> Html {
             }
         })
     };
-    let class = if *dialog == Dialog::CommandLog { "window window-wide" } else { "window" };
+    let class = match dialog {
+        Dialog::Lesson(_) => "window window-full",
+        Dialog::CommandLog => "window window-wide",
+        _ => "window",
+    };
     html! {
         <dialog {class} ref={node} {oncancel} {onclick} aria-labelledby="window-title">
             <div class="window-inner">
@@ -92,6 +98,7 @@ pub fn DialogView(props: &DialogProps) -> Html {
                     Dialog::CommandLog => log::command_log(page),
                     Dialog::Share => share::share(page, filled.made(), filled.until_now()),
                     Dialog::Reset => reset::reset(page),
+                    Dialog::Lesson(place) => html! { <lesson::LessonView page={page.clone()} place={*place} /> },
                     Dialog::CreateTopic => form_html(page, None, &filled),
                     Dialog::Form(form) => form_html(page, Some(form), &filled),
                 } }

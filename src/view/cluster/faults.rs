@@ -89,6 +89,30 @@ pub fn broker_faults(world: &World, id: BrokerId) -> Vec<Fault> {
     ]
 }
 
+/// What can be done to one of several controllers; nothing to the only one, without which nothing could be shown.
+pub fn controller_faults(world: &World, id: BrokerId) -> Vec<Fault> {
+    let quorum = &world.cluster().quorum;
+    if quorum.voters.len() < 2 || !quorum.voters.contains_key(&id) {
+        return Vec::new();
+    }
+    let running = quorum.is_running(id);
+    let line = |verb: &str| format!("{verb}-controller {id}");
+    vec![
+        match running {
+            false => Fault::new("Start", "K", "play", line("start"), "It takes part in the next vote."),
+            true => Fault::new("Stop cleanly", "K", "power", line("kill"), "SIGTERM: if it leads, the others vote at once."),
+        },
+        Fault::new(
+            "Crash",
+            "C",
+            "kill",
+            format!("{} --crash", line("kill")),
+            "SIGKILL: if it leads, the others vote after two seconds of silence.",
+        )
+        .disabled_if(!running, "Its process is down."),
+    ]
+}
+
 /// What can be done to the link between two hosts.
 pub fn link_faults(world: &World, one: &HostSpot, other: &HostSpot) -> Vec<Fault> {
     let now = link(world, one, other);

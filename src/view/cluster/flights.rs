@@ -104,8 +104,7 @@ fn label(name: &str, is_answer: bool, record_count: u32, loads: &[Load]) -> Stri
 /// `None` for a client whose program is gone.
 fn spot(world: &World, endpoint: Endpoint) -> Option<HostSpot> {
     match endpoint {
-        Endpoint::Broker(id) if world.broker(id).is_none() => Some(HostSpot::Controller),
-        Endpoint::Broker(id) => Some(HostSpot::Broker(id)),
+        Endpoint::Broker(id) => Some(HostSpot::of_node(world, id)),
         Endpoint::Client(client) => {
             let name: Rc<str> = world.client(client).and_then(|client| world.program(client.owner))?.name.clone();
             Some(HostSpot::Program(name))

@@ -14,8 +14,10 @@ const NODES_MAX: usize = 8;
 /// A host, as the screen names it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum HostSpot {
-    /// The controller's node, where it is no broker.
+    /// The controller's node, where there is one and it is no broker.
     Controller,
+    /// One of several controllers.
+    Voter(BrokerId),
     Broker(BrokerId),
     /// What a program runs on.
     Program(Rc<str>),
@@ -26,7 +28,7 @@ impl HostSpot {
     pub fn word(&self) -> String {
         match self {
             Self::Controller => "controller".to_owned(),
-            Self::Broker(id) => id.to_string(),
+            Self::Broker(id) | Self::Voter(id) => id.to_string(),
             Self::Program(name) => name.to_string(),
         }
     }
@@ -35,6 +37,7 @@ impl HostSpot {
     pub fn title(&self) -> String {
         match self {
             Self::Controller => "the controller".to_owned(),
+            Self::Voter(id) => format!("controller {id}"),
             Self::Broker(id) => format!("broker {id}"),
             Self::Program(name) => name.to_string(),
         }
@@ -42,19 +45,57 @@ impl HostSpot {
 
     pub(in crate::view) fn of(world: &World, host: &Host) -> Self {
         match host {
-            Host::Node(id) if world.broker(*id).is_none() => Self::Controller,
-            Host::Node(id) => Self::Broker(*id),
+            Host::Node(id) => Self::of_node(world, *id),
             Host::Program(name) => Self::Program(name.clone()),
+        }
+    }
+
+    pub(in crate::view) fn of_node(world: &World, id: BrokerId) -> Self {
+        match world.cluster().quorum.voters.len() {
+            _ if world.broker(id).is_some() => Self::Broker(id),
+            1 => Self::Controller,
+            _ => Self::Voter(id),
         }
     }
 
     fn host(&self, world: &World) -> Host {
         match self {
             Self::Controller => Host::Node(world.cluster().controller),
-            Self::Broker(id) => Host::Node(*id),
+            Self::Broker(id) | Self::Voter(id) => Host::Node(*id),
             Self::Program(name) => Host::Program(name.clone()),
         }
     }
+}
+
+/// A controller that is a node of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ControllerCard {
+    pub id: BrokerId,
+    /// With its number where there are several.
+    pub name: String,
+    /// `leads`, `follows` or `down`; empty where there is one.
+    pub state: &'static str,
+    pub leads: bool,
+    pub running: bool,
+}
+
+pub(super) fn controllers(world: &World) -> Vec<ControllerCard> {
+    let quorum = &world.cluster().quorum;
+    let alone = quorum.voters.len() == 1;
+    let apart = quorum.voters.iter().filter(|(id, _)| world.broker(**id).is_none());
+    apart
+        .map(|(id, voter)| {
+            let leads = quorum.leader == Some(*id);
+            let state = match (alone, voter.running) {
+                (true, _) => "",
+                (_, false) => "down",
+                _ if leads => "leads",
+                _ => "follows",
+            };
+            let name = if alone { "Controller".to_owned() } else { format!("Controller {id}") };
+            ControllerCard { id: *id, name, state, leads, running: voter.running }
+        })
+        .collect()
 }
 
 /// What a broker's process does.
@@ -196,8 +237,9 @@ pub fn programs(world: &World) -> Vec<Rc<str>> {
 }
 
 pub(super) fn links(world: &World) -> Vec<LinkView> {
-    let controller = world.cluster().controller;
-    let apart = world.broker(controller).is_none().then_some(HostSpot::Controller);
+    // Of several controllers brokers talk to the one that leads.
+    let leader = world.cluster().quorum.leader.filter(|leader| world.broker(*leader).is_none());
+    let apart = leader.map(|leader| HostSpot::of_node(world, leader));
     let nodes: Vec<HostSpot> = apart.into_iter().chain(world.brokers().map(|broker| HostSpot::Broker(broker.id))).collect();
     let mut links = Vec::new();
     if nodes.len() <= NODES_MAX {

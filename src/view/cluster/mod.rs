@@ -7,15 +7,15 @@ mod flights;
 mod hosts;
 mod rows;
 
-pub use faults::{Fault, broker_faults, last_fault, link_faults};
+pub use faults::{Fault, broker_faults, controller_faults, last_fault, link_faults};
 pub use flights::{ClusterFlight, cluster_flights};
-pub use hosts::{BrokerCard, DiskView, HostSpot, LinkView, Process, broker_state, card, link, programs};
+pub use hosts::{BrokerCard, ControllerCard, DiskView, HostSpot, LinkView, Process, broker_state, card, link, programs};
 pub use rows::{ClusterRow, Health, Held, ReplicaView, Slot, row};
 
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::base::{BrokerId, TopicPartition};
+use crate::base::TopicPartition;
 use crate::engine::world::World;
 
 /// What of the Cluster view is on the screen.
@@ -39,8 +39,8 @@ impl Default for ClusterWindow {
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ClusterView {
-    /// The controller, where it is a node of its own.
-    pub controller: Option<BrokerId>,
+    /// The controllers, where they are nodes of their own.
+    pub controllers: Vec<ControllerCard>,
     pub brokers: Vec<BrokerCard>,
     /// Links between nodes, and all that are not as they should be.
     pub links: Vec<LinkView>,
@@ -58,10 +58,9 @@ pub struct ClusterView {
 
 /// The Cluster view, as far as it is on the screen.
 pub fn cluster(world: &World, window: &ClusterWindow) -> ClusterView {
-    let controller = world.cluster().controller;
     let all_programs = programs(world);
     let mut view = ClusterView {
-        controller: world.broker(controller).is_none().then_some(controller),
+        controllers: hosts::controllers(world),
         brokers: hosts::cards(world),
         links: hosts::links(world),
         program_count: all_programs.len(),

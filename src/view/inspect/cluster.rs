@@ -1,6 +1,6 @@
 //! Facts of a broker, a replica, the controller and a link, and what can be done to them.
 
-use super::super::cluster::{Fault, HostSpot, Process, broker_faults, card, link, link_faults, row};
+use super::super::cluster::{Fault, HostSpot, Process, broker_faults, card, controller_faults, link, link_faults, row};
 use super::super::{commands::Bootstrap, text};
 use super::{Action, Fact, Inspection, Selection};
 use crate::base::{BrokerId, TopicPartition};
@@ -31,7 +31,7 @@ pub(super) fn list(brokers: &[BrokerId]) -> String {
 
 pub(super) fn broker(world: &World, id: BrokerId) -> Option<Inspection> {
     let Some(broker) = world.broker(id) else {
-        return (world.cluster().controller == id).then(|| controller(world));
+        return world.cluster().quorum.voters.contains_key(&id).then(|| controller(world, id));
     };
     let card = card(world, broker);
     let role = if card.controller { "broker, controller" } else { "broker" };
@@ -110,26 +110,46 @@ fn registration_words(world: &World, id: BrokerId) -> String {
     format!("Its last heartbeat reached the controller {heard} ms ago. After {timeout} ms without one it is fenced.")
 }
 
-fn controller(world: &World) -> Inspection {
+fn controller(world: &World, id: BrokerId) -> Inspection {
+    let quorum = &world.cluster().quorum;
     let active = world.brokers().filter(|broker| world.cluster().is_active(broker.id)).count();
     let offline = world.cluster().topics().flat_map(|(_, topic)| &topic.partitions).filter(|state| state.leader.is_none()).count();
-    let facts = vec![
-        Fact::new("Role", "controller").why(
-            "It keeps the cluster's metadata (KRaft): who lives, who leads, which replicas are in sync. It stores no records and \
-             answers no clients.",
+    let alone = quorum.voters.len() == 1;
+    let role = match quorum.leader {
+        Some(leader) if leader == id => "controller, active",
+        _ if quorum.is_running(id) => "controller, stands by",
+        _ => "controller, down",
+    };
+    let mut facts = vec![
+        Fact::new("Role", if alone { "controller" } else { role }).why(
+            "Controllers keep the cluster's metadata (KRaft): who lives, who leads, which replicas are in sync. They store no \
+             records and answer no clients. One of them is active; the others follow its log, to take over.",
         ),
         Fact::new("Active brokers", format!("{active} of {}", world.brokers().count()))
             .why("Each broker sends a heartbeat every 2 s (broker.heartbeat.interval.ms). Who is silent too long is fenced."),
         Fact::new("Offline partitions", offline).why("Partitions without a leader: no replica that may lead lives."),
     ];
-    let quorum = format!("$ kafka-metadata-quorum.sh {} describe --status", Bootstrap::of(world));
-    let actions = vec![Action::new("Describe the quorum", vec![quorum])];
-    Inspection { kind: "Controller", title: "Controller".to_owned(), facts, value: None, actions }
+    if !alone {
+        let running = quorum.voters.values().filter(|voter| voter.running).count();
+        let leader = quorum.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
+        facts.push(Fact::new("Leader of the quorum", leader).why(
+            "It takes a majority to elect one, and to write metadata. Without one the brokers go on serving what they lead; \
+             nothing is created, fenced or elected.",
+        ));
+        facts.push(Fact::new("Epoch of the quorum", quorum.leader_epoch).why("Each vote that is won begins the next."));
+        facts.push(Fact::new("Controllers that run", format!("{running} of {}", quorum.voters.len())));
+    }
+    let mut actions: Vec<Action> = controller_faults(world, id).iter().map(Action::from).collect();
+    let describe = format!("$ kafka-metadata-quorum.sh {} describe --status", Bootstrap::of(world));
+    actions.push(Action::new("Describe the quorum", vec![describe]));
+    let title = if alone { "Controller".to_owned() } else { format!("Controller {id}") };
+    Inspection { kind: "Controller", title, facts, value: None, actions }
 }
 
 pub(super) fn link_of(world: &World, one: &HostSpot, other: &HostSpot) -> Option<Inspection> {
     let there = |spot: &HostSpot| match spot {
         HostSpot::Controller => true,
+        HostSpot::Voter(id) => world.cluster().quorum.voters.contains_key(id),
         HostSpot::Broker(id) => world.broker(*id).is_some(),
         HostSpot::Program(name) => world.program_named(name).is_some(),
     };
@@ -149,7 +169,10 @@ pub(super) fn link_of(world: &World, one: &HostSpot, other: &HostSpot) -> Option
         _ => "Messages take less than a millisecond.",
     };
     let purpose = match (one, other) {
-        (HostSpot::Controller, _) | (_, HostSpot::Controller) => {
+        (HostSpot::Voter(_), HostSpot::Voter(_)) => {
+            "The metadata log, and votes. A leader that reaches no majority of the controllers is none any more."
+        }
+        (HostSpot::Controller | HostSpot::Voter(_), _) | (_, HostSpot::Controller | HostSpot::Voter(_)) => {
             "Heartbeats and changes of the metadata. A broker that is cut off here is fenced, and goes on with what it knew."
         }
         (HostSpot::Program(_), _) | (_, HostSpot::Program(_)) => "What the client writes, and what it reads.",

@@ -51,8 +51,8 @@ pub fn FlightLayer(props: &FlightLayerProps) -> Html {
 
 fn spot_name(view: &ClusterView, spot: &HostSpot) -> Option<String> {
     Some(match spot {
-        HostSpot::Controller => node_spot(view.controller?),
-        HostSpot::Broker(id) => node_spot(*id),
+        HostSpot::Controller => node_spot(view.controllers.first()?.id),
+        HostSpot::Broker(id) | HostSpot::Voter(id) => node_spot(*id),
         HostSpot::Program(name) => format!("program-{name}"),
     })
 }

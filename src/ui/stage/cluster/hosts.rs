@@ -11,7 +11,9 @@ use crate::ui::hooks::{self, Page};
 use crate::ui::icon::icon;
 use crate::ui::menu::{Menu, MenuItem};
 use crate::ui::state::Do;
-use crate::view::cluster::{BrokerCard, ClusterView, Fault, HostSpot, LinkView, Process, broker_faults};
+use crate::view::cluster::{
+    BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process, broker_faults, controller_faults,
+};
 use crate::view::inspect::Selection;
 use crate::view::text::count;
 
@@ -97,20 +99,35 @@ fn program(page: &Page, view: &ClusterView, name: &Rc<str>) -> Html {
 pub fn nodes(page: &Page, view: &ClusterView) -> Html {
     html! {
         <div class="cluster-nodes">
-            if let Some(id) = view.controller { { controller(page, id) } } else { <span></span> }
+            <div class="controllers">{ for view.controllers.iter().map(|card| controller(page, card)) }</div>
             { for view.brokers.iter().map(|card| broker(page, card)) }
         </div>
     }
 }
 
-fn controller(page: &Page, id: BrokerId) -> Html {
-    let selection = Selection::Broker(id);
+fn controller(page: &Page, card: &ControllerCard) -> Html {
+    let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
+    let faults = controller_faults(page.session.look().world(), card.id);
+    let onkeydown = {
+        let page = page.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            fault_key(&page, &faults, &event);
+        })
+    };
+    let process = match (card.running, card.leads) {
+        (false, _) => "process process-down",
+        (_, true) if !card.state.is_empty() => "process process-leads",
+        _ => "process",
+    };
     html! {
         <div class="node node-controller">
-            <div class="process" data-spot={node_spot(id)}>
-                <button type="button" class="node-name" aria-pressed={selected.to_string()}
-                    onclick={page.doing(Do::Select(Some(selection)))}>{ "Controller" }</button>
+            <div class={process} data-spot={node_spot(card.id)}>
+                <button type="button" class="node-name" aria-pressed={selected.to_string()} {onkeydown}
+                    onclick={page.doing(Do::Select(Some(selection)))}>
+                    { card.name.clone() }
+                    if !card.state.is_empty() { <span class="controller-state">{ card.state }</span> }
+                </button>
             </div>
         </div>
     }

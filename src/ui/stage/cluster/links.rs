@@ -13,7 +13,7 @@ use crate::view::inspect::Selection;
 /// A node's place in the row: 0 is the controller's column. `None` for a program.
 pub fn place(view: &ClusterView, spot: &HostSpot) -> Option<usize> {
     match spot {
-        HostSpot::Controller => view.controller.map(|_| 0),
+        HostSpot::Controller | HostSpot::Voter(_) => view.controllers.first().map(|_| 0),
         HostSpot::Broker(id) => view.brokers.iter().position(|card| card.id == *id).map(|at| at + 1),
         HostSpot::Program(_) => None,
     }
@@ -25,7 +25,8 @@ pub fn links(page: &Page, view: &ClusterView) -> Html {
         .iter()
         .filter_map(|link| {
             let (one, other) = (place(view, &link.one)?, place(view, &link.other)?);
-            Some((link, one.min(other), one.max(other)))
+            // Controllers share a column.
+            (one != other).then_some((link, one.min(other), one.max(other)))
         })
         .collect();
     let levels = arcs.iter().map(|(_, from, to)| to - from).max().unwrap_or(0);

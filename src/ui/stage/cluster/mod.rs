@@ -108,19 +108,17 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
     let mends = view.links.iter().any(|link| !link.is_sound());
     let internal = page.ui.settings.internal;
     html! {
-        <div class="toolbar">
+        <div class="toolbar cluster-toolbar">
             <p class="cluster-health" role="status">{ health(view) }</p>
             if let Some(line) = line {
-                <p class="cluster-last"><span class="quiet">{ "last: " }</span><code>{ line }</code></p>
+                <p class="cluster-last" title={line.clone()}><span class="quiet">{ "last: " }</span><code>{ line }</code></p>
                 if is_last && session.can_undo() {
-                    <button type="button" class="button" onclick={page.acting(Page::undo)}>{ icon("undo") }{ "Undo it" }</button>
+                    { tool("undo", "", "Undo it", page.acting(Page::undo)) }
                 }
             }
             <div class="toolbar-end">
                 if mends {
-                    <button type="button" class="button" onclick={page.giving(vec!["$ heal".to_owned()])}>
-                        { icon("check") }{ "Mend all links" }
-                    </button>
+                    { tool("check", "Mend", " all links", page.giving(vec!["$ heal".to_owned()])) }
                 }
                 <button type="button" class="button button-quiet" aria-pressed={internal.to_string()}
                     title="Show Kafka's own topics, __consumer_offsets above all" onclick={page.doing(Do::Internal(!internal))}>
@@ -131,14 +129,24 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
     }
 }
 
+/// A button of the toolbar. A narrow stage does not show the rest of its label.
+fn tool(sign: &str, label: &'static str, rest: &'static str, onclick: Callback<MouseEvent>) -> Html {
+    html! {
+        <button type="button" class="button cluster-tool" title={[label, rest].concat()} {onclick}>
+            { icon(sign) }<span>{ label }<span class="cluster-tool-rest">{ rest }</span></span>
+        </button>
+    }
+}
+
 fn health(view: &ClusterView) -> Html {
     let counts = [(view.offline, "offline"), (view.under_min_isr, "under min ISR"), (view.under_replicated, "under-replicated")];
     let partitions = count(view.row_count as i64, "partition");
-    let wrong = counts.into_iter().filter(|(number, _)| *number > 0);
+    let wrong: Vec<String> =
+        counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")).collect();
     html! {
         <>
-            { partitions }
-            { for wrong.map(|(number, words)| html! { <span class="badge badge-notice">{ format!("{number} {words}") }</span> }) }
+            <span class={classes!((!wrong.is_empty()).then_some("cluster-count"))}>{ partitions }</span>
+            { for wrong.into_iter().map(|words| html! { <span class="badge badge-notice" title={words.clone()}>{ words }</span> }) }
         </>
     }
 }
