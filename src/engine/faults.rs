@@ -101,7 +101,7 @@ impl World {
         self.send(Endpoint::Broker(node), request.from, request.correlation, Body::Lost(loss));
     }
 
-    fn host(&self, endpoint: Endpoint) -> Host {
+    pub(super) fn host(&self, endpoint: Endpoint) -> Host {
         match endpoint {
             Endpoint::Broker(id) => Host::Node(id),
             Endpoint::Client(id) => {
@@ -305,6 +305,12 @@ impl World {
     }
 
     // ---- what a broker knows of the cluster
+
+    /// Does a broker get through to another, which answers?
+    pub(super) fn reaches(&self, from: BrokerId, to: BrokerId) -> bool {
+        let cut = !self.network.is_sound() && self.network.fault(Host::Node(from), Host::Node(to)).cut;
+        !cut && !self.frozen.contains_key(&to)
+    }
 
     /// Does the broker hear of changes of the metadata?
     fn in_touch(&self, id: BrokerId) -> bool {

@@ -1,6 +1,7 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
 use super::group::{ConsumerGroup, Group};
+use super::share::{self, STATE_TOPIC};
 use super::world::World;
 use crate::base::{SortedMap, TopicPartition};
 
@@ -39,6 +40,18 @@ pub fn check(world: &World) -> Result<(), String> {
         }
         for (group_id, group) in &broker.consumer_groups {
             one_holder(group).map_err(|report| format!("group {group_id}, epoch {}: {report}", group.group_epoch))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a share coordinator has in memory is what its partition of `__share_group_state` says. Too slow for each step.
+pub fn share_state_as_written(world: &World) -> Result<(), String> {
+    for broker in world.brokers().filter(|broker| broker.running) {
+        for (partition, kept) in &broker.share.keeps {
+            if share::load(world, broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
+                return Err(format!("broker {}: {STATE_TOPIC}-{partition} says something else than is kept", broker.id));
+            }
         }
     }
     Ok(())

@@ -7,10 +7,11 @@ use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use super::client::{API_TIMEOUT, CallError, ConsumerConfig, ProducerConfig};
+use super::client::{API_TIMEOUT, CallError, ConsumerConfig, ProducerConfig, ShareConsumerConfig, ShareError, ShareRun};
 use super::error::ErrorCode;
 use super::log::{Batch, Header, RecordView};
 use super::protocol::{Request, Response};
+use super::share::AcknowledgeType;
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, ClientId, Offset, Pattern, Prng, ProgramId, SimTime, Span, Timestamp, TopicName, TopicPartition};
@@ -70,6 +71,21 @@ pub enum Event {
     PollFailed {
         consumer: ClientId,
         error: ConsumerError,
+    },
+    /// A poll of a share consumer returned; with no records when its timeout was over.
+    SharePolled {
+        consumer: ClientId,
+        runs: Rc<[ShareRun]>,
+    },
+    /// A poll of a share consumer failed as it would by throwing, and is over.
+    SharePollFailed {
+        consumer: ClientId,
+        error: ShareError,
+    },
+    /// Acknowledgements sent with `Context::share_commit` are done.
+    ShareCommitted {
+        consumer: ClientId,
+        result: Result<(), ErrorCode>,
     },
     /// The answer to `Context::call`.
     Answered {
@@ -393,6 +409,30 @@ impl<'w> Context<'w> {
 
     pub fn resume(&mut self, consumer: ClientId, partitions: &[TopicPartition]) {
         self.world.with_consumer(consumer, |consumer, cx| consumer.resume(cx, partitions));
+    }
+
+    pub fn share_consumer(&mut self, config: ShareConsumerConfig) -> ClientId {
+        self.world.open_share_consumer(self.program, config)
+    }
+
+    pub fn share_subscribe(&mut self, consumer: ClientId, topics: &[&str]) {
+        let topics = topics.iter().map(|topic| TopicName::from(*topic)).collect();
+        self.world.with_share_consumer(consumer, |consumer, cx| consumer.subscribe(cx, topics));
+    }
+
+    /// Answered by one `Event::SharePolled` or `Event::SharePollFailed`, at the latest after `timeout`.
+    pub fn share_poll(&mut self, consumer: ClientId, timeout: Span) {
+        self.world.with_share_consumer(consumer, |consumer, cx| consumer.poll(cx, timeout));
+    }
+
+    /// Says of a record of the last poll what has become of it; it is told with the next poll, commit or close.
+    pub fn share_acknowledge(&mut self, consumer: ClientId, partition: &TopicPartition, offset: Offset, kind: AcknowledgeType) {
+        self.world.with_share_consumer(consumer, |consumer, _| consumer.acknowledge(partition, offset, kind));
+    }
+
+    /// Sends acknowledgements now. Answered by `Event::ShareCommitted`.
+    pub fn share_commit(&mut self, consumer: ClientId) {
+        self.world.with_share_consumer(consumer, |consumer, cx| consumer.commit(cx));
     }
 
     /// The partitions that the consumer owns now.

@@ -91,8 +91,9 @@ pub enum TraceEvent {
         member: MemberId,
         reason: Rc<str>,
     },
-    /// Records of a share partition: given to a member (`acquired`), `accepted`, `released`, `archived`, or back because
-    /// their lock timed out (`lock timed out`). Offsets are inclusive.
+    /// Records of a share partition: given to a member (`acquired`), `accepted`, `released`, `archived`, back because
+    /// their lock timed out (`lock timed out`), or no longer known of (`forgotten`): this delivery then does not count.
+    /// Offsets are inclusive.
     ShareRecords {
         group: GroupId,
         /// `None` when nobody asked for it.

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use super::agenda::{Agenda, Due};
 use super::broker::{self, Asked, Broker, BrokerTimer, Change, Outcome};
 use super::client::{
-    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, Wire,
+    Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, ShareConsumer,
+    ShareConsumerConfig, Wire,
 };
 use super::configs;
 use super::controller::{self, Cluster};
@@ -286,6 +287,13 @@ impl World {
     pub fn consumer(&self, id: ClientId) -> Option<&Consumer> {
         match &self.client(id)?.kind {
             ClientKind::Consumer(consumer) => Some(consumer),
+            _ => None,
+        }
+    }
+
+    pub fn share_consumer(&self, id: ClientId) -> Option<&ShareConsumer> {
+        match &self.client(id)?.kind {
+            ClientKind::Share(consumer) => Some(consumer),
             _ => None,
         }
     }
@@ -650,6 +658,12 @@ impl World {
         self.open_client(owner, client_id, wire, ClientKind::Consumer(Box::new(Consumer::new(config))))
     }
 
+    pub(super) fn open_share_consumer(&mut self, owner: ProgramId, config: ShareConsumerConfig) -> ClientId {
+        let client_id = config.client_id.clone();
+        let wire = self.wire(config.bootstrap_servers.clone(), config.request_timeout_ms);
+        self.open_client(owner, client_id, wire, ClientKind::Share(Box::new(ShareConsumer::new(config))))
+    }
+
     pub(super) fn open_admin(&mut self, owner: ProgramId, client_id: &str, servers: Vec<BrokerId>) -> ClientId {
         let wire = self.wire(servers, ADMIN_REQUEST_TIMEOUT_MS);
         self.open_client(owner, client_id.to_owned(), wire, ClientKind::Admin(Box::new(Admin::new())))
@@ -669,6 +683,7 @@ impl World {
     }
 
     fn remove_client(&mut self, id: ClientId) {
+        self.end_share_sessions(id);
         self.clients.remove(&id);
         self.network.forget(id);
     }
@@ -695,6 +710,17 @@ impl World {
     ) -> Option<R> {
         self.with_client(id, |client, cx| match &mut client.kind {
             ClientKind::Consumer(consumer) => Some(call(consumer, cx)),
+            _ => None,
+        })?
+    }
+
+    pub(super) fn with_share_consumer<R>(
+        &mut self,
+        id: ClientId,
+        call: impl FnOnce(&mut ShareConsumer, &mut ClientContext<'_>) -> R,
+    ) -> Option<R> {
+        self.with_client(id, |client, cx| match &mut client.kind {
+            ClientKind::Share(consumer) => Some(call(consumer, cx)),
             _ => None,
         })?
     }

@@ -25,6 +25,7 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
     let client = match tool {
         "kafka-console-consumer" | "kafka-consumer-perf-test" | "kafka-verifiable-consumer" => "Failed to construct kafka consumer",
         "kafka-console-producer" | "kafka-producer-perf-test" | "kafka-verifiable-producer" => "Failed to construct kafka producer",
+        "kafka-console-share-consumer" => "Failed to construct Kafka share consumer",
         _ => "Failed to create new KafkaAdminClient",
     };
     let thrown = Thrown::java("org.apache.kafka.common.KafkaException", client);
@@ -32,10 +33,9 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
     let stack = thrown.stack.into_iter().chain(caused);
     let mut lines = warnings;
     let code = match tool {
-        "kafka-console-consumer" => {
-            lines.push(format!(
-                "{NOW} ERROR Unknown error when running consumer:  (org.apache.kafka.tools.consumer.ConsoleConsumer)"
-            ));
+        "kafka-console-consumer" | "kafka-console-share-consumer" => {
+            let logger = if tool == "kafka-console-consumer" { "ConsoleConsumer" } else { "ConsoleShareConsumer" };
+            lines.push(format!("{NOW} ERROR Unknown error when running consumer:  (org.apache.kafka.tools.consumer.{logger})"));
             lines.extend(stack);
             1
         }
@@ -49,8 +49,9 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
             lines[at] = format!("Exception in thread \"main\" {}", lines[at]);
             1
         }
-        "kafka-consumer-groups" => {
-            lines.extend([String::new(), format!("Error: Executing consumer group command failed due to {client}")]);
+        "kafka-consumer-groups" | "kafka-share-groups" => {
+            let kind = if tool == "kafka-share-groups" { "share" } else { "consumer" };
+            lines.extend([String::new(), format!("Error: Executing {kind} group command failed due to {client}")]);
             lines.extend(stack);
             0
         }

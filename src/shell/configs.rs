@@ -1,4 +1,4 @@
-//! `kafka-configs.sh` (`org.apache.kafka.tools.ConfigCommand`), for topics.
+//! `kafka-configs.sh` (`org.apache.kafka.tools.ConfigCommand`), for topics and groups.
 
 use super::dialogue::{Desk, Errand, Step};
 use super::java::{Thrown, hash_order, string_hash};
@@ -9,7 +9,9 @@ use super::topic_configs;
 use crate::base::{SortedMap, TopicName};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::controller::check_name;
-use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, DescribeConfigsRequest, Request, Response};
+use crate::engine::protocol::{
+    AlterConfigsRequest, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest, Request, Response,
+};
 
 pub const OPTIONS: &[Opt] = &[
     with("add-config", "String", "Settings to set: k1=v1,k2=[v1,v2]."),
@@ -102,8 +104,9 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
         return Err(Refusal::lines(std::iter::once(head).chain(thrown.stack), 1));
     }
     if given.has("alter") {
-        if topic.is_none() {
-            return Err(told("An entity name must be specified with --alter of topics"));
+        if topic.is_none() && !matches!(other, Some(Other::Group(_))) {
+            let kind = if other.is_none() { "topics" } else { "groups" };
+            return Err(told(format!("An entity name must be specified with --alter of {kind}")));
         }
         if !given.has("add-config") && !given.has("add-config-file") && !given.has("delete-config") {
             return Err(told("At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter"));
@@ -150,7 +153,9 @@ fn entity(given: &Given) -> Result<Option<String>, Refusal> {
 
 impl Errand for Configs {
     fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        if let Some(other) = &self.other {
+        if let Some(other) = &self.other
+            && !self.given.has("alter")
+        {
             return other.describe(desk, self.given.has("all"));
         }
         let done = if self.given.has("alter") { self.alter(desk)? } else { self.describe(desk)? };
@@ -178,17 +183,27 @@ impl Configs {
         }
         let deleted = self.given.values("delete-config").flat_map(|text| text.split(','));
         changes.extend(deleted.map(|name| (name.trim().to_owned(), None)));
-        let request = AlterConfigsRequest { resource: ConfigResource::Topic(topic.into()), changes };
-        let error = match desk.call(Request::AlterConfigs(request))? {
+        let (entity, request) = match &self.other {
+            Some(Other::Group(group_id)) => {
+                let request = AlterGroupConfigsRequest { group_id: group_id.clone(), changes };
+                (format!("group {group_id}"), Request::AlterGroupConfigs(request))
+            }
+            _ => {
+                let request = AlterConfigsRequest { resource: ConfigResource::Topic(topic.into()), changes };
+                (format!("topic {topic}"), Request::AlterConfigs(request))
+            }
+        };
+        let error = match desk.call(request)? {
             Ok(response) => match response.as_ref() {
                 Response::AlterConfigs(response) => response.error.clone(),
+                Response::AlterGroupConfigs(response) => response.error.clone(),
                 _ => None,
             },
             Err(error) => return Ok(Err(Thrown::code(error).execution())),
         };
         Ok(match error {
             None => {
-                desk.print(format!("Completed updating config for topic {topic}."));
+                desk.print(format!("Completed updating config for {entity}."));
                 Ok(0)
             }
             Some((error, message)) => Err(Thrown::api(error.exception(), &message).execution()),

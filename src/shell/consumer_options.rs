@@ -243,7 +243,7 @@ fn formatter(given: &Given, io: &Io<'_, '_>) -> Result<Formatter, Refusal> {
     Formatter::new(class, &properties).ok_or_else(|| {
         let class = class.unwrap_or_default();
         if class.starts_with("org.apache.kafka.tools.consumer.") {
-            let why = "it reads records of transactions or share groups, of which there are none here";
+            let why = "it reads records of transactions, of which there are none here";
             return Refusal::not_simulated("kafka-console-consumer.sh", &format!("--formatter {class}"), why);
         }
         Refusal::usage(class)

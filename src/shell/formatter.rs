@@ -1,9 +1,11 @@
-//! From a record to what the console consumer prints: `DefaultMessageFormatter`, and those for `__consumer_offsets`.
+//! From a record to what the console consumer prints: `DefaultMessageFormatter`, and those for `__consumer_offsets`
+//! and `__share_group_state`.
 
 use super::coordinator_records::{self, RecordKind};
 use super::properties::Properties;
 use crate::base::TopicPartition;
 use crate::engine::log::RecordView;
+use crate::engine::share::records::to_json as share_state_json;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Formatter {
@@ -28,6 +30,8 @@ enum Kind {
     NoOp,
     /// Records of `__consumer_offsets`, one kind of them.
     Coordinator(RecordKind),
+    /// Records of `__share_group_state`.
+    ShareState,
 }
 
 impl Formatter {
@@ -39,6 +43,7 @@ impl Formatter {
                 "DefaultMessageFormatter" | "LoggingMessageFormatter" => Kind::Default,
                 "NoOpMessageFormatter" => Kind::NoOp,
                 "OffsetsMessageFormatter" => Kind::Coordinator(RecordKind::Offsets),
+                "group.share.ShareGroupStateMessageFormatter" => Kind::ShareState,
                 "GroupMetadataMessageFormatter" => Kind::Coordinator(RecordKind::Groups),
                 _ => return None,
             },
@@ -69,9 +74,24 @@ impl Formatter {
         record: &RecordView<'_>,
         log_append: bool,
     ) -> Result<String, &'static str> {
+        self.format_delivered(topic_partition, record, log_append, None)
+    }
+
+    /// The same of a record that a share group was given so often.
+    pub fn format_delivered(
+        &self,
+        topic_partition: &TopicPartition,
+        record: &RecordView<'_>,
+        log_append: bool,
+        delivery_count: Option<u16>,
+    ) -> Result<String, &'static str> {
         match self.kind {
             Kind::Default => {}
             Kind::NoOp => return Ok(String::new()),
+            Kind::ShareState => {
+                let json = record.key.and_then(|key| share_state_json(key, record.value));
+                return Ok(json.unwrap_or_default());
+            }
             // Nothing ends the line, and a record of another kind is passed over (`CoordinatorRecordMessageFormatter`).
             Kind::Coordinator(wanted) => {
                 if record.key.is_some_and(|key| key.len() < 2) {
@@ -96,7 +116,7 @@ impl Formatter {
             columns.push("Epoch:NOT_PRESENT".to_owned());
         }
         if self.delivery {
-            columns.push("Delivery:NOT_PRESENT".to_owned());
+            columns.push(delivery_count.map_or("Delivery:NOT_PRESENT".to_owned(), |count| format!("Delivery:{count}")));
         }
         if self.headers {
             columns.push(self.headers(record));

@@ -43,6 +43,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "kafka-console-share-consumer",
+        &[
+            "kafka-console-share-consumer.sh --topic events --group workers --bootstrap-server localhost:9092",
+            "kafka-console-share-consumer.sh --topic events --group workers --release --formatter-property print.delivery=true \
+             --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
         "kafka-consumer-groups",
         &[
             "kafka-consumer-groups.sh --list --bootstrap-server localhost:9092",
@@ -92,6 +100,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "kafka-reassign-partitions.sh --execute --reassignment-json-file plan.json --bootstrap-server localhost:9092",
             "kafka-reassign-partitions.sh --verify --reassignment-json-file plan.json --bootstrap-server localhost:9092",
             "kafka-reassign-partitions.sh --list --bootstrap-server localhost:9092",
+        ],
+    ),
+    (
+        "kafka-share-groups",
+        &[
+            "kafka-share-groups.sh --list --state --bootstrap-server localhost:9092",
+            "kafka-share-groups.sh --describe --group workers --bootstrap-server localhost:9092",
+            "kafka-share-groups.sh --reset-offsets --group workers --topic events --to-earliest --execute \
+             --bootstrap-server localhost:9092",
         ],
     ),
     (

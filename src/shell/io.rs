@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::time::log_time;
 use crate::base::{BrokerId, ClientId, Span};
-use crate::engine::client::{ConsumerConfig, ProducerConfig};
+use crate::engine::client::{ConsumerConfig, ProducerConfig, ShareConsumerConfig};
 use crate::engine::program::Context;
 
 /// What a tool did that its shell has to route.
@@ -100,6 +100,13 @@ impl Io<'_, '_> {
     pub fn consumer(&mut self, mut config: ConsumerConfig) -> ClientId {
         config.bootstrap_servers = self.servers.to_vec();
         let client = self.context.consumer(config);
+        self.clients.push(client);
+        client
+    }
+
+    pub fn share_consumer(&mut self, mut config: ShareConsumerConfig) -> ClientId {
+        config.bootstrap_servers = self.servers.to_vec();
+        let client = self.context.share_consumer(config);
         self.clients.push(client);
         client
     }

@@ -93,7 +93,7 @@ impl Errand for Groups {
                 group_type.is_none_or(|wanted| wanted.eq_ignore_ascii_case(group.group_type))
                     && protocol.is_none_or(|wanted| wanted == group.protocol_type)
                     && (!given.has("consumer") || of_consumers)
-                    && !given.has("share")
+                    && (!given.has("share") || group.group_type == "share")
                     && !given.has("streams")
             })
             .map(|group| [group.group_id.to_string(), capitalised(group.group_type), group.protocol_type])

@@ -40,6 +40,8 @@ pub mod quorum;
 pub mod reader;
 pub mod reassign;
 mod run;
+pub mod share_consumer;
+pub mod share_groups;
 pub mod time;
 pub mod tools;
 pub mod topic_configs;

@@ -1,10 +1,11 @@
-//! `kafka-configs.sh --describe` for what is no topic. Nothing of it can be set here, so it shows what holds by default.
+//! `kafka-configs.sh` for what is no topic. Only groups can be set here; of the others it shows what holds by default.
 
 use super::dialogue::{Desk, Step};
 use super::java::Thrown;
 use super::options::{Given, OptionError, Refusal};
-use crate::base::GroupId;
+use crate::base::{GroupId, SortedMap};
 use crate::engine::protocol::{DescribeConfigsRequest, Request, Response};
+use crate::engine::share::GROUP_CONFIGS;
 
 /// An entity, or all of a type.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -20,36 +21,11 @@ pub enum Other {
     Nothing,
 }
 
-/// Settings of a group by name, with what the broker calls its default and that value.
-const GROUP_CONFIGS: &[(&str, &str, &str)] = &[
-    ("consumer.assignment.interval.ms", "group.consumer.assignment.interval.ms", "1000"),
-    ("consumer.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms", "5000"),
-    ("consumer.session.timeout.ms", "group.consumer.session.timeout.ms", "45000"),
-    ("errors.deadletterqueue.copy.record.enable", "errors.deadletterqueue.copy.record.enable", "false"),
-    ("errors.deadletterqueue.topic.name", "errors.deadletterqueue.topic.name", ""),
-    ("share.assignment.interval.ms", "group.share.assignment.interval.ms", "1000"),
-    ("share.auto.offset.reset", "share.auto.offset.reset", "latest"),
-    ("share.delivery.count.limit", "group.share.delivery.count.limit", "5"),
-    ("share.heartbeat.interval.ms", "group.share.heartbeat.interval.ms", "5000"),
-    ("share.isolation.level", "share.isolation.level", "read_uncommitted"),
-    ("share.partition.max.record.locks", "group.share.partition.max.record.locks", "2000"),
-    ("share.record.lock.duration.ms", "group.share.record.lock.duration.ms", "30000"),
-    ("share.renew.acknowledge.enable", "share.renew.acknowledge.enable", "true"),
-    ("share.session.timeout.ms", "group.share.session.timeout.ms", "45000"),
-    ("streams.assignment.interval.ms", "group.streams.assignment.interval.ms", "1000"),
-    ("streams.assignor.name", "group.streams.assignors", "sticky"),
-    ("streams.heartbeat.interval.ms", "group.streams.heartbeat.interval.ms", "5000"),
-    ("streams.initial.rebalance.delay.ms", "group.streams.initial.rebalance.delay.ms", "3000"),
-    ("streams.num.standby.replicas", "group.streams.num.standby.replicas", "0"),
-    ("streams.rack.aware.assignment.tags", "group.streams.rack.aware.assignment.tags", ""),
-    ("streams.session.timeout.ms", "group.streams.session.timeout.ms", "45000"),
-];
-
 /// Reads which entity of `kind` is meant.
 pub fn read(tool: &str, kind: &str, given: &Given) -> Result<Other, Refusal> {
     let told = |error: OptionError| Refusal::lines([error.message()], 1);
-    let not_simulated = |what: &str| Refusal::not_simulated(tool, what, "only topics can be configured here");
-    if given.has("alter") {
+    let not_simulated = |what: &str| Refusal::not_simulated(tool, what, "only topics and groups can be configured here");
+    if given.has("alter") && kind != "groups" {
         return Err(not_simulated(&format!("configuration of {kind}")));
     }
     let single = kind.strip_suffix('s').unwrap_or(kind);
@@ -82,24 +58,23 @@ impl Other {
     pub fn describe(&self, desk: &mut Desk<'_, '_, '_>, all: bool) -> Step<i32> {
         match self {
             Self::Nothing => {}
-            Self::Group(group) if all => {
-                desk.print(format!("All configs for group {group} are:"));
-                for (name, broker_name, default) in GROUP_CONFIGS {
-                    let synonyms = format!("{{DEFAULT_CONFIG:{broker_name}={default}}}");
-                    desk.print(format!("  {name}={default} sensitive=false synonyms={synonyms}"));
-                }
-            }
             Self::Group(group) => {
-                let known = desk.listed_groups()?.is_ok_and(|groups| groups.iter().any(|known| known.group_id == *group));
-                desk.print(match known {
-                    true => format!("Dynamic configs for group {group} are:"),
-                    false => format!("The group '{group}' doesn't exist and doesn't have dynamic config."),
-                });
+                let own = group_configs(desk)?.remove(group);
+                if !all && own.is_none() {
+                    let known = desk.listed_groups()?.is_ok_and(|groups| groups.iter().any(|known| known.group_id == *group));
+                    if !known {
+                        desk.print(format!("The group '{group}' doesn't exist and doesn't have dynamic config."));
+                        return Ok(0);
+                    }
+                }
+                print_group(desk, group, &own.unwrap_or_default(), all);
             }
             Self::Groups => {
+                let mut groups = group_configs(desk)?;
                 for group in desk.listed_groups()?.unwrap_or_default() {
-                    desk.print(format!("Dynamic configs for group {} are:", group.group_id));
+                    groups.get_or_default(group.group_id);
                 }
+                groups.iter().for_each(|(group, own)| print_group(desk, group, own, false));
             }
             Self::Brokers { id, defaults } => return self.brokers(desk, *id, *defaults),
         }
@@ -135,5 +110,30 @@ impl Other {
             desk.print(format!("  {name}=1 sensitive=false synonyms={{DYNAMIC_DEFAULT_BROKER_CONFIG:{name}=1}}"));
         }
         Ok(0)
+    }
+}
+
+/// The groups that have settings of their own.
+fn group_configs(desk: &mut Desk<'_, '_, '_>) -> Step<SortedMap<GroupId, SortedMap<String, String>>> {
+    Ok(match desk.call(Request::DescribeGroupConfigs)? {
+        Ok(response) => match response.as_ref() {
+            Response::DescribeGroupConfigs(response) => response.groups.clone(),
+            _ => SortedMap::new(),
+        },
+        Err(_) => SortedMap::new(),
+    })
+}
+
+fn print_group(desk: &mut Desk<'_, '_, '_>, group: &GroupId, own: &SortedMap<String, String>, all: bool) {
+    desk.print(format!("{} configs for group {group} are:", if all { "All" } else { "Dynamic" }));
+    for config in GROUP_CONFIGS {
+        let (name, set) = (config.name, own.get(config.name));
+        if set.is_none() && !all {
+            continue;
+        }
+        let mut synonyms = set.map_or(String::new(), |value| format!("DYNAMIC_GROUP_CONFIG:{name}={value}, "));
+        synonyms += &format!("DEFAULT_CONFIG:{}={}", config.broker_name, config.default);
+        let value = set.map_or(config.default, String::as_str);
+        desk.print(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
     }
 }

@@ -316,6 +316,9 @@ impl Behaviour for Shell {
             | Event::PartitionsLost { consumer: client, .. }
             | Event::Committed { consumer: client, .. }
             | Event::PollFailed { consumer: client, .. }
+            | Event::SharePolled { consumer: client, .. }
+            | Event::SharePollFailed { consumer: client, .. }
+            | Event::ShareCommitted { consumer: client, .. }
             | Event::Answered { admin: client, .. }
             | Event::Logged { client, .. }
             | Event::Closed { client } => {

@@ -21,6 +21,8 @@ use super::producer::{self, ConsoleProducer};
 use super::producer_perf::{self, ProducerPerf};
 use super::quorum::{self, MetadataQuorum};
 use super::reassign::{self, ReassignPartitions};
+use super::share_consumer::{self, ConsoleShareConsumer};
+use super::share_groups::{self, ShareGroups};
 use super::time::log_time;
 use super::topics::{self, Topics};
 use super::verifiable::{self, VerifiableConsumer, VerifiableProducer};
@@ -39,6 +41,8 @@ pub enum Tool {
     Topics(Dialogue<Topics>),
     Producer(Box<ConsoleProducer>),
     Consumer(Box<ConsoleConsumer>),
+    ShareConsumer(Box<ConsoleShareConsumer>),
+    ShareGroups(Dialogue<ShareGroups>),
     Word(Word),
     Wrapper(Box<Wrapper>),
     /// Ended before it began.
@@ -81,7 +85,7 @@ pub const TOOLS: &[ToolInfo] = &[
     },
     ToolInfo {
         name: "kafka-configs",
-        about: "Shows and changes the settings of topics.",
+        about: "Shows and changes the settings of topics and groups.",
         options: configs::OPTIONS,
         start: |words| Ok(Tool::Configs(Dialogue::new(configs::read(words)?))),
     },
@@ -96,6 +100,12 @@ pub const TOOLS: &[ToolInfo] = &[
         about: "Sends each line typed as a record.",
         options: producer::OPTIONS,
         start: |words| Ok(Tool::Producer(Box::new(producer::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-console-share-consumer",
+        about: "Reads records one by one, in a share group.",
+        options: share_consumer::OPTIONS,
+        start: |words| Ok(Tool::ShareConsumer(Box::new(share_consumer::read(words)?))),
     },
     ToolInfo {
         name: "kafka-consumer-groups",
@@ -164,6 +174,12 @@ pub const TOOLS: &[ToolInfo] = &[
         start: |words| Ok(Tool::ReassignPartitions(Dialogue::new(reassign::read(words)?))),
     },
     ToolInfo {
+        name: "kafka-share-groups",
+        about: "Shows share groups with where they are, and resets or deletes them.",
+        options: share_groups::OPTIONS,
+        start: |words| Ok(Tool::ShareGroups(Dialogue::new(share_groups::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-topics",
         about: "Creates, lists, describes, alters and deletes topics.",
         options: topics::OPTIONS,
@@ -187,10 +203,8 @@ pub const TOOLS: &[ToolInfo] = &[
 const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-acls", "there is no security here"),
     ("kafka-client-metrics", "clients send no metrics here"),
-    ("kafka-console-share-consumer", "there are no share groups here yet"),
     ("kafka-dump-log", "logs are not files here"),
     ("kafka-replica-verification", "replicas are compared after every step here, in the tests"),
-    ("kafka-share-groups", "there are no share groups here yet"),
     ("kafka-storage", "logs are not files here"),
     ("kafka-streams-groups", "there are no streams groups here"),
     ("kafka-transactions", "there are no transactions here yet"),
@@ -273,6 +287,8 @@ impl Tool {
             Self::ProducerPerf(perf) => perf.on(event, io),
             Self::Producer(producer) => producer.on(event, io),
             Self::Consumer(consumer) => consumer.on(event, io),
+            Self::ShareConsumer(consumer) => consumer.on(event, io),
+            Self::ShareGroups(dialogue) => dialogue.on(event, io),
             Self::Word(word) => word.on(event, io),
             Self::Wrapper(wrapper) => wrapper.on(event, io),
             Self::Refused(refusal) => {

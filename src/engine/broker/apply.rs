@@ -36,6 +36,7 @@ pub fn apply(
                 replica.high_watermark = replica.high_watermark.max(high_watermark);
             });
             with_broker(brokers, broker, |broker| replication::mark_dirty(broker, &partition, Offset(i64::MAX)));
+            touched.extend(who_awaits(brokers, &partition));
             touched.push((broker, partition));
         }
         Change::LogStart { broker, partition, log_start_offset } => {
@@ -67,6 +68,14 @@ pub fn apply(
                 };
             });
         }
+        Change::ShareGroup { broker, group_id, group } => {
+            with_broker(brokers, broker, |broker| {
+                match group {
+                    Some(group) => broker.share_groups.insert(group_id, group),
+                    None => broker.share_groups.remove(&group_id),
+                };
+            });
+        }
         Change::MemberHeard { broker, group_id, member_id } => {
             with_broker(brokers, broker, |broker| {
                 if let Some(group) = broker.groups.get_mut(&group_id) {
@@ -94,10 +103,9 @@ pub fn apply(
             });
         }
         Change::Share { broker, change } => {
-            touched.extend(change.touches().map(|partition| (broker, partition)));
+            touched.extend(change.touches().into_iter().map(|partition| (broker, partition)));
             with_broker(brokers, broker, |broker| broker.share.apply(change));
         }
-        Change::Kept(change) => Rc::make_mut(cluster).shares.apply(change),
         Change::GroupConfigs { group_id, configs } => Rc::make_mut(cluster).set_group_configs(group_id, configs),
         Change::ProducerIdGiven { broker } => with_broker(brokers, broker, |broker| {
             if broker.producer_ids.0 == broker.producer_ids.1 {
@@ -130,12 +138,14 @@ pub fn apply(
         Change::Coordinates { broker, partition, partitions, loaded } => with_broker(brokers, broker, |broker| {
             broker.groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.consumer_groups.retain(|group, _| !lives_in(group, partition, partitions));
+            broker.share_groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.committed.retain(|group, _| !lives_in(group, partition, partitions));
             broker.coordinates.remove(&partition);
             if let Some((epoch, loaded)) = loaded {
                 broker.coordinates.insert(partition, epoch);
                 broker.groups.extend(loaded.groups);
                 broker.consumer_groups.extend(loaded.consumer_groups);
+                broker.share_groups.extend(loaded.share_groups);
                 broker.committed.extend(loaded.committed);
             }
         }),
@@ -182,6 +192,7 @@ fn apply_topic(
             continue;
         }
         let name = TopicPartition::new(topic.clone(), at as i32);
+        touched.extend(who_awaits(brokers, &name));
         for (id, broker) in brokers.iter_mut() {
             if !partition.replicas.contains(id) && !broker.replicas.contains_key(&name) {
                 continue;
@@ -233,6 +244,9 @@ fn hear_all(
         for (topic, state) in cluster.topics() {
             for (at, partition) in state.partitions.iter().enumerate() {
                 let name = TopicPartition::new(topic.clone(), at as i32);
+                if broker.share.awaits(&name) {
+                    touched.push((id, name.clone()));
+                }
                 if partition.replicas.contains(&id) || broker.replicas.contains_key(&name) {
                     settle(broker, &name, state.topic_id, partition, now);
                     touched.push((id, name));
@@ -270,8 +284,17 @@ fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName
         for committed in broker.committed.values_mut() {
             committed.retain(|partition, _| partition.topic != *topic);
         }
+        for group in broker.share_groups.values_mut().filter(|group| group.initialized.contains_key(topic)) {
+            Rc::make_mut(group).forget_topic(topic);
+        }
         broker.share.forget_topic(topic);
     }
+}
+
+/// Brokers with answers that wait for a partition of `__share_group_state`, whoever leads it.
+fn who_awaits(brokers: &SortedMap<BrokerId, Rc<Broker>>, partition: &TopicPartition) -> Vec<(BrokerId, TopicPartition)> {
+    let awaits = brokers.values().filter(|broker| broker.share.awaits(partition));
+    awaits.map(|broker| (broker.id, partition.clone())).collect()
 }
 
 fn with_broker(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, id: BrokerId, write: impl FnOnce(&mut Broker)) {

@@ -18,11 +18,11 @@ pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, Repl
 
 use super::controller::{self, Cluster, RegistrationChange, TopicChange};
 use super::group::loading::Loaded;
-use super::group::{self, ConsumerGroup, Group, GroupTimer};
+use super::group::{self, ConsumerGroup, Group, GroupTimer, ShareGroup};
 use super::log::Batch;
 use super::network::{Message, RequestRef};
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
-use super::share::{self, KeptChange, ShareBroker, ShareChange, ShareTimer};
+use super::share::{self, ShareBroker, ShareChange, ShareTimer};
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, TopicPartition};
@@ -34,8 +34,10 @@ pub struct Broker {
     pub replicas: SortedMap<TopicPartition, Rc<Replica>>,
     /// Groups of the classic protocol.
     pub groups: SortedMap<GroupId, Rc<Group>>,
-    /// Groups of the consumer protocol. A group id is in one of the two.
+    /// Groups of the consumer protocol.
     pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
+    /// Share groups. A group id is in one of the three.
+    pub share_groups: SortedMap<GroupId, Rc<ShareGroup>>,
     /// Committed offsets of each group, as replayed from this broker's partitions of `__consumer_offsets`.
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Fetches that wait for `min_bytes` (the fetch purgatory).
@@ -65,7 +67,7 @@ pub struct Broker {
     /// Its own requests that are not answered.
     pub asked: SortedMap<u32, Asked>,
     pub next_correlation: u32,
-    /// Share sessions and partitions (KIP-932).
+    /// Share sessions and partitions, and what it keeps as share coordinator (KIP-932).
     pub share: ShareBroker,
     /// Requests for the controller, which is out of reach: they are passed on when it is not.
     pub forwarded: Vec<Message>,
@@ -94,6 +96,7 @@ impl Broker {
             replicas: SortedMap::new(),
             groups: SortedMap::new(),
             consumer_groups: SortedMap::new(),
+            share_groups: SortedMap::new(),
             committed: SortedMap::new(),
             parked: SortedMap::new(),
             running: true,
@@ -134,7 +137,7 @@ impl Broker {
         let members = self.groups.values().flat_map(|group| group.members.values());
         let joins = members.flat_map(|member| member.awaiting_join.into_iter().chain(member.awaiting_sync));
         let followers = self.sessions.values().filter_map(|session| session.parked).map(|(request, _)| request);
-        let shared = self.share.parked.iter().map(|parked| parked.from);
+        let shared = self.share.parked.iter().map(|parked| parked.from).chain(self.share.held.iter().map(|held| held.to));
         let held = self.held.values().flatten().flat_map(|held| held.answers.iter().map(|(request, _)| *request));
         self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).chain(held).chain(shared).collect()
     }
@@ -147,6 +150,7 @@ impl Broker {
         self.unclean = crash;
         self.groups.clear();
         self.consumer_groups.clear();
+        self.share_groups.clear();
         self.committed.clear();
         self.parked.clear();
         self.delayed.clear();
@@ -285,6 +289,12 @@ pub enum Change {
         group_id: GroupId,
         group: Option<Rc<ConsumerGroup>>,
     },
+    /// The same for a share group.
+    ShareGroup {
+        broker: BrokerId,
+        group_id: GroupId,
+        group: Option<Rc<ShareGroup>>,
+    },
     /// A member gave a sign of life: its session begins anew.
     MemberHeard {
         broker: BrokerId,
@@ -352,9 +362,7 @@ pub enum Change {
         partition: TopicPartition,
         count: usize,
     },
-    /// What coordinators of share groups keep.
-    Kept(KeptChange),
-    /// Share sessions or partitions.
+    /// Share sessions or partitions, or what a share coordinator keeps.
     Share {
         broker: BrokerId,
         change: ShareChange,
@@ -470,6 +478,7 @@ pub fn on_progress(world: &World, id: BrokerId, partitions: &[TopicPartition]) -
     let broker = world.broker(id).filter(|broker| broker.running)?;
     let mut outcome = replication::progressed(world, broker, partitions);
     group::loading::on_progress(world, broker, partitions, &mut outcome);
+    share::on_progress(world, broker, partitions, &mut outcome);
     if let Some(mut fetches) = fetch::progressed(world, broker, partitions) {
         outcome.changes.append(&mut fetches.changes);
         outcome.responses.append(&mut fetches.responses);

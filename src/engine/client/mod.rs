@@ -1,5 +1,5 @@
-//! Lives here: producer, consumer and admin client, as actors: a call, an answer or a timer in; requests, timers and
-//! events for their program out. An actor reads and writes only itself; the world carries out what it asks for.
+//! Lives here: producer, consumer, share consumer and admin client, as actors: a call, an answer or a timer in; requests,
+//! timers and events for their program out. An actor reads and writes only itself; the world carries out what it asks for.
 //! Never here: a broker's state.
 
 pub mod admin;
@@ -7,12 +7,14 @@ pub mod consumer;
 pub mod metadata;
 pub mod partitioner;
 pub mod producer;
+pub mod share_consumer;
 pub mod wire;
 
 pub use admin::{API_TIMEOUT, Admin, CallError, Unanswered};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
+pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig, ShareError, ShareRun};
 use wire::{Held, Node};
 pub use wire::{Target, Wire};
 
@@ -79,6 +81,7 @@ pub enum ClientKind {
     Producer(Box<Producer>),
     Consumer(Box<Consumer>),
     Admin(Box<Admin>),
+    Share(Box<ShareConsumer>),
 }
 
 /// What a client asks the world to do.
@@ -189,6 +192,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.on_response(cx, correlation, response),
             ClientKind::Consumer(consumer) => consumer.on_response(cx, correlation, response),
             ClientKind::Admin(admin) => admin.on_response(cx, correlation, response),
+            ClientKind::Share(consumer) => consumer.on_response(cx, correlation, response),
         }
     }
 
@@ -223,11 +227,13 @@ impl Client {
                 ClientKind::Producer(producer) => producer.on_lost(cx, correlation, node, loss),
                 ClientKind::Consumer(consumer) => consumer.on_lost(cx, correlation),
                 ClientKind::Admin(admin) => admin.on_lost(cx, correlation),
+                ClientKind::Share(consumer) => consumer.on_lost(cx, correlation),
             }
         }
         match &mut self.kind {
             ClientKind::Producer(producer) => producer.on_disconnect(cx),
             ClientKind::Consumer(consumer) => consumer.on_disconnect(cx, node),
+            ClientKind::Share(consumer) => consumer.on_disconnect(cx, node),
             ClientKind::Admin(_) => {}
         }
     }
@@ -251,6 +257,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.on_timer(cx, timer),
             ClientKind::Consumer(consumer) => consumer.on_timer(cx, timer),
             ClientKind::Admin(admin) => admin.on_timer(cx, timer),
+            ClientKind::Share(consumer) => consumer.on_timer(cx, timer),
         }
     }
 
@@ -259,6 +266,7 @@ impl Client {
             ClientKind::Producer(producer) => producer.close(cx),
             ClientKind::Consumer(consumer) => consumer.close(cx),
             ClientKind::Admin(_) => cx.gone(),
+            ClientKind::Share(consumer) => consumer.close(cx),
         }
     }
 }

@@ -19,8 +19,7 @@ pub use requests::{OFFSETS_TOPIC, group_partition, handle, make_share_state_topi
 use self::quorum::Quorum;
 use super::configs;
 use super::log::LogConfig;
-use super::share::ShareKept;
-use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
+use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName, TopicPartition};
 
 /// The first node that is a controller and no broker; a single broker is both, unless controllers are asked for.
 pub const CONTROLLER: BrokerId = BrokerId(100);
@@ -39,8 +38,6 @@ pub struct Cluster {
     pub broker_configs: SortedMap<BrokerId, SortedMap<String, String>>,
     topics: SortedMap<TopicName, Rc<Topic>>,
     pub next_producer_id: i64,
-    /// Share groups, and how far they are.
-    pub shares: ShareKept,
     /// Settings of groups, as far as they have some of their own.
     group_configs: SortedMap<GroupId, SortedMap<String, String>>,
 }
@@ -156,13 +153,16 @@ impl Cluster {
             broker_configs: SortedMap::new(),
             topics: SortedMap::new(),
             next_producer_id: 0,
-            shares: ShareKept::default(),
             group_configs: SortedMap::new(),
         }
     }
 
     pub fn topic(&self, name: &str) -> Option<&Topic> {
         self.topics.get(name).map(Rc::as_ref)
+    }
+
+    pub fn has(&self, partition: &TopicPartition) -> bool {
+        self.topic(partition.topic.as_str()).is_some_and(|topic| topic.partition(partition.partition).is_some())
     }
 
     pub fn topics(&self) -> impl Iterator<Item = (&TopicName, &Topic)> {
@@ -223,7 +223,6 @@ impl Cluster {
                 }
             }
             TopicChange::Deleted { name } => {
-                self.shares.forget_topic(&name);
                 self.topics.remove(&name);
             }
             TopicChange::Partition { name, partition, state } => {

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use super::consumer::loading::Names;
 use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
 use super::work::Work;
-use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, consumer, refused};
+use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, refused, share};
 use crate::base::{GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
@@ -29,6 +29,7 @@ use crate::engine::world::World;
 pub struct Loaded {
     pub groups: SortedMap<GroupId, Rc<Group>>,
     pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
+    pub share_groups: SortedMap<GroupId, Rc<ShareGroup>>,
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
 }
 
@@ -142,6 +143,9 @@ fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mu
     for (id, group) in loaded.consumer_groups.iter_mut() {
         *group = Rc::new(consumer::loading::begin(world, broker, id, group, outcome));
     }
+    for (id, group) in loaded.share_groups.iter_mut() {
+        share::loading::begin(world, broker, id, Rc::make_mut(group), outcome);
+    }
     loaded
 }
 
@@ -181,6 +185,9 @@ fn take_in(loaded: &mut Loaded, names: &Names, key: &[u8], value: Option<&[u8]>,
         }
         kind if consumer::records::is_one(kind) => {
             consumer::loading::take_in(&mut loaded.consumer_groups, names, kind, key, value)?;
+        }
+        kind if share::records::is_one(kind) => {
+            share::loading::take_in(&mut loaded.share_groups, names, kind, key, value, now)?;
         }
         _ => {}
     }

@@ -1,4 +1,5 @@
-//! Lives here: the group coordinator: groups of the classic and the consumer protocol, committed offsets, the records both are kept in, assignors.
+//! Lives here: the group coordinator: groups of the classic and the consumer protocol and share groups, committed offsets,
+//! the records that all are kept in, assignors.
 //! Never here: the consumer (that is `client/`).
 
 pub mod assignors;
@@ -15,7 +16,9 @@ mod work;
 use std::rc::Rc;
 
 pub use consumer::{ConsumerGroup, ConsumerMember, ReconciliationState};
+pub(in crate::engine) use share::records::difference as share_group_records;
 pub use share::{ShareGroup, ShareMember, on_timer as on_share_timer};
+pub(in crate::engine) use work::append;
 
 use super::broker::{Broker, Outcome};
 use super::controller::{OFFSETS_TOPIC, group_partition};
@@ -212,7 +215,7 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
             } else {
                 None
             };
-        let refused = refused.or_else(|| share_group_refuses(world, request, group_id));
+        let refused = refused.or_else(|| share_group_refuses(broker, request, group_id));
         if let Some(error) = refused {
             return Outcome {
                 responses: failed(request, error).map(|response| (from, response)).into_iter().collect(),
@@ -237,7 +240,7 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
         Request::OffsetCommit(commit) => offsets::commit(world, broker, from, commit),
         Request::OffsetFetch(fetch) => offsets::fetch(broker, from, fetch),
         Request::OffsetDelete(delete) => offsets::delete(world, broker, from, delete),
-        Request::ListGroups => requests::list(world, broker, from),
+        Request::ListGroups => requests::list(broker, from),
         Request::DescribeGroups(describe) => requests::describe(world, broker, from, describe),
         Request::DeleteGroups(delete) => requests::delete(world, broker, from, delete),
         _ => share::handle(world, broker, from, request),
@@ -245,8 +248,8 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
 }
 
 /// A share group has no members and no offsets of the classic kind.
-fn share_group_refuses(world: &World, request: &Request, group_id: &GroupId) -> Option<ErrorCode> {
-    world.cluster().shares.groups.get(group_id)?;
+fn share_group_refuses(broker: &Broker, request: &Request, group_id: &GroupId) -> Option<ErrorCode> {
+    broker.share_groups.get(group_id)?;
     match request {
         Request::JoinGroup(_) => Some(ErrorCode::InconsistentGroupProtocol),
         Request::SyncGroup(_) | Request::Heartbeat(_) | Request::LeaveGroup(_) => Some(ErrorCode::UnknownMemberId),
@@ -310,7 +313,7 @@ fn heartbeat_refused(member_id: &MemberId, error: ErrorCode) -> Response {
 }
 
 /// An answer of the same kind that says no.
-fn refused(response: &Response, error: ErrorCode) -> Response {
+pub(in crate::engine) fn refused(response: &Response, error: ErrorCode) -> Response {
     let error_of = Some(error);
     match response {
         Response::JoinGroup(join) => join_refused(join.member_id.as_ref(), error),
@@ -323,7 +326,7 @@ fn refused(response: &Response, error: ErrorCode) -> Response {
         }),
         Response::OffsetFetch(_) => Response::OffsetFetch(OffsetFetchResponse { error: error_of, partitions: Vec::new() }),
         Response::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse { error: error_of, partitions: Vec::new() }),
-        other => other.clone(),
+        other => share::refused(other, error),
     }
 }
 

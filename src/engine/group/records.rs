@@ -296,6 +296,7 @@ pub fn describe_record(key: &[u8], value: Option<&[u8]>) -> Option<String> {
             }
         }
         kind if super::consumer::records::is_one(kind) => super::consumer::loading::describe(kind, key, value),
+        kind if super::share::records::is_one(kind) => super::share::loading::describe(kind, key, value),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use crate::engine::world::World;
 
 const CLASSIC: &str = "classic";
 
-pub(super) fn list(world: &World, broker: &Broker, from: RequestRef) -> Outcome {
+pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
     let groups = broker
         .groups
         .iter()
@@ -34,7 +34,7 @@ pub(super) fn list(world: &World, broker: &Broker, from: RequestRef) -> Outcome 
         state: group.state(),
         group_type: consumer::GROUP_TYPE,
     });
-    let mut groups: Vec<ListedGroup> = groups.into_iter().chain(modern).chain(share::listed(world, broker)).collect();
+    let mut groups: Vec<ListedGroup> = groups.into_iter().chain(modern).chain(share::listed(broker)).collect();
     put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
     Outcome::answer(from, Response::ListGroups(ListGroupsResponse { groups }))
 }
@@ -79,9 +79,12 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     let mut shared = ShareWork::new(world, broker);
     for group_id in &request.groups {
         if home(world, broker, group_id).is_some()
-            && let Some(error) = share::delete(&mut shared, group_id)
+            && let Some(dropped) = share::delete(&mut shared, group_id)
         {
-            groups.push((group_id.clone(), error));
+            groups.push((group_id.clone(), dropped.as_ref().err().copied()));
+            if let (Some(partition), Ok(tombstones)) = (home(world, broker, group_id), dropped) {
+                written.get_or_insert_with(partition, || (group_id.clone(), Vec::new())).1.extend(tombstones);
+            }
             continue;
         }
         let classic = broker.groups.get(group_id).map(|group| group.state == GroupState::Empty);
@@ -101,10 +104,11 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     for (group_id, tombstones) in written.values() {
         append(world, broker, group_id, tombstones, &mut outcome);
     }
+    shared.answer(from, Response::DeleteGroups(DeleteGroupsResponse { groups }));
     let mut shared = shared.finish();
+    outcome.responses.append(&mut shared.responses);
     outcome.changes.append(&mut shared.changes);
     outcome.timers.append(&mut shared.timers);
     outcome.trace.append(&mut shared.trace);
-    outcome.responses.push((from, Response::DeleteGroups(DeleteGroupsResponse { groups })));
     outcome
 }

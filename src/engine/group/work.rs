@@ -119,7 +119,7 @@ impl<'a> Work<'a> {
 }
 
 /// Appends records to the group's partition of `__consumer_offsets`, as one batch.
-pub(super) fn append(world: &World, broker: &Broker, group_id: &GroupId, records: &[Record], outcome: &mut Outcome) {
+pub(in crate::engine) fn append(world: &World, broker: &Broker, group_id: &GroupId, records: &[Record], outcome: &mut Outcome) {
     let Some(partition) = home(world, broker, group_id) else {
         return;
     };

@@ -2,8 +2,8 @@
 //!
 //! - Goes to a partition's leader, within a share session: epoch 0 opens one, each request counts it up, -1 ends it.
 //!   A session remembers its partitions; a request names only new ones and those to forget.
-//! - Acknowledgements come first. Then what is available is acquired for the member; with nothing to give, the request
-//!   waits up to `max_wait_ms`.
+//! - What is available is acquired for the member; with nothing to give, the request waits up to `max_wait_ms`. Records
+//!   that are released by the same request are given only when there are no others.
 //! - Whole record batches are sent; `acquired` says which of their records the member now holds.
 
 use std::rc::Rc;

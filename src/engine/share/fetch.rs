@@ -1,5 +1,5 @@
-//! ShareFetch and ShareAcknowledge (`SharePartitionManager`, `DelayedShareFetch`): within a session, acknowledgements
-//! first, then records for the member, or a wait for some.
+//! ShareFetch and ShareAcknowledge (`SharePartitionManager`, `DelayedShareFetch`): within a session, acknowledgements, and
+//! records for the member or a wait for some.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use super::partition::Wish;
 use super::session::ShareSession;
 use super::state::UNINITIALIZED;
 use super::work::ShareWork;
-use super::{ParkedShareFetch, ShareChange, ShareKey, SharePartition, ShareTimer};
+use super::{ParkedShareFetch, ShareChange, ShareKey, SharePartition, ShareTimer, hold};
 use crate::base::{ClientId, GroupId, MemberId, Offset, Span, TopicPartition};
 use crate::engine::broker::{Broker, Outcome, Replica, led};
 use crate::engine::error::ErrorCode;
@@ -58,25 +58,26 @@ pub fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Requ
             return Outcome::answer(from, Response::ShareFetch(refused));
         }
     };
-    let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
     let Some(session) = session else {
+        let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
         end_session(&mut work, &key);
-        let partitions = answered(Vec::new(), &acknowledged);
-        let ended = response(world, &fetch.group_id, None, partitions);
+        let ended = response(world, &fetch.group_id, None, answered(Vec::new(), &acknowledged));
         work.answer(from, Response::ShareFetch(ended));
         return work.finish();
     };
     let partitions = if fetch.is_renew_ack { Vec::new() } else { rotated(&session.partitions, fetch.session_epoch) };
     work.change(ShareChange::Session { group_id: key.0, member_id: key.1, session: Some(session.clone()) });
+    // What is acknowledged here is being written while the log is read: of it nothing is given at once.
+    let nothing = session.partitions.is_empty() && !fetch.is_renew_ack;
+    let given = if nothing { Some(Vec::new()) } else { try_to_give(&mut work, fetch, &partitions, Patience::Arrived) };
+    let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
     let deadline = world.now() + Span::from_ms(fetch.max_wait_ms);
-    let parked = ParkedShareFetch { from, request: request.clone(), partitions, acknowledged, deadline };
-    if session.partitions.is_empty() && !fetch.is_renew_ack {
-        answer(&mut work, fetch, &parked, Some(session), Vec::new());
-    } else if let Some(given) = try_to_give(&mut work, fetch, &parked.partitions, Patience::Arrived) {
+    let parked = ParkedShareFetch { from, request: request.clone(), partitions, acknowledged, writes: Vec::new(), deadline };
+    if let Some(given) = given {
         answer(&mut work, fetch, &parked, Some(session), given);
     } else {
         work.timer(deadline, ShareTimer::FetchExpires { request: from });
-        work.change(ShareChange::Park(parked));
+        work.park(parked);
     }
     work.finish()
 }
@@ -134,7 +135,7 @@ fn answer(
     }
     let partitions = answered(given, &parked.acknowledged);
     let answer = response(work.world, &fetch.group_id, None, partitions);
-    work.answer(parked.from, Response::ShareFetch(answer));
+    work.answer_after(parked.from, Response::ShareFetch(answer), parked.writes.clone());
 }
 
 /// Partitions that have nothing to say are left out.
@@ -200,6 +201,10 @@ enum Patience {
 /// Answers a waiting fetch, if there is something to give or its time is over.
 fn complete(work: &mut ShareWork<'_>, parked: &ParkedShareFetch, patience: Patience) -> bool {
     let Some(fetch) = as_fetch(&parked.request) else { return false };
+    let Some(writes) = hold::open(work.world, work.broker, &parked.writes) else {
+        return answer_lost(work, fetch, parked);
+    };
+    let parked = &ParkedShareFetch { writes, ..parked.clone() };
     let Some(given) = try_to_give(work, fetch, &parked.partitions, patience) else {
         return false;
     };
@@ -207,6 +212,21 @@ fn complete(work: &mut ShareWork<'_>, parked: &ParkedShareFetch, patience: Patie
     let session = work.broker.share.sessions.get(&key).cloned();
     work.change(ShareChange::Unpark(parked.from));
     answer(work, fetch, parked, session, given);
+    true
+}
+
+/// What a waiting fetch acknowledged may be lost: its answer says so, and gives nothing.
+fn answer_lost(work: &mut ShareWork<'_>, fetch: &ShareFetchRequest, parked: &ParkedShareFetch) -> bool {
+    let mut acknowledged = parked.acknowledged.clone();
+    for (partition, error) in &mut acknowledged {
+        error.get_or_insert(hold::LOST);
+        forget(work, &(fetch.group_id.clone(), partition.clone()));
+    }
+    let key = (fetch.group_id.clone(), fetch.member_id.clone());
+    let session = work.broker.share.sessions.get(&key).cloned();
+    work.change(ShareChange::Unpark(parked.from));
+    let parked = ParkedShareFetch { acknowledged, writes: Vec::new(), ..parked.clone() };
+    answer(work, fetch, &parked, session, Vec::new());
     true
 }
 
@@ -311,6 +331,7 @@ fn share_partition<'a>(work: &mut ShareWork<'a>, key: &ShareKey) -> Result<(Shar
     if let Some(share) = work.take(key).filter(|share| share.leader_epoch == leader_epoch) {
         return Ok((share, replica));
     }
+    work.keeper(key)?;
     let state = work.read_state(key, leader_epoch).ok_or(ErrorCode::UnknownServerError)?;
     let start_offset = if state.start_offset == UNINITIALIZED {
         match configs::reset(work.world, &key.0) {
@@ -360,6 +381,7 @@ fn acknowledge_all(work: &mut ShareWork<'_>, group_id: &GroupId, member: &Member
         let key = (group_id.clone(), partition.clone());
         let error = match work.take(&key) {
             None => Some(ErrorCode::UnknownTopicOrPartition),
+            Some(_) if work.keeper(&key).is_err() => Some(ErrorCode::CoordinatorNotAvailable),
             Some(mut share) => {
                 let result = share.acknowledge(member, batches, work.now(), &limits);
                 let error = result.as_ref().err().map(|(error, _)| *error);
@@ -427,7 +449,26 @@ pub fn disconnected(world: &World, broker: &Broker, client: ClientId) -> Outcome
         broker.share.sessions.iter().any(|((reader, _), session)| reader == group_id && session.client != client)
     };
     for key in broker.share.partitions.keys().filter(|(group_id, _)| !is_read(group_id)) {
-        work.forget(key.clone());
+        forget(&mut work, key);
     }
     work.finish()
+}
+
+/// Forgets a share partition. Whatever is still held in it, by members that are gone, is available to the next reader.
+pub(super) fn forget(work: &mut ShareWork<'_>, key: &ShareKey) {
+    let batches = work.partition(key).map(|share| share.batches().to_vec()).unwrap_or_default();
+    for (first_offset, last_offset, state) in batches.iter().flat_map(|batch| batch.runs()) {
+        if state.member.is_some() {
+            work.outcome.trace.push(TraceEvent::ShareRecords {
+                group: key.0.clone(),
+                member: None,
+                topic_partition: key.1.clone(),
+                first_offset,
+                last_offset,
+                delivery_count: state.delivery_count,
+                what: "forgotten",
+            });
+        }
+    }
+    work.forget(key.clone());
 }

@@ -35,6 +35,11 @@ impl RecordState {
         }
     }
 
+    /// The state that a number stands for.
+    pub fn from_id(id: u8) -> Option<Self> {
+        [Self::Available, Self::Acquired, Self::Acknowledged, Self::Archived].into_iter().find(|state| state.id() == id)
+    }
+
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Acknowledged | Self::Archived)
     }

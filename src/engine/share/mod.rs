@@ -5,7 +5,9 @@
 mod acknowledge;
 mod configs;
 mod fetch;
+mod hold;
 mod in_flight;
+mod loading;
 mod partition;
 pub mod records;
 mod session;
@@ -17,28 +19,21 @@ use std::rc::Rc;
 pub use acknowledge::{AcknowledgementBatch, Refusal, StateWrite};
 pub use configs::{GROUP_CONFIGS, group_number, limits, validate_group_config};
 pub use fetch::{acknowledge, disconnected, fetch, on_timer, progressed};
+pub use hold::{HeldShareAnswer, StateCommit};
 pub use in_flight::{AcknowledgeType, InFlight, InFlightBatch, Limits, RecordState};
+pub(super) use loading::load;
+pub use loading::{Kept, on_progress};
 pub use partition::{AcquiredRecords, ShareAcquireMode, SharePartition, StateBatch, Wish};
 pub use session::ShareSession;
 pub use state::{STATE_TOPIC, ShareGroupOffset, state_partition};
-pub use work::ShareWork;
+pub use work::{Keeper, ShareWork};
 
-use super::group::ShareGroup;
 use super::network::RequestRef;
 use super::protocol::Request;
-use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedMap, TopicName, TopicPartition};
+use crate::base::{ClientId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicName, TopicPartition};
 
 /// A share group's part of one partition.
 pub type ShareKey = (GroupId, TopicPartition);
-
-/// What coordinators of share groups keep. Kafka's read it back from their topics when they begin to lead; here whoever
-/// leads has it at once.
-#[derive(Clone, Hash, Debug, Default)]
-pub struct ShareKept {
-    pub groups: SortedMap<GroupId, Rc<ShareGroup>>,
-    /// How far share partitions are, as `__share_group_state` has it.
-    pub states: SortedMap<ShareKey, Rc<ShareGroupOffset>>,
-}
 
 /// What a broker that leads partitions has to do with share groups.
 #[derive(Clone, Hash, Debug, Default)]
@@ -49,6 +44,10 @@ pub struct ShareBroker {
     pub partitions: SortedMap<ShareKey, Rc<SharePartition>>,
     /// Share fetches that wait for something to give, the longest waiting first.
     pub parked: Vec<ParkedShareFetch>,
+    /// As share coordinator: what it keeps, by partition of `__share_group_state`.
+    pub keeps: SortedMap<i32, Kept>,
+    /// Answers that wait until what they stand on is committed in `__share_group_state`, in order.
+    pub held: Vec<HeldShareAnswer>,
 }
 
 /// A share fetch whose acknowledgements are done and that waits for records.
@@ -60,14 +59,9 @@ pub struct ParkedShareFetch {
     pub partitions: Vec<TopicPartition>,
     /// What became of the request's acknowledgements.
     pub acknowledged: Vec<(TopicPartition, Option<super::error::ErrorCode>)>,
+    /// What was written for them.
+    pub writes: Vec<StateCommit>,
     pub deadline: SimTime,
-}
-
-/// A change of what coordinators keep. `None` drops a thing.
-#[derive(Debug)]
-pub enum KeptChange {
-    Group { group_id: GroupId, group: Option<Rc<ShareGroup>> },
-    State { key: ShareKey, state: Option<Rc<ShareGroupOffset>> },
 }
 
 /// A change of a broker's share sessions and partitions. `None` drops a thing.
@@ -85,14 +79,29 @@ pub enum ShareChange {
     },
     Park(ParkedShareFetch),
     Unpark(RequestRef),
+    /// What the broker keeps of a partition of `__share_group_state`, in place of what it did.
+    Keeps {
+        partition: i32,
+        kept: Option<Kept>,
+    },
+    /// A share partition's state, in that partition.
+    State {
+        partition: i32,
+        key: ShareKey,
+        state: Option<Rc<ShareGroupOffset>>,
+    },
+    Hold(HeldShareAnswer),
+    /// An answer that waited has gone.
+    Released(RequestRef),
 }
 
 impl ShareChange {
-    /// The partition that waiting fetches are to be looked at for.
-    pub fn touches(&self) -> Option<TopicPartition> {
+    /// Partitions that are to be looked at after it: fetches may wait for one, or an answer for what is committed already.
+    pub fn touches(&self) -> Vec<TopicPartition> {
         match self {
-            Self::Partition { key, .. } => Some(key.1.clone()),
-            _ => None,
+            Self::Partition { key, .. } => vec![key.1.clone()],
+            Self::Hold(held) => held.writes.iter().map(|write| write.home.clone()).collect(),
+            _ => Vec::new(),
         }
     }
 }
@@ -108,10 +117,10 @@ pub enum ShareTimer {
     Disconnected { client: ClientId },
     /// A member's session with its group may be over.
     Session { group_id: GroupId, member_id: MemberId },
-    /// Share state is to be made for what a group has begun to read.
-    Initialize { group_id: GroupId },
-    /// A request that had to wait for `__share_group_state` is handled again.
-    Again { from: RequestRef, request: Rc<Request> },
+    /// Share state is to be made for what a group has begun to read, with these starts.
+    Initialize { group_id: GroupId, starts: Vec<(TopicPartition, Offset)> },
+    /// A request that had to wait for a share coordinator is handled again; it has waited so often.
+    Again { from: RequestRef, request: Rc<Request>, tries: u32 },
 }
 
 impl ShareBroker {
@@ -122,32 +131,28 @@ impl ShareBroker {
             ShareChange::Partition { key, partition } => put(&mut self.partitions, key, partition),
             ShareChange::Park(parked) => self.parked.push(parked),
             ShareChange::Unpark(request) => self.parked.retain(|parked| parked.from != request),
+            ShareChange::Keeps { partition, kept } => put(&mut self.keeps, partition, kept),
+            ShareChange::State { partition, key, state } => {
+                if let Some(kept) = self.keeps.get_mut(&partition) {
+                    put(&mut kept.states, key, state);
+                }
+            }
+            ShareChange::Hold(held) => self.held.push(held),
+            ShareChange::Released(request) => self.held.retain(|held| held.to != request),
         }
     }
 
     /// A topic is gone, and its records with it. Called by `apply` only.
     pub(super) fn forget_topic(&mut self, topic: &TopicName) {
         self.partitions.retain(|(_, partition), _| partition.topic != *topic);
-    }
-}
-
-impl ShareKept {
-    /// Called by `apply` only.
-    pub(super) fn apply(&mut self, change: KeptChange) {
-        match change {
-            KeptChange::Group { group_id, group } => put(&mut self.groups, group_id, group),
-            KeptChange::State { key, state } => put(&mut self.states, key, state),
+        for kept in self.keeps.values_mut() {
+            kept.states.retain(|(_, partition), _| partition.topic != *topic);
         }
     }
 
-    /// A topic is gone. Called by `apply` only.
-    pub(super) fn forget_topic(&mut self, topic: &TopicName) {
-        self.states.retain(|(_, partition), _| partition.topic != *topic);
-        for group in self.groups.values_mut() {
-            if group.initialized.contains_key(topic) {
-                Rc::make_mut(group).initialized.remove(topic);
-            }
-        }
+    /// Does an answer wait for this partition of `__share_group_state`?
+    pub(super) fn awaits(&self, partition: &TopicPartition) -> bool {
+        self.held.iter().flat_map(|held| &held.writes).any(|write| write.home == *partition)
     }
 }
 

@@ -12,10 +12,10 @@
 
 use std::fmt::Write as _;
 
-use super::ShareKey;
 use super::partition::StateBatch;
-use super::state::ShareGroupOffset;
-use crate::base::{Timestamp, TopicId};
+use super::state::{ShareGroupOffset, combine};
+use super::{RecordState, ShareKey};
+use crate::base::{GroupId, Offset, Timestamp, TopicId};
 use crate::engine::group::records::{Reader, Record};
 
 const SNAPSHOT: i16 = 0;
@@ -87,6 +87,47 @@ pub(super) fn update(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffset
 /// Nothing is kept any more.
 pub(super) fn tombstone(key: &ShareKey, topic_id: TopicId) -> Record {
     (key_bytes(SNAPSHOT, key, topic_id), None)
+}
+
+/// Group, topic, partition and type of a record's key; `None` where the bytes are of another shape.
+pub(super) fn read_key(key: &[u8]) -> Option<(GroupId, TopicId, i32, i16)> {
+    let mut fields = Reader { bytes: key };
+    let kind = fields.i16()?;
+    let group_id = GroupId::from(fields.string()?);
+    let topic_id = TopicId(u128::from_be_bytes(fields.take(16)?.try_into().ok()?));
+    Some((group_id, topic_id, fields.i32()?, kind))
+}
+
+/// The state after a record, and after what was there before it.
+pub(super) fn read_value(kind: i16, value: &[u8], before: Option<&ShareGroupOffset>) -> Option<ShareGroupOffset> {
+    let mut fields = Reader { bytes: value };
+    fields.i16()?;
+    let snapshot_epoch = fields.i32()?;
+    let state_epoch = if kind == SNAPSHOT { fields.i32()? } else { before?.state_epoch };
+    let leader_epoch = fields.i32()?;
+    let start_offset = Offset(fields.i64()?);
+    if kind == SNAPSHOT {
+        fields.take(16)?;
+    }
+    let mut batches = Vec::new();
+    for _ in 1..fields.unsigned_varint()? {
+        let (first_offset, last_offset) = (Offset(fields.i64()?), Offset(fields.i64()?));
+        let state = RecordState::from_id(*fields.take(1)?.first()?)?;
+        let delivery_count = u16::try_from(fields.i16()?).ok()?;
+        fields.unsigned_varint()?;
+        batches.push(StateBatch { first_offset, last_offset, state, delivery_count });
+    }
+    let mut delivery_complete_count = -1;
+    if fields.unsigned_varint()? > 0 {
+        fields.take(2)?;
+        delivery_complete_count = fields.i32()?.into();
+    }
+    let (earlier, updates) = match before.filter(|_| kind == UPDATE) {
+        Some(before) => (before.batches.as_ref(), before.updates + 1),
+        None => (&[][..], 0),
+    };
+    let batches = combine(earlier, &batches, start_offset).into();
+    Some(ShareGroupOffset { snapshot_epoch, state_epoch, leader_epoch, start_offset, delivery_complete_count, batches, updates })
 }
 
 /// A record as `ShareGroupStateMessageFormatter` prints it; `None` where the bytes are of another shape.

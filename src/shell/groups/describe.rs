@@ -53,7 +53,13 @@ impl ConsumerGroups {
             match desk.described_group(&group)? {
                 Ok(found) if found.state != "Dead" => described.push((group, found)),
                 Ok(_) | Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => {
-                    let what = format!("Group {group} not found.");
+                    // The broker's words tell a group of another kind from none; here the list does.
+                    let listed = desk.listed_groups()?.unwrap_or_default();
+                    let of_another_kind = listed.iter().any(|known| known.group_id == group && known.group_type == "share");
+                    let what = match of_another_kind {
+                        true => format!("Group {group} is not a consumer group."),
+                        false => format!("Group {group} not found."),
+                    };
                     return Ok(Err(not_found(&what)));
                 }
                 Err(error) => return Ok(Err(Thrown::code(error).execution())),

@@ -3,7 +3,7 @@
 
 mod describe;
 mod offsets;
-mod reset;
+pub(super) mod reset;
 
 use super::dialogue::{Desk, Errand, Step};
 use super::java::Thrown;

@@ -8,16 +8,16 @@ use crate::engine::controller::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec, Request, Response};
 use crate::shell::dialogue::{Desk, Step};
 use crate::shell::java::{Thrown, exception_line, hash_order, partition_hash};
-use crate::shell::options::{OptionError, Refusal};
+use crate::shell::options::{Given, OptionError, Refusal};
 use crate::shell::time::{parse_datetime, parse_duration};
 
 const LOGGER: &str = "org.apache.kafka.tools.GroupOffsetsResetter";
 
 /// New offsets of one group.
-type GroupPlan = SortedMap<TopicPartition, Offset>;
+pub(in crate::shell) type GroupPlan = SortedMap<TopicPartition, Offset>;
 
 /// Ends the tool with usage, or fails as a command does.
-enum Stop {
+pub(in crate::shell) enum Stop {
     Refused(Refusal),
     Thrown(Thrown),
 }
@@ -46,7 +46,7 @@ impl From<CallError> for Stop {
     }
 }
 
-type Plan<T> = Result<T, Stop>;
+pub(in crate::shell) type Plan<T> = Result<T, Stop>;
 
 /// `?` for a result inside a step.
 macro_rules! go {
@@ -68,7 +68,7 @@ impl ConsumerGroups {
     }
 
     fn reset_groups(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Plan<()>> {
-        let file = go!(self.plan_from_file(desk));
+        let file = go!(plan_from_file(desk, &self.given));
         let groups = go!(self.wanted(desk)?);
         let mut plans: Vec<(GroupId, GroupPlan)> = Vec::new();
         for group in groups {
@@ -92,36 +92,8 @@ impl ConsumerGroups {
             }
             plans.push((group, plan));
         }
-        self.print_plans(desk, plans);
+        print_plans(desk, &self.given, plans);
         Ok(Ok(()))
-    }
-
-    fn print_plans(&self, desk: &mut Desk<'_, '_, '_>, plans: Vec<(GroupId, GroupPlan)>) {
-        let rows = plans.iter().flat_map(|(group, plan)| plan.iter().map(move |(partition, offset)| (group, partition, offset)));
-        if self.given.has("export") {
-            let alone = self.given.values("group").count() == 1;
-            for (group, plan) in &plans {
-                let mut rows: Vec<_> = plan.iter().collect();
-                hash_order(&mut rows, 16, |(partition, _)| partition_hash(partition));
-                for (partition, offset) in rows {
-                    let row = format!("{},{},{offset}", partition.topic, partition.partition);
-                    desk.print(if alone { row } else { format!("{group},{row}") });
-                }
-            }
-            desk.print("");
-            return;
-        }
-        let width = |least: usize, names: &mut dyn Iterator<Item = usize>| names.max().unwrap_or(0).max(least);
-        let group_width = width(15, &mut rows.clone().map(|(group, ..)| group.as_str().len()));
-        let topic_width = width(15, &mut rows.clone().map(|(_, partition, _)| partition.topic.as_str().len()));
-        let line = |group: &str, topic: &str, partition: &str, offset: &str| {
-            format!("{group:<group_width$} {topic:<topic_width$} {partition:<10} {offset}")
-        };
-        desk.print("");
-        desk.print(line("GROUP", "TOPIC", "PARTITION", "NEW-OFFSET"));
-        for (group, partition, offset) in rows {
-            desk.print(line(group.as_str(), partition.topic.as_str(), &partition.partition.to_string(), &offset.to_string()));
-        }
     }
 
     /// The partitions to reset: those of `--topic`, or all that the group has offsets of.
@@ -136,42 +108,7 @@ impl ConsumerGroups {
             let what = "One of the reset scopes should be defined: --all-topics, --topic.";
             return Ok(Err(Stop::Refused(Refusal::usage(what))));
         }
-        let topics = go!(desk.all_topics()?);
-        let mut partitions = Vec::new();
-        for argument in self.given.values("topic") {
-            let (topic, list) = argument.split_once(':').map_or((argument, None), |(topic, list)| (topic, Some(list)));
-            let known = topics.iter().find(|known| known.name.as_str() == topic);
-            match list {
-                None => match known {
-                    Some(known) => {
-                        partitions.extend(known.partitions.iter().map(|partition| TopicPartition::new(topic, partition.partition)))
-                    }
-                    None => return Ok(Err(Stop::Thrown(Thrown::code(ErrorCode::UnknownTopicOrPartition)))),
-                },
-                Some(list) => {
-                    for word in list.split(',') {
-                        let Ok(partition) = word.parse::<i32>() else {
-                            let what = format!("Invalid partition '{word}' specified in topic arg '{argument}''");
-                            return Ok(Err(Stop::Refused(Refusal::usage(what))));
-                        };
-                        partitions.push(TopicPartition::new(topic, partition));
-                    }
-                }
-            }
-        }
-        partitions.sort();
-        partitions.dedup();
-        let exists = |wanted: &&TopicPartition| {
-            topics
-                .iter()
-                .any(|topic| topic.name == wanted.topic && topic.partitions.iter().any(|known| known.partition == wanted.partition))
-        };
-        let missing: Vec<String> = partitions.iter().filter(|wanted| !exists(wanted)).map(ToString::to_string).collect();
-        if !missing.is_empty() {
-            let what = format!("The partitions \"{}\" do not exist", missing.join(","));
-            return Ok(Err(Stop::Thrown(Thrown::api("UnknownTopicOrPartitionException", &what))));
-        }
-        Ok(Ok(partitions))
+        topic_partitions(desk, self.given.values("topic"))
     }
 
     fn plan(
@@ -242,42 +179,114 @@ impl ConsumerGroups {
         let what = format!("Option '[reset-offsets]' requires one of the following scenarios: [{}]", names.join(", "));
         Ok(Err(Stop::Refused(Refusal::usage(what))))
     }
+}
 
-    /// Reads `--from-file`: `topic,partition,offset` for one `--group`, else with the group in front.
-    fn plan_from_file(&self, desk: &Desk<'_, '_, '_>) -> Plan<Option<SortedMap<GroupId, GroupPlan>>> {
-        let Some(path) = self.given.value("from-file")? else {
-            return Ok(None);
-        };
-        let Some(text) = desk.read_file(path) else {
-            let inner = format!("java.io.IOException: Unable to read file {path}");
-            let stack = vec![
-                format!("java.lang.RuntimeException: {inner}"),
-                "<stack>".to_owned(),
-                format!("Caused by: {inner}"),
-                "<stack>".to_owned(),
-                format!("Caused by: java.nio.file.NoSuchFileException: {path}"),
-                "<stack>".to_owned(),
-            ];
-            return Err(Thrown { message: inner, stack }.into());
-        };
-        let alone = self.given.values("group").count() == 1;
-        let only: GroupId = self.given.values("group").next().unwrap_or_default().into();
-        let mut plans: SortedMap<GroupId, GroupPlan> = SortedMap::new();
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let mut fields: Vec<&str> = line.split(',').map(str::trim).collect();
-            // Numbers that a line leaves out are 0.
-            fields.resize(fields.len().max(if alone { 3 } else { 4 }), "0");
-            let (group, rest) = match fields.as_slice() {
-                [topic, partition, offset] if alone => (only.clone(), [*topic, *partition, *offset]),
-                [group, topic, partition, offset] => ((*group).into(), [*topic, *partition, *offset]),
-                _ => return Err(csv_error(fields.get(1).copied().unwrap_or_default()).into()),
-            };
-            let partition = rest[1].parse::<i32>().map_err(|_| csv_error(rest[1]))?;
-            let offset = rest[2].parse::<i64>().map_err(|_| csv_error(rest[2]))?;
-            plans.get_or_default(group).insert(TopicPartition::new(rest[0], partition), Offset(offset));
+/// `printOffsetsToReset`, or the plans as CSV.
+pub(in crate::shell) fn print_plans(desk: &mut Desk<'_, '_, '_>, given: &Given, plans: Vec<(GroupId, GroupPlan)>) {
+    let rows = plans.iter().flat_map(|(group, plan)| plan.iter().map(move |(partition, offset)| (group, partition, offset)));
+    if given.has("export") {
+        let alone = given.values("group").count() == 1;
+        for (group, plan) in &plans {
+            let mut rows: Vec<_> = plan.iter().collect();
+            hash_order(&mut rows, 16, |(partition, _)| partition_hash(partition));
+            for (partition, offset) in rows {
+                let row = format!("{},{},{offset}", partition.topic, partition.partition);
+                desk.print(if alone { row } else { format!("{group},{row}") });
+            }
         }
-        Ok(Some(plans))
+        desk.print("");
+        return;
     }
+    let width = |least: usize, names: &mut dyn Iterator<Item = usize>| names.max().unwrap_or(0).max(least);
+    let group_width = width(15, &mut rows.clone().map(|(group, ..)| group.as_str().len()));
+    let topic_width = width(15, &mut rows.clone().map(|(_, partition, _)| partition.topic.as_str().len()));
+    let line = |group: &str, topic: &str, partition: &str, offset: &str| {
+        format!("{group:<group_width$} {topic:<topic_width$} {partition:<10} {offset}")
+    };
+    desk.print("");
+    desk.print(line("GROUP", "TOPIC", "PARTITION", "NEW-OFFSET"));
+    for (group, partition, offset) in rows {
+        desk.print(line(group.as_str(), partition.topic.as_str(), &partition.partition.to_string(), &offset.to_string()));
+    }
+}
+
+/// `parseTopicPartitionsToReset`: the partitions of `topic` or `topic:0,1`, which must be there.
+pub(in crate::shell) fn topic_partitions<'a>(
+    desk: &mut Desk<'_, '_, '_>,
+    arguments: impl Iterator<Item = &'a str>,
+) -> Step<Plan<Vec<TopicPartition>>> {
+    let topics = go!(desk.all_topics()?);
+    let mut partitions = Vec::new();
+    for argument in arguments {
+        let (topic, list) = argument.split_once(':').map_or((argument, None), |(topic, list)| (topic, Some(list)));
+        let known = topics.iter().find(|known| known.name.as_str() == topic);
+        match list {
+            None => match known {
+                Some(known) => {
+                    partitions.extend(known.partitions.iter().map(|partition| TopicPartition::new(topic, partition.partition)))
+                }
+                None => return Ok(Err(Stop::Thrown(Thrown::code(ErrorCode::UnknownTopicOrPartition)))),
+            },
+            Some(list) => {
+                for word in list.split(',') {
+                    let Ok(partition) = word.parse::<i32>() else {
+                        let what = format!("Invalid partition '{word}' specified in topic arg '{argument}''");
+                        return Ok(Err(Stop::Refused(Refusal::usage(what))));
+                    };
+                    partitions.push(TopicPartition::new(topic, partition));
+                }
+            }
+        }
+    }
+    partitions.sort();
+    partitions.dedup();
+    let exists = |wanted: &&TopicPartition| {
+        topics
+            .iter()
+            .any(|topic| topic.name == wanted.topic && topic.partitions.iter().any(|known| known.partition == wanted.partition))
+    };
+    let missing: Vec<String> = partitions.iter().filter(|wanted| !exists(wanted)).map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        let what = format!("The partitions \"{}\" do not exist", missing.join(","));
+        return Ok(Err(Stop::Thrown(Thrown::api("UnknownTopicOrPartitionException", &what))));
+    }
+    Ok(Ok(partitions))
+}
+
+/// Reads `--from-file`: `topic,partition,offset` for one `--group`, else with the group in front.
+pub(in crate::shell) fn plan_from_file(desk: &Desk<'_, '_, '_>, given: &Given) -> Plan<Option<SortedMap<GroupId, GroupPlan>>> {
+    let Some(path) = given.value("from-file")? else {
+        return Ok(None);
+    };
+    let Some(text) = desk.read_file(path) else {
+        let inner = format!("java.io.IOException: Unable to read file {path}");
+        let stack = vec![
+            format!("java.lang.RuntimeException: {inner}"),
+            "<stack>".to_owned(),
+            format!("Caused by: {inner}"),
+            "<stack>".to_owned(),
+            format!("Caused by: java.nio.file.NoSuchFileException: {path}"),
+            "<stack>".to_owned(),
+        ];
+        return Err(Thrown { message: inner, stack }.into());
+    };
+    let alone = given.values("group").count() == 1;
+    let only: GroupId = given.values("group").next().unwrap_or_default().into();
+    let mut plans: SortedMap<GroupId, GroupPlan> = SortedMap::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let mut fields: Vec<&str> = line.split(',').map(|field| field.trim().trim_matches('"')).collect();
+        // Numbers that a line leaves out are 0.
+        fields.resize(fields.len().max(if alone { 3 } else { 4 }), "0");
+        let (group, rest) = match fields.as_slice() {
+            [topic, partition, offset] if alone => (only.clone(), [*topic, *partition, *offset]),
+            [group, topic, partition, offset] => ((*group).into(), [*topic, *partition, *offset]),
+            _ => return Err(csv_error(fields.get(1).copied().unwrap_or_default()).into()),
+        };
+        let partition = rest[1].parse::<i32>().map_err(|_| csv_error(rest[1]))?;
+        let offset = rest[2].parse::<i64>().map_err(|_| csv_error(rest[2]))?;
+        plans.get_or_default(group).insert(TopicPartition::new(rest[0], partition), Offset(offset));
+    }
+    Ok(Some(plans))
 }
 
 /// `InvalidFormatException` of the CSV library.
@@ -288,7 +297,7 @@ fn csv_error(text: &str) -> Thrown {
 }
 
 /// `ParseException` inside a `RuntimeException`.
-fn parse_exception(why: &str) -> Thrown {
+pub(in crate::shell) fn parse_exception(why: &str) -> Thrown {
     wrapped(&format!("java.text.ParseException: {why}"))
 }
 
@@ -321,7 +330,7 @@ fn check_names(desk: &mut Desk<'_, '_, '_>, plan: &GroupPlan) -> Plan<()> {
 }
 
 /// `checkOffsetsRange`: what lies outside of the log is moved to its nearer end, with a warning.
-fn clamp(desk: &mut Desk<'_, '_, '_>, wanted: GroupPlan) -> Step<Plan<GroupPlan>> {
+pub(in crate::shell) fn clamp(desk: &mut Desk<'_, '_, '_>, wanted: GroupPlan) -> Step<Plan<GroupPlan>> {
     let partitions: Vec<TopicPartition> = wanted.keys().cloned().collect();
     let earliest = go!(desk.known_offsets(&partitions, OffsetSpec::Earliest)?);
     let latest = go!(desk.known_offsets(&partitions, OffsetSpec::Latest)?);
@@ -347,7 +356,11 @@ fn clamp(desk: &mut Desk<'_, '_, '_>, wanted: GroupPlan) -> Step<Plan<GroupPlan>
 }
 
 /// The first record at or after a time; the end, with a warning, where there is none.
-fn by_time(desk: &mut Desk<'_, '_, '_>, partitions: &[TopicPartition], at: Timestamp) -> Step<Plan<GroupPlan>> {
+pub(in crate::shell) fn by_time(
+    desk: &mut Desk<'_, '_, '_>,
+    partitions: &[TopicPartition],
+    at: Timestamp,
+) -> Step<Plan<GroupPlan>> {
     let mut plan = go!(desk.known_offsets(partitions, OffsetSpec::Timestamp(at))?);
     let without: Vec<TopicPartition> = partitions.iter().filter(|partition| !plan.contains_key(partition)).cloned().collect();
     for partition in &without {
@@ -378,7 +391,9 @@ fn commit(desk: &mut Desk<'_, '_, '_>, group: &GroupId, plan: &GroupPlan) -> Ste
     if let Response::OffsetCommit(response) = response.as_ref()
         && let Some(error) = response.partitions.iter().find_map(|(_, error)| *error)
     {
-        return Ok(Err(error.into()));
+        let names: Vec<String> = plan.keys().map(ToString::to_string).collect();
+        let what = format!("Failed altering group offsets for the following partitions: [{}]", names.join(", "));
+        return Ok(Err(Stop::Thrown(Thrown::api(error.exception(), &what))));
     }
     Ok(Ok(()))
 }

@@ -35,6 +35,10 @@ pub(super) fn step_of(request: &Request) -> Step {
         Request::DescribeGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
         Request::ConsumerGroupDescribe(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
         Request::DeleteGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
+        Request::ShareGroupDescribe(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
+        Request::DescribeShareGroupOffsets(request) => Step::Coordinator(request.group_id.clone()),
+        Request::AlterShareGroupOffsets(request) => Step::Coordinator(request.group_id.clone()),
+        Request::DeleteShareGroupOffsets(request) => Step::Coordinator(request.group_id.clone()),
         _ => Step::Any,
     }
 }
@@ -191,6 +195,12 @@ fn whole(request: &Request, response: &Response) -> Sorted {
         Response::OffsetDelete(response) => response.error,
         Response::OffsetCommit(response) => response.partitions.iter().find_map(|(_, error)| *error),
         Response::LeaveGroup(response) => response.error,
+        Response::ShareGroupDescribe(response) => {
+            response.groups.iter().find_map(|(_, described)| described.as_ref().err().map(|(error, _)| *error))
+        }
+        Response::DescribeShareGroupOffsets(response) => response.error,
+        Response::AlterShareGroupOffsets(response) => response.error.as_ref().map(|(error, _)| *error),
+        Response::DeleteShareGroupOffsets(response) => response.error.as_ref().map(|(error, _)| *error),
         _ => None,
     };
     match error {
@@ -270,6 +280,10 @@ pub(super) fn call_name(request: &Request) -> &'static str {
         Request::ListGroups => "findAllBrokers",
         Request::DescribeGroups(_) | Request::ConsumerGroupDescribe(_) => "describeConsumerGroups(api=FIND_COORDINATOR)",
         Request::DeleteGroups(_) => "deleteConsumerGroups(api=FIND_COORDINATOR)",
+        Request::ShareGroupDescribe(_) => "describeShareGroups(api=FIND_COORDINATOR)",
+        Request::DescribeShareGroupOffsets(_) => "describeShareGroupOffsets(api=FIND_COORDINATOR)",
+        Request::AlterShareGroupOffsets(_) => "alterShareGroupOffsets(api=FIND_COORDINATOR)",
+        Request::DeleteShareGroupOffsets(_) => "deleteShareGroupOffsets(api=FIND_COORDINATOR)",
         Request::OffsetDelete(_) => "offsetDelete(api=FIND_COORDINATOR)",
         Request::OffsetFetch(_) => "offsetFetch(api=FIND_COORDINATOR)",
         Request::OffsetCommit(_) => "offsetCommit(api=FIND_COORDINATOR)",

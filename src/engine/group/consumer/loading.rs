@@ -139,12 +139,12 @@ fn milliseconds(number: i32) -> Span {
     Span::from_ms(u64::try_from(number).unwrap_or(0))
 }
 
-fn length(value: &mut Reader<'_>) -> Option<usize> {
+pub(in crate::engine::group) fn length(value: &mut Reader<'_>) -> Option<usize> {
     usize::try_from(value.unsigned_varint()?.checked_sub(1)?).ok()
 }
 
 /// The tagged field with tag 0, where there is one.
-fn tagged<'r>(value: &mut Reader<'r>) -> Option<Option<Reader<'r>>> {
+pub(in crate::engine::group) fn tagged<'r>(value: &mut Reader<'r>) -> Option<Option<Reader<'r>>> {
     if value.unsigned_varint()? == 0 {
         return Some(None);
     }

@@ -44,7 +44,7 @@ mod classic;
 mod describe;
 mod heartbeat;
 mod leave;
-pub(super) mod loading;
+pub mod loading;
 mod migrate;
 mod reconcile;
 pub mod records;

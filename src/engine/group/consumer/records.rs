@@ -36,7 +36,7 @@ pub fn is_one(kind: i16) -> bool {
     (GROUP_METADATA_KEY..=CURRENT_ASSIGNMENT_KEY).contains(&kind) || kind == REGULAR_EXPRESSION_KEY
 }
 
-fn key(kind: i16, group: &GroupId, of: Option<&str>) -> Vec<u8> {
+pub(in crate::engine::group) fn key(kind: i16, group: &GroupId, of: Option<&str>) -> Vec<u8> {
     let mut key = Writer::default();
     key.i16(kind).string(group.as_str());
     if let Some(of) = of {
@@ -45,25 +45,25 @@ fn key(kind: i16, group: &GroupId, of: Option<&str>) -> Vec<u8> {
     key.bytes
 }
 
-fn value() -> Writer {
+pub(in crate::engine::group) fn value() -> Writer {
     let mut value = Writer::default();
     value.i16(0);
     value
 }
 
-fn nullable<'w>(value: &'w mut Writer, text: Option<&str>) -> &'w mut Writer {
+pub(in crate::engine::group) fn nullable<'w>(value: &'w mut Writer, text: Option<&str>) -> &'w mut Writer {
     match text {
         Some(text) => value.compact_string(text),
         None => value.unsigned_varint(0),
     }
 }
 
-fn length(value: &mut Writer, count: usize) -> &mut Writer {
+pub(in crate::engine::group) fn length(value: &mut Writer, count: usize) -> &mut Writer {
     value.unsigned_varint(count as u32 + 1)
 }
 
 /// One tagged field, tag 0.
-fn tagged(value: &mut Writer, field: &[u8]) {
+pub(in crate::engine::group) fn tagged(value: &mut Writer, field: &[u8]) {
     value.unsigned_varint(1).unsigned_varint(0).unsigned_varint(field.len() as u32);
     value.bytes.extend_from_slice(field);
 }

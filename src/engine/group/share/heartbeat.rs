@@ -3,17 +3,15 @@
 //! What a group begins to read needs share state first. It is asked for after the answer, so that the partitions are
 //! assigned with a later heartbeat.
 
-use std::rc::Rc;
-
 use super::{Refused, ShareGroup, ShareMember, find, not_found};
-use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition};
+use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::make_share_state_topic;
+use crate::engine::controller::{Cluster, make_share_state_topic};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{TargetMember, simple};
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse};
-use crate::engine::share::{KeptChange, STATE_TOPIC, ShareTimer, ShareWork, group_number};
+use crate::engine::share::{STATE_TOPIC, ShareKey, ShareTimer, ShareWork, group_number};
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
@@ -44,7 +42,7 @@ pub(super) fn heartbeat(world: &World, broker: &Broker, from: RequestRef, reques
 fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Result<ShareGroupHeartbeatResponse, Refused> {
     let group_id = &request.group_id;
     let joins = request.member_epoch == JOIN;
-    let found = find(work.world, work.broker, group_id)?;
+    let found = find(work.broker, group_id)?;
     let is_new = found.is_none();
     let mut group = match found {
         Some(group) => group,
@@ -66,16 +64,8 @@ fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resul
         None => return Err(unknown_member(group_id, &request.member_id)),
     };
     let now = work.now();
-    let mut member = before.clone().unwrap_or_else(|| ShareMember {
-        member_epoch: 0,
-        previous_epoch: -1,
-        client_id: request.client_id.clone(),
-        client_host: "/127.0.0.1".to_owned(),
-        topics: Default::default(),
-        assignment: Vec::new(),
-        session_deadline: now,
-        session_timer: None,
-    });
+    let new = || ShareMember::new(request.client_id.clone(), "/127.0.0.1".to_owned(), now);
+    let mut member = before.clone().unwrap_or_else(new);
     if let Some(topics) = &request.subscribed_topics {
         member.topics = topics.iter().cloned().collect();
     }
@@ -84,9 +74,9 @@ fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resul
     if group.assignment_epoch >= group.group_epoch {
         changed |= awaits_initialized(&group);
     }
-    let metadata = metadata(work.world, &group);
+    let metadata = metadata(work.broker.metadata(work.world), &group);
     if changed || metadata != group.metadata {
-        group.metadata = metadata;
+        group.set_metadata(metadata);
         group.group_epoch += 1;
         changed = true;
     }
@@ -108,7 +98,7 @@ fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resul
         heartbeat_interval_ms: group_number(work.world, group_id, "share.heartbeat.interval.ms"),
         assignment: member.filter(|_| tells).map(|member| member.assignment.clone()),
     };
-    work.keep(KeptChange::Group { group_id: group_id.clone(), group: Some(Rc::new(group)) });
+    work.put_group(group_id, group);
     Ok(response)
 }
 
@@ -139,12 +129,12 @@ fn check_epoch(member: &ShareMember, epoch: i32) -> Result<(), Refused> {
 }
 
 /// The topics that the group reads and that there are, with their ids and partition counts.
-fn metadata(world: &World, group: &ShareGroup) -> Vec<(TopicName, TopicId, i32)> {
+pub(super) fn metadata(cluster: &Cluster, group: &ShareGroup) -> Vec<(TopicName, TopicId, i32)> {
     let mut topics: Vec<&TopicName> = group.members.values().flat_map(|member| member.topics.iter()).collect();
     topics.sort_unstable();
     topics.dedup();
     let known = |name: &TopicName| {
-        let topic = world.cluster().topic(name.as_str())?;
+        let topic = cluster.topic(name.as_str())?;
         Some((name.clone(), topic.topic_id, topic.partitions.len() as i32))
     };
     topics.into_iter().filter_map(known).collect()
@@ -206,82 +196,110 @@ fn reconcile(group: &mut ShareGroup, member_id: &MemberId, changed: bool) -> boo
 
 fn renew_session(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId) {
     let now = work.now();
-    let timeout = Span::from_ms(group_number(work.world, group_id, "share.session.timeout.ms"));
-    let coordinator = work.broker.id;
-    for (id, member) in group.members.iter_mut() {
-        if id == member_id {
-            member.session_deadline = now + timeout;
-        }
-        // The first heartbeat to a coordinator has it watch over all members.
-        let watched = |(broker, at): (BrokerId, SimTime)| broker == coordinator && at > now && at <= member.session_deadline;
-        if !member.session_timer.is_some_and(watched) {
-            let deadline = if id == member_id { member.session_deadline } else { now + timeout };
-            member.session_deadline = deadline;
-            member.session_timer = Some((coordinator, deadline));
-            work.timer(deadline, ShareTimer::Session { group_id: group_id.clone(), member_id: id.clone() });
-        }
+    let deadline = now + Span::from_ms(group_number(work.world, group_id, "share.session.timeout.ms"));
+    let Some(member) = group.members.get_mut(member_id) else { return };
+    member.session_deadline = deadline;
+    if member.session_timer_at <= now || member.session_timer_at > deadline {
+        member.session_timer_at = deadline;
+        work.timer(deadline, ShareTimer::Session { group_id: group_id.clone(), member_id: member_id.clone() });
     }
 }
 
 /// Notes what has no share state yet, and has it made after the answer.
 fn ask_for_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup) {
     let now = work.now();
-    let mut asks = false;
+    let mut starts = Vec::new();
     for (topic, _, count) in &group.metadata {
-        let mut known = group.initialized.get(topic).cloned().unwrap_or_default();
-        if let Some((partitions, since)) = group.initializing.get(topic)
+        let initialized = group.initialized.get(topic);
+        let initializing = group.initializing.get(topic).cloned();
+        let mut known = initialized.cloned().unwrap_or_default();
+        if let Some((partitions, since)) = &initializing
             && now < *since + INITIALIZE_RETRY
         {
             known.extend(partitions);
         }
         let missing: Vec<i32> = (0..*count).filter(|partition| !known.contains(partition)).collect();
-        if !missing.is_empty() {
-            group.initializing.insert(topic.clone(), (missing, now));
-            asks = true;
+        if missing.is_empty() {
+            continue;
         }
+        // Partitions that a topic gets later are read from their beginning, whatever share.auto.offset.reset says.
+        let is_known = initialized.is_some() || initializing.is_some();
+        let start_offset = if is_known { Offset::ZERO } else { Offset(-1) };
+        starts.extend(missing.iter().map(|partition| (TopicPartition::new(topic.clone(), *partition), start_offset)));
+        let mut all = initializing.map_or(Vec::new(), |(partitions, _)| partitions);
+        all.extend(missing);
+        all.sort_unstable();
+        all.dedup();
+        group.initializing.insert(topic.clone(), (all, now));
     }
-    if asks {
-        work.timer(now, ShareTimer::Initialize { group_id: group_id.clone() });
+    if !starts.is_empty() {
+        work.timer(now, ShareTimer::Initialize { group_id: group_id.clone(), starts });
     }
 }
 
-/// Makes share state for what a group has begun to read; where it starts is decided by the first read.
-pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId) -> Outcome {
+/// Makes share state for what a group has begun to read, where its starts are -1 to be decided by the first read.
+pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId, starts: Vec<(TopicPartition, Offset)>) -> Outcome {
     let mut work = ShareWork::new(world, broker);
-    let Some(group) = world.cluster().shares.groups.get(&group_id) else {
+    let Ok(Some(mut group)) = find(broker, &group_id) else {
         return Outcome::default();
     };
     if world.cluster().topic(STATE_TOPIC).is_none() {
-        make_share_state_topic(world, &mut work.outcome);
-        work.timer(world.now() + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id });
+        make_state_topic(&mut work);
+        work.timer(world.now() + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id, starts });
         return work.finish();
     }
-    let mut group = group.as_ref().clone();
-    for (topic, (partitions, _)) in std::mem::take(&mut group.initializing) {
-        if world.cluster().topic(topic.as_str()).is_none() {
-            continue;
+    let mut later = Vec::new();
+    for (partition, start_offset) in starts {
+        let key: ShareKey = (group_id.clone(), partition.clone());
+        if !world.cluster().has(&partition) {
+            note_initialized(&mut group, &partition, false);
+        } else if work.keeper(&key).is_ok() {
+            work.initialize(&key, start_offset, group.group_epoch);
+            note_initialized(&mut group, &partition, true);
+        } else {
+            later.push((partition, start_offset));
         }
-        for partition in &partitions {
-            let key = (group_id.clone(), TopicPartition::new(topic.clone(), *partition));
-            work.initialize(&key, Offset(-1), group.group_epoch);
-        }
-        let known = group.initialized.get_or_default(topic);
-        known.extend(partitions);
-        known.sort_unstable();
-        known.dedup();
     }
-    work.keep(KeptChange::Group { group_id, group: Some(Rc::new(group)) });
+    if !later.is_empty() {
+        let timer = ShareTimer::Initialize { group_id: group_id.clone(), starts: later };
+        work.timer(world.now() + PERSISTER_BACKOFF, timer);
+    }
+    work.put_group(&group_id, group);
     work.finish()
+}
+
+/// `__share_group_state` is made by the first who looks for it, where the controller hears of that.
+pub(super) fn make_state_topic(work: &mut ShareWork<'_>) {
+    if work.broker.stale.is_none() {
+        make_share_state_topic(work.world, &mut work.outcome);
+    }
+}
+
+/// A partition's state is being made no more: it is there, or the partition is gone.
+pub(super) fn note_initialized(group: &mut ShareGroup, partition: &TopicPartition, is_there: bool) {
+    if let Some((partitions, _)) = group.initializing.get_mut(&partition.topic) {
+        partitions.retain(|number| *number != partition.partition);
+        if partitions.is_empty() {
+            group.initializing.remove(&partition.topic);
+        }
+    }
+    if is_there {
+        let known = group.initialized.get_or_default(partition.topic.clone());
+        if !known.contains(&partition.partition) {
+            known.push(partition.partition);
+            known.sort_unstable();
+        }
+    }
 }
 
 fn leave(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Result<ShareGroupHeartbeatResponse, Refused> {
     let group_id = &request.group_id;
-    let mut group = find(work.world, work.broker, group_id)?.ok_or_else(|| not_found(format!("Group {group_id} not found.")))?;
+    let mut group = find(work.broker, group_id)?.ok_or_else(|| not_found(format!("Group {group_id} not found.")))?;
     if !group.members.contains_key(&request.member_id) {
         return Err(unknown_member(group_id, &request.member_id));
     }
     remove(work, group_id, &mut group, &request.member_id, "has left");
-    work.keep(KeptChange::Group { group_id: group_id.clone(), group: Some(Rc::new(group)) });
+    work.put_group(group_id, group);
     Ok(ShareGroupHeartbeatResponse { error: None, member_epoch: LEAVE, heartbeat_interval_ms: 0, assignment: None })
 }
 
@@ -289,7 +307,8 @@ fn leave(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resu
 fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId, reason: &'static str) {
     group.members.remove(member_id);
     group.target.remove(member_id);
-    group.metadata = metadata(work.world, group);
+    let metadata = metadata(work.broker.metadata(work.world), group);
+    group.set_metadata(metadata);
     group.group_epoch += 1;
     if group.members.is_empty() {
         group.assignment_epoch = group.group_epoch;
@@ -314,21 +333,20 @@ fn tell_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &ShareGroup, 
 /// A member's session timer has run out: the member is gone, unless it was heard of since the timer was set.
 pub(super) fn session_due(world: &World, broker: &Broker, group_id: &GroupId, member_id: &MemberId) -> Outcome {
     let mut work = ShareWork::new(world, broker);
-    let Some(group) = world.cluster().shares.groups.get(group_id) else {
+    let Ok(Some(mut group)) = find(broker, group_id) else {
         return Outcome::default();
     };
-    let mut group = group.as_ref().clone();
     let now: SimTime = world.now();
-    let Some(member) = group.members.get_mut(member_id).filter(|member| member.session_timer == Some((broker.id, now))) else {
+    let Some(member) = group.members.get_mut(member_id).filter(|member| member.session_timer_at <= now) else {
         return Outcome::default();
     };
     if member.session_deadline > now {
         let deadline = member.session_deadline;
-        member.session_timer = Some((broker.id, deadline));
+        member.session_timer_at = deadline;
         work.timer(deadline, ShareTimer::Session { group_id: group_id.clone(), member_id: member_id.clone() });
     } else {
         remove(&mut work, group_id, &mut group, member_id, "session expired: no heartbeat within share.session.timeout.ms");
     }
-    work.keep(KeptChange::Group { group_id: group_id.clone(), group: Some(Rc::new(group)) });
+    work.put_group(group_id, group);
     work.finish()
 }

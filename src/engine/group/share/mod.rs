@@ -21,10 +21,14 @@
 //! join a share group gets `INCONSISTENT_GROUP_PROTOCOL`.
 
 mod heartbeat;
+pub(super) mod loading;
 mod offsets;
+pub(super) mod records;
 mod requests;
 
-use crate::base::{BrokerId, GroupId, MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition};
+use std::hash::{Hash, Hasher};
+
+use crate::base::{GroupId, MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition, WorldHasher};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -49,6 +53,8 @@ pub struct ShareGroup {
     pub target: SortedMap<MemberId, Vec<TopicPartition>>,
     /// The topics read, as they were when they were last looked at.
     pub metadata: Vec<(TopicName, TopicId, i32)>,
+    /// The same as one number, as the records have it.
+    metadata_hash: i64,
     /// Partitions whose share state is being made, since when.
     pub initializing: SortedMap<TopicName, (Vec<i32>, SimTime)>,
     /// Partitions whose share state is there: these can be assigned.
@@ -67,8 +73,39 @@ pub struct ShareMember {
     pub assignment: Vec<TopicPartition>,
     /// When the member is given up unless it is heard of before.
     pub session_deadline: SimTime,
-    /// Which coordinator looks at that, and when next.
-    session_timer: Option<(BrokerId, SimTime)>,
+    /// When the coordinator looks at that next.
+    session_timer_at: SimTime,
+}
+
+/// The topics as one number. Kafka's is XXH3; this one changes when that would.
+fn hash_of(metadata: &[(TopicName, TopicId, i32)]) -> i64 {
+    if metadata.is_empty() {
+        return 0;
+    }
+    let mut hasher = WorldHasher::default();
+    metadata.hash(&mut hasher);
+    hasher.finish() as i64
+}
+
+impl ShareMember {
+    fn new(client_id: String, client_host: String, now: SimTime) -> Self {
+        Self {
+            member_epoch: 0,
+            previous_epoch: -1,
+            client_id,
+            client_host,
+            topics: SortedSet::new(),
+            assignment: Vec::new(),
+            session_deadline: now,
+            session_timer_at: now,
+        }
+    }
+
+    /// It has time until then to be heard of, and is looked at then.
+    fn watch(&mut self, deadline: SimTime) {
+        self.session_deadline = deadline;
+        self.session_timer_at = deadline;
+    }
 }
 
 impl ShareGroup {
@@ -80,9 +117,20 @@ impl ShareGroup {
             members: SortedMap::new(),
             target: SortedMap::new(),
             metadata: Vec::new(),
+            metadata_hash: 0,
             initializing: SortedMap::new(),
             initialized: SortedMap::new(),
         }
+    }
+
+    fn set_metadata(&mut self, metadata: Vec<(TopicName, TopicId, i32)>) {
+        self.metadata_hash = hash_of(&metadata);
+        self.metadata = metadata;
+    }
+
+    /// A topic is gone. Called by `apply` only.
+    pub(in crate::engine) fn forget_topic(&mut self, topic: &TopicName) {
+        self.initialized.remove(topic);
     }
 
     /// `ShareGroupState`, as Kafka's tools write it.
@@ -106,9 +154,9 @@ pub(super) fn handle(world: &World, broker: &Broker, from: RequestRef, request: 
     match request.as_ref() {
         Request::ShareGroupHeartbeat(heartbeat) => heartbeat::heartbeat(world, broker, from, heartbeat),
         Request::ShareGroupDescribe(describe) => requests::describe(world, broker, from, describe),
-        Request::DescribeShareGroupOffsets(describe) => offsets::describe(world, broker, from, describe),
-        Request::AlterShareGroupOffsets(alter) => offsets::alter(world, broker, from, request, alter),
-        Request::DeleteShareGroupOffsets(delete) => offsets::delete(world, broker, from, delete),
+        Request::DescribeShareGroupOffsets(describe) => offsets::describe(world, broker, from, request, describe, 0),
+        Request::AlterShareGroupOffsets(alter) => offsets::alter(world, broker, from, request, alter, 0),
+        Request::DeleteShareGroupOffsets(delete) => offsets::delete(world, broker, from, request, delete, 0),
         _ => Outcome::default(),
     }
 }
@@ -117,8 +165,8 @@ pub(super) fn handle(world: &World, broker: &Broker, from: RequestRef, request: 
 pub fn on_timer(world: &World, broker: &Broker, timer: ShareTimer) -> Outcome {
     match timer {
         ShareTimer::Session { group_id, member_id } => heartbeat::session_due(world, broker, &group_id, &member_id),
-        ShareTimer::Initialize { group_id } => heartbeat::initialize(world, broker, group_id),
-        ShareTimer::Again { from, request } => handle(world, broker, from, &request),
+        ShareTimer::Initialize { group_id, starts } => heartbeat::initialize(world, broker, group_id, starts),
+        ShareTimer::Again { from, request, tries } => offsets::again(world, broker, from, &request, tries),
         _ => Outcome::default(),
     }
 }
@@ -141,6 +189,24 @@ pub(super) fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
     })
 }
 
+/// An answer of the same kind that says no.
+pub(super) fn refused(response: &Response, error: ErrorCode) -> Response {
+    let told = Some((error, error.message().to_owned()));
+    match response {
+        Response::ShareGroupHeartbeat(_) => Response::ShareGroupHeartbeat(heartbeat::refused(told)),
+        Response::DescribeShareGroupOffsets(_) => {
+            Response::DescribeShareGroupOffsets(DescribeShareGroupOffsetsResponse { error: Some(error), partitions: Vec::new() })
+        }
+        Response::AlterShareGroupOffsets(_) => {
+            Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error: told, partitions: Vec::new() })
+        }
+        Response::DeleteShareGroupOffsets(_) => {
+            Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error: told, topics: Vec::new() })
+        }
+        other => other.clone(),
+    }
+}
+
 /// What is wrong, in the broker's words.
 type Refused = (ErrorCode, String);
 
@@ -149,10 +215,12 @@ fn not_found(words: String) -> Refused {
 }
 
 /// A copy of the group to change; `Ok(None)` where there is none by that id.
-fn find(world: &World, broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
-    match world.cluster().shares.groups.get(group_id) {
+fn find(broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
+    match broker.share_groups.get(group_id) {
         Some(group) => Ok(Some(group.as_ref().clone())),
-        None if broker.groups.contains_key(group_id) => Err(not_found(format!("Group {group_id} is not a share group."))),
+        None if broker.groups.contains_key(group_id) || broker.consumer_groups.contains_key(group_id) => {
+            Err(not_found(format!("Group {group_id} is not a share group.")))
+        }
         None => Ok(None),
     }
 }

@@ -2,42 +2,82 @@
 
 use std::rc::Rc;
 
-use super::heartbeat::PERSISTER_BACKOFF;
-use super::{Refused, ShareGroup, find, not_found};
-use crate::base::{GroupId, Offset, TopicName, TopicPartition};
+use super::heartbeat::{PERSISTER_BACKOFF, make_state_topic, note_initialized};
+use super::{Refused, ShareGroup, failed, find, group_of, not_found};
+use crate::base::{GroupId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::make_share_state_topic;
 use crate::engine::error::ErrorCode;
+use crate::engine::group::home;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse,
     DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, Request, Response, SharePartitionOffsetInfo,
 };
-use crate::engine::share::{KeptChange, STATE_TOPIC, ShareTimer, ShareWork};
+use crate::engine::share::{STATE_TOPIC, ShareKey, ShareTimer, ShareWork};
 use crate::engine::world::World;
 
 fn told(error: ErrorCode) -> Refused {
     (error, error.message().to_owned())
 }
 
-pub(super) fn describe(world: &World, broker: &Broker, from: RequestRef, request: &DescribeShareGroupOffsetsRequest) -> Outcome {
-    let work = ShareWork::new(world, broker);
-    let mut partitions = Vec::new();
-    if let Some(group) = world.cluster().shares.groups.get(&request.group_id) {
-        for (topic, numbers) in &group.initialized {
-            for number in numbers {
-                let partition = TopicPartition::new(topic.clone(), *number);
-                let info = info(&work, &request.group_id, &partition);
-                partitions.push((partition, info));
-            }
+/// How often a request looks for the share coordinator (`PersisterStateManager.MAX_FIND_COORD_ATTEMPTS`).
+const TRIES: u32 = 5;
+
+/// A request that had to wait for a share coordinator is handled again.
+pub(super) fn again(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>, tries: u32) -> Outcome {
+    match request.as_ref() {
+        request if group_of(request).and_then(|group_id| home(world, broker, group_id)).is_none() => {
+            failed(request, ErrorCode::NotCoordinator).map_or_else(Outcome::default, |response| Outcome::answer(from, response))
         }
+        Request::DescribeShareGroupOffsets(asked) => describe(world, broker, from, request, asked, tries),
+        Request::AlterShareGroupOffsets(asked) => alter(world, broker, from, request, asked, tries),
+        Request::DeleteShareGroupOffsets(asked) => delete(world, broker, from, request, asked, tries),
+        _ => Outcome::default(),
     }
-    Outcome::answer(from, Response::DescribeShareGroupOffsets(DescribeShareGroupOffsetsResponse { error: None, partitions }))
+}
+
+/// Are the share coordinators there that keep these partitions? Else the request waits for them, and is refused in the end.
+fn wait_for_keepers(work: &mut ShareWork<'_>, keys: &[ShareKey], from: RequestRef, request: &Rc<Request>, tries: u32) -> bool {
+    let Some(error) = keys.iter().find_map(|key| work.keeper(key).err()) else { return true };
+    if work.world.cluster().topic(STATE_TOPIC).is_none() {
+        make_state_topic(work);
+    }
+    if tries + 1 < TRIES {
+        let timer = ShareTimer::Again { from, request: request.clone(), tries: tries + 1 };
+        work.timer(work.now() + PERSISTER_BACKOFF, timer);
+    } else if let Some(response) = failed(request, error) {
+        work.answer(from, response);
+    }
+    false
+}
+
+fn keys(group_id: &GroupId, topic: &TopicName, partitions: &[i32]) -> impl Iterator<Item = ShareKey> {
+    partitions.iter().map(|partition| (group_id.clone(), TopicPartition::new(topic.clone(), *partition)))
+}
+
+pub(super) fn describe(
+    world: &World,
+    broker: &Broker,
+    from: RequestRef,
+    request: &Rc<Request>,
+    asked: &DescribeShareGroupOffsetsRequest,
+    tries: u32,
+) -> Outcome {
+    let mut work = ShareWork::new(world, broker);
+    let initialized = broker.share_groups.get(&asked.group_id).map(|group| &group.initialized);
+    let keys: Vec<ShareKey> =
+        initialized.into_iter().flatten().flat_map(|(topic, numbers)| keys(&asked.group_id, topic, numbers)).collect();
+    if wait_for_keepers(&mut work, &keys, from, request, tries) {
+        let partitions = keys.into_iter().map(|key| (key.1.clone(), info(&work, &key))).collect();
+        let response = DescribeShareGroupOffsetsResponse { error: None, partitions };
+        work.answer(from, Response::DescribeShareGroupOffsets(response));
+    }
+    work.finish()
 }
 
 /// The start that is kept, and how far it is to the end without what is done with already.
-fn info(work: &ShareWork<'_>, group_id: &GroupId, partition: &TopicPartition) -> Option<SharePartitionOffsetInfo> {
-    let state = work.state(&(group_id.clone(), partition.clone()))?;
+fn info(work: &ShareWork<'_>, key: &ShareKey) -> Option<SharePartitionOffsetInfo> {
+    let (state, partition) = (work.state(key)?, &key.1);
     if state.start_offset.0 < 0 {
         return None;
     }
@@ -57,69 +97,66 @@ pub(super) fn alter(
     from: RequestRef,
     request: &Rc<Request>,
     alter: &AlterShareGroupOffsetsRequest,
+    tries: u32,
 ) -> Outcome {
     let mut work = ShareWork::new(world, broker);
-    let mut group = match empty_group(world, broker, &alter.group_id) {
+    let mut group = match empty_group(broker, &alter.group_id) {
         Ok(group) => group.unwrap_or_else(ShareGroup::new),
         Err(error) => {
             let response = AlterShareGroupOffsetsResponse { error: Some(error), partitions: Vec::new() };
             return Outcome::answer(from, Response::AlterShareGroupOffsets(response));
         }
     };
-    if world.cluster().topic(STATE_TOPIC).is_none() {
-        // The answer waits for the share coordinator, whose topic is made by the first who looks for it.
-        make_share_state_topic(world, &mut work.outcome);
-        work.timer(world.now() + PERSISTER_BACKOFF, ShareTimer::Again { from, request: request.clone() });
+    let there = alter.offsets.iter().filter(|(partition, _)| world.cluster().has(partition));
+    let keys: Vec<ShareKey> = there.map(|(partition, _)| (alter.group_id.clone(), partition.clone())).collect();
+    if !wait_for_keepers(&mut work, &keys, from, request, tries) {
         return work.finish();
     }
     let mut partitions = Vec::new();
     for (partition, start_offset) in &alter.offsets {
-        let there =
-            world.cluster().topic(partition.topic.as_str()).is_some_and(|topic| topic.partition(partition.partition).is_some());
+        let there = world.cluster().has(partition);
         partitions.push((partition.clone(), (!there).then_some(ErrorCode::UnknownTopicOrPartition)));
         if there {
-            set_start(&mut work, &alter.group_id, &mut group, partition, *start_offset);
+            work.initialize(&(alter.group_id.clone(), partition.clone()), *start_offset, group.group_epoch);
+            note_initialized(&mut group, partition, true);
         }
     }
-    work.keep(KeptChange::Group { group_id: alter.group_id.clone(), group: Some(Rc::new(group)) });
+    work.put_group(&alter.group_id, group);
     work.answer(from, Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error: None, partitions }));
     work.finish()
 }
 
-fn set_start(
-    work: &mut ShareWork<'_>,
-    group_id: &GroupId,
-    group: &mut ShareGroup,
-    partition: &TopicPartition,
-    start_offset: Offset,
-) {
-    work.initialize(&(group_id.clone(), partition.clone()), start_offset, group.group_epoch);
-    let known = group.initialized.get_or_default(partition.topic.clone());
-    if !known.contains(&partition.partition) {
-        known.push(partition.partition);
-        known.sort_unstable();
-    }
-}
-
 /// The group, which must have no members; `Ok(None)` where there is none.
-fn empty_group(world: &World, broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
-    let group = find(world, broker, group_id)?;
+fn empty_group(broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
+    let group = find(broker, group_id)?;
     match group {
         Some(group) if !group.members.is_empty() => Err(told(ErrorCode::NonEmptyGroup)),
         group => Ok(group),
     }
 }
 
-pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, delete: &DeleteShareGroupOffsetsRequest) -> Outcome {
+pub(super) fn delete(
+    world: &World,
+    broker: &Broker,
+    from: RequestRef,
+    request: &Rc<Request>,
+    delete: &DeleteShareGroupOffsetsRequest,
+    tries: u32,
+) -> Outcome {
     let mut work = ShareWork::new(world, broker);
-    let found = empty_group(world, broker, &delete.group_id)
+    let found = empty_group(broker, &delete.group_id)
         .and_then(|group| group.ok_or_else(|| not_found(format!("Group {} not found.", delete.group_id))));
     let response = match found {
         Err(error) => DeleteShareGroupOffsetsResponse { error: Some(error), topics: Vec::new() },
         Ok(mut group) => {
+            let there = delete.topics.iter().filter_map(|topic| Some((topic, group.initialized.get(topic)?)));
+            let keys: Vec<ShareKey> = there.flat_map(|(topic, numbers)| keys(&delete.group_id, topic, numbers)).collect();
+            if !wait_for_keepers(&mut work, &keys, from, request, tries) {
+                return work.finish();
+            }
             let topics = delete.topics.iter().map(|topic| (topic.clone(), delete_topic(&mut work, delete, &mut group, topic)));
             let topics = topics.collect();
-            work.keep(KeptChange::Group { group_id: delete.group_id.clone(), group: Some(Rc::new(group)) });
+            work.put_group(&delete.group_id, group);
             DeleteShareGroupOffsetsResponse { error: None, topics }
         }
     };
@@ -140,8 +177,6 @@ fn delete_topic(
         let why = "There is no offset information to delete.".to_owned();
         return Some((ErrorCode::UnknownTopicOrPartition, why));
     };
-    for partition in partitions {
-        work.delete_state(&(request.group_id.clone(), TopicPartition::new(topic.clone(), partition)));
-    }
+    keys(&request.group_id, topic, &partitions).for_each(|key| work.delete_state(&key));
     None
 }

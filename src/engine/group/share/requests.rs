@@ -1,21 +1,21 @@
 //! ListGroups, ShareGroupDescribe and DeleteGroups, for share groups.
 
-use super::ShareGroup;
+use super::{ShareGroup, records};
 use crate::base::{BrokerId, GroupId, TopicPartition};
-use crate::engine::broker::{Broker, Outcome};
+use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::home;
+use crate::engine::group::records::Record;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
     DescribedShareGroup, DescribedShareMember, ListedGroup, Response, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
 };
-use crate::engine::share::{KeptChange, ShareWork};
+use crate::engine::share::{ShareKey, ShareWork};
 use crate::engine::world::World;
 
 /// The share groups that a broker coordinates.
-pub(in crate::engine::group) fn listed(world: &World, broker: &Broker) -> impl Iterator<Item = ListedGroup> {
-    let own = |(group_id, _): &(&GroupId, _)| home(world, broker, group_id).is_some();
-    world.cluster().shares.groups.iter().filter(own).map(|(group_id, group)| ListedGroup {
+pub(in crate::engine::group) fn listed(broker: &Broker) -> impl Iterator<Item = ListedGroup> {
+    broker.share_groups.iter().map(|(group_id, group)| ListedGroup {
         group_id: group_id.clone(),
         protocol_type: "share".to_owned(),
         state: group.state(),
@@ -28,7 +28,7 @@ pub(super) fn describe(world: &World, broker: &Broker, from: RequestRef, request
         if home(world, broker, group_id).is_none() {
             return Err((ErrorCode::NotCoordinator, ErrorCode::NotCoordinator.message().to_owned()));
         }
-        match super::find(world, broker, group_id)? {
+        match super::find(broker, group_id)? {
             Some(group) => Ok(described(&group, broker.id)),
             None => Err(super::not_found(format!("Group {group_id} not found."))),
         }
@@ -54,17 +54,21 @@ fn described(group: &ShareGroup, coordinator: BrokerId) -> DescribedShareGroup {
     }
 }
 
-/// Drops a group with all that is kept for it; `None` when the id is no share group's.
-pub(in crate::engine::group) fn delete(work: &mut ShareWork<'_>, group_id: &GroupId) -> Option<Option<ErrorCode>> {
-    let group = work.world.cluster().shares.groups.get(group_id)?;
+/// Drops a group with all that is kept for it, and gives its tombstones; `None` when the id is no share group's.
+pub(in crate::engine::group) fn delete(work: &mut ShareWork<'_>, group_id: &GroupId) -> Option<Result<Vec<Record>, ErrorCode>> {
+    let group = work.broker.share_groups.get(group_id)?;
     if !group.members.is_empty() {
-        return Some(Some(ErrorCode::NonEmptyGroup));
+        return Some(Err(ErrorCode::NonEmptyGroup));
     }
-    for (topic, partitions) in &group.initialized {
-        for partition in partitions {
-            work.delete_state(&(group_id.clone(), TopicPartition::new(topic.clone(), *partition)));
-        }
+    let partitions = group.initialized.iter().flat_map(|(topic, partitions)| {
+        partitions.iter().map(|partition| (group_id.clone(), TopicPartition::new(topic.clone(), *partition)))
+    });
+    let keys: Vec<ShareKey> = partitions.collect();
+    if let Some(error) = keys.iter().find_map(|key| work.keeper(key).err()) {
+        return Some(Err(error));
     }
-    work.keep(KeptChange::Group { group_id: group_id.clone(), group: None });
-    Some(None)
+    keys.iter().for_each(|key| work.delete_state(key));
+    let broker = work.broker.id;
+    work.outcome.changes.push(Change::ShareGroup { broker, group_id: group_id.clone(), group: None });
+    Some(Ok(records::difference(work.world.cluster(), group_id, Some(group), None)))
 }

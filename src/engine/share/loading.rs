@@ -1,0 +1,66 @@
+//! A share coordinator's partition of `__share_group_state`: read when its leader begins, let go when it is led elsewhere
+//! (`ShareCoordinatorShard.replay`).
+//!
+//! Simpler than Kafka: reading takes no time, so COORDINATOR_LOAD_IN_PROGRESS is never answered.
+
+use std::rc::Rc;
+
+use super::state::STATE_TOPIC;
+use super::{ShareChange, ShareGroupOffset, ShareKey, hold, records};
+use crate::base::{Offset, SortedMap, TopicPartition};
+use crate::engine::broker::{Broker, Change, Outcome};
+use crate::engine::group::consumer::loading::names;
+use crate::engine::world::World;
+
+/// What a partition of `__share_group_state` says, to the broker that leads it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Kept {
+    pub leader_epoch: i32,
+    /// How far share partitions are.
+    pub states: SortedMap<ShareKey, Rc<ShareGroupOffset>>,
+}
+
+/// Partitions have changed: share coordinators begin or end with them, and answers that waited may go.
+pub fn on_progress(world: &World, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
+    let Some(topic) = broker.metadata(world).topic(STATE_TOPIC) else { return };
+    for partition in partitions.iter().filter(|partition| partition.topic.as_str() == STATE_TOPIC) {
+        let Some(state) = topic.partition(partition.partition) else { continue };
+        let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
+        if broker.share.keeps.get(&partition.partition).map(|kept| kept.leader_epoch) != leads {
+            let kept = leads.map(|leader_epoch| Kept { leader_epoch, states: load(world, broker, partition) });
+            let change = ShareChange::Keeps { partition: partition.partition, kept };
+            outcome.changes.push(Change::Share { broker: broker.id, change });
+        }
+    }
+    hold::release(world, broker, partitions, outcome);
+}
+
+/// All that the log says.
+pub(in crate::engine) fn load(
+    world: &World,
+    broker: &Broker,
+    partition: &TopicPartition,
+) -> SortedMap<ShareKey, Rc<ShareGroupOffset>> {
+    let mut states = SortedMap::new();
+    let Some(replica) = broker.replica(partition).filter(|replica| replica.log.log_end_offset() > Offset::ZERO) else {
+        return states;
+    };
+    let names = names(world);
+    for batch in replica.log.batches_from(replica.log.log_start_offset()) {
+        for record in batch.records() {
+            // A record of a shape that is not known here is left alone, and so is one of a topic that is gone.
+            let Some((group_id, topic_id, number, kind)) = record.key.and_then(records::read_key) else { continue };
+            let Some(name) = names.get(&topic_id) else { continue };
+            let key = (group_id, TopicPartition::new(name.clone(), number));
+            let Some(value) = record.value else {
+                states.remove(&key);
+                continue;
+            };
+            let before = states.get(&key).map(|state: &Rc<ShareGroupOffset>| state.as_ref());
+            if let Some(state) = records::read_value(kind, value, before) {
+                states.insert(key, Rc::new(state));
+            }
+        }
+    }
+    states
+}
