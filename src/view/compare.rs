@@ -323,10 +323,12 @@ impl ReplicaColumn {
 impl Fate {
     /// Where it is; empty before it was sent.
     pub fn copies_words(&self) -> String {
-        match (self.word, list(&self.copies, "", "and")) {
+        let brokers = list(&self.copies, "", "and");
+        match (self.word, self.copies.len()) {
             (Word::NotSent, _) => String::new(),
-            (..) if self.copies.is_empty() => "on no running broker".to_owned(),
-            (_, brokers) => format!("on broker {brokers}"),
+            (_, 0) => "on no running broker".to_owned(),
+            (_, 1) => format!("on broker {brokers}"),
+            _ => format!("on brokers {brokers}"),
         }
     }
 
