@@ -297,6 +297,11 @@ impl<'w> Context<'w> {
         self.world.program_timer(self.program, delay, token);
     }
 
+    /// How long this program is to take for each record that it reads; `None`: as long as it does by itself.
+    pub fn record_time(&self) -> Option<Span> {
+        self.world.program(self.program).and_then(|program| program.record_time)
+    }
+
     /// A line of standard output.
     pub fn print(&mut self, line: impl Into<Rc<str>>) {
         self.world.program_output(self.program, line.into());

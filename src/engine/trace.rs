@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, Span, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
+use crate::engine::group::ReconciliationState;
 use crate::engine::network::{Host, LinkFault};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +85,13 @@ pub enum TraceEvent {
     MemberJoined {
         group: GroupId,
         member: MemberId,
+        /// The client that asked and the program that owns it; `None` for one that was gone by then.
+        by: Option<(ClientId, ProgramId)>,
+    },
+    MemberStep {
+        group: GroupId,
+        member: MemberId,
+        step: MemberStep,
     },
     /// `reason`: left, session expired, did not rejoin in time.
     MemberGone {
@@ -189,9 +197,30 @@ pub enum TraceEvent {
         fault: LinkFault,
     },
     LinksMended,
+    /// From now on the program takes so long for each record that it reads; zero: as it did before.
+    ProgramSlow {
+        program: ProgramId,
+        per_record: Span,
+    },
     /// A program's own words about what it just did, for the story.
     Said {
         program: ProgramId,
         text: Rc<str>,
+    },
+}
+
+/// What a member does on its way through a rebalance, as its coordinator sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MemberStep {
+    /// Classic protocol: its heartbeat was answered with REBALANCE_IN_PROGRESS.
+    Told,
+    /// Classic protocol: its JoinGroup has come, and waits for those of the others.
+    Rejoined,
+    /// Consumer protocol: how far it may go towards its target (KIP-848).
+    Reconciles {
+        member_epoch: i32,
+        state: ReconciliationState,
+        assigned: Rc<[TopicPartition]>,
+        pending_revocation: Rc<[TopicPartition]>,
     },
 }

@@ -89,6 +89,8 @@ pub struct ProgramEntry {
     pub started_at: SimTime,
     pub status: ProgramStatus,
     pub output: Chunked<OutputLine>,
+    /// How long it takes for each record that it reads, where a person has said so.
+    pub record_time: Option<Span>,
     /// `None` only while the program handles an event.
     program: Option<Box<dyn Program>>,
 }
@@ -135,6 +137,7 @@ impl Clone for ProgramEntry {
             started_at: self.started_at,
             status: self.status,
             output: self.output.clone(),
+            record_time: self.record_time,
             program: self.program.as_ref().map(|program| program.copy()),
         }
     }
@@ -142,7 +145,7 @@ impl Clone for ProgramEntry {
 
 impl Hash for ProgramEntry {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.id, &self.name, self.started_at, self.status, &self.output).hash(state);
+        (self.id, &self.name, self.started_at, self.status, &self.output, self.record_time).hash(state);
         if let Some(program) = &self.program {
             program.hash_into(state);
         }
@@ -551,6 +554,7 @@ impl World {
             started_at: self.now,
             status: ProgramStatus::Running,
             output: Chunked::default(),
+            record_time: None,
             program: Some(program),
         };
         self.programs.insert(id, Rc::new(entry));
@@ -564,6 +568,22 @@ impl World {
     pub fn send_event(&mut self, program: ProgramId, event: Event) {
         self.pending.push_back((program, event));
         self.drain_pending();
+    }
+
+    /// Makes a program take so long for each record that it reads from now on; zero: as long as it does by itself.
+    pub fn slow_program(&mut self, id: ProgramId, per_record: Span) {
+        if let Some(entry) = self.programs.get_mut(&id) {
+            Rc::make_mut(entry).record_time = (per_record > Span::ZERO).then_some(per_record);
+            self.record(TraceEvent::ProgramSlow { program: id, per_record });
+        }
+    }
+
+    /// The client that a request came from, and the program that owns it.
+    pub(super) fn asked_by(&self, request: RequestRef) -> Option<(ClientId, ProgramId)> {
+        match request.from {
+            Endpoint::Client(id) => self.client(id).map(|client| (id, client.owner)),
+            Endpoint::Broker(_) => None,
+        }
     }
 
     /// SIGKILL: the program and its clients are gone. Requests already on their way still arrive.

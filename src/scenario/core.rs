@@ -154,7 +154,8 @@ impl ServiceCore {
         if count == 0 {
             self.poll(context);
         } else {
-            context.timer(Span(RECORD_TIME.0.saturating_mul(count.into())), POLL_TOKEN);
+            let each = context.record_time().unwrap_or(RECORD_TIME);
+            context.timer(Span(each.0.saturating_mul(count.into())), POLL_TOKEN);
         }
     }
 

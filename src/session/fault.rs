@@ -10,6 +10,7 @@
 //! cut HOSTS HOSTS             nothing passes between any of these and any of those
 //! slow-link HOSTS HOSTS MS    each message takes MS longer
 //! lossy-link HOSTS HOSTS PCT  so many of 100 messages are lost once and sent again
+//! slow-consumer NAME MS       the program takes MS for each record that it reads, and polls that much later; 0: as before
 //! heal [HOSTS HOSTS]          mends these links, or all
 //!
 //! HOSTS: nodes by number, `controller` (all of them), and programs by name, with commas between them; `all` for every
@@ -17,9 +18,11 @@
 //! ```
 
 use super::act::InputError;
-use crate::base::{BrokerId, Span};
+use crate::base::{BrokerId, ProgramId, Span};
 use crate::engine::World;
+use crate::engine::client::ClientKind;
 use crate::engine::network::{Host, LinkFault};
+use crate::shell::Shell;
 use crate::shell::fault_lines::FAULT_LINES;
 
 /// The words that begin such a line.
@@ -35,11 +38,15 @@ pub const VERBS: &[&str] = &[
     "cut",
     "slow-link",
     "lossy-link",
+    "slow-consumer",
     "heal",
 ];
 
 /// Longest delay of a disk or a link.
 const SLOW_MS_MAX: u64 = 60_000;
+
+/// Longest time for a record: longer than max.poll.interval.ms is by default.
+const RECORD_MS_MAX: u64 = 600_000;
 
 /// How long a person waits after such a line in a script without times: until a crash is noticed, or a start is over.
 pub fn pause_after(command: &str) -> Option<Span> {
@@ -109,17 +116,21 @@ fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String>
         }
         ("slow-disk", [id, ms]) => {
             let id = broker(world, id)?;
-            world.slow_disk(id, Span::from_ms(milliseconds(ms)?));
+            world.slow_disk(id, Span::from_ms(milliseconds(ms, SLOW_MS_MAX)?));
         }
         ("cut", [ones, others]) => link(world, ones, others, LinkFault { cut: true, ..LinkFault::default() })?,
         ("slow-link", [ones, others, ms]) => {
-            let slow = Span::from_ms(milliseconds(ms)?);
+            let slow = Span::from_ms(milliseconds(ms, SLOW_MS_MAX)?);
             link(world, ones, others, LinkFault { slow, ..LinkFault::default() })?;
         }
         ("lossy-link", [ones, others, percent]) => {
             let loss_percent = percent.parse().ok().filter(|percent| *percent <= 100);
             let loss_percent = loss_percent.ok_or_else(|| format!("'{percent}' is no number from 0 to 100"))?;
             link(world, ones, others, LinkFault { loss_percent, ..LinkFault::default() })?;
+        }
+        ("slow-consumer", [name, ms]) => {
+            let id = reader(world, name)?;
+            world.slow_program(id, Span::from_ms(milliseconds(ms, RECORD_MS_MAX)?));
         }
         ("heal", []) => world.heal_links(),
         ("heal", [ones, others]) => link(world, ones, others, LinkFault::default())?,
@@ -166,9 +177,20 @@ fn broker_list(world: &World) -> String {
     world.brokers().map(|broker| broker.id.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn milliseconds(word: &str) -> Result<u64, String> {
-    let ms = word.parse().ok().filter(|ms| *ms <= SLOW_MS_MAX);
-    ms.ok_or_else(|| format!("'{}' is no number of milliseconds up to {SLOW_MS_MAX}", shorten(word)))
+fn milliseconds(word: &str, max: u64) -> Result<u64, String> {
+    let ms = word.parse().ok().filter(|ms| *ms <= max);
+    ms.ok_or_else(|| format!("'{}' is no number of milliseconds up to {max}", shorten(word)))
+}
+
+/// The running program with this name, if it reads records one by one.
+fn reader(world: &World, name: &str) -> Result<ProgramId, String> {
+    let program = world.program_named(name).filter(|program| program.is_running());
+    let program = program.ok_or_else(|| format!("nothing that runs is called '{}'", shorten(name)))?;
+    let reads = match program.state::<Shell>() {
+        Some(shell) => shell.reads_records(),
+        None => world.clients().any(|client| client.owner == program.id && matches!(client.kind, ClientKind::Consumer(_))),
+    };
+    if reads { Ok(program.id) } else { Err(format!("'{name}' reads no records: name a console consumer or a service that reads")) }
 }
 
 fn link(world: &mut World, ones: &str, others: &str, fault: LinkFault) -> Result<(), String> {

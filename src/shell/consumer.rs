@@ -1,5 +1,7 @@
 //! `kafka-console-consumer.sh` (`org.apache.kafka.tools.consumer.ConsoleConsumer`).
 
+use std::collections::VecDeque;
+
 use super::consumer_options::{self, OffsetArgument, Plan};
 use super::formatter::Formatter;
 use super::io::Io;
@@ -8,10 +10,13 @@ use super::options::{Given, Refusal};
 use crate::base::{ClientId, Offset, Pattern, SimTime, SortedMap, Span, TopicPartition};
 use crate::engine::client::GroupProtocol;
 use crate::engine::log::batch::LOG_APPEND_TIME;
-use crate::engine::program::{ConsumerError, Event, PolledRecords, SeekTo};
+use crate::engine::program::{ConsumerError, Event, PolledRecords, RecordRun, SeekTo};
 
 /// Without --timeout-ms a poll never ends; it is given again after a day.
 const FOREVER: Span = Span::from_secs(86_400);
+
+/// The timer of the record that is being processed.
+const RECORD_TOKEN: u64 = 0;
 
 const NOTICE: &str = "The consumer rebalance protocol (KIP-848) is production-ready! Set group.protocol=consumer to try it out. \
                       See https://kafka.apache.org/documentation/#consumer_rebalance_protocol";
@@ -30,6 +35,10 @@ pub struct ConsoleConsumer {
     processed: u64,
     /// When it began to wait for a record.
     waiting_since: SimTime,
+    /// What the last poll returned and is not processed yet, where each record takes its time.
+    unprocessed: VecDeque<RecordRun>,
+    /// Asked to end: it does so when it would poll again, as by `consumer.wakeup()`.
+    interrupted: bool,
     /// The exit code, once the consumer is closing.
     ending: Option<i32>,
     /// What is told after the count.
@@ -47,6 +56,8 @@ pub fn read(words: &[String]) -> Result<ConsoleConsumer, Refusal> {
         timeout: None,
         processed: 0,
         waiting_since: SimTime::ZERO,
+        unprocessed: VecDeque::new(),
+        interrupted: false,
         ending: None,
         last_words: Vec::new(),
     })
@@ -111,6 +122,10 @@ impl ConsoleConsumer {
             self.end(io, 0);
             return;
         }
+        if self.interrupted {
+            self.end(io, 130);
+            return;
+        }
         self.waiting_since = io.context.now();
         self.poll(io);
     }
@@ -134,8 +149,49 @@ impl ConsoleConsumer {
             }
             return;
         }
+        if io.context.record_time().is_some() {
+            self.unprocessed = records.runs.iter().cloned().collect();
+            self.wait_for_record(io);
+        } else if self.process(io, &records.runs) {
+            self.receive(io);
+        }
+    }
+
+    /// The first of the waiting records is being worked on.
+    fn wait_for_record(&self, io: &mut Io<'_, '_>) {
+        io.timer(io.context.record_time().unwrap_or(Span::ZERO), RECORD_TOKEN);
+    }
+
+    /// The time for a record is over. Without more of it to wait for, the rest is done at once.
+    fn record_done(&mut self, io: &mut Io<'_, '_>) {
+        let is_full = self.max_messages >= 0 && self.processed >= u64::from(self.max_messages.unsigned_abs());
+        let done: Vec<RecordRun> = match io.context.record_time() {
+            Some(_) if !is_full => self.take_one().into_iter().collect(),
+            _ => std::mem::take(&mut self.unprocessed).into(),
+        };
+        if !self.process(io, &done) {
+            return;
+        }
+        if self.unprocessed.is_empty() { self.receive(io) } else { self.wait_for_record(io) }
+    }
+
+    fn take_one(&mut self) -> Option<RecordRun> {
+        let run = self.unprocessed.front_mut()?;
+        let offset = run.batch.records().map(|record| record.offset).find(|offset| *offset >= run.from && *offset < run.to);
+        let after = offset.map_or(run.to, |offset| Offset(offset.0 + 1));
+        let one = RecordRun { to: after, count: 1, ..run.clone() };
+        run.from = after;
+        run.count = run.count.saturating_sub(1);
+        if run.count == 0 {
+            self.unprocessed.pop_front();
+        }
+        Some(one)
+    }
+
+    /// Prints records. False when that fails.
+    fn process(&mut self, io: &mut Io<'_, '_>, runs: &[RecordRun]) -> bool {
         let mut unconsumed: SortedMap<TopicPartition, Offset> = SortedMap::new();
-        for run in &records.runs {
+        for run in runs {
             let log_append = run.batch.attributes & LOG_APPEND_TIME != 0;
             for record in run.batch.records().filter(|record| record.offset >= run.from && record.offset < run.to) {
                 if self.max_messages >= 0 && self.processed >= u64::from(self.max_messages.unsigned_abs()) {
@@ -150,7 +206,7 @@ impl ConsoleConsumer {
                         let frames = || "<stack>".to_owned();
                         let cause = format!("Caused by: java.lang.RuntimeException: {why}");
                         self.thrown(io, vec![format!("java.lang.RuntimeException: {what}"), frames(), cause, frames()]);
-                        return;
+                        return false;
                     }
                     None => {}
                 }
@@ -161,7 +217,7 @@ impl ConsoleConsumer {
                 io.context.seek(client, &topic_partition, SeekTo::Offset(offset));
             }
         }
-        self.receive(io);
+        true
     }
 
     fn poll_failed(&mut self, io: &mut Io<'_, '_>, error: &ConsumerError) {
@@ -234,7 +290,10 @@ impl ConsoleConsumer {
             Event::Started => self.start(io),
             Event::Polled { records, .. } => self.polled(io, &records),
             Event::PollFailed { error, .. } if self.ending.is_none() => self.poll_failed(io, &error),
+            // What the last poll returned is still processed: only the next one is woken up.
+            Event::Interrupt if !self.unprocessed.is_empty() => self.interrupted = true,
             Event::Interrupt => self.end(io, 130),
+            Event::Timer { token: RECORD_TOKEN } if self.ending.is_none() => self.record_done(io),
             Event::Logged { level, text, logger, .. } => {
                 let config = self.plan.as_ref().map(|plan| &plan.config);
                 let client_id = config.map_or("console-consumer", |config| config.client_id.as_str());

@@ -13,5 +13,6 @@ pub const FAULT_LINES: &[(&str, &str, &str)] = &[
     ("cut", "HOSTS HOSTS", "lets nothing pass between these and those: cut 1 2,3 or cut controller 1"),
     ("slow-link", "HOSTS HOSTS MILLISECONDS", "makes each message take longer"),
     ("lossy-link", "HOSTS HOSTS PERCENT", "loses some messages, which are sent again"),
+    ("slow-consumer", "NAME MILLISECONDS", "makes a consumer take so long for each record; 0: as before"),
     ("heal", "[HOSTS HOSTS]", "mends these links, or all"),
 ];

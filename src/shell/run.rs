@@ -64,6 +64,11 @@ impl Shell {
         reads && !given && !self.input_ended
     }
 
+    /// Is there a console consumer among the tools that run?
+    pub fn reads_records(&self) -> bool {
+        self.stages.iter().any(|stage| stage.code.is_none() && stage.tool.reads_records())
+    }
+
     /// Starts the next pipeline whose condition holds; exits when there is none.
     fn next(&mut self, context: &mut Context<'_>) {
         loop {

@@ -303,6 +303,15 @@ impl Tool {
         }
     }
 
+    /// Is it a console consumer, which can be made to take its time for each record?
+    pub fn reads_records(&self) -> bool {
+        match self {
+            Self::Consumer(_) => true,
+            Self::Wrapper(wrapper) => wrapper.reads_records(),
+            _ => false,
+        }
+    }
+
     /// Does it read standard input?
     pub fn reads_input(&self) -> bool {
         match self {

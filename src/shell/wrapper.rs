@@ -86,6 +86,10 @@ impl Wrapper {
         matches!(self.kind, Kind::Xargs { .. }) || self.inner.as_ref().is_some_and(Tool::reads_input)
     }
 
+    pub fn reads_records(&self) -> bool {
+        self.inner.as_ref().is_some_and(Tool::reads_records)
+    }
+
     pub(super) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match &mut self.kind {
             Kind::Timeout { span, expired } => {

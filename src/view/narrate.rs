@@ -139,6 +139,13 @@ fn sentence(world: &World, event: &TraceEvent) -> Option<String> {
         TraceEvent::ProgramExited { name, code: 0, .. } => format!("{name} ended."),
         TraceEvent::ProgramExited { name, code, .. } => format!("{name} ended with status {code}."),
         TraceEvent::ProgramKilled { name, .. } => format!("{name} crashed."),
+        TraceEvent::ProgramSlow { program, per_record } => {
+            let name = world.program(*program).map_or("A program", |program| &program.name);
+            match per_record.ms() {
+                0 => format!("{name} is as quick as before."),
+                ms => format!("{name} takes {ms} ms for each record now."),
+            }
+        }
         event => return cluster_sentence(world, event),
     })
 }

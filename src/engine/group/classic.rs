@@ -37,7 +37,7 @@ use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, LeaveGroupResponse,
     Request, Response, SyncGroupRequest, SyncGroupResponse,
 };
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{MemberStep, TraceEvent};
 use crate::engine::world::World;
 
 /// How long a new member is kept that waits for its first rebalance (`GroupCoordinatorConfig.CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
@@ -212,7 +212,8 @@ fn add_member(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest,
         work.group.new_member_added = true;
     }
     work.renew_session(&member_id, Some(NEW_MEMBER_JOIN_TIMEOUT));
-    work.outcome.trace.push(TraceEvent::MemberJoined { group: work.group_id.clone(), member: member_id.clone() });
+    let (group, by) = (work.group_id.clone(), work.world.asked_by(from));
+    work.outcome.trace.push(TraceEvent::MemberJoined { group, member: member_id.clone(), by });
     if work.group.state == GroupState::PreparingRebalance {
         complete_join_if_all(work);
     } else {
@@ -233,6 +234,8 @@ fn update_member(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupReque
     {
         work.answer(before, response);
     }
+    let (group, member) = (work.group_id.clone(), member_id.clone());
+    work.outcome.trace.push(TraceEvent::MemberStep { group, member, step: MemberStep::Rejoined });
 }
 
 /// A static member is back under a new member id (`GroupMetadataManager.updateStaticMemberThenRebalanceOrCompleteJoin`).
@@ -261,8 +264,8 @@ fn replace_static(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequ
     }
     work.group.members.insert(new.clone(), member);
     work.renew_session(&new, None);
-    let group = work.group_id.clone();
-    work.outcome.trace.push(TraceEvent::MemberJoined { group, member: new.clone() });
+    let (group, by) = (work.group_id.clone(), work.world.asked_by(from));
+    work.outcome.trace.push(TraceEvent::MemberJoined { group, member: new.clone(), by });
     let same_topics = before.map(|before| before.topics.clone()) == after.map(|after| after.topics.clone());
     match work.group.state {
         GroupState::Stable if same_topics && select_protocol(&work.group).as_deref() == Some(&group_protocol) => {
@@ -391,6 +394,10 @@ pub(super) fn heartbeat(_world: &World, broker: &Broker, from: RequestRef, reque
         GroupState::CompletingRebalance | GroupState::Stable => None,
     };
     let mut outcome = answer(error);
+    if error.is_some() {
+        let (group, member) = (request.group_id.clone(), request.member_id.clone());
+        outcome.trace.push(TraceEvent::MemberStep { group, member, step: MemberStep::Told });
+    }
     outcome.changes.push(Change::MemberHeard {
         broker: broker.id,
         group_id: request.group_id.clone(),

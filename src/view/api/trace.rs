@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{ROWS_MAX, ms};
 use crate::base::{BrokerId, TopicPartition};
 use crate::engine::network::Host;
-use crate::engine::trace::{TraceEntry, TraceEvent};
+use crate::engine::trace::{MemberStep, TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
 /// The trace's entries from index `from` on. The oldest ones are dropped in time: the first one's `index` says where it is.
@@ -99,8 +99,16 @@ fn wider_event(event: &TraceEvent) -> Value {
         E::GroupState { group, state, generation_id, reason } => json!({
             "type": "groupState", "group": group.as_str(), "state": state, "generationId": generation_id, "reason": &**reason
         }),
-        E::MemberJoined { group, member } => {
+        E::MemberJoined { group, member, .. } => {
             json!({ "type": "memberJoined", "group": group.as_str(), "memberId": member.as_str() })
+        }
+        E::MemberStep { group, member, step } => {
+            let step = match step {
+                MemberStep::Told => "told",
+                MemberStep::Rejoined => "rejoined",
+                MemberStep::Reconciles { state, .. } => state.name(),
+            };
+            json!({ "type": "memberStep", "group": group.as_str(), "memberId": member.as_str(), "step": step })
         }
         E::MemberGone { group, member, reason } => {
             json!({ "type": "memberGone", "group": group.as_str(), "memberId": member.as_str(), "reason": &**reason })
@@ -110,6 +118,9 @@ fn wider_event(event: &TraceEvent) -> Value {
             json!({ "type": "programExited", "program": program.0, "name": &**name, "exitCode": code })
         }
         E::ProgramKilled { program, name, .. } => json!({ "type": "programKilled", "program": program.0, "name": &**name }),
+        E::ProgramSlow { program, per_record } => {
+            json!({ "type": "programSlow", "program": program.0, "recordMs": per_record.ms() })
+        }
         E::Said { program, text } => json!({ "type": "said", "program": program.0, "text": &**text }),
         other => cluster_event(other),
     }

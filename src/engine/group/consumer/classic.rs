@@ -97,6 +97,7 @@ fn join_checked(
     updated.client_host = "/127.0.0.1".to_owned();
     let session_timeout = Span::from_ms(request.session_timeout_ms);
     updated.classic = Some(ClassicMember { session_timeout, protocols: request.protocols.clone() });
+    work.from = Some(from);
     let changed = take_in(&mut work, &known, &updated).map_err(|(error, _)| error)?;
     if downgrades {
         return Ok(downgrade(work, from, member_id, &protocol));

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::super::{GroupTimer, assignors};
 use super::work::ConsumerWork;
 use super::{ConsumerGroup, ConsumerMember, ReconciliationState, Refusal, leave, migrate, reconcile, records, regex, target};
-use crate::base::{MemberId, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Response,
 };
+use crate::engine::trace::{MemberStep, TraceEvent};
 use crate::engine::world::World;
 
 pub(in crate::engine::group) fn heartbeat(
@@ -79,6 +80,7 @@ fn stay(world: &World, broker: &Broker, from: RequestRef, request: &ConsumerGrou
     }
     let joins = request.member_epoch == JOIN_EPOCH;
     let mut work = migrate::find_or_make(world, broker, &request.group_id, joins)?;
+    work.from = Some(from);
     check_room(&work, &request.member_id, request.instance_id.as_deref())?;
     let known = find_member(&mut work, request, joins)?;
     let updated = with_request(&known, request);
@@ -317,5 +319,14 @@ pub(super) fn advance(
     }
     work.because(format!("member {member_id} is at epoch {}", after.epoch));
     work.put_current(after.clone());
+    let partitions = |of: &SortedMap<TopicPartition, i32>| of.keys().cloned().collect();
+    let step = MemberStep::Reconciles {
+        member_epoch: after.epoch,
+        state: after.state,
+        assigned: partitions(&after.assigned),
+        pending_revocation: partitions(&after.pending_revocation),
+    };
+    let (group, member) = (work.group_id.clone(), member_id.clone());
+    work.outcome.trace.push(TraceEvent::MemberStep { group, member, step });
     after
 }

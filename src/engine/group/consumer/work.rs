@@ -19,6 +19,8 @@ pub(in crate::engine::group) struct ConsumerWork<'a> {
     pub group_id: GroupId,
     pub group: ConsumerGroup,
     pub outcome: Outcome,
+    /// The request that is being answered, where there is one.
+    pub from: Option<RequestRef>,
     /// State and epoch before.
     before: (&'static str, i32),
     reason: Rc<str>,
@@ -36,7 +38,7 @@ impl<'a> ConsumerWork<'a> {
     pub fn with(world: &'a World, broker: &'a Broker, group_id: &GroupId, group: ConsumerGroup) -> Self {
         let before = (group.state(), group.group_epoch);
         let (group_id, outcome) = (group_id.clone(), Outcome::default());
-        Self { world, broker, group_id, group, outcome, before, reason: "".into(), records: Vec::new() }
+        Self { world, broker, group_id, group, outcome, from: None, before, reason: "".into(), records: Vec::new() }
     }
 
     /// A broker setting in milliseconds; 0 where it is no number.
@@ -111,7 +113,8 @@ impl<'a> ConsumerWork<'a> {
     }
 
     pub fn joined(&mut self, member_id: &MemberId) {
-        self.outcome.trace.push(TraceEvent::MemberJoined { group: self.group_id.clone(), member: member_id.clone() });
+        let (group, by) = (self.group_id.clone(), self.from.and_then(|request| self.world.asked_by(request)));
+        self.outcome.trace.push(TraceEvent::MemberJoined { group, member: member_id.clone(), by });
     }
 
     pub fn gone(&mut self, member_id: &MemberId, reason: &str) {

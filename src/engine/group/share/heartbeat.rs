@@ -83,7 +83,8 @@ fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resul
     retarget(work, group_id, &mut group);
     let assigned = reconcile(&mut group, &request.member_id, changed);
     if before.is_none() {
-        work.outcome.trace.push(TraceEvent::MemberJoined { group: group_id.clone(), member: request.member_id.clone() });
+        let (group, member) = (group_id.clone(), request.member_id.clone());
+        work.outcome.trace.push(TraceEvent::MemberJoined { group, member, by: None });
     }
     if is_new || before.is_none() && group.members.len() == 1 {
         tell_state(work, group_id, &group, "a member has joined");
