@@ -26,6 +26,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["1"], does: "Logs" },
     Shortcut { keys: &["2"], does: "Cluster" },
     Shortcut { keys: &["3"], does: "Records" },
+    Shortcut { keys: &["4"], does: "Groups" },
     Shortcut { keys: &["S"], does: "To the story" },
     Shortcut { keys: &["I"], does: "To the inspector" },
     Shortcut { keys: &["`"], does: "To the terminal" },
@@ -64,6 +65,15 @@ pub const IN_CLUSTER: &[Shortcut] = &[
     Shortcut { keys: &["↑", "↓"], does: "On a replica: walk over its records" },
 ];
 
+/// What keys do in the Groups view.
+pub const IN_GROUP: &[Shortcut] = &[
+    Shortcut { keys: &["S"], does: "On a member: stop it; it leaves the group" },
+    Shortcut { keys: &["C"], does: "On a member: let it crash" },
+    Shortcut { keys: &["W"], does: "On a member: let it take its time for each record, or no more" },
+    Shortcut { keys: &["↑", "↓"], does: "To the next member, or step of a rebalance" },
+    Shortcut { keys: &["Enter"], does: "On a step: take the clock there" },
+];
+
 /// What a key that was pressed anywhere does.
 pub fn on_key(page: &Page, event: &KeyboardEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -97,6 +107,7 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         "1" => page.dispatch(Do::View(StageView::Logs)),
         "2" => page.dispatch(Do::View(StageView::Cluster)),
         "3" => page.dispatch(Do::View(StageView::Records)),
+        "4" => page.dispatch(Do::View(StageView::Groups)),
         "s" | "S" => show_pane(page, Pane::Story),
         "i" | "I" => show_pane(page, Pane::Inspector),
         "`" => page.to_terminal(),

@@ -31,6 +31,7 @@ pub enum StageView {
     Logs,
     Cluster,
     Records,
+    Groups,
 }
 
 /// Which pane is open where only one fits.

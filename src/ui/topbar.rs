@@ -23,6 +23,7 @@ pub fn topbar(page: &Page) -> Html {
                 { view_tab(page, StageView::Logs, "Logs") }
                 { view_tab(page, StageView::Cluster, "Cluster") }
                 { view_tab(page, StageView::Records, "Records") }
+                { view_tab(page, StageView::Groups, "Groups") }
             </nav>
             <div class="topbar-tools">{ tools(page) }</div>
         </header>

@@ -383,7 +383,7 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
 }
 
 /// The leader of the group's partition of `__consumer_offsets`, once that topic is there.
-fn coordinator(world: &World, id: &GroupId) -> Option<BrokerId> {
+pub(super) fn coordinator(world: &World, id: &GroupId) -> Option<BrokerId> {
     let topic = world.cluster().topic(OFFSETS_TOPIC)?;
     topic.partition(group_partition(id, topic.partitions.len() as i32))?.leader
 }

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod compare;
 pub mod complete;
 pub mod flights;
+pub mod group;
 pub mod inspect;
 pub mod logs;
 pub mod narrate;

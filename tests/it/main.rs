@@ -34,5 +34,6 @@ mod tidy;
 mod timeline;
 mod transcripts;
 mod view_cluster;
+mod view_group;
 mod view_words;
 mod view_world;

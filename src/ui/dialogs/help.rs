@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::ui::keys::{IN_CLUSTER, IN_TERMINAL, SHORTCUTS, Shortcut};
+use crate::ui::keys::{IN_CLUSTER, IN_GROUP, IN_TERMINAL, SHORTCUTS, Shortcut};
 
 pub fn help() -> Html {
     html! {
@@ -10,6 +10,8 @@ pub fn help() -> Html {
             { table(SHORTCUTS) }
             <h3>{ "In the cluster" }</h3>
             { table(IN_CLUSTER) }
+            <h3>{ "In a group" }</h3>
+            { table(IN_GROUP) }
             <h3>{ "In the terminal" }</h3>
             <p class="quiet">{ "Where the clock is paused, it runs until a command has ended, ten simulated seconds at most." }</p>
             { table(IN_TERMINAL) }

@@ -1,9 +1,10 @@
-//! Lives here: the stage: the Logs view with what is in flight and the story's own world below it, the Cluster view.
+//! Lives here: the stage: the Logs view with what is in flight and the story's own world below it, the Cluster view, the Groups view.
 //! Never here: what is true of Kafka or of a story: that comes from `view` and `scenario` as plain structs.
 
 mod city;
 mod cluster;
 mod flights;
+mod group;
 mod groups;
 mod logs;
 mod news;
@@ -26,6 +27,7 @@ pub fn stage(page: &Page) -> Html {
                 StageView::Logs => html! { <><logs::Logs page={page.clone()} />{ world::story_world(page) }</> },
                 StageView::Cluster => html! { <cluster::Cluster page={page.clone()} /> },
                 StageView::Records => records(page),
+                StageView::Groups => html! { <group::Groups page={page.clone()} /> },
             } }
         </section>
     }

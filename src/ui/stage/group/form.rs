@@ -1,0 +1,149 @@
+//! The form that starts a member, or starts one again with other settings. It shows the command as it is filled in.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::ui::command::command;
+use crate::ui::forms::option;
+use crate::ui::hooks::{Page, value_of};
+use crate::ui::icon::icon;
+use crate::view::commands::real_commands;
+use crate::view::group::{NewMember, Strategy, add_member, restart_member};
+
+/// What the form is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// The first member of a group that is yet to be named.
+    First,
+    Add,
+    /// Stop this one, and start it with other settings.
+    Change(Rc<str>),
+}
+
+#[derive(Properties, PartialEq)]
+pub struct StartMemberProps {
+    pub page: Page,
+    pub group: Rc<str>,
+    /// What may be read; the group's own topics first.
+    pub topics: Vec<Rc<str>>,
+    pub purpose: Purpose,
+    pub close: Callback<()>,
+}
+
+#[component]
+pub fn StartMember(props: &StartMemberProps) -> Html {
+    let StartMemberProps { page, group, purpose, close, .. } = props;
+    let topics = all_topics(page, &props.topics);
+    let member = use_state(|| NewMember {
+        topic: topics.first().map(|topic| topic.to_string()).unwrap_or_default(),
+        group: if group.is_empty() { "readers".to_owned() } else { group.to_string() },
+        ..NewMember::default()
+    });
+    let set = |change: fn(&mut NewMember, String)| {
+        let member = member.clone();
+        Callback::from(move |event: Event| {
+            let mut next = (*member).clone();
+            change(&mut next, value_of(&event));
+            member.set(next);
+        })
+    };
+    let mut wanted = (*member).clone();
+    if !group.is_empty() {
+        wanted.group = group.to_string();
+    }
+    let problem = problem(&wanted);
+    let lines = {
+        let session = page.session.look();
+        match purpose {
+            Purpose::Change(name) => restart_member(name, &wanted),
+            Purpose::First | Purpose::Add => add_member(session.world(), &wanted),
+        }
+    };
+    let shown = real_commands(&lines).unwrap_or_default();
+    let onsubmit = {
+        let (page, lines, close, bad) = (page.clone(), lines.clone(), close.clone(), problem.is_some());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if !bad {
+                page.give(&lines);
+                close.emit(());
+            }
+        })
+    };
+    let (title, label) = match purpose {
+        Purpose::Change(name) => (format!("Start {name} again with other settings"), "Stop and start it"),
+        Purpose::First => (String::new(), "Type it for me"),
+        Purpose::Add => ("Start another member".to_owned(), "Start it"),
+    };
+    let strategy_at = Strategy::ALL.iter().position(|strategy| *strategy == wanted.strategy).unwrap_or(0);
+    let choose = set(|member, value| {
+        let chosen = value.parse().ok().and_then(|at: usize| Strategy::ALL.get(at).copied());
+        member.strategy = chosen.unwrap_or_default();
+    });
+    html! {
+        <form class="member-form" {onsubmit} aria-label={if title.is_empty() { "Start a member".to_owned() } else { title.clone() }}>
+            if !title.is_empty() { <h3>{ title }</h3> }
+            <div class="member-fields">
+                if group.is_empty() {
+                    <label class="field"><span>{ "group.id" }</span>
+                        <input class="input" type="text" autocomplete="off" value={wanted.group.clone()} onchange={set(|member, value| member.group = value)} />
+                    </label>
+                }
+                <label class="field"><span>{ "Topic" }</span>
+                    <select class="select" onchange={set(|member, value| member.topic = value)}>
+                        { for topics.iter().map(|topic| option(topic, topic, **topic == *wanted.topic)) }
+                    </select>
+                </label>
+                <label class="field"><span>{ "Protocol and assignor" }</span>
+                    <select class="select" onchange={choose}>
+                        { for Strategy::ALL.iter().enumerate().map(|(at, strategy)| {
+                            option(&at.to_string(), strategy.label(), at == strategy_at)
+                        }) }
+                    </select>
+                </label>
+                <label class="field"><span>{ "group.instance.id" }</span>
+                    <input class="input" type="text" autocomplete="off" placeholder="none: a dynamic member" value={wanted.instance_id.clone()}
+                        onchange={set(|member, value| member.instance_id = value)} />
+                </label>
+                <label class="field"><span>{ "max.poll.interval.ms" }</span>
+                    <input class="input" type="text" inputmode="numeric" autocomplete="off" placeholder="300000"
+                        value={wanted.max_poll_interval_ms.clone()} onchange={set(|member, value| member.max_poll_interval_ms = value)} />
+                </label>
+            </div>
+            { command(page, &shown) }
+            <p class="field-error" role="status">{ problem.unwrap_or_default() }</p>
+            <div class="row">
+                <button type="submit" class="button button-strong" disabled={problem.is_some()}>{ icon("terminal") }{ label }</button>
+                if *purpose != Purpose::First {
+                    <button type="button" class="button button-quiet" onclick={close.reform(|_: MouseEvent| ())}>{ "Cancel" }</button>
+                }
+            </div>
+        </form>
+    }
+}
+
+/// The topics that come first, and after them all others.
+fn all_topics(page: &Page, first: &[Rc<str>]) -> Vec<Rc<str>> {
+    let session = page.session.look();
+    let mut topics = first.to_vec();
+    for (name, topic) in session.world().cluster().topics() {
+        if !topic.internal && !topics.contains(&name.0) {
+            topics.push(name.0.clone());
+        }
+    }
+    topics
+}
+
+fn problem(member: &NewMember) -> Option<&'static str> {
+    let interval = member.max_poll_interval_ms.trim();
+    if member.topic.is_empty() {
+        Some("There is no topic to read yet.")
+    } else if member.group.trim().is_empty() {
+        Some("A member needs a group.id.")
+    } else if !interval.is_empty() && interval.parse::<u32>().map_or(true, |ms| ms == 0) {
+        Some("max.poll.interval.ms is a whole number of milliseconds, above 0.")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,226 @@
+//! The members of a group: where each stands, and what it reads since when.
+
+use std::rc::Rc;
+
+use super::history::History;
+use super::{Kept, words};
+use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedSet, TopicPartition};
+use crate::engine::client::consumer::{MemberState, SubscriptionKind};
+use crate::engine::client::{Client, Consumer, ModernState};
+use crate::engine::group::{ConsumerGroup, ConsumerMember, Group, GroupState, Member, ReconciliationState};
+use crate::engine::world::World;
+use crate::view::logs;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnedPartition {
+    pub topic_partition: TopicPartition,
+    /// Since when its member reads it; `None`: for longer than the trace goes back.
+    pub since: Option<SimTime>,
+    /// Its member reads it now; false: it is the coordinator's word alone, the member is gone or has not taken it in.
+    pub reads: bool,
+    /// Has been told to give it up.
+    pub revoking: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberCard {
+    /// The program's name; of a member that is none of ours its client id.
+    pub name: Rc<str>,
+    /// `None` until its coordinator counts it.
+    pub member_id: Option<MemberId>,
+    pub client: Option<ClientId>,
+    pub client_id: Rc<str>,
+    pub instance_id: Option<Rc<str>>,
+    /// Where it stands, in a word or two.
+    pub state: &'static str,
+    /// More of that: its epoch, whom it waits for, until when.
+    pub note: String,
+    pub leader: bool,
+    pub partitions: Vec<OwnedPartition>,
+    /// Consumer protocol: what its target holds that it cannot have yet, and who has it.
+    pub waits_for: Vec<(TopicPartition, Option<Rc<str>>)>,
+    /// The topics that it subscribes to.
+    pub topics: Vec<Rc<str>>,
+    /// How long it takes for each record, where that was set.
+    pub record_ms: Option<u64>,
+    /// Its program has ended, and the coordinator still counts it.
+    pub gone: bool,
+}
+
+type Own<'w> = (&'w Client, &'w Consumer);
+
+/// The members that the coordinator counts, and after them the consumers that are on their way.
+pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &History) -> Vec<MemberCard> {
+    let mut consumers: Vec<Own<'_>> = logs::consumers(world)
+        .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
+        .collect();
+    let mut take = |member: &MemberId| {
+        let at = consumers.iter().position(|(_, consumer)| consumer.member_id() == Some(member))?;
+        Some(consumers.remove(at))
+    };
+    let mut cards: Vec<MemberCard> = match kept {
+        Kept::Classic(group) => group
+            .members
+            .values()
+            .map(|member| {
+                let own = take(&member.member_id);
+                classic(world, group, member, own, history)
+            })
+            .collect(),
+        Kept::Modern(group) => group
+            .members
+            .values()
+            .map(|member| {
+                let own = take(&member.member_id);
+                modern(world, group, member, own, history)
+            })
+            .collect(),
+        Kept::Nowhere => Vec::new(),
+    };
+    cards.extend(consumers.into_iter().map(|own| uncounted(world, own, history)));
+    cards
+}
+
+/// The card with what does not depend on the protocol.
+fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<Own<'_>>, history: &History) -> MemberCard {
+    let known = member.and_then(|member| history.members.get(member));
+    let program = own.and_then(|(client, _)| world.program(client.owner));
+    MemberCard {
+        name: match (program, known) {
+            (Some(program), _) => program.name.clone(),
+            (None, Some((_, name))) => name.clone(),
+            (None, None) => client_id.into(),
+        },
+        member_id: member.cloned(),
+        client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
+        client_id: client_id.into(),
+        instance_id: None,
+        state: "",
+        note: String::new(),
+        leader: false,
+        partitions: Vec::new(),
+        waits_for: Vec::new(),
+        topics: Vec::new(),
+        record_ms: program.and_then(|program| program.record_time).map(|span| span.ms()),
+        gone: own.is_none(),
+    }
+}
+
+fn classic(world: &World, group: &Group, member: &Member, own: Option<Own<'_>>, history: &History) -> MemberCard {
+    let mut card = card(world, Some(&member.member_id), &member.client_id, own, history);
+    card.instance_id = member.group_instance_id.as_deref().map(Into::into);
+    card.leader = group.leader.as_ref() == Some(&member.member_id);
+    let protocol = group.protocol_name.as_deref().and_then(|protocol| member.subscription(protocol));
+    let subscription = protocol.or_else(|| member.protocols.first().map(|(_, subscription)| subscription));
+    card.topics = subscription.iter().flat_map(|wanted| &wanted.topics).map(|topic| topic.0.clone()).collect();
+    (card.state, card.note) = match group.state {
+        _ if card.gone => ("gone", "its coordinator has not noticed yet".to_owned()),
+        GroupState::PreparingRebalance if member.awaiting_join.is_some() => ("joined", waits_for_joins(group, history)),
+        GroupState::PreparingRebalance => ("not joined yet", own.map_or(String::new(), |(_, consumer)| doing(consumer).to_owned())),
+        GroupState::CompletingRebalance if card.leader && member.awaiting_sync.is_none() => {
+            ("assigns", "it works out who gets what".to_owned())
+        }
+        GroupState::CompletingRebalance => ("awaits sync", "waits for the leader’s assignment".to_owned()),
+        _ if member.awaiting_sync.is_some() => ("awaits sync", String::new()),
+        _ => ("stable", String::new()),
+    };
+    let assigned: Vec<TopicPartition> = match own {
+        Some((_, consumer)) => consumer.assignment(),
+        None => member.assignment.clone(),
+    };
+    card.partitions = owned(&assigned, own.is_some(), &[], history);
+    card
+}
+
+fn waits_for_joins(group: &Group, history: &History) -> String {
+    let missing = group.members.values().filter(|member| member.awaiting_join.is_none());
+    let names: Vec<Rc<str>> = missing
+        .map(|member| history.members.get(&member.member_id).map_or_else(|| member.member_id.0.clone(), |(_, name)| name.clone()))
+        .collect();
+    match (names.as_slice(), group.generation_id) {
+        ([], 0) => "waits for more members: group.initial.rebalance.delay.ms".to_owned(),
+        ([], _) => String::new(),
+        (names, _) => format!("waits for {}", words::names(names)),
+    }
+}
+
+/// What a member does before it joins.
+fn doing(consumer: &Consumer) -> &'static str {
+    match consumer.member_state() {
+        _ if !consumer.is_polling() => "processes records: it joins inside a poll",
+        MemberState::Committing => "commits first",
+        MemberState::Revoking => "gives up its partitions first",
+        MemberState::Joining => "its JoinGroup is on its way",
+        MemberState::Stable => "its next heartbeat will tell it",
+        MemberState::Unjoined | MemberState::Syncing => "",
+    }
+}
+
+fn modern(world: &World, group: &ConsumerGroup, member: &ConsumerMember, own: Option<Own<'_>>, history: &History) -> MemberCard {
+    let mut card = card(world, Some(&member.member_id), &member.client_id, own, history);
+    card.instance_id = member.instance_id.as_deref().map(Into::into);
+    let matched = group.regexes.get(&member.subscribed_regex).into_iter().flat_map(|resolved| resolved.topics.iter());
+    let topics: SortedSet<Rc<str>> = member.subscribed_topics.iter().chain(matched).map(|topic| topic.0.clone()).collect();
+    card.topics = topics.into_iter().collect();
+    let owner = |partition: &TopicPartition| {
+        let other = group.members.values().find(|other| other.owned().any(|owned| owned == partition))?;
+        history.members.get(&other.member_id).map(|(_, name)| name.clone())
+    };
+    let free = |partition: &&TopicPartition| !member.assigned.contains_key(*partition);
+    let target = group.target_of(&member.member_id);
+    card.waits_for = target.iter().filter(free).map(|partition| (partition.clone(), owner(partition))).collect();
+    card.state = match member.state {
+        _ if member.epoch == crate::engine::protocol::LEAVE_STATIC_EPOCH => "away",
+        _ if card.gone => "gone",
+        ReconciliationState::Stable if member.epoch != group.assignment_epoch => "behind the target",
+        ReconciliationState::Stable => "stable",
+        ReconciliationState::UnrevokedPartitions => "gives up",
+        ReconciliationState::UnreleasedPartitions => "waits",
+    };
+    card.note = match (card.state, &member.timers.revocation) {
+        ("away", _) => "a static member that will be back: its partitions wait".to_owned(),
+        ("gone", _) => format!("epoch {}; its coordinator has not noticed yet", member.epoch),
+        (_, Some((until, _))) => {
+            let left = until.since(world.now().min(*until));
+            format!("epoch {}; has {} left to give them up", member.epoch, words::span(left))
+        }
+        _ => format!("epoch {}", member.epoch),
+    };
+    let revoking: Vec<TopicPartition> = member.pending_revocation.keys().cloned().collect();
+    let assigned: Vec<TopicPartition> = match own {
+        Some((_, consumer)) => consumer.assignment(),
+        None => member.owned().cloned().collect(),
+    };
+    card.partitions = owned(&assigned, own.is_some(), &revoking, history);
+    card
+}
+
+/// A consumer that the coordinator does not count: not yet, or no longer.
+fn uncounted(world: &World, own: Own<'_>, history: &History) -> MemberCard {
+    let (client, consumer) = own;
+    let mut card = card(world, None, &client.client_id, Some(own), history);
+    card.instance_id = consumer.config().group_instance_id.as_deref().map(Into::into);
+    card.topics = consumer.subscription().map(|topic| topic.0.clone()).collect();
+    let was_member = !consumer.assignment().is_empty();
+    (card.state, card.note) = match (consumer.modern_state(), was_member) {
+        _ if consumer.is_closing() => ("leaving", String::new()),
+        (Some(ModernState::Stale), _) | (None, true) => {
+            ("left", "did not poll in time; it joins again with its next poll".to_owned())
+        }
+        (Some(ModernState::Fenced), _) => ("fenced", "gives all up, then joins again".to_owned()),
+        (Some(ModernState::Fatal), _) => ("failed", String::new()),
+        _ => ("joining", doing(consumer).to_owned()),
+    };
+    // What it still has in hand is not its any more: someone else may read it by now.
+    card
+}
+
+fn owned(partitions: &[TopicPartition], reads: bool, revoking: &[TopicPartition], history: &History) -> Vec<OwnedPartition> {
+    let one = |partition: &TopicPartition| OwnedPartition {
+        topic_partition: partition.clone(),
+        since: history.since(partition),
+        reads,
+        revoking: revoking.contains(partition),
+    };
+    partitions.iter().map(one).collect()
+}

@@ -1,0 +1,181 @@
+//! Lives here: what the Groups view shows: a group as its coordinator keeps it, its members with their two clocks, its
+//! rebalances as steps, why each member has what it has, and the lines that add, stop, crash and slow members.
+//! Never here: what a group does: the coordinator and the clients decide that.
+
+mod clocks;
+mod history;
+mod lines;
+mod members;
+mod steps;
+mod why;
+pub mod words;
+
+pub use clocks::{Clock, ClockState, clocks};
+pub use history::{History, history};
+pub use lines::{MemberAct, NewMember, Strategy, add_member, create_topic, member_acts, restart_member};
+pub use members::{MemberCard, OwnedPartition};
+pub use steps::{Lane, Rebalance, Segment, Step, StepKind};
+pub use why::{Why, why};
+
+use std::rc::Rc;
+
+use super::logs;
+use crate::base::{BrokerId, GroupId, SimTime, SortedSet, TopicPartition};
+use crate::engine::group::{ConsumerGroup, Group};
+use crate::engine::world::World;
+
+/// Partitions without a reader that are named.
+const UNREAD_MAX: usize = 64;
+
+/// A group at a moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupBoard {
+    pub group_id: Rc<str>,
+    /// `classic, eager`, `classic, cooperative`, `consumer (KIP-848)`; of an empty group what it was, or nothing.
+    pub protocol: &'static str,
+    pub state: Rc<str>,
+    /// The classic generation.
+    pub generation: Option<i32>,
+    /// Group and assignment epoch of the consumer protocol.
+    pub epochs: Option<(i32, i32)>,
+    pub coordinator: Option<BrokerId>,
+    /// The classic leader's name.
+    pub leader: Option<Rc<str>>,
+    pub assignor: Option<Rc<str>>,
+    /// What the group waits for, and until when.
+    pub deadline: Option<(SimTime, &'static str)>,
+    /// Topics that members subscribe to, by name.
+    pub topics: Vec<Rc<str>>,
+    pub members: Vec<MemberCard>,
+    /// Partitions of those topics that nobody reads, and since when; `None`: since before the trace begins, or never read.
+    pub unread: Vec<(TopicPartition, Option<SimTime>)>,
+    pub history: History,
+}
+
+impl GroupBoard {
+    /// In a sentence, for the live region and the head of the view.
+    pub fn summary(&self) -> String {
+        let members = super::text::count(self.members.len() as i64, "member");
+        let number = match (self.generation, self.epochs) {
+            (_, Some((group, target))) if group == target => format!(", epoch {group}"),
+            (_, Some((group, target))) => format!(", group epoch {group}, assignment epoch {target}"),
+            (Some(generation), None) => format!(", generation {generation}"),
+            (None, None) => String::new(),
+        };
+        format!("{} is {} with {members}{number}.", self.group_id, self.state)
+    }
+}
+
+/// All groups that there is something to show of, by id.
+pub fn groups(world: &World) -> Vec<GroupId> {
+    let modern = world.brokers().flat_map(|broker| broker.consumer_groups.keys()).cloned();
+    let all: SortedSet<GroupId> = logs::groups(world).into_iter().chain(modern).collect();
+    all.into_iter().collect()
+}
+
+/// A group as its coordinator keeps it.
+enum Kept<'w> {
+    Classic(&'w Group),
+    Modern(&'w ConsumerGroup),
+    Nowhere,
+}
+
+fn kept<'w>(world: &'w World, id: &GroupId) -> (Option<BrokerId>, Kept<'w>) {
+    for broker in world.brokers() {
+        if let Some(group) = broker.consumer_groups.get(id).filter(|group| !group.members.is_empty()) {
+            return (Some(broker.id), Kept::Modern(group));
+        }
+        if let Some(group) = broker.groups.get(id) {
+            return (Some(broker.id), Kept::Classic(group));
+        }
+        if let Some(group) = broker.consumer_groups.get(id) {
+            return (Some(broker.id), Kept::Modern(group));
+        }
+    }
+    (None, Kept::Nowhere)
+}
+
+/// The group with this id; `None` where nobody knows it.
+pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
+    if !groups(world).contains(id) {
+        return None;
+    }
+    let history = history(world, id);
+    let (coordinator, kept) = kept(world, id);
+    let members = members::cards(world, id, &kept, &history);
+    let name_of =
+        |member: &crate::base::MemberId| history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone());
+    let mut board = GroupBoard {
+        group_id: id.0.clone(),
+        protocol: "",
+        state: "Empty".into(),
+        generation: None,
+        epochs: None,
+        coordinator: coordinator.or_else(|| logs::coordinator(world, id)),
+        leader: None,
+        assignor: None,
+        deadline: None,
+        topics: topics(&members),
+        unread: Vec::new(),
+        members,
+        history: History::default(),
+    };
+    match kept {
+        Kept::Classic(group) => {
+            board.protocol = classic_protocol(group);
+            board.state = group.state.name().into();
+            board.generation = Some(group.generation_id).filter(|generation| *generation > 0);
+            board.leader = group.leader.as_ref().map(name_of).filter(|_| !group.members.is_empty());
+            board.assignor = group.protocol_name.as_deref().filter(|name| !name.is_empty()).map(Into::into);
+            board.deadline = match (group.join_deadline, group.sync_deadline) {
+                (Some(at), _) if group.generation_id == 0 => Some((at, "waits for more members until")),
+                (Some(at), _) => Some((at, "waits for members to join again until")),
+                (None, Some(at)) => Some((at, "waits for members to ask for their assignment until")),
+                (None, None) => None,
+            };
+        }
+        Kept::Modern(group) => {
+            board.protocol = "consumer (KIP-848)";
+            board.state = group.state().into();
+            board.epochs = Some((group.group_epoch, group.assignment_epoch));
+            board.assignor = Some(why::server_assignor(world, group).into());
+        }
+        Kept::Nowhere => {}
+    }
+    board.unread = unread(world, &board, &history);
+    board.history = history;
+    Some(board)
+}
+
+/// Does the group's assignor let members keep their partitions while they join?
+fn classic_protocol(group: &Group) -> &'static str {
+    let cooperative = |member: &crate::engine::group::Member| {
+        let names: Vec<String> = member.protocols.iter().map(|(name, _)| name.clone()).collect();
+        crate::engine::group::assignors::is_cooperative(&names)
+    };
+    match group.members.is_empty() {
+        true => "classic",
+        false if group.members.values().all(cooperative) => "classic, cooperative",
+        false => "classic, eager",
+    }
+}
+
+fn topics(members: &[MemberCard]) -> Vec<Rc<str>> {
+    let all: SortedSet<Rc<str>> = members.iter().flat_map(|member| member.topics.iter().cloned()).collect();
+    all.into_iter().collect()
+}
+
+fn unread(world: &World, board: &GroupBoard, history: &History) -> Vec<(TopicPartition, Option<SimTime>)> {
+    let read: SortedSet<&TopicPartition> = board
+        .members
+        .iter()
+        .filter(|member| !member.gone)
+        .flat_map(|member| member.partitions.iter().filter(|owned| owned.reads).map(|owned| &owned.topic_partition))
+        .collect();
+    let partitions = board.topics.iter().flat_map(|topic| {
+        let count = world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len());
+        (0..count as i32).map(|partition| TopicPartition::new(topic.as_ref(), partition))
+    });
+    let nobody = partitions.filter(|partition| !read.contains(partition));
+    nobody.take(UNREAD_MAX).map(|partition| (partition.clone(), history.since(&partition))).collect()
+}
