@@ -11,7 +11,7 @@ use crate::base::{
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
 use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
-use crate::engine::group::{Group, GroupState};
+use crate::engine::group::{ConsumerGroup, ConsumerMember, Group, GroupState};
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
@@ -363,7 +363,9 @@ pub fn groups(world: &World) -> Vec<GroupId> {
 pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
     let kept = world.brokers().find_map(|broker| Some((broker.id, broker.groups.get(id)?.as_ref())));
     let group = kept.map(|(_, group)| group);
-    let mut members = members(world, id, group);
+    let modern = world.brokers().find_map(|broker| Some((broker.id, broker.consumer_groups.get(id)?.as_ref())));
+    let modern = modern.filter(|(_, modern)| !modern.members.is_empty());
+    let mut members = members(world, id, group, modern.map(|(_, modern)| modern));
     let mut lags = lags(world, id, &members);
     let total_lag = lags.iter().filter_map(|lag| lag.lag).sum();
     let member_count = members.iter().filter(|member| member.member_id.is_some()).count();
@@ -371,10 +373,19 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
     lags.truncate(rows_max);
     GroupView {
         group_id: id.0.clone(),
-        state: group.map_or(GroupState::Empty, |group| group.state).name().into(),
-        generation_id: group.map(|group| group.generation_id).filter(|generation| *generation > 0),
-        protocol: group.and_then(|group| group.protocol_name.as_deref()).filter(|name| !name.is_empty()).map(Into::into),
-        coordinator: kept.map(|(broker, _)| broker).or_else(|| coordinator(world, id)),
+        state: match modern {
+            Some((_, modern)) => modern.state().into(),
+            None => group.map_or(GroupState::Empty, |group| group.state).name().into(),
+        },
+        generation_id: match modern {
+            Some((_, modern)) => Some(modern.group_epoch),
+            None => group.map(|group| group.generation_id).filter(|generation| *generation > 0),
+        },
+        protocol: match modern {
+            Some((_, modern)) => Some(super::group::server_assignor(world, modern).into()),
+            None => group.and_then(|group| group.protocol_name.as_deref()).filter(|name| !name.is_empty()).map(Into::into),
+        },
+        coordinator: modern.map(|(broker, _)| broker).or(kept.map(|(broker, _)| broker)).or_else(|| coordinator(world, id)),
         members,
         member_count,
         lags,
@@ -389,7 +400,7 @@ pub(super) fn coordinator(world: &World, id: &GroupId) -> Option<BrokerId> {
 }
 
 /// The members that the coordinator counts, and after them the consumers that are on their way to become some.
-fn members(world: &World, id: &GroupId, group: Option<&Group>) -> Vec<MemberView> {
+fn members(world: &World, id: &GroupId, group: Option<&Group>, modern: Option<&ConsumerGroup>) -> Vec<MemberView> {
     let mut consumers: Vec<(&Client, &Consumer)> = consumers(world)
         .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
         .collect();
@@ -421,8 +432,33 @@ fn members(world: &World, id: &GroupId, group: Option<&Group>) -> Vec<MemberView
             gone: own.is_none(),
         });
     }
+    for member in modern.iter().flat_map(|modern| modern.members.values()) {
+        let at = consumers.iter().position(|(_, consumer)| consumer.member_id() == Some(&member.member_id));
+        members.push(modern_member(world, member, at.map(|at| consumers.remove(at))));
+    }
     members.extend(consumers.into_iter().map(|(client, consumer)| joining(world, client, consumer)));
     members
+}
+
+/// A member of a group of the consumer protocol.
+fn modern_member(world: &World, member: &ConsumerMember, own: Option<(&Client, &Consumer)>) -> MemberView {
+    let crashed = if own.is_none() { crashed_member(world, &member.member_id) } else { None };
+    let assignment = own.map_or_else(|| member.owned().cloned().collect(), |(_, consumer)| consumer.assignment());
+    MemberView {
+        name: match (own, &crashed) {
+            (Some((client, _)), _) => owner_name(world, client),
+            (None, Some((_, name))) => name.clone(),
+            (None, None) => member.client_id.as_str().into(),
+        },
+        client: own.map(|(client, _)| client.id).or(crashed.map(|(client, _)| client)),
+        client_id: member.client_id.as_str().into(),
+        member_id: Some(member.member_id.0.clone()),
+        group_instance_id: member.instance_id.as_deref().map(Into::into),
+        subscription: member.subscribed_topics.iter().map(|topic| topic.0.clone()).collect(),
+        idle: assignment.is_empty(),
+        assignment,
+        gone: own.is_none(),
+    }
 }
 
 /// The client that was this member, and its program's name, where that has crashed.

@@ -64,6 +64,8 @@ fn why_state(view: &GroupView) -> &'static str {
             "It has no members and no committed offsets: its coordinator will forget it soon."
         }
         "Empty" => "It has no members. Its committed offsets are kept for offsets.retention.minutes (7 days).",
+        "Assigning" => "The coordinator is about to compute a new target assignment.",
+        "Reconciling" => "Members are on their way to the target: each gives up what it should not have, then takes what is free.",
         "PreparingRebalance" => "The coordinator waits until all members have joined, or their rebalance timeout is over.",
         "CompletingRebalance" => "All have joined; the coordinator waits for the assignment that the group's leader works out.",
         _ => "It is gone; its coordinator will forget it.",
@@ -75,6 +77,7 @@ fn why_assignor(protocol: &str) -> &'static str {
         "range" => "Topic by topic, in order of member ids: each gets a run of partitions that lie side by side.",
         "roundrobin" => "All partitions of all topics are dealt out one by one.",
         "sticky" => "Balanced, and members keep what they had as far as that allows. All give up everything first.",
+        "uniform" => "The coordinator runs it: balanced, and members keep what they had as far as that allows.",
         "cooperative-sticky" => "As sticky, but only the partitions that move pause: two short rebalances in place of a long one.",
         _ => "The first in the members' lists that all of them know.",
     }

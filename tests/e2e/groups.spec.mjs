@@ -1,0 +1,187 @@
+// The Groups view: from an empty world to a rebalance that is stepped through, by what the page offers; clean in both themes and widths.
+import { after, before, describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { serve } from './server.mjs';
+import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, picture } from './page.mjs';
+
+const SERVER = '--bootstrap-server localhost:9092';
+
+describe('the groups', () => {
+  let server, browser;
+  before(async () => {
+    server = await serve(DIST);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** The empty world with the Groups view open. */
+  async function empty(options = {}) {
+    const opened = await openPage(browser, server.url, options);
+    const { page } = opened;
+    page.setDefaultTimeout(10_000);
+    await hasPlayground(page);
+    await page.getByRole('button', { name: /^Story: / }).click();
+    await page.getByRole('menuitemradio', { name: /Empty playground/ }).click();
+    if ((options.size?.width ?? 1440) < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
+    else await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Groups', exact: true }).click();
+    const pause = page.getByRole('button', { name: 'Pause', exact: true });
+    if (await pause.isVisible()) await pause.click();
+    return opened;
+  }
+
+  const advance = (page, ms) => page.evaluate((ms) => playground.advance(ms), ms);
+  const lines = (page) => page.evaluate(() => playground.script().split('\n').filter((line) => /^(@\w+ )?[$^]/.test(line) || line.includes('^C')));
+  const member = (page, name) => page.locator('.group-member', { has: page.getByRole('button', { name, exact: true }) });
+  const now = (page) => page.evaluate(() => playground.now());
+
+  /** A topic of three partitions and two members, all by what the page offers. */
+  async function two(options = {}) {
+    const opened = await empty(options);
+    const { page } = opened;
+    await page.getByText('There are no groups yet').waitFor();
+    await page.getByRole('button', { name: 'Type it for me' }).click();
+    await advance(page, 1000);
+    await page.getByLabel('group.id').fill('watchers');
+    await page.getByLabel('group.id').press('Tab');
+    await page.getByRole('button', { name: 'Type it for me' }).click();
+    await advance(page, 5000);
+    await add(page);
+    await advance(page, 8000);
+    return opened;
+  }
+
+  async function add(page, strategy) {
+    await page.getByRole('button', { name: 'Member', exact: true }).click();
+    if (strategy) await page.getByLabel('Protocol and assignor').selectOption({ label: strategy });
+    await page.getByRole('button', { name: 'Start it' }).click();
+  }
+
+  it('goes from an empty world to a rebalance that is stepped through', async () => {
+    const { page, context, faults } = await empty();
+    assert.deepEqual(await axeViolations(page), []);
+    await picture(page, 'groups-empty');
+    await context.close();
+    const opened = await two();
+    await step(opened.page);
+    expectNoFaults([...faults, ...opened.faults]);
+    await opened.context.close();
+  });
+
+  async function step(page) {
+    assert.match((await lines(page)).at(-1), /^@c2 \$ kafka-console-consumer\.sh --topic rides --group watchers/);
+    await page.locator('.group-summary').getByText('watchers is Stable with 2 members, generation 2.').waitFor();
+    assert.equal(await member(page, 'c1').locator('.badge', { hasText: 'leader' }).count(), 1);
+    // A third: seen at once, and waiting for those who have not been told.
+    await add(page);
+    await advance(page, 100);
+    await page.locator('.group-summary').getByText('PreparingRebalance').waitFor();
+    await member(page, 'c3').getByText(/waits for c\d and c\d/).waitFor();
+    await picture(page, 'groups-waits');
+    await advance(page, 6000);
+    await page.locator('.group-summary').getByText('Stable with 3 members, generation 3').waitFor();
+    // Step by step, through the clock.
+    const end = await now(page);
+    const first = page.locator('.group-step').first();
+    await first.click();
+    assert.ok((await now(page)) < end, 'the clock went back');
+    await page.locator('.group-step[aria-current="step"]').waitFor();
+    const steps = await page.locator('.group-step').count();
+    assert.ok(steps >= 10, `${steps} steps`);
+    let moments = 0;
+    const next = page.getByRole('button', { name: 'The next step' });
+    for (let before = await now(page); !(await next.getAttribute('aria-disabled')); moments += 1) {
+      await next.click();
+      const at = await now(page);
+      assert.ok(at >= before, 'a step goes on');
+      assert.equal(await page.locator('.group-step').count(), steps, 'what lies ahead stays in sight');
+      before = at;
+      if (moments === 3) await picture(page, 'groups-stepping');
+    }
+    assert.ok(moments >= 5, `${moments} moments`);
+    await page.locator('.group-step[aria-current="step"]', { hasText: 'Everybody has what it was assigned' }).waitFor();
+    // By keyboard: up the list, and there.
+    const last = page.locator('.group-step').last();
+    await last.focus();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.locator('.group-step[aria-current="step"]').waitFor();
+    await page.getByRole('button', { name: 'Why this assignment?' }).click();
+    await advance(page, 2000);
+    await page.getByText(/3 \/ 3 = 1/).first().waitFor();
+    await page.getByText('it says the same').waitFor();
+    assert.deepEqual(await axeViolations(page), []);
+  }
+
+  it('lets a member crash by key, and shows its session run down', async () => {
+    const { page, context, faults } = await two();
+    await member(page, 'c1').getByRole('button', { name: 'c1', exact: true }).focus();
+    await page.keyboard.press('c');
+    assert.equal((await lines(page)).at(-1), '$ kill-service c1');
+    await advance(page, 5000);
+    await member(page, 'c1').getByText('its coordinator has not noticed yet').waitFor();
+    const left = () => page.getByRole('meter', { name: 'session.timeout.ms of c1' }).getAttribute('aria-valuenow').then(Number);
+    const before = await left();
+    await advance(page, 20_000);
+    const after = await left();
+    assert.ok(after < before - 300, `the clock runs down: ${before} then ${after}`);
+    await page.locator('.group-nobody').getByText(/for 2\d s/).first().waitFor();
+    await picture(page, 'groups-crash');
+    await advance(page, 25_000);
+    await page.locator('.group-summary').getByText('Stable with 1 member').waitFor();
+    await page.locator('.group-step', { hasText: 'c1 crashes' }).waitFor();
+    await page.locator('.group-figures').getByText(/no reader for a while/).waitFor();
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('lets a member be slow until it leaves by itself', async () => {
+    const { page, context, faults } = await two();
+    await page.getByRole('button', { name: 'What c2 can do' }).click();
+    await page.getByRole('menuitem', { name: /Start again with other settings/ }).click();
+    await page.getByLabel('max.poll.interval.ms').fill('6000');
+    await page.getByLabel('max.poll.interval.ms').press('Tab');
+    await page.getByRole('button', { name: 'Stop and start it' }).click();
+    await advance(page, 10_000);
+    await page.getByRole('button', { name: 'Slow it: c2' }).click();
+    assert.equal((await lines(page)).at(-1), '$ slow-consumer c2 2000');
+    await page.evaluate((server) => {
+      const text = Array.from({ length: 30 }, (_, n) => `> ride-${n}:${n}`).join('\n');
+      playground.run(`$ kafka-console-producer.sh --topic rides ${server} --reader-property parse.key=true --reader-property key.separator=:\n${text}\n^D`);
+    }, SERVER);
+    await advance(page, 3000);
+    const poll = page.getByRole('meter', { name: 'max.poll.interval.ms of c2' });
+    assert.ok(Number(await poll.getAttribute('aria-valuenow')) < 600);
+    await picture(page, 'groups-slow');
+    await advance(page, 8000);
+    await member(page, 'c2').getByText('did not poll in time').waitFor();
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  for (const theme of THEMES) {
+    for (const [width, size] of Object.entries(WIDTHS)) {
+      it(`is clean and looks right: ${theme}, ${width}`, async () => {
+        const { page, context, faults } = await two({ theme, size });
+        await add(page);
+        await advance(page, 6000);
+        await picture(page, `groups-${theme}-${width}`);
+        assert.deepEqual(await axeViolations(page), []);
+        await page.evaluate(() => playground.run('kill-service c2'));
+        await advance(page, 9000);
+        await page.getByRole('button', { name: 'Why this assignment?' }).click();
+        await page.getByRole('button', { name: 'Member', exact: true }).click();
+        await page.waitForTimeout(300);
+        await picture(page, `groups-form-${theme}-${width}`);
+        assert.deepEqual(await axeViolations(page), []);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wider, 0, `the page scrolls sideways by ${wider} px`);
+        expectNoFaults(faults);
+        await context.close();
+      });
+    }
+  }
+});
