@@ -3,6 +3,7 @@
 use super::commands::quote;
 use super::logs;
 use super::records::topic_names;
+use crate::engine::client::{Client, ClientKind};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::world::World;
 use crate::session::Session;
@@ -146,6 +147,11 @@ fn hosts(world: &World, verb: &str, at: usize) -> Candidates {
     };
     if !arguments.contains("HOSTS") {
         return match (verb, at) {
+            ("slow-consumer", 1) => {
+                let reads = |client: &&Client| matches!(client.kind, ClientKind::Consumer(_));
+                let owners = world.clients().filter(reads).filter_map(|client| world.program(client.owner));
+                owners.map(|program| plain(program.name.to_string())).collect()
+            }
             ("kill-broker" | "kill-controller", 2) => vec![plain("--crash".to_owned())],
             (_, at) if at > 1 => Vec::new(),
             ("kill-controller" | "start-controller", _) => controllers(verb == "kill-controller"),

@@ -102,7 +102,7 @@ fn an_eager_join_is_told_step_by_step() {
             "? c1 is told: its heartbeat is answered REBALANCE_IN_PROGRESS",
             "− c1 gives up rides 0, 1, 2, 3, 4, 5, 6",
             "→ c1 joins again",
-            "= all 2 members have joined: generation 2. Its leader works out who gets what",
+            "= All 2 members have joined: generation 2. The leader works out who gets what",
             "# The leader c1 has handed in the assignment",
             "+ c1 reads rides 4, 5, 6 from now on",
             "+ c2 reads rides 0, 1, 2, 3 from now on",
@@ -156,6 +156,7 @@ fn a_crash_is_seen_at_once_and_noticed_when_the_session_is_over() {
     let c2 = card(&board, "c2");
     assert_eq!((c2.state, c2.gone, c2.partitions.iter().all(|owned| !owned.reads)), ("gone", true, true));
     assert_eq!(board.unread.len(), 4);
+    assert_eq!(board.history.unnoticed.len(), 1);
     let (clock, poll) = clocks_of(&session, "c2");
     let clock = clock.expect("the coordinator counts it");
     assert_eq!((clock.total, clock.state, poll), (Span::from_secs(45), ClockState::Runs, None));
@@ -166,6 +167,7 @@ fn a_crash_is_seen_at_once_and_noticed_when_the_session_is_over() {
     let told = told(last(&board));
     assert_eq!(told[0], "✕ c2 crashes. It read rides 0, 1, 2, 3");
     assert!(told[1].starts_with("← c2 is out of the group: session expired"), "{told:?}");
+    assert!(board.history.unnoticed.is_empty());
     // Nobody has read these from the crash on, not only from when the group noticed.
     let dead = &last(&board).lanes[0];
     assert!(dead.unread() > Span::from_secs(41), "{dead:?}");

@@ -23,6 +23,8 @@ const LANES_MAX: usize = 64;
 pub struct History {
     /// The oldest first.
     pub rebalances: Vec<Rebalance>,
+    /// Crashes that their coordinator has not noticed yet.
+    pub unnoticed: Vec<Step>,
     /// For each partition when it got another reader or lost its own.
     pub readers: SortedMap<TopicPartition, Vec<(SimTime, Option<Rc<str>>)>>,
     /// Member ids, with the client and the name of the program that each belongs or belonged to.
@@ -273,7 +275,8 @@ impl<'w> Reader<'w> {
             }
             "CompletingRebalance" => {
                 self.joined.clear();
-                let text = format!("{}: generation {generation}. Its leader works out who gets what", self.named(reason));
+                let text = self.named(reason).replacen("all ", "All ", 1).replacen("its ", "Its ", 1);
+                let text = format!("{text}: generation {generation}. The leader works out who gets what");
                 self.step(at, StepKind::AllJoined, None, text);
             }
             "Stable" => {
@@ -406,6 +409,8 @@ impl<'w> Reader<'w> {
         if let Some(open) = self.open.take() {
             self.keep(open);
         }
+        self.before.retain(|step| step.kind == StepKind::Crashed);
+        self.history.unnoticed = self.before;
         let now = self.world.now();
         for at in 0..self.history.rebalances.len() {
             let (from, to) = {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::history::History;
 use super::{Kept, words};
-use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedSet, TopicPartition};
+use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::consumer::{MemberState, SubscriptionKind};
 use crate::engine::client::{Client, Consumer, ModernState};
 use crate::engine::group::{ConsumerGroup, ConsumerMember, Group, GroupState, Member, ReconciliationState};
@@ -49,7 +49,7 @@ pub struct MemberCard {
 
 type Own<'w> = (&'w Client, &'w Consumer);
 
-/// The members that the coordinator counts, and after them the consumers that are on their way.
+/// The members that the coordinator counts and the consumers that are on their way, by name.
 pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &History) -> Vec<MemberCard> {
     let mut consumers: Vec<Own<'_>> = logs::consumers(world)
         .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
@@ -78,6 +78,7 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &Hist
         Kept::Nowhere => Vec::new(),
     };
     cards.extend(consumers.into_iter().map(|own| uncounted(world, own, history)));
+    put_in_order(&mut cards, &|one, other| one.name < other.name);
     cards
 }
 

@@ -56,7 +56,7 @@ impl StepKind {
             }
             Self::Got => "It takes in its partitions inside a poll, and goes on where the group has committed.",
             Self::Again => "What has changed meanwhile asks for another round.",
-            Self::Done => "Every member has what it was assigned.",
+            Self::Done => "From here on there are only heartbeats, fetches and commits, until something changes.",
         }
     }
 

@@ -48,3 +48,8 @@ pub fn span(span: Span) -> String {
         _ => format!("{} h {} min", ms / 3_600_000, ms / 60_000 % 60),
     }
 }
+
+/// `0.002 s`, `45.613 s`: time since a beginning, to the millisecond.
+pub fn offset(span: Span) -> String {
+    format!("{}.{:03} s", span.ms() / 1000, span.ms() % 1000)
+}

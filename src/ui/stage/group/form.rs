@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::ui::command::command;
 use crate::ui::forms::option;
-use crate::ui::hooks::{Page, value_of};
+use crate::ui::hooks::{self, Page, value_of};
 use crate::ui::icon::icon;
 use crate::view::commands::real_commands;
 use crate::view::group::{NewMember, Strategy, add_member, restart_member};
@@ -76,6 +76,11 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
         Purpose::First => (String::new(), "Type it for me"),
         Purpose::Add => ("Start another member".to_owned(), "Start it"),
     };
+    use_effect_with(purpose.clone(), |purpose| {
+        if *purpose != Purpose::First {
+            hooks::focus(hooks::element(".member-form .select"));
+        }
+    });
     let strategy_at = Strategy::ALL.iter().position(|strategy| *strategy == wanted.strategy).unwrap_or(0);
     let choose = set(|member, value| {
         let chosen = value.parse().ok().and_then(|at: usize| Strategy::ALL.get(at).copied());
@@ -87,7 +92,7 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
             <div class="member-fields">
                 if group.is_empty() {
                     <label class="field"><span>{ "group.id" }</span>
-                        <input class="input" type="text" autocomplete="off" value={wanted.group.clone()} onchange={set(|member, value| member.group = value)} />
+                        <input class="input" type="text" autocomplete="off" value={wanted.group.clone()} oninput={typed(set(|member, value| member.group = value))} />
                     </label>
                 }
                 <label class="field"><span>{ "Topic" }</span>
@@ -104,11 +109,11 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
                 </label>
                 <label class="field"><span>{ "group.instance.id" }</span>
                     <input class="input" type="text" autocomplete="off" placeholder="none: a dynamic member" value={wanted.instance_id.clone()}
-                        onchange={set(|member, value| member.instance_id = value)} />
+                        oninput={typed(set(|member, value| member.instance_id = value))} />
                 </label>
                 <label class="field"><span>{ "max.poll.interval.ms" }</span>
                     <input class="input" type="text" inputmode="numeric" autocomplete="off" placeholder="300000"
-                        value={wanted.max_poll_interval_ms.clone()} onchange={set(|member, value| member.max_poll_interval_ms = value)} />
+                        value={wanted.max_poll_interval_ms.clone()} oninput={typed(set(|member, value| member.max_poll_interval_ms = value))} />
                 </label>
             </div>
             { command(page, &shown) }
@@ -121,6 +126,11 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
             </div>
         </form>
     }
+}
+
+/// A field that is drawn anew while it is written in keeps what is written only if each letter is taken in.
+fn typed(take: Callback<Event>) -> Callback<InputEvent> {
+    take.reform(|event: InputEvent| event.into())
 }
 
 /// The topics that come first, and after them all others.

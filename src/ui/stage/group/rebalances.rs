@@ -80,6 +80,12 @@ pub fn Rebalances(props: &RebalancesProps) -> Html {
                 { step_button("step-back", "The step before", before, &go) }
                 { step_button("step", "The next step", after, &go) }
             </div>
+            { for board.history.unnoticed.iter().map(|step| html! {
+                <p class="group-unnoticed">
+                    { format!("{} {}. The coordinator has not noticed yet: the group rebalances when the session is over.",
+                        text::clock_text(step.at), step.text) }
+                </p>
+            }) }
             <p class="group-figures">{ figures(rebalance, now) }</p>
             <div class="group-rebalance">
                 { steps(rebalance, step_at, &go) }
@@ -147,7 +153,7 @@ fn steps(rebalance: &Rebalance, step_at: Option<usize>, go: &Callback<Step>) -> 
                             aria-current={current.then_some("step")} title={step.kind.why()} {onclick}>
                             <span class="group-step-sign" aria-hidden="true">{ step.kind.sign() }</span>
                             <span class="group-step-text">{ &step.text }</span>
-                            <span class="group-step-time">{ format!("+{}", words::span(step.at.since(from))) }</span>
+                            <span class="group-step-time">{ format!("+{}", words::offset(step.at.since(from))) }</span>
                         </button>
                         if current { <p class="group-step-why">{ step.kind.why() }</p> }
                     </li>
