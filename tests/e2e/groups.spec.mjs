@@ -143,6 +143,10 @@ describe('the groups', () => {
     await page.getByRole('menuitem', { name: /Start again with other settings/ }).click();
     await page.getByRole('textbox', { name: 'max.poll.interval.ms' }).fill('6000');
     await page.getByRole('button', { name: 'Stop and start it' }).click();
+    // The start waits until the member has ended: for that, time has to pass.
+    await page.getByRole('button', { name: 'Play', exact: true }).first().click();
+    await page.waitForFunction(() => playground.script().includes('max.poll.interval.ms=6000'));
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await advance(page, 10_000);
     await page.getByRole('button', { name: 'Slow it: c2' }).click();
     assert.equal((await lines(page)).at(-1), '$ slow-consumer c2 2000');

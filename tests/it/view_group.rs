@@ -141,6 +141,7 @@ fn a_cooperative_join_takes_two_rounds_and_keeps_what_does_not_move() {
     let session = two(COOPERATIVE);
     let board = shown(&session);
     assert_eq!((board.protocol, board.generation), ("classic, cooperative", Some(3)));
+    assert_eq!(board.strategy(), Strategy::CooperativeSticky);
     let told = told(last(&board));
     assert!(told.contains(&"− c1 gives up rides 4, 5, 6".to_owned()), "{told:?}");
     assert!(told.iter().any(|step| step.starts_with("! Second round: ")), "{told:?}");
@@ -243,7 +244,7 @@ fn the_consumer_protocol_is_told_in_epochs() {
     let mut session = two(MODERN);
     let board = shown(&session);
     assert_eq!((board.protocol, &*board.state, board.epochs), ("consumer (KIP-848)", "Stable", Some((3, 3))));
-    assert_eq!(board.assignor.as_deref(), Some("uniform"));
+    assert_eq!((board.assignor.as_deref(), board.strategy()), (Some("uniform"), Strategy::Uniform));
     let steps = told(last(&board));
     for step in [
         "~ c2 reaches epoch 3 with nothing, and waits for what others have not given up",

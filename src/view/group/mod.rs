@@ -65,6 +65,18 @@ impl GroupBoard {
         };
         format!("{} is {} with {members}{number}.", self.group_id, self.state)
     }
+
+    /// What a new member has to bring to fit in with the others.
+    pub fn strategy(&self) -> Strategy {
+        match (self.protocol.starts_with("consumer"), self.assignor.as_deref()) {
+            (true, Some("range")) => Strategy::RemoteRange,
+            (true, _) => Strategy::Uniform,
+            (false, Some("roundrobin")) => Strategy::RoundRobin,
+            (false, Some("sticky")) => Strategy::Sticky,
+            (false, Some("cooperative-sticky")) => Strategy::CooperativeSticky,
+            (false, _) => Strategy::Default,
+        }
+    }
 }
 
 /// All groups that there is something to show of, by id.

@@ -27,6 +27,8 @@ pub struct StartMemberProps {
     pub group: Rc<str>,
     /// What may be read; the group's own topics first.
     pub topics: Vec<Rc<str>>,
+    /// The choice to begin with: what fits in with the other members.
+    pub strategy: Strategy,
     pub purpose: Purpose,
     pub close: Callback<()>,
 }
@@ -38,6 +40,7 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
     let member = use_state(|| NewMember {
         topic: topics.first().map(|topic| topic.to_string()).unwrap_or_default(),
         group: if group.is_empty() { "readers".to_owned() } else { group.to_string() },
+        strategy: props.strategy,
         ..NewMember::default()
     });
     let set = |change: fn(&mut NewMember, String)| {

@@ -191,7 +191,7 @@ fn meter(name: &str, what: &'static str, setting: &'static str, clock: Clock) ->
         (ClockState::Over, "poll") => "over: it does not poll".to_owned(),
         (ClockState::Over, _) => "over".to_owned(),
         (ClockState::Stands, "poll") => "inside a poll".to_owned(),
-        (ClockState::Stands, _) => "waits for the coordinator".to_owned(),
+        (ClockState::Stands, _) => "waits for an answer".to_owned(),
         (ClockState::Runs, _) => format!("{} left", words::span(clock.left)),
     };
     let class = match (clock.state, part) {

@@ -15,7 +15,7 @@ use crate::ui::forms::option;
 use crate::ui::hooks::{Page, PageProps, value_of};
 use crate::ui::icon::icon;
 use crate::ui::state::Do;
-use crate::view::group::{self, GroupBoard, Why};
+use crate::view::group::{self, GroupBoard, Strategy, Why};
 use crate::view::inspect::Selection;
 use crate::view::text::clock_text;
 use form::{Purpose, StartMember};
@@ -51,7 +51,8 @@ pub fn Groups(props: &PageProps) -> Html {
             Callback::from(move |()| purpose.set(None))
         };
         let topics: Vec<Rc<str>> = board.topics.clone();
-        html! { <StartMember page={page.clone()} group={board.group_id.clone()} {topics} purpose={wanted.clone()} {close} /> }
+        html! { <StartMember page={page.clone()} group={board.group_id.clone()} {topics} strategy={board.strategy()}
+            purpose={wanted.clone()} {close} /> }
     });
     let add = {
         let purpose = purpose.clone();
@@ -191,7 +192,7 @@ fn no_groups(page: &Page) -> Html {
                 </button>
             } else {
                 <p>{ "This command starts the first member, in a terminal of its own:" }</p>
-                <StartMember page={page.clone()} group={Rc::<str>::from("")} {topics} purpose={Purpose::First} close={Callback::noop()} />
+                <StartMember page={page.clone()} group={Rc::<str>::from("")} {topics} strategy={Strategy::Default} purpose={Purpose::First} close={Callback::noop()} />
             }
         </div>
     }
