@@ -302,7 +302,7 @@ fn the_page_starts_and_changes_members_by_lines() {
     let line = "@c3 $ kafka-console-consumer.sh --topic rides --group g --bootstrap-server localhost:9092 --command-property \
                 group.protocol=consumer --command-property 'group.instance.id=till 1' --command-property max.poll.interval.ms=6000";
     assert_eq!(add_member(session.world(), &member), [line]);
-    assert_eq!(restart_member("c1", &member), ["@c1 ^C".to_owned(), line.replacen("@c3", "@c1", 1)]);
+    assert_eq!(restart_member(session.world(), "c1", &member), ["@c1 ^C".to_owned(), line.replacen("@c3", "@c1", 1)]);
     let acts = member_acts(None, card(&shown(&session), "c1"));
     let lines: Vec<&str> = acts.iter().flat_map(|act| &act.blocks).map(String::as_str).collect();
     assert_eq!(lines, ["@c1 ^C", "$ kill-service c1", "$ slow-consumer c1 2000"]);

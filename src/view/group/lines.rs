@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::MemberCard;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
-use crate::view::commands;
+use crate::view::commands::{self, Bootstrap};
 
 /// How long a slowed member takes for each record.
 const SLOW_MS: u64 = 2000;
@@ -77,30 +77,30 @@ pub struct NewMember {
 }
 
 /// Three partitions to share.
-pub fn create_topic() -> Vec<String> {
-    commands::create_topic("rides", Some(3), &std::collections::BTreeMap::new())
+pub fn create_topic(world: &World) -> Vec<String> {
+    commands::create_topic(&Bootstrap::of(world), "rides", Some(3), &std::collections::BTreeMap::new())
 }
 
 /// Starts a member in a terminal that is free.
 pub fn add_member(world: &World, member: &NewMember) -> Vec<String> {
-    start(&commands::free_terminal(world, "c"), member)
+    start(world, &commands::free_terminal(world, "c"), member)
 }
 
 /// Stops a member in its terminal, and starts it there with other settings.
-pub fn restart_member(name: &str, member: &NewMember) -> Vec<String> {
+pub fn restart_member(world: &World, name: &str, member: &NewMember) -> Vec<String> {
     let mut blocks = commands::interrupt(name);
-    blocks.extend(start(name, member));
+    blocks.extend(start(world, name, member));
     blocks
 }
 
-fn start(terminal: &str, member: &NewMember) -> Vec<String> {
+fn start(world: &World, terminal: &str, member: &NewMember) -> Vec<String> {
     let mut properties = member.strategy.properties();
     for (key, value) in [("group.instance.id", &member.instance_id), ("max.poll.interval.ms", &member.max_poll_interval_ms)] {
         if !value.trim().is_empty() {
             properties.push(format!("{key}={}", value.trim()));
         }
     }
-    let mut blocks = commands::start_consumer(terminal, &member.topic, Some(&member.group), false);
+    let mut blocks = commands::start_consumer(&Bootstrap::of(world), terminal, &member.topic, Some(&member.group), false);
     if let Some(line) = blocks.last_mut() {
         for property in properties {
             let _ = write!(line, " --command-property {}", commands::quote(&property));

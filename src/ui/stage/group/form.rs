@@ -59,7 +59,7 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
     let lines = {
         let session = page.session.look();
         match purpose {
-            Purpose::Change(name) => restart_member(name, &wanted),
+            Purpose::Change(name) => restart_member(session.world(), name, &wanted),
             Purpose::First | Purpose::Add => add_member(session.world(), &wanted),
         }
     };

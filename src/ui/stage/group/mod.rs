@@ -52,7 +52,7 @@ pub fn Groups(props: &PageProps) -> Html {
         };
         let topics: Vec<Rc<str>> = board.topics.clone();
         html! { <StartMember page={page.clone()} group={board.group_id.clone()} {topics} strategy={board.strategy()}
-            purpose={wanted.clone()} {close} /> }
+        purpose={wanted.clone()} {close} /> }
     });
     let add = {
         let purpose = purpose.clone();
@@ -178,7 +178,7 @@ fn no_groups(page: &Page) -> Html {
         let topics = session.world().cluster().topics();
         topics.filter(|(_, topic)| !topic.internal).map(|(name, _)| name.0.clone()).collect()
     };
-    let create = group::create_topic();
+    let create = group::create_topic(page.session.look().world());
     html! {
         <div class="empty">
             <h3>{ "There are no groups yet" }</h3>
