@@ -125,10 +125,12 @@ export type TraceEntry = TraceBase & (
   | { type: "offsetsReset"; client: number; topic: string; partition: number; position: number }
   | { type: "groupState"; group: string; state: string; generationId: number; reason: string }
   | { type: "memberJoined"; group: string; memberId: string }
+  | { type: "memberStep"; group: string; memberId: string; step: "told" | "rejoined" | "STABLE" | "UNREVOKED_PARTITIONS" | "UNRELEASED_PARTITIONS" }
   | { type: "memberGone"; group: string; memberId: string; reason: string }
   | { type: "partitionsAssigned" | "partitionsRevoked" | "partitionsLost"; client: number; partitions: TopicPartition[] }
   | { type: "programStarted" | "programKilled"; program: number; name: string }
   | { type: "programExited"; program: number; name: string; exitCode: number }
+  | { type: "programSlow"; program: number; recordMs: number }
   | { type: "said"; program: number; text: string }
   | { type: "brokerStarted" | "brokerFenced" | "brokerUnfenced" | "brokerFrozen" | "brokerThawed" | "diskWiped"; broker: number }
   | { type: "brokerStopped"; broker: number; crash: boolean }
