@@ -102,6 +102,11 @@ describe('the groups', () => {
     }
     assert.ok(moments >= 5, `${moments} moments`);
     await page.locator('.group-step[aria-current="step"]', { hasText: 'Everybody has what it was assigned' }).waitFor();
+    // What lies ahead stays in sight through a visit to another view.
+    await first.click();
+    await page.getByRole('button', { name: 'Logs', exact: true }).click();
+    await page.getByRole('button', { name: 'Groups', exact: true }).click();
+    assert.equal(await page.locator('.group-step').count(), steps);
     // By keyboard: up the list, and there.
     const last = page.locator('.group-step').last();
     await last.focus();

@@ -198,7 +198,7 @@ fn a_slow_member_heartbeats_on_and_leaves_when_its_poll_clock_is_over() {
         assert_eq!(card(&board, "c1").state, "left", "{protocol}");
         assert_eq!(clocks_of(&session, "c1").1.map(|clock| clock.state), Some(ClockState::Over));
         let told = told(last(&board));
-        assert!(told.iter().any(|step| step.starts_with("← c1 is out of the group: left")), "{told:?}");
+        assert!(told.iter().any(|step| step.starts_with("← c1 leaves the group")), "{told:?}");
         assert_eq!(owned(&board, "c2"), "0 1");
         // Undone like any line: it is quick again, and still a member.
         while session.world().program_named("c1").is_some_and(|program| program.record_time.is_some()) {

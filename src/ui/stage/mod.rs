@@ -27,8 +27,9 @@ pub fn stage(page: &Page) -> Html {
                 StageView::Logs => html! { <><logs::Logs page={page.clone()} />{ world::story_world(page) }</> },
                 StageView::Cluster => html! { <cluster::Cluster page={page.clone()} /> },
                 StageView::Records => records(page),
-                StageView::Groups => html! { <group::Groups page={page.clone()} /> },
+                StageView::Groups => html! {},
             } }
+            <group::Groups page={page.clone()} shown={page.ui.settings.view == StageView::Groups} />
         </section>
     }
 }

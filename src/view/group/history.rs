@@ -226,7 +226,10 @@ impl<'w> Reader<'w> {
                 if let Some((client, _)) = self.history.members.get(member).cloned() {
                     self.stops(at, client);
                 }
-                let text = format!("{name} is out of the group: {reason}");
+                let text = match reason.strip_prefix("left") {
+                    Some(why) => format!("{name} leaves the group{why}"),
+                    None => format!("{name} is out of the group: {reason}"),
+                };
                 self.step(at, StepKind::Gone, Some(name), text);
             }
             TraceEvent::PartitionsAssigned { client, partitions } => self.assigned(at, *client, partitions),

@@ -12,22 +12,33 @@ use yew::prelude::*;
 
 use crate::base::GroupId;
 use crate::ui::forms::option;
-use crate::ui::hooks::{Page, PageProps, value_of};
+use crate::ui::hooks::{Page, value_of};
 use crate::ui::icon::icon;
 use crate::ui::state::Do;
 use crate::view::group::{self, GroupBoard, Strategy, Why};
 use crate::view::inspect::Selection;
 use crate::view::text::clock_text;
 use form::{Purpose, StartMember};
-use rebalances::Rebalances;
+use rebalances::{Known, Rebalances};
 
 /// The fold that the assignment's why is under: it runs an assignor, so only where it is wanted.
 const WHY: &str = "group-why";
 
+#[derive(Properties, PartialEq)]
+pub struct GroupsProps {
+    pub page: Page,
+    /// False while another view is on the stage: nothing is drawn, and what is known of the group's future is kept.
+    pub shown: bool,
+}
+
 #[component]
-pub fn Groups(props: &PageProps) -> Html {
+pub fn Groups(props: &GroupsProps) -> Html {
     let page = &props.page;
     let purpose = use_state_eq(|| None::<Purpose>);
+    let known = use_mut_ref(Known::default);
+    if !props.shown {
+        return html! {};
+    }
     let (groups, board, why) = {
         let session = page.session.look();
         let world = session.world();
@@ -69,7 +80,7 @@ pub fn Groups(props: &PageProps) -> Html {
                 { form }
                 { facts(page, &board) }
                 { members::members(page, &board, change) }
-                <Rebalances page={page.clone()} board={board.clone()} />
+                <Rebalances page={page.clone()} board={board.clone()} {known} />
                 { why_html(page, why.as_ref()) }
             </div>
         </section>

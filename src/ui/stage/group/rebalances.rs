@@ -1,6 +1,7 @@
 //! The rebalances of a group: one at a time, as steps that take the clock to their moment, and as one lane for each partition
 //! that shows who read it between two steps.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -19,8 +20,8 @@ use crate::view::text;
 const LANES_MAX: usize = 24;
 
 /// The rebalances known so far. Those ahead of the cursor stay while the future that they belong to does.
-#[derive(Default)]
-struct Known {
+#[derive(Default, PartialEq)]
+pub struct Known {
     group: Rc<str>,
     sessions: u32,
     inputs: usize,
@@ -33,12 +34,12 @@ struct Known {
 pub struct RebalancesProps {
     pub page: Page,
     pub board: Rc<GroupBoard>,
+    pub known: Rc<RefCell<Known>>,
 }
 
 #[component]
 pub fn Rebalances(props: &RebalancesProps) -> Html {
-    let RebalancesProps { page, board } = props;
-    let known = use_mut_ref(Known::default);
+    let RebalancesProps { page, board, known } = props;
     let chosen = use_state_eq(|| None::<SimTime>);
     let rebalances = refresh(page, board, &mut known.borrow_mut());
     let now = page.session.look().now();
