@@ -3,7 +3,7 @@
 use super::classic::joined;
 use super::work::Work;
 use super::{Group, GroupState, GroupTimer, Member};
-use crate::base::{GroupId, MemberId, Span};
+use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -203,15 +203,17 @@ pub(super) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer
         return Outcome::default();
     };
     let now = world.now();
+    // A broker that was frozen gets its timers late.
+    let is_due = |deadline: Option<SimTime>| deadline.is_some_and(|at| at <= now);
     match timer {
-        GroupTimer::Join if work.group.join_deadline == Some(now) => join_due(&mut work),
-        GroupTimer::Sync if work.group.sync_deadline == Some(now) => sync_due(&mut work),
+        GroupTimer::Join if is_due(work.group.join_deadline) => join_due(&mut work),
+        GroupTimer::Sync if is_due(work.group.sync_deadline) => sync_due(&mut work),
         GroupTimer::Session { member } => {
             if !session_due(&mut work, &member) {
                 return Outcome::default();
             }
         }
-        GroupTimer::PendingMember { member } if work.group.pending_members.get(&member) == Some(&now) => {
+        GroupTimer::PendingMember { member } if is_due(work.group.pending_members.get(&member).copied()) => {
             work.group.pending_members.remove(&member);
             complete_join_if_all(&mut work);
         }
@@ -253,7 +255,7 @@ fn session_due(work: &mut Work<'_>, member_id: &MemberId) -> bool {
     let Some(member) = work.group.members.get_mut(member_id) else {
         return false;
     };
-    if member.session_timer_at != now {
+    if member.session_timer_at > now {
         return false;
     }
     // Who waits for an answer of ours is not expected to say anything.
