@@ -83,7 +83,7 @@ fn best<T>(clock: Clock<'_>, runs: u32, mut work: impl FnMut() -> T) -> (f64, T)
 }
 
 /// Time for one call of something quick, in microseconds.
-fn each<T>(clock: Clock<'_>, mut work: impl FnMut() -> T) -> f64 {
+pub fn each<T>(clock: Clock<'_>, mut work: impl FnMut() -> T) -> f64 {
     let mut calls = 1u32;
     loop {
         let start = clock();

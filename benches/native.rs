@@ -1,5 +1,7 @@
 //! `make bench`, the native half.
 
+#[path = "assignors.rs"]
+mod assignors;
 #[path = "cluster.rs"]
 mod cluster;
 #[path = "figures.rs"]
@@ -16,6 +18,7 @@ fn main() {
     let start = std::time::Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1000.0;
     figures::run(&clock, &mut |line| println!("{line}"));
+    assignors::run(&clock, &mut |line| println!("{line}"));
     cluster::run(&clock, &mut |line| println!("{line}"));
     memory();
 }

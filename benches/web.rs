@@ -2,6 +2,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
+#[path = "assignors.rs"]
+mod assignors;
 #[path = "cluster.rs"]
 mod cluster;
 #[path = "figures.rs"]
@@ -21,6 +23,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 fn figures_in_the_browser() {
     let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
     figures::run(&|| performance.now(), &mut |line| console_log!("{line}"));
+    assignors::run(&|| performance.now(), &mut |line| console_log!("{line}"));
     cluster::run(&|| performance.now(), &mut |line| console_log!("{line}"));
 }
 

@@ -1,6 +1,7 @@
 //! The native tests, in one binary: linking is what costs.
 
 mod assignors;
+mod classic_group_states;
 mod clients;
 mod cluster_swarm;
 mod compare;

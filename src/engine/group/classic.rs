@@ -1,29 +1,71 @@
 //! The classic group's state machine (`ClassicGroup`, `GroupMetadataManager`).
 //!
+//! A group, by what is asked and by whom. Every cell: `tests/vectors/classic-group-states.txt`.
+//!
 //! ```text
-//!  state               │ request            │ answer                      │ next
-//!  Empty               │ JoinGroup, no id   │ MEMBER_ID_REQUIRED, an id   │ Empty
-//!                      │ JoinGroup          │ waits                       │ PreparingRebalance (with the initial delay)
-//!                      │ Sync, Heartbeat    │ UNKNOWN_MEMBER_ID           │ Empty
-//!  PreparingRebalance  │ JoinGroup          │ waits                       │ CompletingRebalance when all have joined,
-//!                      │                    │                             │ or the rebalance timeout drops the others
-//!                      │ Sync, Heartbeat    │ REBALANCE_IN_PROGRESS       │ PreparingRebalance
-//!                      │ Leave, session over│                             │ as JoinGroup; Empty without members
-//!  CompletingRebalance │ JoinGroup          │ waits (the same: as before) │ PreparingRebalance; waiting syncs are refused
-//!                      │ Sync of a follower │ waits                       │ CompletingRebalance
-//!                      │ Sync of the leader │ all get their partitions    │ Stable
-//!                      │ Heartbeat          │ ok                          │ CompletingRebalance
-//!                      │ Leave, session over│                             │ PreparingRebalance
-//!  Stable              │ JoinGroup, changed │ waits                       │ PreparingRebalance
-//!                      │  or of the leader  │                             │
-//!                      │ JoinGroup, same    │ the current generation      │ Stable
-//!                      │ Sync               │ its partitions              │ Stable
-//!                      │ Heartbeat          │ ok                          │ Stable
-//!                      │ Leave, session over│                             │ PreparingRebalance
+//!  group               │ request                │ answer                      │ next
+//!  none                │ Join without id        │ MEMBER_ID_REQUIRED, an id   │ Empty
+//!                      │ any with an id         │ UNKNOWN_MEMBER_ID           │ none
+//!                      │ Commit in a generation │ GROUP_ID_NOT_FOUND          │ none
+//!                      │ Commit outside of one  │ ok                          │ Empty
+//!  Empty               │ Join of a pending one  │ waits                       │ PreparingRebalance, for the initial delay
+//!                      │ any but a commit       │ UNKNOWN_MEMBER_ID           │ Empty
+//!                      │ Commit outside         │ ok                          │ Empty
+//!  PreparingRebalance  │ Join                   │ waits                       │ CompletingRebalance when all have joined
+//!                      │ Sync, Heartbeat        │ REBALANCE_IN_PROGRESS       │ the same
+//!                      │ Leave, session over    │ ok                          │ as Join; Empty without members
+//!                      │ initial delay over     │                             │ as Join, or another delay if some have come
+//!                      │ rebalance timeout      │                             │ CompletingRebalance without the dynamic members
+//!                      │                        │                             │ that are missing; the same if nobody has joined
+//!                      │ Commit of a member     │ ok                          │ the same
+//!  CompletingRebalance │ Join, same             │ the current generation      │ the same
+//!                      │ Join, changed or new   │ waits                       │ PreparingRebalance; waiting syncs are refused
+//!                      │ Sync of a follower     │ waits                       │ the same
+//!                      │ Sync of the leader     │ all get their partitions    │ Stable
+//!                      │ Heartbeat              │ ok                          │ the same
+//!                      │ Leave, session over    │ ok                          │ PreparingRebalance; waiting syncs are refused
+//!                      │ rebalance timeout      │                             │ PreparingRebalance without those who did not sync
+//!                      │ Commit of a member     │ REBALANCE_IN_PROGRESS       │ the same
+//!  Stable              │ Join, same             │ the current generation      │ Stable
+//!                      │ Join, changed or new,  │ waits                       │ PreparingRebalance
+//!                      │  or of the leader      │                             │
+//!                      │ Sync                   │ its partitions              │ Stable
+//!                      │ Heartbeat              │ ok                          │ Stable
+//!                      │ Leave, session over    │ ok                          │ PreparingRebalance
+//!                      │ rebalance timeout      │                             │ PreparingRebalance without those who did not sync
+//!                      │ Commit of a member     │ ok                          │ Stable
+//!  Dead                │ it is dropped at once: as none
 //! ```
 //!
-//! A static member that comes back without its id takes the place of the old one: in Stable with the same subscription
-//! nothing is rebalanced, and whoever still uses the old id is fenced.
+//! Whoever it is, first of all: no common assignor is INCONSISTENT_GROUP_PROTOCOL, another generation ILLEGAL_GENERATION, an id
+//! that no member has UNKNOWN_MEMBER_ID, and a commit outside of a generation UNKNOWN_MEMBER_ID while there are members.
+//!
+//! ```text
+//!  member         │ request                │ answer                       │ next
+//!  unknown        │ Join                   │ MEMBER_ID_REQUIRED, an id    │ pending
+//!                 │ Join of a static one   │ waits                        │ awaiting join
+//!  pending        │ Join                   │ waits                        │ awaiting join
+//!                 │ Leave                  │ ok, and a rebalance          │ unknown
+//!                 │ session over           │                              │ unknown
+//!                 │ any other              │ UNKNOWN_MEMBER_ID            │ pending
+//!  awaiting join  │ all have joined        │ Join: the next generation    │ joined, has not synced
+//!                 │ Leave                  │ Join: UNKNOWN_MEMBER_ID      │ unknown
+//!                 │ session over           │ not while it waits           │ awaiting join
+//!  joined         │ Sync                   │ waits                        │ awaiting sync
+//!                 │ a rebalance begins     │                              │ joined, is to join again
+//!                 │ Leave, session over    │ ok                           │ unknown
+//!                 │ rebalance timeout      │                              │ unknown: it has not synced, or not joined again
+//!  awaiting sync  │ the leader syncs       │ Sync: its partitions         │ joined
+//!                 │ a rebalance begins     │ Sync: REBALANCE_IN_PROGRESS  │ joined, is to join again
+//!                 │ Leave                  │ Sync: none                   │ unknown
+//!                 │ session over           │ not while it waits           │ awaiting sync
+//!  static         │ Join without its id    │ as below; what the old one   │ the new id has its place; for the old one all is
+//!                 │                        │ waits for FENCED_INSTANCE_ID │ FENCED_INSTANCE_ID
+//!                 │ rebalance timeout      │ stays though it has not joined again
+//! ```
+//!
+//! A static member that comes back without its id takes the place of the old one, client id included: in Stable, if the same
+//! assignor is chosen, nothing is rebalanced, whatever it subscribes to.
 
 use super::rebalance::{Waiting, complete_join_if_all, prepare_rebalance, refuse_waiting, remove_and_rebalance, select_protocol};
 use super::work::Work;
@@ -63,10 +105,8 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
     if known.is_none() && request.member_id.is_some() {
         return refuse(ErrorCode::UnknownMemberId);
     }
-    if let Some(group) = known
-        && !supports(group, request)
-    {
-        return refuse(ErrorCode::InconsistentGroupProtocol);
+    if let Some(error) = known.and_then(|group| refuses(world, group, request)) {
+        return refuse(error);
     }
     if request.protocols.is_empty() {
         return refuse(ErrorCode::InconsistentGroupProtocol);
@@ -89,11 +129,25 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
     }
 }
 
-/// Is there an assignor that all members and the newcomer have?
-fn supports(group: &Group, request: &JoinGroupRequest) -> bool {
-    let others = || group.members.values().filter(|member| Some(&member.member_id) != request.member_id.as_ref());
-    others().next().is_none()
-        || request.protocols.iter().any(|(name, _)| others().all(|member| member.subscription(name).is_some()))
+/// `acceptJoiningMember` and `supportsProtocols`: is there room, and an assignor that all members have? A member counts with
+/// what it had before, so one that is alone cannot change to another assignor while it is in the group.
+fn refuses(world: &World, group: &Group, request: &JoinGroupRequest) -> Option<ErrorCode> {
+    let size_max = world.broker_config("group.max.size").parse().unwrap_or(usize::MAX);
+    let member = request.member_id.as_ref().and_then(|member_id| group.members.get(member_id));
+    let fits = match group.state {
+        GroupState::Empty | GroupState::Dead => true,
+        GroupState::PreparingRebalance => {
+            let joined = group.members.values().filter(|member| member.awaiting_join.is_some()).count();
+            member.is_some_and(|member| member.awaiting_join.is_some()) || joined < size_max
+        }
+        GroupState::CompletingRebalance | GroupState::Stable => member.is_some() || group.members.len() < size_max,
+    };
+    if !fits {
+        return Some(ErrorCode::GroupMaxSizeReached);
+    }
+    let have = |name: &String| group.members.values().all(|member| member.subscription(name).is_some());
+    let supports = group.state == GroupState::Empty || request.protocols.iter().any(|(name, _)| have(name));
+    (!supports).then_some(ErrorCode::InconsistentGroupProtocol)
 }
 
 /// A member id: the client's or the instance's name and a random UUID, made of the seed and of who asks.
@@ -158,7 +212,6 @@ fn with_reason(what: &str, client_reason: &str) -> String {
 /// The member's place in the current generation, again.
 fn answer_current(work: &mut Work<'_>, from: RequestRef, member_id: &MemberId) {
     let response = joined(&work.group, member_id);
-    work.renew_session(member_id, None);
     work.answer(from, Response::JoinGroup(response));
 }
 
@@ -207,8 +260,8 @@ fn add_member(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest,
     }
     work.group.leader.get_or_insert_with(|| member_id.clone());
     work.group.members.insert(member_id.clone(), member);
-    // Before the first generation, a newcomer makes the group wait a little longer for others.
-    if work.group.state == GroupState::PreparingRebalance && work.group.generation_id == 0 {
+    // In its first rebalance since it was empty, a newcomer makes the group wait a little longer for others.
+    if work.group.initial_delay_left.is_some() {
         work.group.new_member_added = true;
     }
     work.renew_session(&member_id, Some(NEW_MEMBER_JOIN_TIMEOUT));
@@ -228,12 +281,8 @@ fn update_member(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupReque
     member.protocols = request.protocols.clone();
     member.rebalance_timeout = Span::from_ms(request.rebalance_timeout_ms);
     member.session_timeout = Span::from_ms(request.session_timeout_ms);
-    let before = member.awaiting_join.replace(from);
-    if let Some(before) = before
-        && let Some(response) = failed(&Request::JoinGroup(request.clone()), ErrorCode::UnknownMemberId)
-    {
-        work.answer(before, response);
-    }
+    // A request that waited before is never answered.
+    member.awaiting_join = Some(from);
     let (group, member) = (work.group_id.clone(), member_id.clone());
     work.outcome.trace.push(TraceEvent::MemberStep { group, member, step: MemberStep::Rejoined });
 }
@@ -246,15 +295,8 @@ fn replace_static(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequ
     for waiting in [member.awaiting_join.take().map(Waiting::Join), member.awaiting_sync.take().map(Waiting::Sync)] {
         refuse_waiting(work, waiting, ErrorCode::FencedInstanceId);
     }
-    let group_protocol = work.group.protocol_name.clone().unwrap_or_default();
-    let before = member.subscription(&group_protocol).cloned();
     member.member_id = new.clone();
-    member.client_id = request.client_id.clone();
-    member.protocols = request.protocols.clone();
-    member.session_timeout = Span::from_ms(request.session_timeout_ms);
-    member.rebalance_timeout = Span::from_ms(request.rebalance_timeout_ms);
     member.session_timer_at = work.now();
-    let after = member.subscription(&group_protocol).cloned();
     let was_leader = work.group.leader.as_ref() == Some(old);
     if was_leader {
         work.group.leader = Some(new.clone());
@@ -263,12 +305,17 @@ fn replace_static(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequ
         work.group.static_members.insert(instance_id.clone(), new.clone());
     }
     work.group.members.insert(new.clone(), member);
+    // The first session is as long as the old run had asked for.
     work.renew_session(&new, None);
+    if let Some(member) = work.member_mut(&new) {
+        member.protocols = request.protocols.clone();
+        member.session_timeout = Span::from_ms(request.session_timeout_ms);
+        member.rebalance_timeout = Span::from_ms(request.rebalance_timeout_ms);
+    }
     let (group, by) = (work.group_id.clone(), work.world.asked_by(from));
     work.outcome.trace.push(TraceEvent::MemberJoined { group, member: new.clone(), by });
-    let same_topics = before.map(|before| before.topics.clone()) == after.map(|after| after.topics.clone());
     match work.group.state {
-        GroupState::Stable if same_topics && select_protocol(&work.group).as_deref() == Some(&group_protocol) => {
+        GroupState::Stable if select_protocol(&work.group) == work.group.protocol_name => {
             // The leader is told to keep the assignment as it is (KIP-814).
             let mut response = joined(&work.group, &new);
             response.skip_assignment = was_leader;
@@ -321,11 +368,12 @@ pub(super) fn sync(world: &World, broker: &Broker, from: RequestRef, request: &S
             }
         }
         GroupState::Stable => {
+            let protocol_name = work.group.protocol_name.clone().unwrap_or_default();
             if let Some(member) = work.member_mut(&request.member_id) {
                 member.pending_sync = false;
-                member.awaiting_sync = Some(from);
+                let assignment = member.assignment.clone();
+                work.answer(from, Response::SyncGroup(SyncGroupResponse { error: None, protocol_name, assignment }));
             }
-            answer_syncs(&mut work);
         }
     }
     if work.group.members.values().all(|member| !member.pending_sync) {
@@ -411,20 +459,24 @@ pub(super) fn leave(world: &World, broker: &Broker, from: RequestRef, request: &
     let Some(mut work) = Work::on(world, broker, &request.group_id) else {
         return Outcome::answer(from, answer(Some(ErrorCode::UnknownMemberId)));
     };
-    let member_id = match &request.group_instance_id {
+    let pending = work.group.pending_members.remove(&request.member_id).is_some();
+    let member_id = if request.member_id.as_str().is_empty() {
         // An administrator may name the instance alone.
-        Some(instance_id) => work.group.static_members.get(instance_id).cloned().unwrap_or_else(|| request.member_id.clone()),
-        None => request.member_id.clone(),
+        request.group_instance_id.as_ref().and_then(|instance_id| work.group.static_members.get(instance_id)).cloned()
+    } else {
+        Some(request.member_id.clone())
     };
-    if work.group.pending_members.remove(&member_id).is_some() {
-        complete_join_if_all(&mut work);
-        work.answer(from, answer(None));
-        return work.finish();
-    }
-    if !work.group.members.contains_key(&member_id) {
-        return Outcome::answer(from, answer(Some(ErrorCode::UnknownMemberId)));
-    }
+    let checked = match &member_id {
+        _ if pending => Ok(()),
+        Some(_) if request.member_id.as_str().is_empty() => Ok(()),
+        Some(member_id) => check_member(&work.group, member_id, request.group_instance_id.as_deref()),
+        None => Err(ErrorCode::UnknownMemberId),
+    };
+    let (Some(member_id), Ok(())) = (member_id, checked) else {
+        return Outcome::answer(from, answer(checked.err().or(Some(ErrorCode::UnknownMemberId))));
+    };
     work.answer(from, answer(None));
+    // Of one that was never a member too.
     remove_and_rebalance(&mut work, &member_id, &with_reason("left", &request.reason));
     work.finish()
 }

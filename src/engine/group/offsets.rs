@@ -5,7 +5,7 @@ use super::consumer::{self, ConsumerGroup, ConsumerWork};
 use super::records::{self, Record};
 use super::work::{Work, append};
 use super::{GroupState, home};
-use crate::base::{GroupId, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{GroupId, MemberId, SimTime, Span, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -56,25 +56,23 @@ fn check_commit(broker: &Broker, request: &OffsetCommitRequest) -> Result<(), Er
     }
     let Some(group) = broker.groups.get(&request.group_id) else {
         // A group that is not there comes into being with its first offsets, but not in the middle of a generation.
-        return if request.generation_id < 0 { Ok(()) } else { Err(ErrorCode::IllegalGeneration) };
+        return if request.generation_id < 0 { Ok(()) } else { Err(ErrorCode::GroupIdNotFound) };
     };
     if request.generation_id < 0 && group.state == GroupState::Empty {
         return Ok(());
     }
-    match &request.member_id {
-        Some(member_id) if request.generation_id >= 0 => {
-            check_member(group, member_id, request.group_instance_id.as_deref())?;
-            if request.generation_id != group.generation_id {
-                return Err(ErrorCode::IllegalGeneration);
-            }
+    if request.generation_id >= 0 || request.member_id.is_some() || request.group_instance_id.is_some() {
+        let member_id = request.member_id.clone().unwrap_or_else(|| MemberId::from(""));
+        check_member(group, &member_id, request.group_instance_id.as_deref())?;
+        if request.generation_id != group.generation_id {
+            return Err(ErrorCode::IllegalGeneration);
         }
-        _ if group.state == GroupState::Empty => {}
-        _ => return Err(ErrorCode::UnknownMemberId),
+    } else if group.state != GroupState::Empty {
+        return Err(ErrorCode::UnknownMemberId);
     }
     match group.state {
-        GroupState::Empty | GroupState::Stable | GroupState::PreparingRebalance => Ok(()),
         GroupState::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
-        GroupState::Dead => Err(ErrorCode::UnknownMemberId),
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::classic::joined;
 use super::work::Work;
 use super::{Group, GroupState, GroupTimer, Member};
-use crate::base::{GroupId, MemberId, Span};
+use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -14,9 +14,11 @@ use crate::engine::world::World;
 pub(super) fn prepare_rebalance(work: &mut Work<'_>, reason: &str) {
     if work.group.state == GroupState::CompletingRebalance {
         // Whoever waits for its assignment must join again.
-        let waiting: Vec<RequestRef> = work.group.members.values_mut().filter_map(|member| member.awaiting_sync.take()).collect();
-        for request in waiting {
+        let refused = |member: &mut Member| member.awaiting_sync.take().map(|request| (request, member.member_id.clone()));
+        let waiting: Vec<(RequestRef, MemberId)> = work.group.members.values_mut().filter_map(refused).collect();
+        for (request, member_id) in waiting {
             refuse_waiting(work, Some(Waiting::Sync(request)), ErrorCode::RebalanceInProgress);
+            work.renew_session(&member_id, None);
         }
         for member in work.group.members.values_mut() {
             member.assignment.clear();
@@ -105,8 +107,8 @@ fn complete_join(work: &mut Work<'_>) {
         let waiting = member.awaiting_join.take();
         if let Some(request) = waiting {
             work.answer(request, Response::JoinGroup(response));
-            work.renew_session(&member_id, None);
         }
+        work.renew_session(&member_id, None);
     }
 }
 
@@ -151,9 +153,8 @@ fn remove_member(work: &mut Work<'_>, member_id: &MemberId, reason: &str) {
     if work.group.leader.as_ref() == Some(member_id) {
         work.group.leader = work.group.members.keys().next().cloned();
     }
-    for waiting in [member.awaiting_join.map(Waiting::Join), member.awaiting_sync.map(Waiting::Sync)] {
-        refuse_waiting(work, waiting, ErrorCode::UnknownMemberId);
-    }
+    // A SyncGroup that waits is never answered, as in Kafka.
+    refuse_waiting(work, member.awaiting_join.map(Waiting::Join), ErrorCode::UnknownMemberId);
     let group = work.group_id.clone();
     work.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason: reason.into() });
 }
@@ -202,15 +203,17 @@ pub(super) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer
         return Outcome::default();
     };
     let now = world.now();
+    // A broker that was frozen gets its timers late.
+    let is_due = |deadline: Option<SimTime>| deadline.is_some_and(|at| at <= now);
     match timer {
-        GroupTimer::Join if work.group.join_deadline == Some(now) => join_due(&mut work),
-        GroupTimer::Sync if work.group.sync_deadline == Some(now) => sync_due(&mut work),
+        GroupTimer::Join if is_due(work.group.join_deadline) => join_due(&mut work),
+        GroupTimer::Sync if is_due(work.group.sync_deadline) => sync_due(&mut work),
         GroupTimer::Session { member } => {
             if !session_due(&mut work, &member) {
                 return Outcome::default();
             }
         }
-        GroupTimer::PendingMember { member } if work.group.pending_members.get(&member) == Some(&now) => {
+        GroupTimer::PendingMember { member } if is_due(work.group.pending_members.get(&member).copied()) => {
             work.group.pending_members.remove(&member);
             complete_join_if_all(&mut work);
         }
@@ -252,7 +255,7 @@ fn session_due(work: &mut Work<'_>, member_id: &MemberId) -> bool {
     let Some(member) = work.group.members.get_mut(member_id) else {
         return false;
     };
-    if member.session_timer_at != now {
+    if member.session_timer_at > now {
         return false;
     }
     // Who waits for an answer of ours is not expected to say anything.

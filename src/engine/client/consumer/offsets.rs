@@ -129,6 +129,12 @@ impl Consumer {
         };
         let managed = self.kind == SubscriptionKind::Topics;
         while let Some(mut commit) = self.commits_waiting.pop_front() {
+            if managed && !self.is_member() {
+                // CommitFailedException: what it would commit may already belong to someone else.
+                let error = self.membership.commit_refusal();
+                self.commit_over(cx, commit.purpose, Some(error));
+                continue;
+            }
             commit.generation_id = if managed { self.generation_id() } else { -1 };
             let request = OffsetCommitRequest {
                 group_id: group_id.clone(),
@@ -163,7 +169,7 @@ impl Consumer {
                 error @ (ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress),
             ) => {
                 self.coordinator_failed(cx, error);
-                self.commits_waiting.push_back(commit);
+                self.commit_again(cx, commit);
                 return;
             }
             // The epoch has grown since: the same with the new one, before what is committed is given up.
@@ -184,7 +190,11 @@ impl Consumer {
             Some(ErrorCode::FencedInstanceId) => self.error = Some(ConsumerError::Broker(ErrorCode::FencedInstanceId)),
             _ => {}
         }
-        match commit.purpose {
+        self.commit_over(cx, commit.purpose, error);
+    }
+
+    fn commit_over(&mut self, cx: &mut ClientContext<'_>, purpose: Purpose, error: Option<ErrorCode>) {
+        match purpose {
             Purpose::Program => {
                 let result = error.map_or(Ok(()), Err);
                 cx.emit(Event::Committed { consumer: cx.id, result });
@@ -197,6 +207,17 @@ impl Consumer {
     pub(super) fn commit_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
         if let Some(commit) = self.commits_in_flight.remove(&correlation) {
             self.coordinator_failed(cx, ErrorCode::NotCoordinator);
+            self.commit_again(cx, commit);
+        }
+    }
+
+    /// After an error that passes. An automatic commit is not sent again, as its offsets may be older by then than what is
+    /// committed: those of that time are committed soon (`RetriableCommitFailedException`).
+    fn commit_again(&mut self, cx: &mut ClientContext<'_>, commit: Commit) {
+        if commit.purpose == Purpose::Auto {
+            let soon = cx.now + Span::from_ms(self.config.retry_backoff_ms);
+            self.next_auto_commit = self.next_auto_commit.map(|at| at.min(soon));
+        } else {
             self.commits_waiting.push_back(commit);
         }
     }
@@ -220,11 +241,14 @@ impl Consumer {
         }
     }
 
-    /// Commits the positions and waits for nothing.
+    /// Commits the positions and waits for nothing: not for a coordinator, and with the consumer protocol not for the commit
+    /// before (`AutoCommitState.shouldAutoCommit`).
     pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>) {
         let member = self.kind == SubscriptionKind::Manual || self.is_member();
         let offsets = self.consumed();
-        if self.auto_commits() && member && self.coordinator.is_some() && !offsets.is_empty() {
+        let is_ready = self.coordinator.is_some() && !self.coordinator_retry_waits;
+        let waits = self.modern.is_some() && self.commits_in_flight.values().any(|commit| commit.purpose == Purpose::Auto);
+        if self.auto_commits() && member && is_ready && !waits && !offsets.is_empty() {
             self.add_commit(cx, offsets, Purpose::Auto);
         }
     }

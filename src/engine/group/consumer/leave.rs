@@ -87,6 +87,7 @@ pub(super) fn fence(mut work: ConsumerWork<'_>, members: &[MemberId], reason: &s
     work.finish()
 }
 
+/// A timer that stands for no deadline any more does nothing. A broker that was frozen gets its timers late.
 pub(in crate::engine::group) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer: &GroupTimer) -> Outcome {
     let Some(work) = ConsumerWork::on(world, broker, group_id) else {
         return Outcome::default();
@@ -97,15 +98,15 @@ pub(in crate::engine::group) fn on_timer(world: &World, broker: &Broker, group_i
         GroupTimer::Session { member } => session_due(work, member),
         GroupTimer::Revocation { member } => {
             let due = member_of(member)
-                .is_some_and(|known| known.timers.revocation.is_some_and(|(at, epoch)| at == now && epoch == known.epoch));
+                .is_some_and(|known| known.timers.revocation.is_some_and(|(at, epoch)| at <= now && epoch == known.epoch));
             fence_if(due, work, member, "did not give up its partitions within the rebalance timeout")
         }
         GroupTimer::ClassicJoin { member } => {
-            let due = member_of(member).is_some_and(|known| known.timers.join == Some(now));
+            let due = member_of(member).is_some_and(|known| known.timers.join.is_some_and(|at| at <= now));
             fence_if(due, work, member, "did not join again within the rebalance timeout")
         }
         GroupTimer::ClassicSync { member } => {
-            let due = member_of(member).is_some_and(|known| known.timers.sync == Some(now));
+            let due = member_of(member).is_some_and(|known| known.timers.sync.is_some_and(|at| at <= now));
             fence_if(due, work, member, "did not ask for its assignment within the rebalance timeout")
         }
         GroupTimer::Regex => regex::resolved(world, broker, group_id),
@@ -122,7 +123,7 @@ fn session_due(mut work: ConsumerWork<'_>, member_id: &MemberId) -> Outcome {
     let Some(member) = work.member_mut(member_id) else {
         return Outcome::default();
     };
-    if member.timers.session_timer_at != now {
+    if member.timers.session_timer_at > now {
         return Outcome::default();
     }
     let deadline = member.timers.session_deadline;

@@ -1,0 +1,86 @@
+//! What a rebalance of a large group costs, for each assignor: all that is assigned for the first time, and what happens when
+//! one member leaves. `benches/jvm/Assignors.java` runs Kafka's own assignors on the same input.
+
+use super::figures::{Clock, each};
+use kafka_playground::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition};
+use kafka_playground::engine::group::assignors::{self, AssignableTopic, Assignment, SERVER_ASSIGNORS, TargetMember};
+use kafka_playground::engine::protocol::{JoinedMember, Subscription, UserData};
+
+const MEMBERS: usize = 1000;
+const TOPICS: usize = 10;
+const PARTITIONS: i32 = 1000;
+const CLASSIC: [&str; 4] = ["range", "roundrobin", "sticky", "cooperative-sticky"];
+
+type Topics = SortedMap<TopicName, AssignableTopic>;
+
+fn member_id(member: usize) -> MemberId {
+    MemberId::from(format!("member-{member:04}"))
+}
+
+fn topics() -> Topics {
+    let topic = AssignableTopic { partition_count: PARTITIONS, replica_racks: Vec::new() };
+    (0..TOPICS).map(|at| (TopicName::from(format!("topic-{at}").as_str()), topic.clone())).collect()
+}
+
+/// A member as it joins. Only the sticky assignors say what it owns, in the generation that was.
+fn joined(name: &str, topics: &Topics, member: usize, given: Option<&Assignment>) -> JoinedMember {
+    let member_id = member_id(member);
+    let mut subscription = Subscription { topics: topics.keys().cloned().collect(), generation_id: -1, ..Subscription::default() };
+    let owned = given.and_then(|given| given.get(&member_id)).cloned();
+    match (name, owned) {
+        ("sticky", Some(partitions)) => subscription.user_data = UserData::Owned { partitions, generation_id: 1 },
+        ("cooperative-sticky", Some(partitions)) => {
+            subscription.owned_partitions = partitions;
+            subscription.generation_id = 1;
+        }
+        _ => {}
+    }
+    JoinedMember { member_id, group_instance_id: None, subscription: subscription.into() }
+}
+
+fn classic(clock: Clock<'_>, name: &str, topics: &Topics) -> [f64; 2] {
+    let all: Vec<JoinedMember> = (0..MEMBERS).map(|member| joined(name, topics, member, None)).collect();
+    let given = assignors::assign(name, topics, &all).expect("an assignor");
+    let left: Vec<JoinedMember> = (1..MEMBERS).map(|member| joined(name, topics, member, Some(&given))).collect();
+    [all, left].map(|members| each(clock, || assignors::assign(name, topics, &members)))
+}
+
+fn server(clock: Clock<'_>, name: &str, topics: &Topics) -> [f64; 2] {
+    let subscribed: SortedSet<TopicName> = topics.keys().cloned().collect();
+    let target = |member, given: Option<&Assignment>| {
+        let member_id = member_id(member);
+        let previous = given.and_then(|given| given.get(&member_id)).cloned().unwrap_or_default();
+        (member_id, previous)
+    };
+    let all: Vec<(MemberId, Vec<TopicPartition>)> = (0..MEMBERS).map(|member| target(member, None)).collect();
+    let given = assignors::assign_target(name, topics, &members(&all, &subscribed)).expect("an assignor");
+    let left: Vec<(MemberId, Vec<TopicPartition>)> = (1..MEMBERS).map(|member| target(member, Some(&given))).collect();
+    [all, left].map(|targets| {
+        let members = members(&targets, &subscribed);
+        each(clock, || assignors::assign_target(name, topics, &members))
+    })
+}
+
+fn members<'a>(targets: &'a [(MemberId, Vec<TopicPartition>)], topics: &'a SortedSet<TopicName>) -> Vec<TargetMember<'a>> {
+    let member = |(member_id, previous): &'a (MemberId, Vec<TopicPartition>)| TargetMember {
+        member_id: member_id.clone(),
+        group_instance_id: None,
+        topics,
+        previous,
+    };
+    targets.iter().map(member).collect()
+}
+
+pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
+    let topics = topics();
+    let mut show = |protocol: &str, name: &str, [first, leaves]: [f64; 2]| {
+        print(&format!("{protocol:<8} {name:<19} first        {:>10.2} ms", first / 1000.0));
+        print(&format!("{protocol:<8} {name:<19} one leaves   {:>10.2} ms", leaves / 1000.0));
+    };
+    for name in CLASSIC {
+        show("classic", name, classic(clock, name, &topics));
+    }
+    for name in SERVER_ASSIGNORS {
+        show("consumer", name, server(clock, name, &topics));
+    }
+}
