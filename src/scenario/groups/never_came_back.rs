@@ -103,7 +103,7 @@ pub const TOUR: Tour = Tour {
                           for 10 s is given up too, and its partitions move for nothing.",
             }),
             run: &["$ kill-service c3"],
-            done_text: "Noticed within 10 seconds.",
+            done_text: "Given up after 10 seconds, and read by another.",
             done: |world| killed_for(world, "c3").is_some() && is_all_read(world, KITCHEN),
             limit: Span::from_secs(40),
         },
