@@ -2,7 +2,7 @@
 
 use super::core::ServiceCore;
 use super::power::Power;
-use super::{news, taxi};
+use super::{groups, news, taxi};
 use crate::base::{BrokerId, GroupId, Offset, TopicPartition};
 use crate::engine::World;
 use crate::engine::client::consumer::MemberState;
@@ -41,7 +41,7 @@ pub fn runs<'w>(world: &'w World, name: &str) -> impl Iterator<Item = &'w Progra
 
 /// The common part of a service's state.
 pub fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
-    taxi::core(entry).or_else(|| news::core(entry))
+    taxi::core(entry).or_else(|| news::core(entry)).or_else(|| groups::core(entry))
 }
 
 /// Is the broker's process gone, and does the controller know it?

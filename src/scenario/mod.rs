@@ -4,6 +4,7 @@
 pub mod core;
 pub mod facts;
 pub mod fields;
+pub mod groups;
 pub mod lessons;
 pub mod news;
 pub mod power;
@@ -12,17 +13,34 @@ pub mod tour;
 
 use crate::session::ScenarioEntry;
 
-/// The stories that a session can be of.
+/// The stories that a session can be of, then the tours that have no world of their own to show.
 pub const CATALOG: &[ScenarioEntry] = &[
     ScenarioEntry { name: "taxi-booking", title: "Taxi booking", script: taxi::SCRIPT, service: taxi::service },
     ScenarioEntry { name: "live-news", title: "Live news", script: news::SCRIPT, service: news::service },
+    ScenarioEntry { name: WHO_READS_WHAT, title: "Who reads what", script: groups::WHO_READS_WHAT, service: groups::service },
+    ScenarioEntry {
+        name: NEVER_CAME_BACK,
+        title: "The consumer that never came back",
+        script: groups::NEVER_CAME_BACK,
+        service: groups::service,
+    },
 ];
+
+const WHO_READS_WHAT: &str = "who-reads-what";
+const NEVER_CAME_BACK: &str = "never-came-back";
+
+/// Is it a tour of one subject, and no story?
+pub fn is_tour(scenario: &str) -> bool {
+    [WHO_READS_WHAT, NEVER_CAME_BACK].contains(&scenario)
+}
 
 /// The tour of a story, by the story's name.
 pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
     match scenario {
         "taxi-booking" => Some(&taxi::tour::TOUR),
         "live-news" => Some(&news::tour::TOUR),
+        WHO_READS_WHAT => Some(&groups::who_reads_what::TOUR),
+        NEVER_CAME_BACK => Some(&groups::never_came_back::TOUR),
         _ => None,
     }
 }

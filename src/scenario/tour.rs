@@ -18,6 +18,8 @@ pub struct Step {
     pub title: &'static str,
     /// Two or three short sentences with one idea.
     pub text: &'static str,
+    /// The consumer group that the step is about: the view Groups shows it.
+    pub group: Option<&'static str>,
     /// Asked before the step's lines run.
     pub prediction: Option<Prediction>,
     /// Script lines that are issued when the step begins (after its prediction), as a person would type them. One

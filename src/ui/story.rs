@@ -6,11 +6,12 @@ use super::act::blocks;
 use super::hooks::Page;
 use super::icon::icon;
 use super::open::CATALOG;
-use super::state::{Dialog, Do, TourPlace};
+use super::state::{Dialog, Do, Pane, StageView, TourPlace};
 use super::topbar::opening;
 use crate::base::SimTime;
 use crate::scenario::tour::{Prediction, Step, Tour};
 use crate::session::Session;
+use crate::view::group;
 use crate::view::text::clock_text;
 
 /// The tour of the session's story.
@@ -108,6 +109,9 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
                     }
                     { later_moment(page) }
                     { step_foot(page, step, standing) }
+                    if let Some(group) = step.group.filter(|group| is_known(page, group)) {
+                        { group_button(page, group) }
+                    }
                 </article>
                 <div class="step-ways">
                     <button type="button" class="button button-quiet" disabled={at == 0} onclick={go(at.saturating_sub(1))}>
@@ -123,6 +127,24 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
                 { goals(page, tour) }
             </div>
         </>
+    }
+}
+
+fn is_known(page: &Page, group: &str) -> bool {
+    group::groups(page.session.look().world()).iter().any(|known| &*known.0 == group)
+}
+
+/// Shows the step's group on the stage. Where that is in sight beside the story, nothing is left to show.
+fn group_button(page: &Page, group: &'static str) -> Html {
+    let there = page.ui.settings.view == StageView::Groups && page.ui.group.as_deref() == Some(group);
+    let onclick = {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| page.show_group(group))
+    };
+    html! {
+        <button type="button" class={classes!("button", "button-wide", there.then_some("narrow-only"))} {onclick}>
+            { icon("seek") }{ format!("See {group} in Groups") }
+        </button>
     }
 }
 
@@ -209,6 +231,12 @@ impl Page {
     fn play_until_done(&self) {
         self.dispatch(Do::Tour(TourPlace { plays: true, ..self.ui.settings.tour.clone() }));
         self.play(true);
+    }
+
+    fn show_group(&self, group: &'static str) {
+        self.dispatch(Do::Group(Some(group.into())));
+        self.dispatch(Do::View(StageView::Groups));
+        self.dispatch(Do::Pane(Pane::Stage));
     }
 
     /// Types the step's lines and lets time pass; in the past it asks first.

@@ -8,8 +8,9 @@ use super::icon::{icon, icon_button};
 use super::menu::{Menu, MenuItem};
 use super::open::{self, CATALOG};
 use super::state::{Dialog, Do, LessonPlace, StageView, Theme};
+use crate::scenario::is_tour;
 use crate::scenario::lessons::{LESSONS, Lesson};
-use crate::session::Session;
+use crate::session::{ScenarioEntry, Session};
 
 pub fn topbar(page: &Page) -> Html {
     html! {
@@ -63,7 +64,7 @@ const EMPTY: [(u32, &str, &str); 3] = [
     (5, "Empty, five brokers", "And three controllers that elect their leader"),
 ];
 
-/// The stories there are, the empty playgrounds, and the lessons.
+/// The stories there are, the empty playgrounds, the tours and the lessons.
 fn story_menu(page: &Page) -> Html {
     let session = page.session.look();
     let current = session.scenario().map(|entry| entry.name);
@@ -75,18 +76,17 @@ fn story_menu(page: &Page) -> Html {
             session.title().unwrap_or(empty).to_owned()
         }
     };
-    let mut items: Vec<MenuItem> = CATALOG
-        .iter()
-        .map(|entry| MenuItem {
-            icon: None,
-            label: entry.title.into(),
-            hint: None,
-            current: current == Some(entry.name),
-            ruled: false,
-            section: None,
-            onclick: opening(page, entry.name),
-        })
-        .collect();
+    let item = |entry: &ScenarioEntry| MenuItem {
+        icon: None,
+        label: entry.title.into(),
+        hint: None,
+        current: current == Some(entry.name),
+        ruled: false,
+        section: is_tour(entry.name).then_some("Tours"),
+        onclick: opening(page, entry.name),
+    };
+    let (tours, stories): (Vec<_>, Vec<_>) = CATALOG.iter().partition(|entry| is_tour(entry.name));
+    let mut items: Vec<MenuItem> = stories.into_iter().map(item).collect();
     let own = session.world().config().brokers;
     items.extend(EMPTY.iter().map(|(brokers, label, hint)| MenuItem {
         icon: None,
@@ -97,6 +97,7 @@ fn story_menu(page: &Page) -> Html {
         section: None,
         onclick: opening_empty(page, *brokers),
     }));
+    items.extend(tours.into_iter().map(item));
     items.extend(LESSONS.iter().map(|lesson| {
         let mut item = MenuItem::new("columns", lesson.title, opening_lesson(page, lesson));
         item.hint = Some(format!("One script, {} runs, side by side", lesson.variants.len()).into());

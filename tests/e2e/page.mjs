@@ -24,6 +24,8 @@ export const CHROMIUM_FLAGS = [
 ];
 
 export const STORIES = ['taxi-booking', 'live-news'];
+/** The tours of one subject: titles in the menu by name. */
+export const TOURS = { 'who-reads-what': 'Who reads what', 'never-came-back': 'The consumer that never came back' };
 export const THEMES = ['light', 'dark'];
 export const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 

@@ -96,10 +96,17 @@ fn with_sender(scenario: &str) -> fn(&str) -> Option<Box<dyn Program>> {
     fn news(name: &str) -> Option<Box<dyn Program>> {
         sender(name).or_else(|| kafka_playground::scenario::news::service(name))
     }
+    fn groups(name: &str) -> Option<Box<dyn Program>> {
+        sender(name).or_else(|| kafka_playground::scenario::groups::service(name))
+    }
     fn sender(name: &str) -> Option<Box<dyn Program>> {
         (name == "sender").then(|| Box::new(Sender) as Box<dyn Program>)
     }
-    if scenario == "taxi-booking" { taxi } else { news }
+    match scenario {
+        "taxi-booking" => taxi,
+        "live-news" => news,
+        _ => groups,
+    }
 }
 
 #[derive(Clone, Hash, Debug)]

@@ -12,6 +12,7 @@ pub const TOUR: Tour = Tour {
             title: "On air",
             text: "The newsroom writes packets to the topic news: headlines, weather alerts, frames of video. Three TVs read \
                    them. Each TV is a consumer group of its own.",
+            group: None,
             prediction: None,
             run: &[],
             done_text: "All three show the same news.",
@@ -21,6 +22,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A channel stays in order",
             text: "A packet's key is its channel. Each channel counts its packets: a TV would notice a missing number.",
+            group: None,
             prediction: Some(Prediction {
                 question: "The next weather packet is written. To which of the two partitions?",
                 choices: &["To the one with fewer records", "To the one that all weather packets are in", "To both"],
@@ -36,6 +38,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "One more TV",
             text: "A fourth TV is bought and switched on. Its group is new.",
+            group: None,
             prediction: Some(Prediction {
                 question: "What does tv-4 get?",
                 choices: &[
@@ -55,6 +58,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Switch one off",
             text: "tv-2 is switched off. It commits its offsets and leaves its group. The newsroom goes on.",
+            group: None,
             prediction: None,
             run: &["$ stop-service tv-2"],
             done_text: "LAG is the log's end minus the committed offset: so many packets wait for tv-2.",
@@ -64,6 +68,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Switch it on again",
             text: "tv-2 starts anew. The set itself remembers nothing.",
+            group: None,
             prediction: Some(Prediction {
                 question: "What does tv-2 show first?",
                 choices: &["What is on right now", "The packet after the last one it showed", "The very first packet"],
@@ -85,6 +90,7 @@ pub const TOUR: Tour = Tour {
             title: "A crash is not a goodbye",
             text: "The plug of tv-3 is pulled, and put in again. It could not commit. Offsets are committed every 5 s. The \
                    group waits for the old member until session.timeout.ms is over: 10 s here, 45 s by default.",
+            group: None,
             prediction: Some(Prediction {
                 question: "What does tv-3 show when it is back?",
                 choices: &[
@@ -105,6 +111,7 @@ pub const TOUR: Tour = Tour {
             title: "Replay",
             text: "tv-1 is told to go back to the beginning. That moves its position. Its committed offset stays until the \
                    next commit.",
+            group: None,
             prediction: Some(Prediction {
                 question: "What happens to the other TVs?",
                 choices: &["They go back too", "Nothing", "They wait for tv-1"],
@@ -120,6 +127,7 @@ pub const TOUR: Tour = Tour {
             title: "A desk writes everything down",
             text: "transcription-1 writes down what it hears. It begins with the first packet: its auto.offset.reset is \
                    earliest.",
+            group: None,
             prediction: None,
             run: &["$ start-service transcription-1"],
             done_text: "Alone in its group, a member has all partitions.",
@@ -129,6 +137,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Two share the work",
             text: "transcription-2 joins the same group. The group rebalances.",
+            group: None,
             prediction: Some(Prediction {
                 question: "Two members, two partitions: who reads what?",
                 choices: &["Both read everything", "One partition each", "The second waits until the first stops"],
@@ -144,6 +153,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "One too many",
             text: "A third desk joins.",
+            group: None,
             prediction: Some(Prediction {
                 question: "Three members, two partitions: what does the third get?",
                 choices: &["A third of each partition", "Nothing", "The newest packets of both"],
@@ -159,6 +169,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "The idle one takes over",
             text: "transcription-1 says goodbye. A clean leave is noticed at once.",
+            group: None,
             prediction: None,
             run: &["$ stop-service transcription-1"],
             done_text: "The two that are left have one partition each, and go on where the group had committed.",
@@ -169,6 +180,7 @@ pub const TOUR: Tour = Tour {
             title: "A broker dies mid-broadcast",
             text: "The view Cluster shows three brokers. Each keeps a copy of both partitions, and broker 1 leads the first. Now \
                    broker 1 crashes.",
+            group: None,
             prediction: Some(Prediction {
                 question: "What do the TVs miss?",
                 choices: &[
@@ -190,6 +202,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "It comes back",
             text: "Broker 1 starts on the disk that it has. Its copy ends where it crashed.",
+            group: None,
             prediction: Some(Prediction {
                 question: "Who leads the first partition when broker 1 is back?",
                 choices: &["Broker 1, at once", "The broker that leads it now", "Nobody, until broker 1 has caught up"],

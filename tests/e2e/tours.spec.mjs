@@ -1,0 +1,118 @@
+// The tours of consumer groups, from the story menu to their ends, with the group in sight; clean in both themes and widths.
+import { after, before, describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { serve } from './server.mjs';
+import { DIST, THEMES, TOURS, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, picture } from './page.mjs';
+
+describe('a tour of groups', () => {
+  let server, browser;
+  before(async () => {
+    server = await serve(DIST);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const isPhone = (page) => page.viewportSize().width < 800;
+  const pane = (page) => page.getByTestId('story');
+  const button = (page, name) => pane(page).getByRole('button', { name, exact: true });
+  const title = (page) => pane(page).locator('.step-title').first().innerText();
+  const metGoals = (page) => pane(page).locator('.goal-met').count();
+
+  /** Opens it as a person does. */
+  async function begun(name, options) {
+    const opened = await openPage(browser, server.url, options);
+    const { page } = opened;
+    page.setDefaultTimeout(10_000);
+    await hasPlayground(page);
+    await page.getByRole('button', { name: /^Story: / }).click();
+    await page.getByRole('group', { name: 'Tours' }).getByRole('menuitemradio', { name: TOURS[name], exact: true }).click();
+    await page.getByRole('button', { name: `Story: ${TOURS[name]}` }).waitFor();
+    return opened;
+  }
+
+  /** Plays one turn: answers, begins, or lets a second pass. */
+  async function turn(page, at) {
+    if (await button(page, 'Choose first').count()) {
+      await at?.('question');
+      // Not always the right one.
+      await pane(page).locator('.choice').last().click();
+    } else if (await button(page, 'See what happens').count()) {
+      await button(page, 'See what happens').click();
+    } else {
+      await page.evaluate(() => playground.advance(1000));
+    }
+    await page.waitForTimeout(60);
+  }
+
+  /** Plays to the end; `at(step, moment)` looks on: when a step is asked, and when it is done. */
+  async function play(page, at) {
+    for (let step = 1; ; step += 1) {
+      const here = await title(page);
+      assert.equal(await button(page, 'Next').count(), 0, `"${here}" is done before it begins`);
+      for (let turns = 0; !(await pane(page).locator('.step-done').count()); turns += 1) {
+        assert.ok(turns < 240, `the tour stops at "${here}"`);
+        await turn(page, (moment) => at?.(step, moment));
+      }
+      await at?.(step, 'done');
+      if (await pane(page).getByText('That was the tour').count()) return step;
+      await button(page, 'Next').click();
+      await page.waitForFunction((before) => document.querySelector('.step-title').innerText !== before, here);
+    }
+  }
+
+  for (const name of Object.keys(TOURS)) {
+    it(`can be played to its end, goals and all: ${name}`, async () => {
+      const { page, context, faults } = await begun(name);
+      assert.equal(await metGoals(page), 0);
+      const see = () => pane(page).getByRole('button', { name: /^See \w+ in Groups$/ });
+      const steps = await play(page, async (step, moment) => {
+        if (moment === 'done' && (await see().count())) {
+          if (await see().isVisible()) await see().click();
+          await page.locator('.group-summary').waitFor();
+        }
+        await picture(page, `${name}-${step}-${moment}`);
+      });
+      assert.ok(steps >= 8, `only ${steps} steps`);
+      assert.equal(await metGoals(page), await pane(page).locator('.goal').count());
+      assert.deepEqual((await page.getByRole('alert').allInnerTexts()).filter((text) => text.trim()), []);
+      expectNoFaults(faults);
+      await context.close();
+    });
+
+    for (const theme of THEMES) {
+      for (const [width, size] of Object.entries(WIDTHS)) {
+        it(`is clean and looks right: ${name}, ${theme}, ${width}`, async () => {
+          const { page, context, faults } = await begun(name, { theme, size });
+          const check = async (what) => {
+            await page.waitForTimeout(300);
+            await picture(page, `${name}-${what}-${theme}-${width}`);
+            assert.deepEqual(await axeViolations(page), []);
+            const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+            assert.equal(wider, 0, `the page scrolls sideways by ${wider} px`);
+          };
+          await check('start');
+          for (let done = 0; done < 2; ) {
+            await turn(page);
+            if (await button(page, 'Next').count()) {
+              done += 1;
+              if (done < 2) await button(page, 'Next').click();
+            }
+          }
+          await check('step');
+          await pane(page).getByRole('button', { name: /^See \w+ in Groups$/ }).click();
+          await page.locator('.group-summary').waitFor();
+          await check('groups');
+          if (isPhone(page)) {
+            await page.getByRole('button', { name: 'Story', exact: true }).click();
+            await pane(page).locator('.step-done').waitFor();
+          }
+          expectNoFaults(faults);
+          await context.close();
+        });
+      }
+    }
+  }
+});
