@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use super::agenda::Due;
-use super::broker::BrokerTimer;
+use super::broker::{Broker, BrokerTimer};
 use super::controller::{CONTROLLER, brokers};
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use super::trace::TraceEvent;
@@ -321,7 +321,8 @@ impl World {
 
     /// Those that hear nothing any more go on with what they know.
     pub(super) fn lose_touch(&mut self) {
-        let lost: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_none()).map(|broker| broker.id).collect();
+        let hears = |broker: &&Broker| broker.running && broker.stale.is_none();
+        let lost: Vec<BrokerId> = self.brokers().filter(hears).map(|broker| broker.id).collect();
         let metadata = self.cluster_rc();
         for id in lost {
             if self.in_touch(id) {
@@ -335,7 +336,7 @@ impl World {
 
     /// A broker learns what the metadata has come to, and takes its roles.
     pub(super) fn catch_up_with_metadata(&mut self, id: BrokerId) {
-        if !self.in_touch(id) {
+        if !self.in_touch(id) || !self.is_running(id) {
             return;
         }
         let outcome = brokers::hears_all(id);
