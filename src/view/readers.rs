@@ -35,6 +35,7 @@ impl Readers {
         let in_vain = |lane: &Lane| {
             lane.segments.windows(3).filter(|three| three[1].owner.is_none() && three[0].owner == three[2].owner).count()
         };
+        // What a change leads to is settled when the next one comes.
         let rests = changes.iter().skip(1).copied().filter(|change| *change < now).chain([now]);
         let mut owners = Owners::at(history, from);
         let (mut moved, mut needed) = (0, 0);
