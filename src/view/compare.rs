@@ -5,8 +5,10 @@ use crate::engine::World;
 use crate::engine::broker::Broker;
 use crate::engine::client::ClientKind;
 use crate::scenario::CATALOG;
-use crate::scenario::lessons::{Lesson, Variant};
+use crate::scenario::lessons::{Lesson, Looks, Variant};
 use crate::session::{OpenError, Session};
+use crate::view::group::history;
+use crate::view::readers::Readers;
 use crate::view::safety::list;
 
 /// The runs of a lesson.
@@ -24,9 +26,11 @@ struct Run {
     columns: Vec<Column>,
 }
 
-/// A run that has been played to its end, and can be looked at.
+/// A run that has been played to its end, and whose records can be looked at.
 struct Played {
     session: Session,
+    topic: &'static str,
+    records: &'static [&'static str],
     /// When the producer was told that a record is written.
     acknowledged: Vec<Option<SimTime>>,
     /// When each was typed.
@@ -38,6 +42,19 @@ struct Played {
 pub struct Column {
     pub title: &'static str,
     pub settings: Vec<Chip>,
+    pub body: Body,
+}
+
+/// What is looked at in a run, at a moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Body {
+    Replicas(Replicas),
+    Readers(Readers),
+}
+
+/// The replicas of a partition, and what became of the records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Replicas {
     pub replicas: Vec<ReplicaColumn>,
     pub fates: Vec<Fate>,
 }
@@ -46,7 +63,7 @@ pub struct Column {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chip {
     /// `acks=1` and the like.
-    pub text: String,
+    pub text: &'static str,
     /// The run before has another value.
     pub differs: bool,
 }
@@ -129,8 +146,10 @@ impl Comparison {
     pub fn play_next(&mut self) -> Result<bool, OpenError> {
         let Some(run) = self.lesson.variants.get(self.runs.len()) else { return Ok(false) };
         let script = self.lesson.script_of(run);
-        let mut played = Played::play(self.lesson, &script)?;
-        let columns = (0..self.lesson.steps.len()).map(|step| self.column(&mut played, step)).collect();
+        let bodies = bodies(self.lesson, &script)?;
+        let own = self.runs.len();
+        let column = |body| Column { title: run.title, settings: chips(self.lesson, own), body };
+        let columns = bodies.into_iter().map(column).collect();
         self.runs.push(Run { script, columns });
         Ok(true)
     }
@@ -148,18 +167,23 @@ impl Comparison {
     pub fn columns(&self, step: usize) -> Vec<&Column> {
         self.runs.iter().filter_map(|run| run.columns.get(step)).collect()
     }
+}
 
-    /// The run after those that have been played, at a step.
-    fn column(&self, played: &mut Played, step: usize) -> Column {
-        let lesson = self.lesson;
-        let own = self.runs.len();
-        let at = moment(lesson, step);
-        played.session.seek_time(at);
-        Column {
-            title: lesson.variants[own].title,
-            settings: chips(lesson, own),
-            replicas: replicas(played.session.world(), lesson),
-            fates: (0..lesson.records.len()).map(|record| played.fate(lesson, record, at)).collect(),
+/// Plays a script to its end: what there is to see at each step.
+fn bodies(lesson: &Lesson, script: &str) -> Result<Vec<Body>, OpenError> {
+    let moments = (0..lesson.steps.len()).map(|step| moment(lesson, step));
+    match lesson.looks {
+        Looks::Replicas { topic, producer, records } => {
+            let mut played = Played::play(script, topic, producer, records)?;
+            Ok(moments.map(|at| Body::Replicas(played.replicas(at))).collect())
+        }
+        Looks::Readers { group, from_seconds, changes_seconds } => {
+            let session = Session::open(script, CATALOG)?;
+            let past = history(session.world(), &group.into());
+            let seconds = |seconds: u64| SimTime::from_ms(seconds * 1000);
+            let changes: Vec<SimTime> = changes_seconds.iter().copied().map(seconds).collect();
+            let end = moment(lesson, lesson.steps.len() - 1);
+            Ok(moments.map(|at| Body::Readers(Readers::new(&past, (seconds(from_seconds), end), at, &changes))).collect())
         }
     }
 }
@@ -172,22 +196,16 @@ pub fn moment(lesson: &Lesson, step: usize) -> SimTime {
 fn chips(lesson: &Lesson, run: usize) -> Vec<Chip> {
     let before = run.checked_sub(1).map(|before| lesson.variants[before].settings);
     let settings = lesson.variants[run].settings.iter();
-    settings
-        .map(|setting| Chip {
-            text: format!("{}={}", setting.name, setting.value),
-            differs: before.is_some_and(|before| !before.contains(setting)),
-        })
-        .collect()
+    settings.map(|setting| Chip { text: setting.shown, differs: before.is_some_and(|before| !before.contains(setting)) }).collect()
 }
 
 impl Played {
-    fn play(lesson: &Lesson, script: &str) -> Result<Self, OpenError> {
+    fn play(script: &str, topic: &'static str, producer: &str, records: &'static [&'static str]) -> Result<Self, OpenError> {
         let mut session = Session::open(script, CATALOG)?;
-        let typed: Vec<Option<SimTime>> = lesson
-            .records
+        let typed: Vec<Option<SimTime>> = records
             .iter()
             .map(|record| {
-                let line = format!("@{} > {record}", lesson.producer);
+                let line = format!("@{producer} > {record}");
                 session.inputs().iter().find(|input| *input.text == *line).map(|input| input.at)
             })
             .collect();
@@ -199,23 +217,29 @@ impl Played {
             let now = session.now();
             let latest = typed.iter().rposition(|typed| typed.is_some_and(|typed| typed <= now));
             let Some(latest) = latest else { continue };
-            let idle = is_idle(session.world(), lesson.producer);
+            let idle = is_idle(session.world(), producer);
             taken[latest] |= !idle;
             if idle && taken[latest] && acknowledged[latest].is_none() {
                 acknowledged[latest] = Some(now);
             }
         }
-        Ok(Self { session, acknowledged, typed })
+        Ok(Self { session, topic, records, acknowledged, typed })
     }
 
-    fn fate(&self, lesson: &Lesson, record: usize, at: SimTime) -> Fate {
+    fn replicas(&mut self, at: SimTime) -> Replicas {
+        self.session.seek_time(at);
+        let fates = (0..self.records.len()).map(|record| self.fate(record, at)).collect();
+        Replicas { replicas: replicas(self.session.world(), self.topic), fates }
+    }
+
+    fn fate(&self, record: usize, at: SimTime) -> Fate {
         let world = self.session.world();
-        let text = lesson.records[record];
-        let partition = TopicPartition::new(lesson.topic, 0);
+        let text = self.records[record];
+        let partition = TopicPartition::new(self.topic, 0);
         let has =
             |broker: &Broker| broker.replica(&partition).is_some_and(|replica| values(replica).any(|(_, value)| value == text));
         let before = |moment: Option<SimTime>| moment.is_some_and(|moment| moment <= at);
-        let leader = world.cluster().topic(lesson.topic).and_then(|topic| topic.partition(0)?.leader);
+        let leader = world.cluster().topic(self.topic).and_then(|topic| topic.partition(0)?.leader);
         let word = if !before(self.typed[record]) {
             Word::NotSent
         } else if !before(self.acknowledged[record]) {
@@ -252,9 +276,9 @@ fn text_of(value: Option<&[u8]>) -> String {
     value.map_or_else(String::new, |value| String::from_utf8_lossy(value).into_owned())
 }
 
-fn replicas(world: &World, lesson: &Lesson) -> Vec<ReplicaColumn> {
-    let partition = TopicPartition::new(lesson.topic, 0);
-    let Some(state) = world.cluster().topic(lesson.topic).and_then(|topic| topic.partition(0)) else { return Vec::new() };
+fn replicas(world: &World, topic: &str) -> Vec<ReplicaColumn> {
+    let partition = TopicPartition::new(topic, 0);
+    let Some(state) = world.cluster().topic(topic).and_then(|topic| topic.partition(0)) else { return Vec::new() };
     let column = |id: &BrokerId| {
         let broker = world.broker(*id)?;
         let replica = broker.replica(&partition);
@@ -338,11 +362,23 @@ impl Fate {
     }
 }
 
+impl Replicas {
+    /// What is otherwise than a step before.
+    fn changes(&self, before: Option<&Self>) -> Vec<String> {
+        let replicas = self.replicas.iter().filter(|replica| before.is_none_or(|before| !before.replicas.contains(replica)));
+        let fates = self.fates.iter().filter(|fate| before.is_none_or(|before| !before.fates.contains(fate)));
+        replicas.map(ReplicaColumn::words).chain(fates.map(Fate::words)).collect()
+    }
+}
+
 /// What is otherwise than a step before, in words; in the beginning, how everything is.
 pub fn changes(before: Option<&Column>, now: &Column) -> String {
-    let replicas = now.replicas.iter().filter(|replica| before.is_none_or(|before| !before.replicas.contains(replica)));
-    let fates = now.fates.iter().filter(|fate| before.is_none_or(|before| !before.fates.contains(fate)));
-    let words: Vec<String> = replicas.map(ReplicaColumn::words).chain(fates.map(Fate::words)).collect();
+    let words = match (before.map(|before| &before.body), &now.body) {
+        (Some(Body::Replicas(before)), Body::Replicas(now)) => now.changes(Some(before)),
+        (_, Body::Replicas(now)) => now.changes(None),
+        (Some(Body::Readers(before)), Body::Readers(now)) if before == now => Vec::new(),
+        (_, Body::Readers(now)) => now.words(),
+    };
     let words = if words.is_empty() { "nothing has changed".to_owned() } else { words.join("; ") };
     format!("{}: {words}.", now.title)
 }

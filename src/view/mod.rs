@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod logs;
 pub mod narrate;
 pub mod outcome;
+pub mod readers;
 pub mod records;
 pub mod row;
 pub mod safety;

@@ -123,7 +123,7 @@ describe('the lost record', () => {
     assert.equal(await current(page), '2');
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await page.evaluate(() => (location.hash = '#lesson=nothing'));
-    await page.getByRole('alert').getByText('There is no lesson “nothing”. The lessons are: lost-record.').waitFor();
+    await page.getByRole('alert').getByText('There is no lesson “nothing”. The lessons are: join, lost-record.').waitFor();
     expectNoFaults(faults);
     await context.close();
   });
@@ -204,6 +204,74 @@ describe('the lost record', () => {
         await page.locator('.lesson-script').evaluate((script) => script.scrollIntoView());
         await picture(page, `compare-script-${theme}-${width}`);
         assert.deepEqual(await axeViolations(page), []);
+        expectNoFaults(faults);
+        await context.close();
+      });
+    }
+  }
+});
+
+describe('a member joins', () => {
+  let server, browser;
+  before(async () => {
+    server = await serve(DIST);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const STEPS = 6;
+  const played = (page) => page.locator('.compare-column').nth(2).waitFor();
+  const figure = (page, what) =>
+    page.locator('.readers-figures').evaluateAll((all, what) => all.map((each) => [...each.querySelectorAll('div')].find((row) => row.querySelector('dt').textContent === what)?.querySelector('dd').textContent), what);
+
+  async function open(options = {}) {
+    const opened = await openPage(browser, `${server.url}#lesson=join`, options);
+    await hasPlayground(opened.page);
+    await played(opened.page);
+    return opened;
+  }
+
+  it('is walked by its keys, and only eager stops the world', async () => {
+    const { page, context, faults } = await open();
+    for (let step = 1; step <= STEPS; step++) {
+      assert.equal(await page.locator('.compare-step[aria-current=step] .compare-number').innerText(), String(step));
+      assert.match(await page.getByTestId('lesson-said').innerText(), new RegExp(`^Step ${step} of ${STEPS}: `));
+      assert.equal(await page.locator('.readers-lane').count(), 18);
+      await page.keyboard.press('ArrowRight');
+    }
+    const stopped = await figure(page, 'Stop the world: no partition read');
+    assert.notEqual(stopped[0], '0 ms');
+    assert.deepEqual(stopped.slice(1), ['0 ms', '0 ms']);
+    await page.getByRole('button', { name: /^Open this run: Cooperative/ }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.match(await page.evaluate(() => playground.script()), /CooperativeStickyAssignor/);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  for (const theme of THEMES) {
+    for (const [width, size] of Object.entries(WIDTHS)) {
+      it(`is clean and looks right: ${theme}, ${width}`, async () => {
+        const { page, context, faults } = await open({ theme, size });
+        for (const step of [1, 3, STEPS]) {
+          await page.locator('.compare-step').nth(step - 1).click();
+          await page.waitForTimeout(200);
+          await picture(page, `join-${step}-${theme}-${width}`);
+          const over = await page.evaluate(() => {
+            const dialog = document.querySelector('dialog');
+            const wide = [...dialog.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > innerWidth && each.getBoundingClientRect().width > 1);
+            return [dialog.scrollWidth - dialog.clientWidth, wide.length];
+          });
+          assert.deepEqual(over, [0, 0], `step ${step} scrolls sideways`);
+        }
+        assert.deepEqual(await axeViolations(page), []);
+        if (width === 'phone') {
+          await page.locator('.readers-figures').first().evaluate((figures) => figures.scrollIntoView({ block: 'end' }));
+          await picture(page, `join-figures-${theme}-${width}`);
+        }
         expectNoFaults(faults);
         await context.close();
       });

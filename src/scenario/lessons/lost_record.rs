@@ -1,6 +1,6 @@
 //! When is an acknowledged record lost? Three payments, two accidents, and the two settings that decide.
 
-use super::{Lesson, LessonStep, Setting, Variant};
+use super::{Lesson, LessonStep, Looks, Setting, Variant};
 
 const SCRIPT: &str = "\
 # The lost record
@@ -51,22 +51,22 @@ pub(super) const LESSON: Lesson = Lesson {
         Variant {
             title: "The leader’s word is enough",
             settings: &[
-                Setting { placeholder: "{acks}", name: "acks", value: "1" },
-                Setting { placeholder: "{min}", name: "min.insync.replicas", value: "1" },
+                Setting { placeholder: "{acks}", shown: "acks=1", value: "1" },
+                Setting { placeholder: "{min}", shown: "min.insync.replicas=1", value: "1" },
             ],
         },
         Variant {
             title: "All that are in sync, be it one",
             settings: &[
-                Setting { placeholder: "{acks}", name: "acks", value: "all" },
-                Setting { placeholder: "{min}", name: "min.insync.replicas", value: "1" },
+                Setting { placeholder: "{acks}", shown: "acks=all", value: "all" },
+                Setting { placeholder: "{min}", shown: "min.insync.replicas=1", value: "1" },
             ],
         },
         Variant {
             title: "At least two in sync",
             settings: &[
-                Setting { placeholder: "{acks}", name: "acks", value: "all" },
-                Setting { placeholder: "{min}", name: "min.insync.replicas", value: "2" },
+                Setting { placeholder: "{acks}", shown: "acks=all", value: "all" },
+                Setting { placeholder: "{min}", shown: "min.insync.replicas=2", value: "2" },
             ],
         },
     ],
@@ -109,7 +109,5 @@ pub(super) const LESSON: Lesson = Lesson {
                    sync. The third payment was acknowledged, and is lost for good. Where two had to be in sync, nothing was lost.",
         },
     ],
-    topic: "payments",
-    producer: "p",
-    records: &["ride-1 paid", "ride-2 paid", "ride-3 paid"],
+    looks: Looks::Replicas { topic: "payments", producer: "p", records: &["ride-1 paid", "ride-2 paid", "ride-3 paid"] },
 };

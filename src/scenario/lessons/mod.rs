@@ -1,6 +1,7 @@
 //! Lives here: lessons: a script that is played several times, with one setting changed each time, to be compared.
 //! Never here: how the runs are drawn (that is `view::compare` and the page).
 
+mod join;
 mod lost_record;
 
 /// A script, what is changed in it, and what is looked at.
@@ -14,26 +15,44 @@ pub struct Lesson {
     pub brokers: u32,
     pub variants: &'static [Variant],
     pub steps: &'static [LessonStep],
-    /// The topic whose first partition is looked at.
-    pub topic: &'static str,
-    /// The terminal whose producer is watched, and the records that are typed into it, one at a time.
-    pub producer: &'static str,
-    pub records: &'static [&'static str],
+    pub looks: Looks,
+}
+
+/// What is looked at in each run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Looks {
+    /// The replicas of a topic's first partition, and what became of the records.
+    Replicas {
+        topic: &'static str,
+        /// The terminal whose producer is watched, and the records that are typed into it, one at a time.
+        producer: &'static str,
+        records: &'static [&'static str],
+    },
+    /// Who reads each partition of a group, from a moment on, when the group has come to rest, to the lesson's last step.
+    Readers {
+        group: &'static str,
+        /// In simulated seconds.
+        from_seconds: u64,
+        /// When the script has a member join or leave.
+        changes_seconds: &'static [u64],
+    },
 }
 
 /// One run.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Variant {
     pub title: &'static str,
-    /// What stands where the script has `{NAME}`, and how the setting is called.
     pub settings: &'static [Setting],
 }
 
 #[derive(PartialEq, Eq, Debug)]
 pub struct Setting {
+    /// `{NAME}`, as the script has it.
     pub placeholder: &'static str,
-    pub name: &'static str,
+    /// What stands there in the run.
     pub value: &'static str,
+    /// `acks=1` and the like, above the run.
+    pub shown: &'static str,
 }
 
 /// A moment to look at.
@@ -46,7 +65,7 @@ pub struct LessonStep {
 }
 
 /// All lessons.
-pub const LESSONS: &[&Lesson] = &[&lost_record::LESSON];
+pub const LESSONS: &[&Lesson] = &[&join::LESSON, &lost_record::LESSON];
 
 /// The lesson of this name.
 pub fn lesson(name: &str) -> Option<&'static Lesson> {

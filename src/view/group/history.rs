@@ -36,6 +36,11 @@ impl History {
     pub fn since(&self, partition: &TopicPartition) -> Option<SimTime> {
         self.readers.get(partition)?.last().map(|(at, _)| *at)
     }
+
+    /// Who read each partition between two moments.
+    pub fn lanes(&self, from: SimTime, to: SimTime) -> Vec<Lane> {
+        self.readers.iter().map(|(partition, readers)| lane(partition, readers, from, to)).collect()
+    }
 }
 
 /// Reads the trace.

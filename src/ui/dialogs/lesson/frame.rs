@@ -24,7 +24,7 @@ pub struct FrameColumn {
 /// A setting.
 #[derive(Clone, PartialEq)]
 pub struct Chip {
-    pub text: String,
+    pub text: &'static str,
     /// The column before has another value.
     pub differs: bool,
 }
@@ -122,8 +122,8 @@ fn column_html((at, column): (usize, &FrameColumn)) -> Html {
                 <h4>{ column.title }</h4>
                 <ul class="chips" aria-label="Settings">
                     { for column.chips.iter().map(|chip| html! {
-                        <li key={chip.text.clone()} class={classes!("chip", chip.differs.then_some("chip-differs"))}>
-                            { &chip.text }
+                        <li key={chip.text} class={classes!("chip", chip.differs.then_some("chip-differs"))}>
+                            { chip.text }
                             if chip.differs { <span class="visually-hidden">{ " (another value than in the run before)" }</span> }
                         </li>
                     }) }

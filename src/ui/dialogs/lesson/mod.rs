@@ -2,20 +2,21 @@
 //! Never here: what happens in a run and what became of a record: `view::compare` says that.
 
 mod frame;
+mod readers;
 mod replicas;
 mod script;
 
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-use crate::scenario::lessons::Lesson;
+use crate::scenario::lessons::{Lesson, Looks};
 use crate::session::{OpenError, Session};
 use crate::ui::command::copy_button;
 use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
 use crate::ui::open::{self, CATALOG};
 use crate::ui::state::{Dialog, Do, LessonPlace, StageView};
-use crate::view::compare::{Column, Comparison, changes, moment};
+use crate::view::compare::{Body, Column, Comparison, changes, moment};
 use frame::{Chip, Frame, FrameColumn, FrameStep};
 
 /// The window is painted before the first run is played, and between each two.
@@ -63,7 +64,10 @@ pub fn LessonView(props: &LessonProps) -> Html {
             <p class="visually-hidden" role="status" data-testid="lesson-said">{ said }</p>
             <footer class="lesson-foot">
                 { script::script(lesson) }
-                { replicas::legend() }
+                { match lesson.looks {
+                    Looks::Replicas { .. } => replicas::legend(),
+                    Looks::Readers { .. } => readers::legend(),
+                } }
             </footer>
         </>
     }
@@ -97,8 +101,12 @@ fn columns(page: &Page, place: &LessonPlace, comparison: &Comparison) -> Vec<Fra
     columns
         .map(|(run, column)| FrameColumn {
             title: column.title,
-            chips: column.settings.iter().map(|chip| Chip { text: chip.text.clone(), differs: chip.differs }).collect(),
-            body: replicas::body(column, before.get(run).copied()),
+            chips: column.settings.iter().map(|chip| Chip { text: chip.text, differs: chip.differs }).collect(),
+            body: match (&column.body, before.get(run).map(|before| &before.body)) {
+                (Body::Replicas(now), Some(Body::Replicas(before))) => replicas::body(now, Some(before)),
+                (Body::Replicas(now), _) => replicas::body(now, None),
+                (Body::Readers(now), _) => readers::body(now),
+            },
             foot: opener(page, place, column, comparison.script(run).unwrap_or_default()),
         })
         .collect()

@@ -3,10 +3,10 @@
 use yew::prelude::*;
 
 use crate::ui::icon::icon;
-use crate::view::compare::{Cell, Column, Fate, ReplicaColumn, Word};
+use crate::view::compare::{Cell, Fate, ReplicaColumn, Replicas, Word};
 
 /// `before`: the same run a step earlier; what was otherwise then is marked.
-pub fn body(column: &Column, before: Option<&Column>) -> Html {
+pub fn body(column: &Replicas, before: Option<&Replicas>) -> Html {
     let slots = column.fates.len();
     html! {
         <>
