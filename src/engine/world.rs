@@ -475,7 +475,10 @@ impl World {
             for (to, request, asked) in outcome.requests {
                 self.ask(node, to, request, asked);
             }
-            for (broker, partitions) in touched {
+            for (broker, mut partitions) in touched {
+                // Each once: what waited would else be let go twice.
+                partitions.sort();
+                partitions.dedup();
                 if let Some(next) = broker::on_progress(self, broker, &partitions) {
                     queue.push_back((broker, next));
                 }

@@ -76,7 +76,8 @@ pub(super) fn hold(world: &World, broker: &Broker, home: Option<TopicPartition>,
     let Some(partition) = home.filter(|_| !outcome.responses.is_empty()) else { return outcome };
     let replicas = broker.metadata(world).topic(OFFSETS_TOPIC).and_then(|topic| topic.partition(partition.partition));
     let (Some(state), Some(replica)) = (replicas, broker.replica(&partition)) else { return outcome };
-    if state.replicas.len() < 2 {
+    // Who does not coordinate writes nothing that could wait.
+    if state.replicas.len() < 2 || state.leader != Some(broker.id) {
         return outcome;
     }
     let added = outcome.changes.iter().find_map(|change| match change {
