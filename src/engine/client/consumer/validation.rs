@@ -41,6 +41,7 @@ impl Consumer {
     /// Asks the leaders for the ends of the epochs that positions belong to.
     pub(super) fn validate_positions(&mut self, cx: &mut ClientContext<'_>) {
         let mut by_leader: SortedMap<BrokerId, Vec<(EpochAsked, Offset)>> = SortedMap::new();
+        let mut outdated = Vec::new();
         for (partition, state) in self.partitions.iter().filter(|(_, state)| state.validating) {
             let (Some((leader, current_leader_epoch)), Some(leader_epoch), Some(position)) =
                 (state.leader, state.last_epoch, state.position)
@@ -51,9 +52,18 @@ impl Consumer {
             if self.is_stale(state, cx.now) || self.validations.values().any(asked) {
                 continue;
             }
+            // The offset was committed in an epoch that the metadata does not know yet: its leader is one of the past
+            // (`Metadata.updateLastSeenEpochIfNewer`).
+            if leader_epoch > current_leader_epoch {
+                outdated.push(partition.clone());
+                continue;
+            }
             let topic_partition = partition.clone();
             let ask = EpochAsked { topic_partition, current_leader_epoch, leader_epoch };
             by_leader.get_or_default(leader).push((ask, position));
+        }
+        for partition in outdated {
+            self.look_again(cx, &partition);
         }
         for (leader, asked) in by_leader {
             let positions = asked.iter().map(|(ask, position)| (ask.topic_partition.clone(), *position)).collect();
