@@ -73,7 +73,7 @@ impl Errand for Cluster {
         match self.command {
             "unregister" => return self.unregister(desk),
             "unregister-controller" => {
-                desk.error("kafka-cluster.sh: unregister-controller is not simulated: there is one controller here");
+                desk.error("kafka-cluster.sh: unregister-controller is not simulated: controllers stay registered");
                 return Ok(1);
             }
             "api-versions" => return desk.api_versions(),
@@ -101,8 +101,10 @@ impl Cluster {
                 return 1;
             }
             desk.print(row("ID", "HOST", "PORT", None, "ENDPOINT_TYPE"));
-            let port = controller_port(cluster.controller).to_string();
-            desk.print(row(&cluster.controller.to_string(), "localhost", &port, None, "controller"));
+            for controller in &cluster.controllers {
+                let port = controller_port(*controller).to_string();
+                desk.print(row(&controller.to_string(), "localhost", &port, None, "controller"));
+            }
             return 0;
         }
         desk.print(row("ID", "HOST", "PORT", Some("STATE"), "ENDPOINT_TYPE"));

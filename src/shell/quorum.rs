@@ -87,7 +87,11 @@ pub fn read(words: &[String]) -> Result<MetadataQuorum, Refusal> {
             inner(&ADD)?;
             let wrong = "You must supply the configuration file of the controller you are adding when using add-controller.";
             match outer.has("command-config") {
-                true => Err(Refusal::not_simulated("kafka-metadata-quorum.sh", "add-controller", "there is one controller here")),
+                true => Err(Refusal::not_simulated(
+                    "kafka-metadata-quorum.sh",
+                    "add-controller",
+                    "the controllers are those that the session began with",
+                )),
                 false => Err(Refusal::lines([wrong], 1)),
             }
         }

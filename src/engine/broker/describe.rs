@@ -37,7 +37,8 @@ fn log_dirs(broker: &Broker) -> DescribeLogDirsResponse {
 fn cluster(world: &World, broker: &Broker) -> DescribeClusterResponse {
     let known = broker.metadata(world);
     let (brokers, fenced) = known.broker_ids.iter().partition(|id| known.is_active(**id));
-    DescribeClusterResponse { cluster_id: cluster_id(world), controller: known.controller, brokers, fenced }
+    let controllers = known.quorum.voters.keys().copied().collect();
+    DescribeClusterResponse { cluster_id: cluster_id(world), controllers, brokers, fenced }
 }
 
 /// The seed says it, so that a session's cluster is the same wherever it is replayed.

@@ -6,7 +6,8 @@ use crate::base::{BrokerId, TopicId};
 pub struct DescribeClusterResponse {
     /// A random UUID, made when the cluster was formatted.
     pub cluster_id: TopicId,
-    pub controller: BrokerId,
+    /// The nodes that are controllers, in order.
+    pub controllers: Vec<BrokerId>,
     /// Those that live.
     pub brokers: Vec<BrokerId>,
     /// Those that are registered and fenced.
