@@ -293,6 +293,13 @@ impl World {
         None
     }
 
+    /// Who has asked has given up: what waits for the controller is not passed on any more.
+    pub(super) fn stop_forwarding(&mut self, request: RequestRef) {
+        let is = |message: &Message| message.from == request.from && message.correlation == request.correlation;
+        let brokers = self.brokers.values_mut().filter(|broker| broker.forwarded.iter().any(is));
+        brokers.for_each(|broker| Rc::make_mut(broker).forwarded.retain(|message| !is(message)));
+    }
+
     pub(super) fn come_back_in_touch(&mut self) {
         let back: Vec<BrokerId> = self.brokers().filter(|broker| broker.stale.is_some()).map(|broker| broker.id).collect();
         for id in back {

@@ -397,6 +397,7 @@ impl World {
             }
             Due::TimesOut(request) => {
                 self.network.give_up(request);
+                self.stop_forwarding(request);
                 self.lose(request);
             }
             Due::ClientTimer { client, timer } => {

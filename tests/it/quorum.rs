@@ -110,8 +110,28 @@ fn without_a_majority_the_metadata_stands_still() {
     pass(&mut session, 20);
     assert!(leader(session.world()).is_some());
     assert_eq!(partition(session.world()).leader, Some(BrokerId(2)));
+    assert!(session.world().cluster().topic("u").is_none(), "who asked for it has given up");
     let read = run(&mut session, "kafka-console-consumer.sh --topic t --from-beginning --max-messages 1");
     assert!(read.iter().any(|line| line == "one"), "{read:?}");
+}
+
+/// As a real quorum of three listed itself.
+#[test]
+fn all_controllers_are_listed() {
+    let mut session = session();
+    give(&mut session, "$ kafka-cluster.sh list-endpoints --bootstrap-controller localhost:9192");
+    pass(&mut session, 2);
+    let program = session.world().program_named("main").expect("it ran");
+    let lines: Vec<String> = program.output.iter().map(|line| line.text.trim_end().to_owned()).collect();
+    assert_eq!(
+        lines,
+        [
+            "ID         HOST      PORT       RACK       ENDPOINT_TYPE",
+            "100        localhost 9192       null       controller",
+            "101        localhost 9193       null       controller",
+            "102        localhost 9194       null       controller",
+        ]
+    );
 }
 
 /// A request that waits at a broker while the controllers vote is answered when they have.
