@@ -334,7 +334,7 @@ fn invitation(page: &Page) -> Html {
               happened, one step at a time."
         }
         _ => {
-            "Brokers and a controller run, and nothing else. Make a topic with several replicas, write records; then, in the \
+            "Brokers run with their controllers, and nothing else. Make a topic with several replicas, write records; then, in the \
               cluster, stop a broker or cut a link, and look at what happens, one step at a time."
         }
     };
