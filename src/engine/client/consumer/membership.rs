@@ -126,6 +126,17 @@ impl Membership {
         self.generation_id >= 0 && self.member_id.is_some()
     }
 
+    /// May it commit in its generation? Not on the way into another: what it holds may be someone else's there
+    /// (`AbstractCoordinator.generationIfStable`).
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_member()
+            && match self.state {
+                MemberState::Unjoined | MemberState::Joining => false,
+                MemberState::Syncing => self.brought.is_some(),
+                MemberState::Committing | MemberState::Revoking | MemberState::Stable => true,
+            }
+    }
+
     pub(super) fn is_leader(&self) -> bool {
         self.assigned_from.is_some()
     }
@@ -418,7 +429,10 @@ impl Consumer {
         }
         self.membership.request = None;
         match response.error {
-            None => self.membership.brought = Some(response.assignment.clone()),
+            None => {
+                self.membership.brought = Some(response.assignment.clone());
+                self.membership.rejoin_reason = None;
+            }
             Some(error) => self.join_failed(cx, error),
         }
     }
@@ -454,7 +468,6 @@ impl Consumer {
         };
         self.membership.state = MemberState::Stable;
         self.membership.prepared = false;
-        self.membership.rejoin_reason = None;
         self.start_auto_commit(cx);
         if partitions.iter().any(|partition| !self.subscription.contains(&partition.topic)) {
             // The subscription has changed since the join: what was assigned is not taken, and the member joins again.
@@ -520,7 +533,7 @@ impl Consumer {
         self.membership.heartbeat = None;
         match response.error {
             None => {}
-            Some(ErrorCode::RebalanceInProgress) if self.membership.state == MemberState::Stable => {
+            Some(ErrorCode::RebalanceInProgress) if self.membership.is_settled() => {
                 self.membership.ask_rejoin("group is already rebalancing");
             }
             Some(ErrorCode::RebalanceInProgress) => {}

@@ -241,6 +241,11 @@ impl Consumer {
         self.generation_id() >= 0
     }
 
+    /// Is it in the group, and not on the way into another generation?
+    fn is_settled(&self) -> bool {
+        if self.modern.is_some() { self.is_member() } else { self.membership.is_settled() }
+    }
+
     /// Did this member compute the group's assignment?
     pub fn is_leader(&self) -> bool {
         self.membership.is_leader()
@@ -528,10 +533,10 @@ impl Consumer {
         }
         if self.config.group_id.is_some() && self.kind != SubscriptionKind::None {
             self.find_coordinator(cx);
-            self.auto_commit_if_due(cx);
             if self.pattern.is_some() && self.metadata.version == 0 {
                 // Nothing can be said about the topics yet.
             } else if self.modern.is_some() {
+                self.auto_commit_if_due(cx);
                 self.reconcile(cx);
                 if self.membership.listener_pending {
                     // The poll is inside the listener.
@@ -539,6 +544,10 @@ impl Consumer {
                 }
             } else {
                 self.join_if_needed(cx);
+                // A member that has to join first commits as part of that (`ConsumerCoordinator.poll`).
+                if self.kind == SubscriptionKind::Manual || self.membership.state == MemberState::Stable {
+                    self.auto_commit_if_due(cx);
+                }
             }
         }
         self.note_leaders();
@@ -600,6 +609,7 @@ impl Consumer {
             cx.timer_at(deadline, ClientTimer::PollTimeout);
         }
         if let Some(at) = self.next_auto_commit
+            && at > cx.now
             && at < deadline
             && self.auto_commit_timer_at.is_none_or(|armed| armed > at)
         {

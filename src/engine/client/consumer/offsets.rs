@@ -99,7 +99,7 @@ impl Consumer {
         };
         let refused = if self.config.group_id.is_none() {
             Some(ErrorCode::InvalidGroupId)
-        } else if self.kind == SubscriptionKind::Topics && !self.is_member() {
+        } else if self.kind == SubscriptionKind::Topics && !self.is_settled() {
             // CommitFailedException: the partitions may already belong to someone else.
             Some(self.membership.commit_refusal())
         } else {
@@ -129,7 +129,7 @@ impl Consumer {
         };
         let managed = self.kind == SubscriptionKind::Topics;
         while let Some(mut commit) = self.commits_waiting.pop_front() {
-            if managed && !self.is_member() {
+            if managed && !self.is_settled() {
                 // CommitFailedException: what it would commit may already belong to someone else.
                 let error = self.membership.commit_refusal();
                 self.commit_over(cx, commit.purpose, Some(error));
@@ -244,7 +244,7 @@ impl Consumer {
     /// Commits the positions and waits for nothing: not for a coordinator, and with the consumer protocol not for the commit
     /// before (`AutoCommitState.shouldAutoCommit`).
     pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>) {
-        let member = self.kind == SubscriptionKind::Manual || self.is_member();
+        let member = self.kind == SubscriptionKind::Manual || self.is_settled();
         let offsets = self.consumed();
         let is_ready = self.coordinator.is_some() && !self.coordinator_retry_waits;
         let waits = self.modern.is_some() && self.commits_in_flight.values().any(|commit| commit.purpose == Purpose::Auto);
@@ -256,7 +256,7 @@ impl Consumer {
     /// True when a commit is on its way that the rebalance has to wait for.
     pub(super) fn commit_before_rebalance(&mut self, cx: &mut ClientContext<'_>) -> bool {
         let offsets = self.consumed();
-        let needed = self.auto_commits() && self.is_member() && !offsets.is_empty();
+        let needed = self.auto_commits() && self.is_settled() && !offsets.is_empty();
         if needed {
             self.add_commit(cx, offsets, Purpose::BeforeRebalance);
         }
@@ -264,7 +264,7 @@ impl Consumer {
     }
 
     pub(super) fn commit_before_close(&mut self, cx: &mut ClientContext<'_>) {
-        let member = self.kind == SubscriptionKind::Manual || self.is_member();
+        let member = self.kind == SubscriptionKind::Manual || self.is_settled();
         let offsets = self.consumed();
         if self.auto_commits() && member && !offsets.is_empty() {
             self.add_commit(cx, offsets, Purpose::Close);
