@@ -493,8 +493,9 @@ fn seeds() -> std::ops::RangeInclusive<u64> {
 }
 
 /// Seeds that have found something: a position validated with a leader of the past, an answer dropped that waited to be
-/// committed, commits on the way into another generation (as a follower, and in a group of both protocols).
-const FOUND: [u64; 4] = [232, 347, 3486, 4902];
+/// committed, commits on the way into another generation (as a follower, and in a group of both protocols), a member id
+/// dropped with the generation.
+const FOUND: [u64; 5] = [232, 347, 3486, 4902, 8351];
 
 fn recovers(protocols: Protocols) {
     let failed: Vec<u64> =

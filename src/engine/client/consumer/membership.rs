@@ -162,8 +162,16 @@ impl Membership {
         self.rejoin_reason.get_or_insert_with(|| reason.into());
     }
 
+    /// Forgets the generation, since the coordinator refused it. What the member still holds is lost. The member id stays if
+    /// only the generation is wrong: the group still counts on that member (`AbstractCoordinator.resetStateOnResponseError`).
+    pub(super) fn refused(&mut self, error: ErrorCode, reason: &str) {
+        let member_id = self.member_id.take().filter(|_| error == ErrorCode::IllegalGeneration);
+        self.reset_generation(reason);
+        self.member_id = member_id;
+    }
+
     /// Forgets the generation and the member id. What the member still holds is lost.
-    pub(super) fn reset_generation(&mut self, reason: &str) {
+    fn reset_generation(&mut self, reason: &str) {
         self.state = MemberState::Unjoined;
         self.generation_id = -1;
         self.member_id = None;
@@ -441,7 +449,7 @@ impl Consumer {
     fn join_failed(&mut self, cx: &mut ClientContext<'_>, error: ErrorCode) {
         match error {
             ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
-                self.membership.reset_generation(&format!("encountered {error} from the coordinator"));
+                self.membership.refused(error, &format!("encountered {error} from the coordinator"));
             }
             ErrorCode::RebalanceInProgress => {
                 self.membership.state = MemberState::Unjoined;
@@ -538,7 +546,7 @@ impl Consumer {
             }
             Some(ErrorCode::RebalanceInProgress) => {}
             Some(error @ (ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)) => {
-                self.membership.reset_generation(&format!("encountered {error} from the heartbeat"));
+                self.membership.refused(error, &format!("encountered {error} from the heartbeat"));
             }
             // Another consumer has taken its place. It keeps its generation: joining again would only fence that one.
             Some(error @ ErrorCode::FencedInstanceId) => self.error = Some(ConsumerError::Broker(error)),
@@ -589,15 +597,18 @@ impl Consumer {
         }
     }
 
-    /// Leaves the group, if it is a member; a static member says nothing and stays until its session times out.
+    /// Leaves the group, if it is a member or on the way to it; a static member says nothing and stays until its session
+    /// times out, and so does one whose generation was refused.
     /// True if a LeaveGroup is on its way.
     pub(super) fn leave_group(&mut self, cx: &mut ClientContext<'_>, reason: &str) -> bool {
         if self.modern.is_some() {
             return self.leave_modern(cx);
         }
         let mut correlation = None;
+        let counted = self.membership.is_member() || self.membership.prepared;
+        let member_id = self.membership.member_id.clone().filter(|_| counted);
         if let (Some(broker), Some(group_id), Some(member_id), None) =
-            (self.coordinator, self.config.group_id.clone(), self.membership.member_id.clone(), &self.config.group_instance_id)
+            (self.coordinator, self.config.group_id.clone(), member_id, &self.config.group_instance_id)
         {
             let request = LeaveGroupRequest { group_id, member_id, group_instance_id: None, reason: reason.to_owned() };
             correlation = Some(cx.request(Target::Coordinator(broker), Request::LeaveGroup(request)));

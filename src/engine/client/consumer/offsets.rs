@@ -179,10 +179,10 @@ impl Consumer {
                 return;
             }
             _ if self.modern.is_some() => {}
-            Some(ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)
+            Some(error @ (ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration))
                 if commit.generation_id == self.membership.generation_id =>
             {
-                self.membership.reset_generation("the coordinator no longer knows this generation");
+                self.membership.refused(error, "the coordinator no longer knows this generation");
             }
             Some(ErrorCode::RebalanceInProgress) => {
                 self.membership.ask_rejoin("offset commit failed since group is already rebalancing")
