@@ -23,8 +23,13 @@ wasm_bindgen_test_configure!(run_in_browser);
 fn figures_in_the_browser() {
     let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
     figures::run(&|| performance.now(), &mut |line| console_log!("{line}"));
-    assignors::run(&|| performance.now(), &mut |line| console_log!("{line}"));
     cluster::run(&|| performance.now(), &mut |line| console_log!("{line}"));
+}
+
+#[wasm_bindgen_test]
+fn assignors_in_the_browser() {
+    let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
+    assignors::run(&|| performance.now(), &mut |line| console_log!("{line}"));
 }
 
 /// Draws a partition's screenful through Yew, for a hundred records and for a million.

@@ -238,6 +238,7 @@ fn modern(world: &World, group: &ConsumerGroup, history: &History) -> Option<Why
         })
         .collect();
     let again = assignors::assign_target(&assignor, &topics, &targets)?;
+    let again = again.into_iter().map(|(member, partitions)| (member, partitions.into_owned())).collect();
     let given: Assignment = group.members.keys().map(|member| (member.clone(), group.target_of(member).to_vec())).collect();
     let with_wants = group
         .members

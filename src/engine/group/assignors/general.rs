@@ -31,16 +31,12 @@ struct General<'p, 'a> {
 
 impl<'p, 'a> General<'p, 'a> {
     fn new(problem: &'p Problem<'a>) -> Self {
-        let mut subscribers = vec![Vec::new(); problem.topics.len()];
-        for (member, topics) in problem.subscribed.iter().enumerate() {
-            topics.iter().for_each(|topic| subscribers[*topic].push(member));
-        }
         Self {
             problem,
             assignment: problem.owned.clone(),
-            owner: vec![None; problem.topic_of.len()],
-            subscribers,
-            topics: problem.subscribed.iter().map(|topics| topics.iter().copied().collect()).collect(),
+            owner: vec![None; problem.all.topic_of.len()],
+            subscribers: problem.all.subscribers(),
+            topics: problem.all.subscribed.iter().map(|topics| topics.iter().copied().collect()).collect(),
             by_load: SortedSet::new(),
             moves: SortedMap::new(),
             moved: SortedMap::new(),
@@ -51,11 +47,7 @@ impl<'p, 'a> General<'p, 'a> {
     fn all_partitions(&self) -> Vec<usize> {
         let mut topics: Vec<usize> = (0..self.subscribers.len()).collect();
         topics.sort_by_key(|topic| self.subscribers[*topic].len());
-        let partitions = |topic: usize| {
-            let topic = &self.problem.topics[topic];
-            topic.first..topic.first + topic.count
-        };
-        topics.into_iter().flat_map(partitions).collect()
+        topics.into_iter().flat_map(|topic| self.problem.all.partitions_of(topic)).collect()
     }
 
     /// True when a member owned what it no longer may have.
@@ -63,7 +55,8 @@ impl<'p, 'a> General<'p, 'a> {
         let mut revoked = false;
         for (member, partitions) in self.assignment.iter_mut().enumerate() {
             let may = |partition: &usize| {
-                self.topics[member].contains(&self.problem.topic_of[*partition]) && !self.problem.racks.mismatch(member, *partition)
+                self.topics[member].contains(&self.problem.all.topic_of[*partition])
+                    && !self.problem.racks.mismatch(member, *partition)
             };
             let before = partitions.len();
             partitions.retain(may);
@@ -87,7 +80,7 @@ impl<'p, 'a> General<'p, 'a> {
             });
         }
         // What only one member can have, and members who can have nothing else, stay out of it.
-        let shared = |general: &Self, partition: &usize| general.subscribers[general.problem.topic_of[*partition]].len() >= 2;
+        let shared = |general: &Self, partition: &usize| general.subscribers[general.problem.all.topic_of[*partition]].len() >= 2;
         let mut all = self.all_partitions();
         all.retain(|partition| shared(self, partition));
         unassigned.retain(|partition| shared(self, partition));
@@ -109,7 +102,7 @@ impl<'p, 'a> General<'p, 'a> {
 
     /// To the least loaded member that may have it.
     fn give(&mut self, partition: usize, by_rack: bool) -> bool {
-        let topic = self.problem.topic_of[partition];
+        let topic = self.problem.all.topic_of[partition];
         let fits = |(_, member): &&(usize, usize)| {
             self.topics[*member].contains(&topic) && !(by_rack && self.problem.racks.mismatch(*member, partition))
         };
@@ -124,13 +117,13 @@ impl<'p, 'a> General<'p, 'a> {
     }
 
     fn most_possible(&self, member: usize) -> usize {
-        self.topics[member].iter().map(|topic| self.problem.topics[*topic].count).sum()
+        self.topics[member].iter().map(|topic| self.problem.all.topics[*topic].count).sum()
     }
 
     fn takes_part(&self, member: usize) -> bool {
         let partitions = &self.assignment[member];
         partitions.len() < self.most_possible(member)
-            || partitions.iter().any(|partition| self.subscribers[self.problem.topic_of[*partition]].len() >= 2)
+            || partitions.iter().any(|partition| self.subscribers[self.problem.all.topic_of[*partition]].len() >= 2)
     }
 
     fn load(&self, member: usize) -> usize {
@@ -159,7 +152,7 @@ impl<'p, 'a> General<'p, 'a> {
         let mut heaviest = vec![0; self.subscribers.len()];
         for (load, member) in &self.by_load {
             for partition in &self.assignment[*member] {
-                let topic = self.problem.topic_of[*partition];
+                let topic = self.problem.all.topic_of[*partition];
                 heaviest[topic] = heaviest[topic].max(*load);
             }
         }
@@ -195,7 +188,7 @@ impl<'p, 'a> General<'p, 'a> {
         let owner = self.owner[partition]?;
         let load = self.load(owner);
         let plays = |member: usize| self.by_load.contains(&(self.load(member), member));
-        let topic = self.problem.topic_of[partition];
+        let topic = self.problem.all.topic_of[partition];
         if let Some((previous, _)) = self.problem.previous.get(&partition)
             && plays(*previous)
             && load > self.load(*previous) + 1
@@ -212,7 +205,7 @@ impl<'p, 'a> General<'p, 'a> {
 
     /// `PartitionMovements.getTheActualPartitionToBeMoved`.
     fn actual(&self, partition: usize, from: usize, to: usize) -> usize {
-        let topic = self.problem.topic_of[partition];
+        let topic = self.problem.all.topic_of[partition];
         let from = self.moves.get(&partition).map_or(from, |(source, _)| *source);
         let back = self.moved.get(&(topic, to, from)).and_then(|partitions| partitions.as_slice().first());
         back.copied().unwrap_or(partition)
@@ -233,7 +226,7 @@ impl<'p, 'a> General<'p, 'a> {
     }
 
     fn note_move(&mut self, partition: usize, from: usize, to: usize) {
-        let topic = self.problem.topic_of[partition];
+        let topic = self.problem.all.topic_of[partition];
         let mut source = from;
         if let Some((earlier, through)) = self.moves.remove(&partition) {
             let key = (topic, earlier, through);

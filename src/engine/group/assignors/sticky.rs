@@ -31,14 +31,12 @@ pub fn assign_cooperative(topics: &SortedMap<TopicName, AssignableTopic>, member
     let problem = Problem::new(topics, members, true);
     let mut assignment = solve(&problem);
     // Who else has to give a partition up first. With equal subscriptions only valid claims count, else all.
-    let claims = if problem.equal { &problem.owned } else { &problem.claims };
-    let mut claimed_by: Vec<Vec<usize>> = vec![Vec::new(); problem.topic_of.len()];
-    for (member, partitions) in claims.iter().enumerate() {
-        partitions.iter().for_each(|partition| claimed_by[*partition].push(member));
-    }
-    for (member, partitions) in assignment.iter_mut().enumerate() {
-        let free = |partition: &usize| claimed_by[*partition].is_empty() || claimed_by[*partition].contains(&member);
-        partitions.retain(|partition| free(partition) && !(problem.equal && problem.contested.contains(partition)));
+    let claims = if problem.all.equal { &problem.owned } else { &problem.claims };
+    let mut is_claimed = vec![false; problem.all.topic_of.len()];
+    claims.iter().flatten().for_each(|partition| is_claimed[*partition] = true);
+    for (partitions, own) in assignment.iter_mut().zip(claims) {
+        let free = |partition: &usize| !is_claimed[*partition] || own.contains(partition);
+        partitions.retain(|partition| free(partition) && !(problem.all.equal && problem.contested.contains(partition)));
     }
     problem.named(&assignment)
 }
@@ -47,7 +45,7 @@ fn solve(problem: &Problem<'_>) -> Vec<Vec<usize>> {
     if problem.members.is_empty() {
         return Vec::new();
     }
-    if problem.equal { Constrained::new(problem).build() } else { general::build(problem) }
+    if problem.all.equal { Constrained::new(problem).build() } else { general::build(problem) }
 }
 
 /// `ConstrainedAssignmentBuilder`.
@@ -66,7 +64,7 @@ struct Constrained<'p, 'a> {
 
 impl<'p, 'a> Constrained<'p, 'a> {
     fn new(problem: &'p Problem<'a>) -> Self {
-        let (members, total) = (problem.members.len(), problem.topic_of.len());
+        let (members, total) = (problem.members.len(), problem.all.topic_of.len());
         Self {
             problem,
             min_quota: total / members,
@@ -100,8 +98,7 @@ impl<'p, 'a> Constrained<'p, 'a> {
             .copied()
             .filter(|partition| !problem.racks.mismatch(member, *partition) && !problem.contested.contains(partition))
             .collect();
-        let place = |partition: &usize| (partition - problem.topics[problem.topic_of[*partition]].first, *partition);
-        owned.sort_by_key(place);
+        owned.sort_by_key(|partition| (problem.all.place(*partition), *partition));
         if owned.len() < self.min_quota {
             self.below_min.push(member);
         } else if owned.len() >= self.max_quota && self.over_min < self.over_min_wanted {

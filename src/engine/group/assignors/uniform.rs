@@ -8,8 +8,9 @@
 //!
 //! Where Kafka goes through a hash map of members, they are taken by member id here.
 
-use super::{AssignableTopic, Assignment, TargetMember};
-use crate::base::{SortedMap, SortedSet, TopicName, TopicPartition};
+use super::numbered::Numbered;
+use super::{AssignableTopic, TargetAssignment, TargetMember};
+use crate::base::{SortedMap, TopicName};
 
 /// The name in `group.remote.assignor` and in `group.consumer.assignors`.
 pub const NAME: &str = "uniform";
@@ -17,78 +18,54 @@ pub const NAME: &str = "uniform";
 /// How often all topics are gone over at most.
 const ROUNDS_MAX: usize = 16;
 
-pub fn assign(topics: &SortedMap<TopicName, AssignableTopic>, members: &[TargetMember<'_>]) -> Assignment {
+pub fn assign<'a>(topics: &SortedMap<TopicName, AssignableTopic>, members: &[TargetMember<'a>]) -> TargetAssignment<'a> {
     let Some(first) = members.first() else {
-        return Assignment::new();
+        return TargetAssignment::new();
     };
-    let mut uniform = Uniform::new(topics, members);
-    if members.iter().all(|member| member.topics == first.topics) {
+    let subscriptions: Vec<&[TopicName]> = members.iter().map(|member| member.topics.as_slice()).collect();
+    let all = Numbered::new(topics, &subscriptions);
+    let alike = all.equal && !first.topics.is_empty();
+    let mut uniform = Uniform::new(all, members, alike);
+    if alike {
         uniform.assign_alike();
     } else {
         uniform.assign_unlike();
     }
-    let named = |(member, partitions): (&TargetMember<'_>, &Vec<usize>)| {
-        let partitions = partitions.iter().map(|partition| uniform.name(*partition)).collect();
+    let target = |(at, member): (usize, &TargetMember<'a>)| {
+        let changed = uniform.changed[at];
+        let partitions = if changed { uniform.all.names(&uniform.kept[at]).into() } else { member.previous.into() };
         (member.member_id.clone(), partitions)
     };
-    members.iter().zip(&uniform.kept).map(named).collect()
+    members.iter().enumerate().map(target).collect()
 }
 
 struct Uniform<'a> {
-    /// Name, first partition's number and partition count of each subscribed topic.
-    topics: Vec<(&'a TopicName, usize, usize)>,
-    topic_of: Vec<usize>,
-    /// For each topic its subscribers.
-    subscribers: Vec<Vec<usize>>,
+    all: Numbered<'a>,
     /// For each member its partitions: what it had and may keep, and then more.
     kept: Vec<Vec<usize>>,
+    /// For each member whether these are others than it had.
+    changed: Vec<bool>,
     /// For each partition its owner.
     owner: Vec<Option<usize>>,
 }
 
 impl<'a> Uniform<'a> {
-    fn new(all: &'a SortedMap<TopicName, AssignableTopic>, members: &[TargetMember<'_>]) -> Self {
-        let wanted: SortedSet<&TopicName> = members.iter().flat_map(|member| member.topics.iter()).collect();
-        let (mut topics, mut topic_of) = (Vec::new(), Vec::new());
-        for (name, info) in all.iter().filter(|(name, _)| wanted.contains(*name)) {
-            let count = usize::try_from(info.partition_count).unwrap_or(0);
-            topic_of.resize(topic_of.len() + count, topics.len());
-            topics.push((name, topic_of.len() - count, count));
-        }
-        let mut uniform = Self {
-            subscribers: vec![Vec::new(); topics.len()],
-            kept: vec![Vec::new(); members.len()],
-            owner: vec![None; topic_of.len()],
-            topics,
-            topic_of,
+    fn new(all: Numbered<'a>, members: &[TargetMember<'_>], alike: bool) -> Self {
+        let mut owner = vec![None; all.topic_of.len()];
+        let mut near = 0;
+        let had = |(at, member): (usize, &TargetMember<'_>)| {
+            let mut kept = Vec::with_capacity(member.previous.len());
+            for partition in member.previous.iter().filter_map(|partition| all.number(partition, &mut near)) {
+                if alike || all.subscribed[at].contains(&all.topic_of[partition]) {
+                    kept.push(partition);
+                    owner[partition] = Some(at);
+                }
+            }
+            kept
         };
-        for (at, member) in members.iter().enumerate() {
-            let subscribed: Vec<usize> = member.topics.iter().filter_map(|topic| uniform.topic(topic)).collect();
-            for topic in subscribed {
-                uniform.subscribers[topic].push(at);
-            }
-            let may = |partition: &&TopicPartition| member.topics.contains(&partition.topic);
-            let had = member.previous.iter().filter(may);
-            for partition in had.filter_map(|partition| uniform.number(partition)).collect::<Vec<_>>() {
-                uniform.kept[at].push(partition);
-                uniform.owner[partition] = Some(at);
-            }
-        }
-        uniform
-    }
-
-    fn topic(&self, name: &TopicName) -> Option<usize> {
-        self.topics.binary_search_by(|(known, ..)| (*known).cmp(name)).ok()
-    }
-
-    fn number(&self, partition: &TopicPartition) -> Option<usize> {
-        let (_, first, count) = self.topics[self.topic(&partition.topic)?];
-        usize::try_from(partition.partition).ok().filter(|at| *at < count).map(|at| first + at)
-    }
-
-    fn name(&self, partition: usize) -> TopicPartition {
-        let (name, first, _) = self.topics[self.topic_of[partition]];
-        TopicPartition::new(name.clone(), (partition - first) as i32)
+        let kept: Vec<Vec<usize>> = members.iter().enumerate().map(had).collect();
+        let changed = kept.iter().zip(members).map(|(kept, member)| kept.len() != member.previous.len()).collect();
+        Self { all, kept, changed, owner }
     }
 
     fn unassigned(&self) -> Vec<usize> {
@@ -104,6 +81,7 @@ impl<'a> Uniform<'a> {
         for (at, kept) in self.kept.iter_mut().enumerate() {
             let may_have_extra = extra > 0;
             let quota = least + usize::from(may_have_extra);
+            self.changed[at] |= kept.len() > quota;
             unassigned.extend(kept.drain(quota.min(kept.len())..));
             let spares_extra = kept.len() < quota && may_have_extra && members - at > extra;
             if may_have_extra && !spares_extra {
@@ -112,41 +90,42 @@ impl<'a> Uniform<'a> {
             room.push((quota - usize::from(spares_extra)).saturating_sub(kept.len()));
         }
         let mut left = unassigned.into_iter();
-        for (kept, room) in self.kept.iter_mut().zip(room) {
-            kept.extend(left.by_ref().take(room));
+        for (at, room) in room.into_iter().enumerate().filter(|(_, room)| *room > 0) {
+            self.kept[at].extend(left.by_ref().take(room));
+            self.changed[at] = true;
         }
     }
 
     fn assign_unlike(&mut self) {
-        let mut order: Vec<usize> = (0..self.topics.len()).filter(|topic| !self.subscribers[*topic].is_empty()).collect();
-        let weight = |topic: usize| (self.topics[topic].2, self.subscribers[topic].len());
+        let subscribers = self.all.subscribers();
+        let mut order: Vec<usize> = (0..subscribers.len()).collect();
+        let weight = |topic: usize| (self.all.topics[topic].count, subscribers[topic].len());
         // More partitions for each subscriber first, then fewer subscribers.
         order.sort_by(|one, other| {
             let ((one_count, one_members), (other_count, other_members)) = (weight(*one), weight(*other));
             (other_count * one_members).cmp(&(one_count * other_members)).then(one_members.cmp(&other_members))
         });
         for topic in &order {
-            let (_, first, count) = self.topics[*topic];
-            let mut balancer = Balancer::new(&self.kept, &self.subscribers[*topic]);
-            for partition in first..first + count {
+            let mut balancer = Balancer::new(&self.kept, &subscribers[*topic]);
+            for partition in self.all.partitions_of(*topic) {
                 if self.owner[partition].is_none() {
                     let member = balancer.next_least(&self.kept);
                     self.give(partition, member);
                 }
             }
         }
-        order.retain(|topic| self.subscribers[*topic].len() >= 2);
-        self.balance(&order);
+        order.retain(|topic| subscribers[*topic].len() >= 2);
+        self.balance(&order, &subscribers);
     }
 
-    fn balance(&mut self, order: &[usize]) {
+    fn balance(&mut self, order: &[usize], subscribers: &[Vec<usize>]) {
         let mut quiet_since = None;
         for _ in 0..ROUNDS_MAX {
             for topic in order {
                 if quiet_since == Some(*topic) {
                     return;
                 }
-                if self.balance_topic(*topic) > 0 {
+                if self.balance_topic(*topic, &subscribers[*topic]) > 0 {
                     quiet_since = None;
                 } else {
                     quiet_since.get_or_insert(*topic);
@@ -156,15 +135,14 @@ impl<'a> Uniform<'a> {
     }
 
     /// Gives how many partitions have moved.
-    fn balance_topic(&mut self, topic: usize) -> usize {
-        let mut balancer = Balancer::new(&self.kept, &self.subscribers[topic]);
+    fn balance_topic(&mut self, topic: usize, subscribers: &[usize]) -> usize {
+        let mut balancer = Balancer::new(&self.kept, subscribers);
         if balancer.spread(&self.kept) <= 1 {
             return 0;
         }
-        let (_, first, count) = self.topics[topic];
         // Each subscriber's partitions of the topic: it gives the last one first.
         let mut of_topic: SortedMap<usize, Vec<usize>> = SortedMap::new();
-        for partition in first..first + count {
+        for partition in self.all.partitions_of(topic) {
             if let Some(owner) = self.owner[partition] {
                 of_topic.get_or_default(owner).push(partition);
             }
@@ -193,8 +171,10 @@ impl<'a> Uniform<'a> {
     fn give(&mut self, partition: usize, member: usize) {
         if let Some(owner) = self.owner[partition].replace(member) {
             self.kept[owner].retain(|owned| *owned != partition);
+            self.changed[owner] = true;
         }
         self.kept[member].push(partition);
+        self.changed[member] = true;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The target assignment: when it is computed anew, and by which assignor (`TargetAssignmentBuilder`).
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -82,19 +83,17 @@ pub(super) fn update_target(work: &mut ConsumerWork<'_>) {
     if work.group.assigned_at.is_some_and(|at| work.now() < at + interval) {
         return;
     }
-    let computed = compute(&work.group);
-    for (member_id, partitions) in computed {
-        if work.group.target.get(&member_id).is_none_or(|before| **before != *partitions) {
-            work.write(records::target_assignment(&work.group_id, &member_id, &partitions, &work.group));
-            work.group.target.insert(member_id, partitions);
-        }
+    for (member_id, partitions) in changes(&work.group) {
+        work.write(records::target_assignment(&work.group_id, &member_id, &partitions, &work.group));
+        work.group.target.insert(member_id, partitions);
     }
     work.group.assignment_epoch = work.group.group_epoch;
     work.group.assigned_at = Some(work.now());
     work.write(records::target_metadata(&work.group_id, &work.group));
 }
 
-fn compute(group: &ConsumerGroup) -> SortedMap<MemberId, Rc<[TopicPartition]>> {
+/// The members whose target is another now, with their partitions in order.
+fn changes(group: &ConsumerGroup) -> Vec<(MemberId, Rc<[TopicPartition]>)> {
     let subscribed: Vec<SortedSet<TopicName>> = group.members.values().map(|member| group.topics_of(member)).collect();
     let member = |(at, (member_id, member)): (usize, (&MemberId, &Rc<super::ConsumerMember>))| TargetMember {
         member_id: member_id.clone(),
@@ -109,9 +108,12 @@ fn compute(group: &ConsumerGroup) -> SortedMap<MemberId, Rc<[TopicPartition]>> {
     let topics = group.topics.iter().map(topic).collect();
     let assignor = group.preferred_assignor().unwrap_or(uniform::NAME);
     let assignment = assignors::assign_target(assignor, &topics, &members).unwrap_or_default();
-    let sorted = |(member_id, mut partitions): (MemberId, Vec<TopicPartition>)| {
-        partitions.sort();
-        (member_id, partitions.into())
+    let change = |(member_id, mut partitions): (MemberId, Cow<'_, [TopicPartition]>)| {
+        if let Cow::Owned(partitions) = &mut partitions {
+            partitions.sort();
+        }
+        let is_as_before = group.target.get(&member_id).is_some_and(|before| **before == *partitions);
+        (!is_as_before).then(|| (member_id, partitions.into()))
     };
-    assignment.into_iter().map(sorted).collect()
+    assignment.into_iter().filter_map(change).collect()
 }
