@@ -59,12 +59,17 @@ test-e2e: build ## drive the built page in Chromium: stories, hostile input, key
 	$(say) "Driving the built page in Chromium"
 	node tests/e2e/run.mjs
 
-bench: build ## measure what the engine costs, natively and in Chromium, and what the page weighs
+bench: build ## measure what the engine costs, natively and in Chromium, and what the page weighs (KAFKA_LIBS=folder of Kafka's jars measures its assignors too)
 	@scripts/setup test
 	$(say) "Measuring natively (some minutes of compiling the first time)"
-	cargo bench --bench native
+	cargo bench --bench native | tee target/bench-native.txt
 	$(say) "Measuring inside Chromium"
-	WASM_BINDGEN_TEST_TIMEOUT=600 cargo test --profile web --target wasm32-unknown-unknown --bench web -- --nocapture
+	WASM_BINDGEN_TEST_TIMEOUT=600 cargo test --profile web --target wasm32-unknown-unknown --bench web -- --nocapture | tee target/bench-web.txt
+ifneq ($(KAFKA_LIBS),)
+	$(say) "Measuring Kafka's own assignors"
+	java -cp "$(KAFKA_LIBS)/*" benches/jvm/Assignors.java 2>/dev/null | tee target/bench-jvm.txt
+	@node scripts/beside.mjs target/bench-jvm.txt target/bench-native.txt target/bench-web.txt
+endif
 	$(say) "What the page weighs"
 	@node scripts/sizes.mjs dist
 
