@@ -24,79 +24,77 @@ pub fn assign<'a>(topics: &SortedMap<TopicName, AssignableTopic>, members: &[Tar
     };
     let subscriptions: Vec<&[TopicName]> = members.iter().map(|member| member.topics.as_slice()).collect();
     let all = Numbered::new(topics, &subscriptions);
-    let alike = all.equal && !first.topics.is_empty();
-    let mut uniform = Uniform::new(all, members, alike);
-    if alike {
-        uniform.assign_alike();
-    } else {
-        uniform.assign_unlike();
+    if all.equal && !first.topics.is_empty() {
+        return assign_alike(&all, members);
     }
-    let target = |(at, member): (usize, &TargetMember<'a>)| {
-        let changed = uniform.changed[at];
-        let partitions = if changed { uniform.all.names(&uniform.kept[at]).into() } else { member.previous.into() };
-        (member.member_id.clone(), partitions)
-    };
-    members.iter().enumerate().map(target).collect()
+    let mut unlike = Unlike::new(all, members);
+    unlike.assign();
+    let targets = unlike.kept.iter().map(|kept| unlike.all.names(kept).into());
+    members.iter().map(|member| member.member_id.clone()).zip(targets).collect()
 }
 
-struct Uniform<'a> {
+/// All members subscribe to the same topics. Of most members nothing is written down: they keep what they had.
+fn assign_alike<'a>(all: &Numbered<'_>, members: &[TargetMember<'a>]) -> TargetAssignment<'a> {
+    let partition_count = all.topic_of.len();
+    let least = partition_count / members.len();
+    let mut extra = partition_count % members.len();
+    let mut is_owned = vec![false; partition_count];
+    let (mut over, mut kept, mut near) = (Vec::new(), Vec::with_capacity(least + 1), 0);
+    // For each member that gets another target what it keeps, and how many it gets.
+    let mut changes: Vec<Option<(Vec<usize>, usize)>> = Vec::with_capacity(members.len());
+    for (at, member) in members.iter().enumerate() {
+        kept.clear();
+        kept.extend(member.previous.iter().filter_map(|partition| all.number(partition, &mut near)));
+        kept.iter().for_each(|partition| is_owned[*partition] = true);
+        let may_have_extra = extra > 0;
+        let quota = least + usize::from(may_have_extra);
+        over.extend(kept.drain(quota.min(kept.len())..));
+        let spares_extra = kept.len() < quota && may_have_extra && members.len() - at > extra;
+        if may_have_extra && !spares_extra {
+            extra -= 1;
+        }
+        let room = (quota - usize::from(spares_extra)).saturating_sub(kept.len());
+        let changed = room > 0 || kept.len() != member.previous.len();
+        changes.push(changed.then(|| (kept.clone(), room)));
+    }
+    let nobodys = (0..partition_count).filter(|partition| !is_owned[*partition]);
+    let mut unassigned = nobodys.chain(over);
+    let target = |(member, change): (&TargetMember<'a>, Option<(Vec<usize>, usize)>)| {
+        let partitions = match change {
+            None => member.previous.into(),
+            Some((mut kept, room)) => {
+                kept.extend(unassigned.by_ref().take(room));
+                all.names(&kept).into()
+            }
+        };
+        (member.member_id.clone(), partitions)
+    };
+    members.iter().zip(changes).map(target).collect()
+}
+
+/// Members subscribe to different topics.
+struct Unlike<'a> {
     all: Numbered<'a>,
     /// For each member its partitions: what it had and may keep, and then more.
     kept: Vec<Vec<usize>>,
-    /// For each member whether these are others than it had.
-    changed: Vec<bool>,
     /// For each partition its owner.
     owner: Vec<Option<usize>>,
 }
 
-impl<'a> Uniform<'a> {
-    fn new(all: Numbered<'a>, members: &[TargetMember<'_>], alike: bool) -> Self {
+impl<'a> Unlike<'a> {
+    fn new(all: Numbered<'a>, members: &[TargetMember<'_>]) -> Self {
         let mut owner = vec![None; all.topic_of.len()];
         let mut near = 0;
         let had = |(at, member): (usize, &TargetMember<'_>)| {
-            let mut kept = Vec::with_capacity(member.previous.len());
-            for partition in member.previous.iter().filter_map(|partition| all.number(partition, &mut near)) {
-                if alike || all.subscribed[at].contains(&all.topic_of[partition]) {
-                    kept.push(partition);
-                    owner[partition] = Some(at);
-                }
-            }
-            kept
+            let may = |partition: &usize| all.subscribed[at].contains(&all.topic_of[*partition]);
+            let kept = member.previous.iter().filter_map(|partition| all.number(partition, &mut near)).filter(may);
+            kept.inspect(|partition| owner[*partition] = Some(at)).collect()
         };
-        let kept: Vec<Vec<usize>> = members.iter().enumerate().map(had).collect();
-        let changed = kept.iter().zip(members).map(|(kept, member)| kept.len() != member.previous.len()).collect();
-        Self { all, kept, changed, owner }
+        let kept = members.iter().enumerate().map(had).collect();
+        Self { all, kept, owner }
     }
 
-    fn unassigned(&self) -> Vec<usize> {
-        (0..self.owner.len()).filter(|partition| self.owner[*partition].is_none()).collect()
-    }
-
-    fn assign_alike(&mut self) {
-        let members = self.kept.len();
-        let least = self.owner.len() / members;
-        let mut extra = self.owner.len() % members;
-        let mut unassigned = self.unassigned();
-        let mut room = Vec::with_capacity(members);
-        for (at, kept) in self.kept.iter_mut().enumerate() {
-            let may_have_extra = extra > 0;
-            let quota = least + usize::from(may_have_extra);
-            self.changed[at] |= kept.len() > quota;
-            unassigned.extend(kept.drain(quota.min(kept.len())..));
-            let spares_extra = kept.len() < quota && may_have_extra && members - at > extra;
-            if may_have_extra && !spares_extra {
-                extra -= 1;
-            }
-            room.push((quota - usize::from(spares_extra)).saturating_sub(kept.len()));
-        }
-        let mut left = unassigned.into_iter();
-        for (at, room) in room.into_iter().enumerate().filter(|(_, room)| *room > 0) {
-            self.kept[at].extend(left.by_ref().take(room));
-            self.changed[at] = true;
-        }
-    }
-
-    fn assign_unlike(&mut self) {
+    fn assign(&mut self) {
         let subscribers = self.all.subscribers();
         let mut order: Vec<usize> = (0..subscribers.len()).collect();
         let weight = |topic: usize| (self.all.topics[topic].count, subscribers[topic].len());
@@ -171,10 +169,8 @@ impl<'a> Uniform<'a> {
     fn give(&mut self, partition: usize, member: usize) {
         if let Some(owner) = self.owner[partition].replace(member) {
             self.kept[owner].retain(|owned| *owned != partition);
-            self.changed[owner] = true;
         }
         self.kept[member].push(partition);
-        self.changed[member] = true;
     }
 }
 
