@@ -65,7 +65,9 @@ impl<'a> Numbered<'a> {
 
     /// `near`: the topic of the last one that was looked for; it is mostly the same.
     pub fn number(&self, partition: &TopicPartition, near: &mut usize) -> Option<usize> {
-        if self.topics.get(*near).is_none_or(|topic| *topic.name != partition.topic) {
+        // The very same text, mostly: that is seen without reading it.
+        let is_it = |topic: &Topic<'_>| Rc::ptr_eq(&topic.name.0, &partition.topic.0) || *topic.name == partition.topic;
+        if !self.topics.get(*near).is_some_and(is_it) {
             *near = self.topic(&partition.topic)?;
         }
         let topic = &self.topics[*near];

@@ -63,6 +63,7 @@ fn assign_alike<'a>(all: &Numbered<'_>, members: &[TargetMember<'a>]) -> TargetA
         let partitions = match change {
             None => member.previous.into(),
             Some((mut kept, room)) => {
+                kept.reserve(room);
                 kept.extend(unassigned.by_ref().take(room));
                 all.names(&kept).into()
             }
