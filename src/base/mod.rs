@@ -15,5 +15,5 @@ pub use hash::WorldHasher;
 pub use ids::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, TopicId, TopicName, TopicPartition};
 pub use pattern::Pattern;
 pub use prng::Prng;
-pub use sorted::{SortedMap, SortedSet, put_in_order};
+pub use sorted::{SortedMap, SortedSet, put_in_order, sort};
 pub use time::{SimTime, Span, Timestamp};

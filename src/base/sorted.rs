@@ -306,13 +306,35 @@ impl<'s, T> IntoIterator for &'s SortedSet<T> {
     }
 }
 
-/// Sorts a short list, or one that is nearly in order; equals stay as they are. Moving costs O(n²), so what may be long
-/// and in any order is for `sort`, which is some kilobytes for each type of item.
+/// Sorts by what comes before what; equals stay as they are. The order is worked out on places, by one function for all types of
+/// items: a `sort` for each type would be some kilobytes of the page every time.
 pub fn put_in_order<T>(items: &mut [T], comes_before: &dyn Fn(&T, &T) -> bool) {
-    for at in 1..items.len() {
-        if comes_before(&items[at], &items[at - 1]) {
-            let to = items[..at].partition_point(|known| !comes_before(&items[at], known));
-            (to..at).rev().for_each(|place| items.swap(place, place + 1));
+    if items.windows(2).all(|pair| !comes_before(&pair[1], &pair[0])) {
+        return;
+    }
+    let mut places = order(items.len(), &|one, other| comes_before(&items[one], &items[other]));
+    // Where a place's item comes from, round by round: each swap puts one where it belongs.
+    for start in 0..places.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut places[at], at);
+            if from == start {
+                break;
+            }
+            items.swap(at, from);
+            at = from;
         }
     }
+}
+
+/// The places of items, in the order that these are to have.
+fn order(count: usize, comes_before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..count).collect();
+    places.sort_by(|one, other| comes_before(*other, *one).cmp(&comes_before(*one, *other)));
+    places
+}
+
+/// `put_in_order` for what has an order of its own.
+pub fn sort<T: Ord>(items: &mut [T]) {
+    put_in_order(items, &|one, other| one < other);
 }

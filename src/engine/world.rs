@@ -20,7 +20,7 @@ use super::network::{Body, Endpoint, Loss, Message, Network, RequestRef};
 use super::program::{Context, Event, Program};
 use super::protocol::{Request, Response};
 use super::trace::{TraceEntry, TraceEvent};
-use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, Span, TopicPartition, WorldHasher};
+use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, Span, TopicPartition, WorldHasher, sort};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -478,7 +478,7 @@ impl World {
             }
             for (broker, mut partitions) in touched {
                 // Each once: what waited would else be let go twice.
-                partitions.sort();
+                sort(&mut partitions);
                 partitions.dedup();
                 if let Some(next) = broker::on_progress(self, broker, &partitions) {
                     queue.push_back((broker, next));

@@ -2,6 +2,7 @@
 //! and messages that are set in lines of 75.
 
 use super::options::{Argument, Given, Opt, Refusal};
+use crate::base::sort;
 
 /// How a tool, or a command of one, is called.
 #[derive(Clone, Copy, Debug)]
@@ -174,7 +175,7 @@ impl Usage {
             [one] => Ok(Some(one)),
             many => {
                 let mut names: Vec<String> = many.iter().map(|option| format!("--{}", option.name)).collect();
-                names.sort_unstable();
+                sort(&mut names);
                 wrong(format!("ambiguous option: {word} could match {}", names.join(", ")))
             }
         }
@@ -188,7 +189,7 @@ impl Usage {
         }
         let names = self.options.iter().map(|option| option.name).chain(["help"]);
         let mut known: Vec<(usize, &str)> = names.map(|name| (distance(&body, name), name)).collect();
-        known.sort_unstable();
+        sort(&mut known);
         let best = known.first().map_or(0, |(distance, _)| *distance);
         if best > ALIKE {
             return String::new();

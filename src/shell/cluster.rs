@@ -5,7 +5,7 @@ use super::dialogue::{Desk, Errand, Step};
 use super::java::{Thrown, exception_line};
 use super::options::{Given, Opt, Refusal, flag, with};
 use super::quorum::controller_port;
-use crate::base::BrokerId;
+use crate::base::{BrokerId, sort};
 use crate::engine::protocol::{DescribeClusterResponse, Request, Response};
 
 pub const OPTIONS: &[Opt] = &[
@@ -111,7 +111,7 @@ impl Cluster {
         let fenced: &[BrokerId] = if self.given.has("include-fenced-brokers") { &cluster.fenced } else { &[] };
         let mut brokers: Vec<(BrokerId, &str)> = cluster.brokers.iter().map(|broker| (*broker, "unfenced")).collect();
         brokers.extend(fenced.iter().map(|broker| (*broker, "fenced")));
-        brokers.sort();
+        sort(&mut brokers);
         for (broker, state) in brokers {
             let address = desk.broker_address(broker);
             let (host, port) = address.split_once(':').unwrap_or((&address, ""));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::io::Io;
-use crate::base::Pattern;
+use crate::base::{Pattern, put_in_order};
 use crate::engine::program::Event;
 
 /// One of them at work.
@@ -404,7 +404,7 @@ fn tell_unique(io: &mut Io<'_, '_>, flags: &[char], line: Option<Rc<str>>, count
 }
 
 fn sort(flags: &[char], lines: &mut Vec<Rc<str>>) {
-    lines.sort();
+    put_in_order(lines, &|one, other| one < other);
     if flags.contains(&'n') {
         let number = |line: &Rc<str>| {
             let text = line.trim_start();
@@ -413,7 +413,7 @@ fn sort(flags: &[char], lines: &mut Vec<Rc<str>>) {
             let number: i64 = digits[..end].parse().unwrap_or(0);
             if text.starts_with('-') { -number } else { number }
         };
-        lines.sort_by_key(number);
+        put_in_order(lines, &|one, other| number(one) < number(other));
     }
     if flags.contains(&'u') {
         lines.dedup();

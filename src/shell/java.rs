@@ -1,7 +1,7 @@
 //! Exceptions as the tools print them.
 
 use super::options::Refusal;
-use crate::base::{BrokerId, TopicPartition};
+use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::{CallError, Unanswered};
 
 /// An exception: its message, and the lines of its stack trace.
@@ -100,16 +100,17 @@ pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> u3
     while entries.len() > buckets * 3 / 4 {
         buckets *= 2;
     }
-    entries.sort_by_key(|entry| {
+    let bucket = |entry: &T| {
         let hash = hash(entry);
         (hash ^ hash >> 16) as usize & (buckets - 1)
-    });
+    };
+    put_in_order(entries, &|one, other| bucket(one) < bucket(other));
 }
 
 /// Brokers, each once, in the order of a `HashSet` of their ids.
 pub fn broker_set(brokers: impl IntoIterator<Item = BrokerId>) -> Vec<BrokerId> {
     let mut set: Vec<BrokerId> = brokers.into_iter().collect();
-    set.sort();
+    sort(&mut set);
     set.dedup();
     hash_order(&mut set, 16, |broker| broker.0.cast_unsigned());
     set

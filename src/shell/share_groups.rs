@@ -5,7 +5,7 @@ use super::groups::reset::{GroupPlan, Plan, Stop, by_time, clamp, parse_exceptio
 use super::java::{Thrown, exception_line};
 use super::options::{Given, Opt, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
 use super::time::parse_datetime;
-use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{
@@ -217,7 +217,7 @@ fn assignment(partitions: &[TopicPartition]) -> String {
         topics.get_or_default(partition.topic.as_str()).push(partition.partition);
     }
     let text = |(topic, mut partitions): (&str, Vec<i32>)| {
-        partitions.sort_unstable();
+        sort(&mut partitions);
         let partitions: Vec<String> = partitions.iter().map(ToString::to_string).collect();
         format!("{topic}:{}", partitions.join(","))
     };
@@ -421,7 +421,7 @@ impl ShareGroups {
             Err(error) => return Ok(Err(error.into())),
         };
         let mut topics: Vec<&str> = self.given.values("topic").collect();
-        topics.sort_unstable();
+        sort(&mut topics);
         topics.dedup();
         let topics_asked = topics.iter().map(|topic| (*topic).into()).collect();
         let request = DeleteShareGroupOffsetsRequest { group_id, topics: topics_asked };

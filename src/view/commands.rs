@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::base::{BrokerId, TopicPartition};
+use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
 use crate::session::fault;
@@ -17,9 +17,9 @@ pub struct Bootstrap(String);
 impl Bootstrap {
     pub fn of(world: &World) -> Self {
         let mut brokers: Vec<(bool, BrokerId)> = world.brokers().map(|broker| (!broker.running, broker.id)).collect();
-        brokers.sort_unstable();
+        sort(&mut brokers);
         brokers.truncate(3);
-        brokers.sort_unstable_by_key(|(_, id)| *id);
+        put_in_order(&mut brokers, &|(_, one), (_, other)| one < other);
         let addresses: Vec<String> = brokers.iter().map(|(_, id)| format!("localhost:{}", id.port())).collect();
         Self(format!("--bootstrap-server {}", addresses.join(",")))
     }

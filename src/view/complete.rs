@@ -3,6 +3,7 @@
 use super::commands::quote;
 use super::logs;
 use super::records::topic_names;
+use crate::base::sort;
 use crate::engine::client::{Client, ClientKind};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::world::World;
@@ -61,7 +62,7 @@ pub fn complete(session: &Session, before: &str) -> Option<Completion> {
     let partial = &before[start..];
     let mut found = candidates(session.world(), &words, partial);
     found.retain(|(text, _)| text.starts_with(partial));
-    found.sort();
+    sort(&mut found);
     found.dedup_by(|one, other| one.0 == other.0);
     let (first, _) = found.first()?;
     let common = found.iter().fold(first.as_str(), |common, (text, _)| {

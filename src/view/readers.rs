@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::group::{History, Lane, words};
-use crate::base::{SimTime, Span};
+use crate::base::{SimTime, Span, sort};
 
 /// A stretch of time of a group, as far as it has gone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,7 +148,7 @@ impl Owners {
     /// How many must move for each reader to come to its number of partitions: those that it has more than before.
     fn needed(&self, next: &Self) -> usize {
         let mut readers: Vec<&Rc<str>> = next.0.iter().flatten().collect();
-        readers.sort_unstable();
+        sort(&mut readers);
         readers.dedup();
         readers.iter().map(|reader| next.count(reader).saturating_sub(self.count(reader))).sum()
     }

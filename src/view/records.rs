@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::row::leader_replica;
 use super::text::{self, ValueText};
-use crate::base::{Offset, Timestamp, TopicPartition};
+use crate::base::{Offset, Timestamp, TopicPartition, put_in_order};
 use crate::engine::broker::Replica;
 use crate::engine::log::RecordView;
 use crate::engine::world::World;
@@ -185,7 +185,7 @@ fn tail(partitions: &[(TopicPartition, &Replica)], filter: &RecordFilter, max: u
             if latest.0 == Some(partition) { (latest.0, row.timestamp.max(latest.1)) } else { (Some(partition), row.timestamp) };
         keyed.push(((latest.1, partition, row.offset), row));
     }
-    keyed.sort_by_key(|(key, _)| *key);
+    put_in_order(&mut keyed, &|(one, _), (other, _)| one < other);
     table.more |= keyed.len() > max;
     let extra = keyed.len().saturating_sub(max);
     table.rows = keyed.drain(extra..).map(|(_, row)| row).collect();

@@ -13,7 +13,7 @@
 //! request and no answer, and how long its follower has been in sync follows from the session's last fetch.
 
 use super::{Asked, Broker, BrokerTimer, Change, Outcome, Replica};
-use crate::base::{BrokerId, Offset, SimTime, SortedMap, SortedSet, Span, TopicPartition};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, SortedSet, Span, TopicPartition, sort};
 use crate::engine::controller::PartitionState;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
@@ -342,7 +342,7 @@ fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Opti
         return None;
     }
     let mut isr: Vec<BrokerId> = state.isr.iter().chain(&joined).copied().collect();
-    isr.sort();
+    sort(&mut isr);
     Some(isr)
 }
 

@@ -12,7 +12,7 @@
 //! Mirrors `PartitionChangeBuilder`.
 
 use super::PartitionState;
-use crate::base::BrokerId;
+use crate::base::{BrokerId, sort};
 
 /// `PartitionChangeBuilder.Election`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -120,7 +120,7 @@ impl<'a> PartitionChange<'a> {
         }
         let mut elr: Vec<BrokerId> = self.partition.elr.iter().chain(&self.partition.isr).copied().collect();
         elr.retain(|replica| !self.target_isr.contains(replica) && !self.unclean_shutdown.contains(replica));
-        elr.sort();
+        sort(&mut elr);
         elr.dedup();
         elr
     }

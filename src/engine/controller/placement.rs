@@ -1,6 +1,6 @@
 //! Which brokers get the replicas of new partitions: in turn over racks and brokers (`StripedReplicaPlacer`).
 
-use crate::base::{BrokerId, put_in_order};
+use crate::base::{BrokerId, put_in_order, sort};
 use crate::engine::error::ErrorCode;
 
 /// A broker that replicas can be put on.
@@ -32,7 +32,7 @@ struct Rack {
 impl BrokerList {
     fn initialize(&mut self, draw: Draw<'_>) {
         if !self.brokers.is_empty() {
-            self.brokers.sort();
+            sort(&mut self.brokers);
             self.offset = draw(self.brokers.len() as u64) as usize;
         }
     }
@@ -156,7 +156,7 @@ pub(super) fn check_replicas(
         return wrong("The manual partition assignment includes an empty replica list.".to_owned());
     }
     let mut sorted = replicas.to_vec();
-    sorted.sort();
+    sort(&mut sorted);
     for (at, broker) in sorted.iter().enumerate() {
         if !brokers.contains(broker) {
             return wrong(format!("The manual partition assignment includes broker {broker}, but no such broker is registered."));

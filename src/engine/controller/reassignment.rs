@@ -8,7 +8,7 @@ use super::brokers::{elect, min_isr, push_partition, standard_election};
 use super::elections::{Election, PartitionChange};
 use super::placement::check_replicas;
 use super::{PartitionState, Topic};
-use crate::base::{BrokerId, TopicPartition};
+use crate::base::{BrokerId, TopicPartition, sort};
 use crate::engine::broker::Outcome;
 use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{
@@ -96,8 +96,8 @@ fn reassign(
     }
     let mut removing: Vec<BrokerId> = state.replicas.iter().filter(|replica| !target.contains(replica)).copied().collect();
     let mut adding: Vec<BrokerId> = target.iter().filter(|replica| !state.replicas.contains(replica)).copied().collect();
-    removing.sort();
-    adding.sort();
+    sort(&mut removing);
+    sort(&mut adding);
     change.target_replicas = target.iter().chain(&removing).copied().collect();
     // As in Kafka, an empty list leaves what an earlier reassignment has set.
     if !removing.is_empty() {

@@ -1,5 +1,6 @@
 //! Replaces what differs from run to run, by the rules that the recordings were made with.
 
+use crate::base::{put_in_order, sort};
 use std::collections::BTreeMap;
 
 use crate::shell::log_dirs::LOG_DIR;
@@ -171,7 +172,7 @@ fn sort_list(line: String) -> String {
                 None => (after, ""),
             };
             let mut items: Vec<&str> = list.split(", ").collect();
-            items.sort_unstable();
+            sort(&mut items);
             return format!("{before}{}{tail}", items.join(", "));
         }
     }
@@ -265,12 +266,12 @@ fn sort_rows(command: &str, lines: &[String]) -> Vec<String> {
             rows.push(line.clone());
             continue;
         }
-        rows.sort_by_key(|row| row_key(row));
+        put_in_order(&mut rows, &|one, other| row_key(one) < row_key(other));
         result.append(&mut rows);
         result.push(line.clone());
         in_table = line.starts_with("GROUP ");
     }
-    rows.sort_by_key(|row| row_key(row));
+    put_in_order(&mut rows, &|one, other| row_key(one) < row_key(other));
     result.append(&mut rows);
     result
 }

@@ -1,7 +1,7 @@
 //! `--describe`: offsets and lag, members, or state.
 
 use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
@@ -232,7 +232,7 @@ fn assignment(partitions: &[TopicPartition]) -> String {
         return "-".to_owned();
     }
     let text = |(topic, mut partitions): (&str, Vec<i32>)| {
-        partitions.sort_unstable();
+        sort(&mut partitions);
         let partitions: Vec<String> = partitions.iter().map(ToString::to_string).collect();
         format!("{topic}:{}", partitions.join(","))
     };

@@ -1,7 +1,7 @@
 //! Looking up offsets: what `--describe`, `--reset-offsets` and `--delete-offsets` share, and the last of them.
 
 use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, SortedMap, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{
@@ -83,7 +83,7 @@ impl ConsumerGroups {
             };
             partitions.extend(wanted.into_iter().map(|partition| TopicPartition::new(topic, partition)));
         }
-        partitions.sort();
+        sort(&mut partitions);
         let exists = |wanted: &TopicPartition| {
             topics
                 .iter()

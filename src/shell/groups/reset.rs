@@ -1,7 +1,7 @@
 //! `--reset-offsets` (`GroupOffsetsResetter`): plans new offsets, and commits them with `--execute`.
 
 use super::{ConsumerGroups, Done, SCENARIOS};
-use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order};
+use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::controller::check_name;
@@ -238,7 +238,7 @@ pub(in crate::shell) fn topic_partitions<'a>(
             }
         }
     }
-    partitions.sort();
+    sort(&mut partitions);
     partitions.dedup();
     let exists = |wanted: &&TopicPartition| {
         topics

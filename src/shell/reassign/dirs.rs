@@ -2,7 +2,7 @@
 
 use super::plan::Replica;
 use super::{Done, Stop, ask, cluster, failed, plural};
-use crate::base::{BrokerId, SortedMap, Span, TopicPartition};
+use crate::base::{BrokerId, SortedMap, Span, TopicPartition, put_in_order};
 use crate::engine::protocol::{DescribeLogDirsRequest, Request, Response};
 use crate::shell::dialogue::Desk;
 use crate::shell::java::{Thrown, broker_set};
@@ -43,7 +43,7 @@ fn of_replicas(desk: &mut Desk<'_, '_, '_>, replicas: &[Replica]) -> Done<Sorted
 pub(super) fn tell_moves(desk: &mut Desk<'_, '_, '_>, wanted: &SortedMap<Replica, String>) -> Done<bool> {
     let alive = if wanted.is_empty() { Vec::new() } else { cluster(desk)? };
     let mut replicas: Vec<Replica> = wanted.keys().cloned().collect();
-    replicas.sort_by(|one, other| (one.1, &one.0).cmp(&(other.1, &other.0)));
+    put_in_order(&mut replicas, &|one, other| (one.1, &one.0) < (other.1, &other.0));
     let live: Vec<Replica> = replicas.iter().filter(|(_, broker)| alive.contains(broker)).cloned().collect();
     let found = of_replicas(desk, &live)?;
     for replica in &replicas {
@@ -68,7 +68,7 @@ pub(super) fn tell_moves(desk: &mut Desk<'_, '_, '_>, wanted: &SortedMap<Replica
 /// Asks brokers to put replicas into named folders, as soon as the replicas are there (`executeMoves`).
 pub(super) fn move_replicas(desk: &mut Desk<'_, '_, '_>, wanted: SortedMap<Replica, String>, timeout_ms: i64) -> Done {
     let mut pending: Vec<(Replica, String)> = wanted.into_iter().collect();
-    pending.sort_by(|((one, on), _), ((other, with), _)| (on, one).cmp(&(with, other)));
+    put_in_order(&mut pending, &|((one, on), _), ((other, with), _)| (on, one) < (with, other));
     let mut waited_ms = 0;
     while !pending.is_empty() {
         let replicas: Vec<Replica> = pending.iter().map(|(replica, _)| replica.clone()).collect();

@@ -10,7 +10,7 @@ use super::dialogue::{Desk, Errand, Step, Waiting};
 use super::java::{Thrown, hash_order, partition_hash, string_hash};
 use super::json;
 use super::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, maybe, parse, require, with};
-use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition};
+use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::ErrorCode;
 use crate::engine::controller::placement::{UsableBroker, place};
 use crate::engine::protocol::{
@@ -202,7 +202,7 @@ impl ReassignPartitions {
         let names = topic_set(settled);
         let metadata = if names.is_empty() { None } else { Some(describe(desk, names)?) };
         let mut wanted = plan.partitions.clone();
-        wanted.sort();
+        sort(&mut wanted);
         desk.print("Status of partition reassignment:");
         for (partition, replicas) in &wanted {
             if found(partition) {
@@ -294,7 +294,7 @@ impl ReassignPartitions {
             return Err(Stop::Terse(format!("Error reassigning partition(s):\n{errors}")));
         }
         let mut names: Vec<&TopicPartition> = plan.partitions.iter().map(|(partition, _)| partition).collect();
-        names.sort();
+        sort(&mut names);
         desk.print(format!("Successfully started partition reassignment{} for {}", plural(names.len()), listed(&names)));
         dirs::move_replicas(desk, plan.log_dirs, timeout_ms)
     }
@@ -399,7 +399,7 @@ fn alter(
         Response::AlterReassignments(response) => Some(response.partitions.clone()),
         _ => None,
     })?;
-    results.sort();
+    sort(&mut results);
     let errors = results.iter().filter_map(|(partition, error)| Some(format!("{partition}: {}", error.as_ref()?.1)));
     let errors: Vec<String> = errors.collect();
     Ok((!errors.is_empty()).then(|| errors.join("\n")))
@@ -431,7 +431,7 @@ fn current_replicas(metadata: &MetadataResponse, wanted: impl Fn(&TopicPartition
             }
         }
     }
-    current.sort();
+    sort(&mut current);
     current
 }
 

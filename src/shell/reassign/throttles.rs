@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::{Done, Stop, ask, cluster, joined, plural, topic_set};
-use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition};
+use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::client::{API_TIMEOUT, CallError};
 use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, OngoingReassignment, Request, Response};
 use crate::shell::dialogue::Desk;
@@ -45,7 +45,7 @@ fn moves(plan: &Plan, ongoing: &[OngoingReassignment], current: &[(TopicPartitio
 fn replicas(moves: &SortedMap<i32, Move>, side: fn(&Move) -> &[BrokerId]) -> String {
     let pairs = moves.iter().flat_map(|(partition, way)| side(way).iter().map(move |broker| format!("{partition}:{broker}")));
     let mut pairs: Vec<String> = pairs.collect();
-    pairs.sort();
+    sort(&mut pairs);
     pairs.dedup();
     pairs.join(",")
 }

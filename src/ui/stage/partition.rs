@@ -10,7 +10,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::base::{Offset, TopicPartition};
+use crate::base::{Offset, TopicPartition, put_in_order};
 use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
 use crate::ui::state::Do;
@@ -304,7 +304,7 @@ fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
             None => marks.push(Mark { at, before_window, names: vec![name.clone()], shown_group }),
         }
     }
-    marks.sort_by_key(|mark| (mark.at, !mark.before_window));
+    put_in_order(&mut marks, &|one, other| (one.at, !one.before_window) < (other.at, !other.before_window));
     let places: Vec<usize> = marks.iter().map(|mark| mark.at).collect();
     let cells = row.cells.len();
     html! {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::base::{Span, TopicPartition};
+use crate::base::{Span, TopicPartition, sort};
 
 /// Partitions of one topic that are named one by one.
 const NAMED_MAX: usize = 12;
@@ -18,7 +18,7 @@ pub fn partitions<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) 
         }
     }
     let words = topics.iter_mut().map(|(topic, numbers)| {
-        numbers.sort_unstable();
+        sort(numbers);
         let named: Vec<String> = numbers.iter().take(NAMED_MAX).map(i32::to_string).collect();
         let more = numbers.len().saturating_sub(NAMED_MAX);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -1,6 +1,6 @@
 //! How a call is split among brokers, what of an answer has to be asked again, and how answers are put together.
 
-use crate::base::{BrokerId, GroupId, SortedMap, TopicName, TopicPartition};
+use crate::base::{BrokerId, GroupId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{
     AlterConfigsRequest, ConfigResource, DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
@@ -65,7 +65,7 @@ pub(super) fn topics_of(request: &Request) -> Vec<TopicName> {
         Request::DeleteRecords(request) => request.partitions.iter().map(|(partition, _)| partition.topic.clone()).collect(),
         _ => Vec::new(),
     };
-    topics.sort();
+    sort(&mut topics);
     topics.dedup();
     topics
 }
@@ -126,7 +126,7 @@ pub(super) fn by_leader(request: &Request, metadata: &MetadataResponse) -> ByLea
         leaders.extend(known.filter_map(|known| Some((TopicPartition::new(topic.name.clone(), known.partition), known.leader?))));
     }
     let mut brokers: Vec<BrokerId> = leaders.values().copied().collect();
-    brokers.sort();
+    sort(&mut brokers);
     brokers.dedup();
     let led = |broker: BrokerId| Some((broker, only(request, |partition| leaders.get(partition) == Some(&broker))?));
     ByLeader {

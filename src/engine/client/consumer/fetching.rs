@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{AutoOffsetReset, Consumer, SubscriptionKind};
-use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition, put_in_order};
 use crate::engine::client::{ClientContext, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
@@ -286,7 +286,7 @@ impl Consumer {
             by_node.get_or_default(node).push((state.turn, fetch));
         }
         for (broker, mut wanted) in by_node {
-            wanted.sort_by_key(|(turn, _)| *turn);
+            put_in_order(&mut wanted, &|(turn, _), (other, _)| turn < other);
             let partitions: Vec<FetchPartition> = wanted.into_iter().map(|(_, fetch)| fetch).collect();
             let asked = partitions.iter().map(|fetch| (fetch.topic_partition.clone(), fetch.fetch_offset)).collect();
             let request = FetchRequest {

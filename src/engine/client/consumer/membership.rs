@@ -23,7 +23,7 @@
 use std::rc::Rc;
 
 use super::{Consumer, SubscriptionKind};
-use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
+use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition, sort};
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{self, AssignableTopic, sticky};
@@ -486,7 +486,7 @@ impl Consumer {
         let before = self.assignment();
         let revoked: Vec<TopicPartition> = before.iter().filter(|partition| !partitions.contains(partition)).cloned().collect();
         let mut added: Vec<TopicPartition> = partitions.iter().filter(|partition| !before.contains(partition)).cloned().collect();
-        added.sort();
+        sort(&mut added);
         if !revoked.is_empty() {
             // Someone else waits for these: the next rebalance hands them on.
             self.tell_listener(cx, false, revoked);

@@ -22,7 +22,7 @@ use sequences::Sequences;
 use super::metadata::backoff;
 use super::wire::Node;
 use super::{ClientContext, ClientTimer, Metadata, Target};
-use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
+use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition, put_in_order};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
@@ -463,7 +463,7 @@ impl Producer {
             let in_flight = self.in_flight.values_mut().flat_map(|sent| &mut sent.batches);
             let in_flight = in_flight.filter(|batch| batch.partition == partition);
             let mut open: Vec<&mut PendingBatch> = in_flight.chain(self.accumulator.sent_batches_mut(&partition)).collect();
-            open.sort_by_key(|batch| batch.sequences());
+            put_in_order(&mut open, &|one, other| one.sequences() < other.sequences());
             let records: Vec<i32> = open.iter().map(|batch| batch.record_count()).collect();
             for (batch, (identity, sequence)) in open.into_iter().zip(self.sequences.restart(&partition, &records)) {
                 batch.reset_sequence(identity, sequence);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::assignors::uniform;
 use super::super::home;
 use super::{ConsumerGroup, ConsumerMember, GROUP_TYPE};
-use crate::base::{BrokerId, GroupId};
+use crate::base::{BrokerId, GroupId, sort};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -32,7 +32,7 @@ pub(in crate::engine::group) fn describe(
 fn described(world: &World, group: &ConsumerGroup, coordinator: BrokerId) -> DescribedGroup {
     let member = |member: &Rc<ConsumerMember>| {
         let mut assignment: Vec<_> = member.owned().cloned().collect();
-        assignment.sort();
+        sort(&mut assignment);
         DescribedMember {
             member_id: member.member_id.clone(),
             group_instance_id: member.instance_id.clone(),

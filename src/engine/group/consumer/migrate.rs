@@ -16,7 +16,7 @@ use super::super::work::Work;
 use super::super::{Group, GroupState, Member};
 use super::work::ConsumerWork;
 use super::{ClassicMember, ConsumerGroup, ConsumerMember, Refusal, records, target};
-use crate::base::{GroupId, MemberId, SimTime, SortedMap, TopicPartition};
+use crate::base::{GroupId, MemberId, SimTime, SortedMap, TopicPartition, sort};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::trace::TraceEvent;
@@ -116,7 +116,7 @@ fn upgrade<'a>(world: &'a World, broker: &'a Broker, group_id: &GroupId, classic
     for member in classic.members.values() {
         work.group.put(upgraded(member, &protocol, epoch));
         let mut target = member.assignment.clone();
-        target.sort();
+        sort(&mut target);
         work.group.target.insert(member.member_id.clone(), target.into());
     }
     target::remember_topics(&mut work);

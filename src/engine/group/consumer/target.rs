@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::super::assignors::{self, AssignableTopic, TargetMember, uniform};
 use super::work::ConsumerWork;
 use super::{ConsumerGroup, TopicMetadata, records};
-use crate::base::{MemberId, SortedMap, SortedSet, Span, TopicName, TopicPartition, WorldHasher};
+use crate::base::{MemberId, SortedMap, SortedSet, Span, TopicName, TopicPartition, WorldHasher, sort};
 use crate::engine::controller::Cluster;
 
 /// The topics as one number. Kafka's is XXH3; this one changes when that would.
@@ -110,7 +110,7 @@ fn changes(group: &ConsumerGroup) -> Vec<(MemberId, Rc<[TopicPartition]>)> {
     let assignment = assignors::assign_target(assignor, &topics, &members).unwrap_or_default();
     let change = |(member_id, mut partitions): (MemberId, Cow<'_, [TopicPartition]>)| {
         if let Cow::Owned(partitions) = &mut partitions {
-            partitions.sort();
+            sort(partitions);
         }
         let is_as_before = group.target.get(&member_id).is_some_and(|before| **before == *partitions);
         (!is_as_before).then(|| (member_id, partitions.into()))

@@ -4,7 +4,7 @@
 //! assigned with a later heartbeat.
 
 use super::{Refused, ShareGroup, ShareMember, find, not_found};
-use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition};
+use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition, sort};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::{Cluster, make_share_state_topic};
 use crate::engine::error::ErrorCode;
@@ -132,7 +132,7 @@ fn check_epoch(member: &ShareMember, epoch: i32) -> Result<(), Refused> {
 /// The topics that the group reads and that there are, with their ids and partition counts.
 pub(super) fn metadata(cluster: &Cluster, group: &ShareGroup) -> Vec<(TopicName, TopicId, i32)> {
     let mut topics: Vec<&TopicName> = group.members.values().flat_map(|member| member.topics.iter()).collect();
-    topics.sort_unstable();
+    sort(&mut topics);
     topics.dedup();
     let known = |name: &TopicName| {
         let topic = cluster.topic(name.as_str())?;
@@ -229,7 +229,7 @@ fn ask_for_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut Share
         starts.extend(missing.iter().map(|partition| (TopicPartition::new(topic.clone(), *partition), start_offset)));
         let mut all = initializing.map_or(Vec::new(), |(partitions, _)| partitions);
         all.extend(missing);
-        all.sort_unstable();
+        sort(&mut all);
         all.dedup();
         group.initializing.insert(topic.clone(), (all, now));
     }
@@ -288,7 +288,7 @@ pub(super) fn note_initialized(group: &mut ShareGroup, partition: &TopicPartitio
         let known = group.initialized.get_or_default(partition.topic.clone());
         if !known.contains(&partition.partition) {
             known.push(partition.partition);
-            known.sort_unstable();
+            sort(known);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::members::focus_next;
-use crate::base::SimTime;
+use crate::base::{SimTime, sort};
 use crate::session::Input;
 use crate::ui::forms::option;
 use crate::ui::hooks::{self, Page, value_of};
@@ -168,7 +168,7 @@ fn steps(rebalance: &Rebalance, step_at: Option<usize>, go: &Callback<Step>) -> 
 /// comes after.
 fn lanes(rebalance: &Rebalance, now: SimTime) -> Html {
     let mut times: Vec<SimTime> = rebalance.steps.iter().map(|step| step.at).collect();
-    times.sort_unstable();
+    sort(&mut times);
     times.dedup();
     let columns = times.len().max(1);
     let place = |at: SimTime| times.partition_point(|time| *time < at).min(columns);
