@@ -4,7 +4,8 @@
 use std::rc::Rc;
 
 use super::{History, Kept, kept, words};
-use crate::base::{GroupId, MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
+use crate::base::{BrokerId, GroupId, MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
+use crate::engine::controller::PartitionState;
 use crate::engine::group::assignors::{self, AssignableTopic, Assignment, TargetMember, range, roundrobin, sticky, uniform};
 use crate::engine::group::{ConsumerGroup, Group, GroupState};
 use crate::engine::protocol::{JoinedMember, UserData};
@@ -42,8 +43,12 @@ pub fn why(world: &World, id: &GroupId, history: &History) -> Option<Why> {
 
 fn topics_of<'a>(world: &World, names: impl Iterator<Item = &'a TopicName>) -> SortedMap<TopicName, AssignableTopic> {
     let topic = |name: &TopicName| {
-        let partition_count = world.cluster().topic(name.as_str())?.partitions.len() as i32;
-        Some((name.clone(), AssignableTopic { partition_count, replica_racks: Vec::new() }))
+        let cluster = world.cluster();
+        let partitions = &cluster.topic(name.as_str())?.partitions;
+        let live = |replicas: &[BrokerId]| replicas.iter().copied().filter(|id| cluster.is_active(*id)).collect::<Vec<_>>();
+        let racks = |state: &PartitionState| cluster.racks_of(&live(&state.replicas)).values().cloned().collect();
+        let replica_racks = partitions.iter().map(racks).collect();
+        Some((name.clone(), AssignableTopic { partition_count: partitions.len() as i32, replica_racks }))
     };
     names.filter_map(topic).collect()
 }
