@@ -74,10 +74,20 @@ impl Walk {
 
     /// With more settings of the broker, and other timeouts of members.
     pub fn with(settings: &[(&str, &str)], session_timeout_ms: fn(&str) -> u64, rebalance_timeout_ms: u64) -> Self {
+        Self::on_brokers(1, settings, session_timeout_ms, rebalance_timeout_ms)
+    }
+
+    /// The same on so many brokers.
+    pub fn on_brokers(
+        brokers: u32,
+        settings: &[(&str, &str)],
+        session_timeout_ms: fn(&str) -> u64,
+        rebalance_timeout_ms: u64,
+    ) -> Self {
         let delay = DELAY.to_string();
         let settings = settings.iter().copied().chain([("group.initial.rebalance.delay.ms", delay.as_str())]);
         let broker_configs = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let mut world = World::new(WorldConfig { broker_configs, ..WorldConfig::default() });
+        let mut world = World::new(WorldConfig { brokers, broker_configs, ..WorldConfig::default() });
         create_topics(&mut world, &[("t", 4), ("u", 1)]);
         let mut walk = Self {
             world,

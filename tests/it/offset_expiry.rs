@@ -6,13 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kafka_playground::base::{Offset, Timestamp, TopicPartition};
+use kafka_playground::base::{BrokerId, Offset, Timestamp, TopicPartition};
+use kafka_playground::engine::World;
+use kafka_playground::engine::network::{Host, LinkFault};
 use kafka_playground::engine::protocol::{
     CommittedOffset, ConsumerGroupHeartbeatRequest, DeleteTopicsRequest, OffsetCommitRequest, OffsetFetchRequest, Request, Response,
 };
 
 use crate::classic_group_states::{GROUP, Walk};
-use crate::programs::run_for;
+use crate::programs::{create_topics, run_for};
 
 const LINES: &str = include_str!("../vectors/offset-expiry.txt");
 
@@ -82,8 +84,13 @@ impl Expiry {
     /// Keys of the tombstones in `__consumer_offsets`, in order.
     fn tombstones(&self) -> Vec<String> {
         let mut keys = Vec::new();
-        let replicas = self.0.world.brokers().flat_map(|broker| &broker.replicas);
-        for (_, replica) in replicas.filter(|(partition, _)| partition.topic.as_str() == "__consumer_offsets") {
+        let brokers = self.0.world.brokers();
+        let led = brokers.flat_map(|broker| {
+            broker.replicas.iter().filter(|(partition, _)| {
+                partition.topic.as_str() == "__consumer_offsets" && broker.coordinates.contains_key(&partition.partition)
+            })
+        });
+        for (_, replica) in led {
             replica.log.for_each_record(Offset::ZERO, Offset(i64::MAX), |record| {
                 if record.value.is_none() {
                     keys.push(key_in_words(record.key.unwrap()));
@@ -151,4 +158,44 @@ fn what_expires_is_as_kafkas_coordinator_answered() {
     }
     assert!(wrong.is_empty(), "{} of {checked} lines are otherwise:\n{}", wrong.len(), wrong.join("\n"));
     assert!(checked > 50, "only {checked} lines");
+}
+
+/// A group with offsets of two topics on three brokers, and who coordinates it.
+fn offsets_of_three() -> (Expiry, BrokerId) {
+    let mut expiry = Expiry(Walk::on_brokers(3, SETTINGS, |_| TEN_HOURS_MS, TEN_HOURS_MS));
+    expiry.commit("-", "t");
+    expiry.commit("-", "u");
+    let coordinator = expiry.0.world.brokers().find(|broker| broker.committed.contains_key(GROUP)).unwrap().id;
+    (expiry, coordinator)
+}
+
+fn kept(world: &World) -> Vec<String> {
+    let committed = world.brokers().flat_map(|broker| broker.committed.get(GROUP)).flat_map(|committed| committed.keys());
+    committed.map(|partition| partition.topic.to_string()).collect()
+}
+
+#[test]
+fn offsets_do_not_come_back_with_a_topic_of_the_same_name() {
+    let (mut expiry, coordinator) = offsets_of_three();
+    expiry.step("drop u");
+    create_topics(&mut expiry.0.world, &[("u", 1)]);
+    expiry.0.world.stop_broker(coordinator, false);
+    run_for(&mut expiry.0.world, 2000);
+    expiry.0.world.start_broker(coordinator);
+    run_for(&mut expiry.0.world, 10_000);
+    assert_eq!(kept(&expiry.0.world), ["t"], "read anew from the records");
+}
+
+#[test]
+fn a_coordinator_that_heard_nothing_drops_the_offsets_when_it_does() {
+    let (mut expiry, coordinator) = offsets_of_three();
+    let controller = expiry.0.world.cluster().quorum.leader.unwrap();
+    let cut = LinkFault { cut: true, ..LinkFault::default() };
+    expiry.0.world.set_link(&[Host::Node(coordinator)], &[Host::Node(controller)], cut);
+    expiry.step("drop u");
+    assert!(expiry.0.world.cluster().topic("u").is_none(), "another broker passed it on");
+    assert_eq!((kept(&expiry.0.world), expiry.tombstones()), (vec!["t".to_owned(), "u".to_owned()], Vec::new()));
+    expiry.0.world.heal_links();
+    run_for(&mut expiry.0.world, 2000);
+    assert_eq!((kept(&expiry.0.world), expiry.tombstones()), (vec!["t".to_owned()], vec!["u-0".to_owned()]));
 }

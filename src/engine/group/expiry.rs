@@ -89,30 +89,53 @@ fn retention(world: &World) -> Span {
     Span::from_secs(minutes.saturating_mul(60))
 }
 
-/// The topics that `outcome` deletes take their offsets with them, one batch of tombstones in each partition that has some
-/// (`GroupCoordinatorShard.onTopicsDeleted`). A coordinator that does not hear of it keeps them.
+/// The topics that `outcome` deletes take their offsets with them, in all coordinators that hear of it
+/// (`GroupCoordinatorShard.onTopicsDeleted`).
 pub fn go_with_topics(world: &World, outcome: &mut Outcome) {
     let deleted = |change: &Change| match change {
         Change::Topic(TopicChange::Deleted { name }) => Some(name.clone()),
         _ => None,
     };
     let topics: SortedSet<TopicName> = outcome.changes.iter().filter_map(deleted).collect();
+    for broker in world.brokers().filter(|broker| broker.learns()) {
+        drop_topics(world, broker, &topics, outcome);
+    }
+}
+
+/// A broker is about to hear of what has changed while it was out of touch: of topics that are gone, too.
+pub fn catch_up(world: &World, broker: &Broker, outcome: &mut Outcome) {
+    let Some(stale) = &broker.stale else { return };
+    let is_there = |name: &TopicName, id| world.cluster().topic(name.as_str()).is_some_and(|topic| topic.topic_id == id);
+    let gone = stale.topics().filter(|(name, topic)| !is_there(name, topic.topic_id));
+    drop_topics(world, broker, &gone.map(|(name, _)| name.clone()).collect(), outcome);
+}
+
+/// One batch of tombstones in each partition that has offsets of these topics.
+fn drop_topics(world: &World, broker: &Broker, topics: &SortedSet<TopicName>, outcome: &mut Outcome) {
+    let Some(offsets_topic) = world.cluster().topic(OFFSETS_TOPIC) else { return };
     if topics.is_empty() || topics.contains(OFFSETS_TOPIC) {
         return;
     }
-    for broker in world.brokers().filter(|broker| broker.learns()) {
-        let Some(topic) = broker.metadata(world).topic(OFFSETS_TOPIC) else { continue };
-        let count = topic.partitions.len() as i32;
-        for partition in broker.coordinates.keys() {
-            let mut tombstones = Vec::new();
-            let groups = broker.committed.iter().filter(|(group, _)| lives_in(group, *partition, count));
-            for (group, committed) in groups.clone() {
-                let gone = committed.keys().filter(|partition| topics.contains(&partition.topic));
-                tombstones.extend(gone.map(|partition| records::offset_tombstone(group, partition)));
+    let count = offsets_topic.partitions.len() as i32;
+    for (partition, epoch) in &broker.coordinates {
+        let state = offsets_topic.partition(*partition);
+        if state.is_none_or(|state| (state.leader, state.leader_epoch) != (Some(broker.id), *epoch)) {
+            continue;
+        }
+        let mut tombstones = Vec::new();
+        let mut one_of_them = None;
+        for (group_id, committed) in broker.committed.iter().filter(|(group, _)| lives_in(group, *partition, count)) {
+            let gone: Vec<&TopicPartition> = committed.keys().filter(|partition| topics.contains(&partition.topic)).collect();
+            if gone.is_empty() {
+                continue;
             }
-            if let Some((group, _)) = groups.clone().next() {
-                append(world, broker, group, &tombstones, outcome);
-            }
+            tombstones.extend(gone.iter().map(|partition| records::offset_tombstone(group_id, partition)));
+            let offsets = gone.into_iter().map(|partition| (partition.clone(), None)).collect();
+            outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
+            one_of_them = Some(group_id);
+        }
+        if let Some(group_id) = one_of_them {
+            append(world, broker, group_id, &tombstones, outcome);
         }
     }
 }

@@ -131,11 +131,6 @@ fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mu
             }
         }
     }
-    for committed in loaded.committed.values_mut() {
-        committed.retain(|partition, _| {
-            world.cluster().topic(partition.topic.as_str()).is_some_and(|topic| topic.partition(partition.partition).is_some())
-        });
-    }
     loaded.committed.retain(|_, committed| !committed.is_empty());
     for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
         loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(world.now())));
