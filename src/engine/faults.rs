@@ -11,8 +11,9 @@
 use std::rc::Rc;
 
 use super::agenda::Due;
-use super::broker::{Broker, BrokerTimer};
+use super::broker::{Broker, BrokerTimer, Outcome};
 use super::controller::{CONTROLLER, brokers};
+use super::group;
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use super::trace::TraceEvent;
 use super::world::World;
@@ -346,7 +347,11 @@ impl World {
         if !self.in_touch(id) || !self.is_running(id) {
             return;
         }
-        let outcome = brokers::hears_all(id);
+        let mut outcome = Outcome::default();
+        if let Some(broker) = self.broker(id) {
+            group::expiry::catch_up(self, broker, &mut outcome);
+        }
+        outcome.changes.extend(brokers::hears_all(id).changes);
         self.carry_out(id, outcome);
         let forwarded = self.brokers.get_mut(&id).map(|broker| std::mem::take(&mut Rc::make_mut(broker).forwarded));
         for message in forwarded.unwrap_or_default() {

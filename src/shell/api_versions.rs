@@ -121,10 +121,10 @@ impl Errand for ApiVersions {
 
 impl Desk<'_, '_, '_> {
     pub(super) fn api_versions(&mut self) -> Step<i32> {
-        let brokers = match self.call(Request::DescribeCluster)? {
+        let (brokers, racks) = match self.call(Request::DescribeCluster)? {
             Ok(response) => match response.as_ref() {
-                Response::DescribeCluster(response) => response.brokers.clone(),
-                _ => Vec::new(),
+                Response::DescribeCluster(response) => (response.brokers.clone(), response.racks.clone()),
+                _ => Default::default(),
             },
             Err(error) => {
                 self.error(super::java::exception_line(error));
@@ -133,7 +133,8 @@ impl Desk<'_, '_, '_> {
         };
         for broker in brokers {
             let address = self.broker_address(broker);
-            self.print(format!("{address} (id: {broker} rack: null isFenced: false) -> ("));
+            let rack = racks.get(&broker).map_or("null", String::as_str);
+            self.print(format!("{address} (id: {broker} rack: {rack} isFenced: false) -> ("));
             for (at, (name, key, versions)) in APIS.iter().enumerate() {
                 let end = if at + 1 < APIS.len() { "," } else { "" };
                 let shown = match versions {

@@ -90,9 +90,17 @@ impl Errand for Cluster {
 
 impl Cluster {
     fn endpoints(&self, desk: &mut Desk<'_, '_, '_>, cluster: &DescribeClusterResponse) -> i32 {
-        let row = |id: &str, host: &str, port: &str, state: Option<&str>, kind: &str| {
+        let fenced: &[BrokerId] = if self.given.has("include-fenced-brokers") { &cluster.fenced } else { &[] };
+        let mut brokers: Vec<(BrokerId, &str)> = cluster.brokers.iter().map(|broker| (*broker, "unfenced")).collect();
+        brokers.extend(fenced.iter().map(|broker| (*broker, "fenced")));
+        sort(&mut brokers);
+        // As wide as the longest rack, also where that is less than the heading. Controllers have none.
+        let shown = brokers.iter().filter(|_| !self.given.has("bootstrap-controller"));
+        let longest = shown.filter_map(|(broker, _)| cluster.racks.get(broker)).map(|rack| rack.chars().count()).max();
+        let rack_width = longest.unwrap_or(10);
+        let row = |id: &str, host: &str, port: &str, rack: &str, state: Option<&str>, kind: &str| {
             let state = state.map(|state| format!("{state:<10} ")).unwrap_or_default();
-            format!("{id:<10} {host:<9} {port:<10} {:<10} {state}{kind:<15}", if id == "ID" { "RACK" } else { "null" })
+            format!("{id:<10} {host:<9} {port:<10} {rack:<rack_width$} {state}{kind:<15}")
         };
         if self.given.has("bootstrap-controller") {
             if self.given.has("include-fenced-brokers") {
@@ -100,22 +108,19 @@ impl Cluster {
                 desk.thrown(Thrown::java("java.lang.IllegalArgumentException", what));
                 return 1;
             }
-            desk.print(row("ID", "HOST", "PORT", None, "ENDPOINT_TYPE"));
+            desk.print(row("ID", "HOST", "PORT", "RACK", None, "ENDPOINT_TYPE"));
             for controller in &cluster.controllers {
                 let port = controller_port(*controller).to_string();
-                desk.print(row(&controller.to_string(), "localhost", &port, None, "controller"));
+                desk.print(row(&controller.to_string(), "localhost", &port, "null", None, "controller"));
             }
             return 0;
         }
-        desk.print(row("ID", "HOST", "PORT", Some("STATE"), "ENDPOINT_TYPE"));
-        let fenced: &[BrokerId] = if self.given.has("include-fenced-brokers") { &cluster.fenced } else { &[] };
-        let mut brokers: Vec<(BrokerId, &str)> = cluster.brokers.iter().map(|broker| (*broker, "unfenced")).collect();
-        brokers.extend(fenced.iter().map(|broker| (*broker, "fenced")));
-        sort(&mut brokers);
+        desk.print(row("ID", "HOST", "PORT", "RACK", Some("STATE"), "ENDPOINT_TYPE"));
         for (broker, state) in brokers {
             let address = desk.broker_address(broker);
             let (host, port) = address.split_once(':').unwrap_or((&address, ""));
-            desk.print(row(&broker.to_string(), host, port, Some(state), "broker"));
+            let rack = cluster.racks.get(&broker).map_or("null", String::as_str);
+            desk.print(row(&broker.to_string(), host, port, rack, Some(state), "broker"));
         }
         0
     }

@@ -407,6 +407,7 @@ fn config(properties: &Properties, group: &str) -> Result<ShareConsumerConfig, T
         request_timeout_ms: number("request.timeout.ms", 0, int, defaults.request_timeout_ms)?,
         retry_backoff_ms: number("retry.backoff.ms", 0, i64::MAX, defaults.retry_backoff_ms)?,
         allow_auto_create_topics: properties.boolean("allow.auto.create.topics")?.unwrap_or(true),
+        client_rack: properties.get("client.rack").unwrap_or_default().to_owned(),
         ..defaults
     })
 }

@@ -25,7 +25,7 @@ const REBALANCE: u64 = 3000;
 const SESSION: u64 = 8000;
 const LONG_SESSION: u64 = 60_000;
 
-const GROUP: &str = "g";
+pub const GROUP: &str = "g";
 
 /// Asks one thing and keeps the answer.
 #[derive(Clone, Hash, Debug)]
@@ -44,12 +44,15 @@ impl Behaviour for Asker {
     }
 }
 
-struct Walk {
-    world: World,
+/// A group that is taken from step to step.
+pub struct Walk {
+    pub world: World,
+    session_timeout_ms: fn(&str) -> u64,
+    rebalance_timeout_ms: u64,
     /// The ids that members have, and the names of all ids there were.
-    ids: BTreeMap<String, MemberId>,
+    pub ids: BTreeMap<String, MemberId>,
     names: BTreeMap<MemberId, String>,
-    generations: BTreeMap<String, i32>,
+    pub generations: BTreeMap<String, i32>,
     led: BTreeMap<String, Vec<MemberId>>,
     /// Requests without an answer, by who asked.
     waiting: BTreeMap<String, ProgramId>,
@@ -65,12 +68,31 @@ fn or_ok(error: Option<ErrorCode>) -> String {
 
 impl Walk {
     fn new() -> Self {
-        let broker_configs = [("group.initial.rebalance.delay.ms", DELAY.to_string()), ("group.max.size", "3".to_owned())];
-        let broker_configs = broker_configs.map(|(name, value)| (name.to_owned(), value)).into();
-        let mut world = World::new(WorldConfig { broker_configs, ..WorldConfig::default() });
+        let session = |name: &str| if name.eq_ignore_ascii_case("m") { SESSION } else { LONG_SESSION };
+        Self::with(&[("group.max.size", "3")], session, REBALANCE)
+    }
+
+    /// With more settings of the broker, and other timeouts of members.
+    pub fn with(settings: &[(&str, &str)], session_timeout_ms: fn(&str) -> u64, rebalance_timeout_ms: u64) -> Self {
+        Self::on_brokers(1, settings, session_timeout_ms, rebalance_timeout_ms)
+    }
+
+    /// The same on so many brokers.
+    pub fn on_brokers(
+        brokers: u32,
+        settings: &[(&str, &str)],
+        session_timeout_ms: fn(&str) -> u64,
+        rebalance_timeout_ms: u64,
+    ) -> Self {
+        let delay = DELAY.to_string();
+        let settings = settings.iter().copied().chain([("group.initial.rebalance.delay.ms", delay.as_str())]);
+        let broker_configs = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut world = World::new(WorldConfig { brokers, broker_configs, ..WorldConfig::default() });
         create_topics(&mut world, &[("t", 4), ("u", 1)]);
         let mut walk = Self {
             world,
+            session_timeout_ms,
+            rebalance_timeout_ms,
             ids: BTreeMap::new(),
             names: BTreeMap::new(),
             generations: BTreeMap::new(),
@@ -82,18 +104,18 @@ impl Walk {
         walk
     }
 
-    fn ask(&mut self, request: Request) -> ProgramId {
+    pub fn ask(&mut self, request: Request) -> ProgramId {
         let id = self.world.start_program("asker", Box::new(Asker(request, None)));
         run_for(&mut self.world, SETTLE);
         id
     }
 
-    fn answer(&self, id: ProgramId) -> Option<Response> {
+    pub fn answer(&self, id: ProgramId) -> Option<Response> {
         self.world.program(id).unwrap().state::<Asker>().unwrap().1.clone()
     }
 
     /// `z` and `Z` were never there.
-    fn id(&self, name: &str) -> MemberId {
+    pub fn id(&self, name: &str) -> MemberId {
         if name.eq_ignore_ascii_case("z") { "z".into() } else { self.ids.get(name).cloned().unwrap_or_else(|| "".into()) }
     }
 
@@ -107,8 +129,8 @@ impl Walk {
         let subscription = || Subscription { topics: topics.clone(), ..Subscription::default() }.into();
         Request::JoinGroup(JoinGroupRequest {
             group_id: GROUP.into(),
-            session_timeout_ms: if name.eq_ignore_ascii_case("m") { SESSION } else { LONG_SESSION },
-            rebalance_timeout_ms: REBALANCE,
+            session_timeout_ms: (self.session_timeout_ms)(name),
+            rebalance_timeout_ms: self.rebalance_timeout_ms,
             member_id: Some(self.id(name)).filter(|id| !id.as_str().is_empty()),
             group_instance_id: instance(name),
             client_id: name.to_owned(),
@@ -145,7 +167,7 @@ impl Walk {
     }
 
     /// One step: its answer, or `waits` if there is none within the time to settle.
-    fn step(&mut self, what: &str) -> String {
+    pub fn step(&mut self, what: &str) -> String {
         let words: Vec<&str> = what.split(' ').collect();
         let pause = match words[0] {
             "delay" => Some(DELAY + 100),
@@ -241,7 +263,7 @@ impl Walk {
     }
 
     /// The answers to requests that waited, since it was last asked.
-    fn late(&mut self) -> String {
+    pub fn late(&mut self) -> String {
         // Twice: what a leader is told has ids that come with the other answers.
         self.answers();
         let answers = self.answers();

@@ -100,6 +100,24 @@ fn the_coordinator_finds_the_topics_of_an_expression() {
 }
 
 #[test]
+fn a_member_tells_its_rack() {
+    let mut world = World::new(WorldConfig::default());
+    create_topics(&mut world, &[("rides", 1)]);
+    let racks =
+        |world: &World| -> Vec<Option<String>> { group(world).members.values().map(|member| member.rack_id.clone()).collect() };
+    start(&mut world, "a", &["rides"], None);
+    run_for(&mut world, 12_000);
+    assert_eq!(racks(&world), [None]);
+    let config = ConsumerConfig { client_rack: "r".to_owned(), ..reader(&world, "a").config.clone() };
+    let reader = Reader { config, topics: &["rides"], regex: None, consumer: None, read: 0, failed: false };
+    world.start_program("b", Box::new(reader));
+    run_for(&mut world, 12_000);
+    let mut both = racks(&world);
+    both.sort();
+    assert_eq!(both, [None, Some("r".to_owned())], "told once, and kept");
+}
+
+#[test]
 fn an_expression_that_is_none_is_fatal() {
     let mut world = World::new(WorldConfig::default());
     start(&mut world, "a", &[], Some("rides-["));

@@ -13,6 +13,7 @@ mod elections;
 mod fuzz;
 mod group_swarm;
 mod group_timelines;
+mod offset_expiry;
 mod partitioner;
 mod producer_batches;
 mod programs;

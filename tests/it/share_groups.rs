@@ -61,6 +61,7 @@ fn heartbeat(member: &str, epoch: i32) -> Request {
         member_id: member.into(),
         member_epoch: epoch,
         client_id: "test".to_owned(),
+        rack_id: Some("a".to_owned()).filter(|_| epoch == 0),
         subscribed_topics: (epoch == 0).then(|| vec!["jobs".into()]),
     })
 }

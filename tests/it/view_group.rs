@@ -322,3 +322,17 @@ fn a_static_member_that_comes_back_starts_no_rebalance() {
     assert_eq!((back.history.rebalances.len(), owned(&back, "c1").as_str()), (before, "0 1 2 3"));
     assert_eq!(card(&back, "c1").instance_id.as_deref(), Some("one"));
 }
+
+#[test]
+fn why_speaks_of_racks_where_they_matter() {
+    let create = format!("$ kafka-topics.sh --create --topic rides --replica-assignment 3,3,2,1 {SERVER}");
+    let mut session = Session::open(&format!("! seed 7\n! brokers 3\n! racks a,b,c\n{create}\n"), &[]).expect("a script");
+    let rack = |rack: &str| format!("--command-property client.rack={rack} --command-property client.id={rack}");
+    join(&mut session, "c1", &rack("c"), 3000);
+    join(&mut session, "c2", &rack("a"), 6000);
+    let why = whys(&session);
+    assert_eq!(why.agrees, Some(true));
+    assert!(why.rule.contains("first what has a replica in its rack"), "{}", why.rule);
+    assert_eq!(why_of(&why, "c1"), "It is in rack c, which has a replica of rides 0, 1.");
+    assert_eq!(why_of(&why, "c2"), "It is in rack a, which has a replica of rides 3; rides 2 it gets from elsewhere.");
+}

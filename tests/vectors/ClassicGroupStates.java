@@ -65,6 +65,10 @@ public class ClassicGroupStates {
     final Timers timers = new Timers();
 
     ClassicGroupStates() {
+        this(Map.of("group.initial.rebalance.delay.ms", "" + DELAY_MS, "group.max.size", "3"), CoordinatorMetadataImage.EMPTY);
+    }
+
+    ClassicGroupStates(Map<String, String> settings, CoordinatorMetadataImage image) {
         var time = (Time) Proxy.newProxyInstance(Time.class.getClassLoader(), new Class<?>[] {Time.class}, (self, method, args) ->
             method.getName().equals("nanoseconds") ? now * 1_000_000 : now);
         var executor = (CoordinatorExecutor<CoordinatorRecord>) Proxy.newProxyInstance(Time.class.getClassLoader(),
@@ -72,7 +76,7 @@ public class ClassicGroupStates {
         var definitions = new ConfigDef();
         for (var part : List.of(GroupCoordinatorConfig.CONFIG_DEF, ShareGroupConfig.CONFIG_DEF))
             for (var key : part.configKeys().values()) if (!definitions.names().contains(key.name)) definitions.define(key);
-        var config = new AbstractConfig(definitions, Map.of("group.initial.rebalance.delay.ms", "" + DELAY_MS, "group.max.size", "3"), false);
+        var config = new AbstractConfig(definitions, settings, false);
         var groupConfig = new GroupCoordinatorConfig(config);
         var builder = new GroupCoordinatorShard.Builder(groupConfig, new GroupConfigManager(groupConfig, new ShareGroupConfig(config)));
         builder.withAuthorizerPlugin(Optional.empty());
@@ -80,18 +84,25 @@ public class ClassicGroupStates {
         var metrics = new GroupCoordinatorMetrics(new com.yammer.metrics.core.MetricsRegistry(), new org.apache.kafka.common.metrics.Metrics());
         builder.withCoordinatorMetrics(metrics).withTopicPartition(new TopicPartition("__consumer_offsets", 0));
         shard = builder.build();
-        shard.onLoaded(CoordinatorMetadataImage.EMPTY);
+        shard.onLoaded(image);
     }
 
     /** What a coordinator does with a result: its records are replayed and written, and then whoever waited for that hears of it. */
     <T> T take(CoordinatorResult<T, CoordinatorRecord> result) {
         for (var record : result.records()) {
+            written(record);
             if (result.replayRecords()) shard.replay(offset, -1, (short) -1, record);
             offset++;
         }
         if (result.appendFuture() != null) result.appendFuture().complete(null);
         return result.response();
     }
+
+    void written(CoordinatorRecord record) {}
+
+    int sessionMs(String name) { return name.equalsIgnoreCase("m") ? SESSION_MS : LONG_SESSION_MS; }
+
+    int rebalanceMs() { return REBALANCE_MS; }
 
     void advance(long ms) {
         long end = now + ms;
@@ -150,8 +161,8 @@ public class ClassicGroupStates {
             protocols.add(new JoinGroupRequestProtocol().setName(protocol).setMetadata(bytes));
         }
         var request = new JoinGroupRequestData().setGroupId(GROUP).setMemberId(id(name)).setGroupInstanceId(instance(name))
-            .setProtocolType("consumer").setProtocols(protocols).setRebalanceTimeoutMs(REBALANCE_MS)
-            .setSessionTimeoutMs(name.equalsIgnoreCase("m") ? SESSION_MS : LONG_SESSION_MS);
+            .setProtocolType("consumer").setProtocols(protocols).setRebalanceTimeoutMs(rebalanceMs())
+            .setSessionTimeoutMs(sessionMs(name));
         var answer = new CompletableFuture<JoinGroupResponseData>();
         take(shard.classicGroupJoin(from(ApiKeys.JOIN_GROUP, name), request, answer, false));
         return answer.thenApply(given -> joined(name, given));

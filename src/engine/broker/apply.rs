@@ -281,9 +281,6 @@ fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName
             replication::leave_roles(broker, &partition);
             broker.replicas.remove(&partition);
         }
-        for committed in broker.committed.values_mut() {
-            committed.retain(|partition, _| partition.topic != *topic);
-        }
         for group in broker.share_groups.values_mut().filter(|group| group.initialized.contains_key(topic)) {
             Rc::make_mut(group).forget_topic(topic);
         }

@@ -38,7 +38,13 @@ fn cluster(world: &World, broker: &Broker) -> DescribeClusterResponse {
     let known = broker.metadata(world);
     let (brokers, fenced) = known.broker_ids.iter().partition(|id| known.is_active(**id));
     let controllers = known.quorum.voters.keys().copied().collect();
-    DescribeClusterResponse { cluster_id: cluster_id(world), controllers, brokers, fenced }
+    DescribeClusterResponse {
+        cluster_id: cluster_id(world),
+        controllers,
+        brokers,
+        fenced,
+        racks: known.racks_of(&known.broker_ids),
+    }
 }
 
 /// The seed says it, so that a session's cluster is the same wherever it is replayed.

@@ -124,7 +124,7 @@ impl Broker {
     }
 
     /// Does it hear of a change of the metadata at once?
-    fn learns(&self) -> bool {
+    pub(in crate::engine) fn learns(&self) -> bool {
         self.running && self.stale.is_none()
     }
 
@@ -191,6 +191,11 @@ pub enum BrokerTimer {
     Group {
         group: GroupId,
         timer: GroupTimer,
+    },
+    /// A coordinator looks for offsets and groups that have had their time. `epoch` is its leader epoch when that was set.
+    OffsetsExpiration {
+        partition: i32,
+        epoch: i32,
     },
     /// A follower's fetch has waited long enough.
     ReplicaFetchExpires {
@@ -393,12 +398,16 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::InitProducerId
         | Request::FindCoordinator(_)
         | Request::CreateTopics(_)
-        | Request::DeleteTopics(_)
         | Request::CreatePartitions(_)
         | Request::AlterConfigs(_)
         | Request::DescribeConfigs(_)
         | Request::AlterGroupConfigs(_)
         | Request::DescribeGroupConfigs => controller::handle(world, id, from, request),
+        Request::DeleteTopics(_) => {
+            let mut outcome = controller::handle(world, id, from, request);
+            group::expiry::go_with_topics(world, &mut outcome);
+            outcome
+        }
         Request::ReplicaFetch(fetch) => replication::fetch(world, broker, from, fetch),
         Request::ElectLeaders(_) | Request::AlterReassignments(_) | Request::ListReassignments => {
             controller::handle(world, id, from, request)
@@ -434,6 +443,7 @@ pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
     match timer {
         BrokerTimer::FetchExpires { request } => fetch::expired(world, broker, request),
         BrokerTimer::Group { group, timer } => group::on_timer(world, broker, group, timer),
+        BrokerTimer::OffsetsExpiration { partition, epoch } => group::expiry::look(world, broker, partition, epoch),
         BrokerTimer::ReplicaFetchExpires { follower, request } => replication::expired(world, broker, follower, request),
         BrokerTimer::ProduceExpires { request } => replication::produce_expired(world, broker, request),
         BrokerTimer::FetchBackoff { leader } => replication::backoff_over(broker, leader),

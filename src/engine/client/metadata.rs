@@ -4,6 +4,8 @@
 //! Between an answer, or a failure, and the next question lies `retry.backoff.ms`; twice as long after each failure, and
 //! after each answer that tells nothing new, up to `retry.backoff.max.ms`.
 
+use std::rc::Rc;
+
 use super::{ClientContext, ClientTimer, Target};
 use crate::base::{BrokerId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
@@ -16,6 +18,8 @@ pub struct Metadata {
     /// All topics are asked for: some are to be found by a pattern.
     all: bool,
     known: SortedMap<TopicName, KnownTopic>,
+    /// The brokers of the last answer, with `broker.rack` where they have one.
+    nodes: SortedMap<BrokerId, Option<Rc<str>>>,
     /// Errors of the last answer, for topics that are wanted and not known.
     errors: SortedMap<TopicName, ErrorCode>,
     in_flight: Option<u32>,
@@ -39,6 +43,15 @@ pub struct KnownTopic {
     pub topic_id: TopicId,
     /// Leader and its epoch, for each partition.
     pub leaders: Vec<(Option<BrokerId>, i32)>,
+    /// The replicas of each partition.
+    replicas: Rc<[Vec<BrokerId>]>,
+}
+
+/// Where the replicas of a partition are: those whose brokers live and have a rack, and those whose brokers are down.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ReplicaRacks {
+    pub online: Vec<(BrokerId, Rc<str>)>,
+    pub offline: Vec<BrokerId>,
 }
 
 impl Metadata {
@@ -47,6 +60,7 @@ impl Metadata {
             wanted: SortedSet::new(),
             all: false,
             known: SortedMap::new(),
+            nodes: SortedMap::new(),
             errors: SortedMap::new(),
             in_flight: None,
             needed: false,
@@ -72,6 +86,24 @@ impl Metadata {
 
     pub fn leader_epoch(&self, partition: &TopicPartition) -> Option<i32> {
         Some(self.known.get(&partition.topic)?.leaders.get(usize::try_from(partition.partition).ok()?)?.1)
+    }
+
+    /// `broker.rack` of a broker that the last answer named.
+    pub fn rack(&self, broker: BrokerId) -> Option<&str> {
+        self.nodes.get(&broker)?.as_deref()
+    }
+
+    /// Where the replicas of a topic are, partition by partition; nothing for a topic that is not known.
+    pub fn replica_racks(&self, topic: &str) -> impl Iterator<Item = ReplicaRacks> {
+        let partitions = self.known.get(topic).map_or(&[][..], |known| &known.replicas);
+        partitions.iter().map(|replicas| {
+            let rack = |replica: &BrokerId| Some((*replica, self.nodes.get(replica)?.clone()?));
+            let is_offline = |replica: &&BrokerId| !self.nodes.contains_key(*replica);
+            ReplicaRacks {
+                online: replicas.iter().filter_map(rack).collect(),
+                offline: replicas.iter().filter(is_offline).copied().collect(),
+            }
+        })
     }
 
     /// Why a wanted topic is not known, as of the last answer.
@@ -166,6 +198,8 @@ impl Metadata {
         self.failures = 0;
         self.equivalent += 1;
         self.errors.clear();
+        self.nodes =
+            response.brokers.iter().map(|broker| (*broker, response.racks.get(broker).map(|rack| rack.as_str().into()))).collect();
         if self.all {
             self.known.retain(|topic, _| response.topics.iter().any(|found| found.name == *topic));
         }
@@ -179,8 +213,11 @@ impl Metadata {
                 continue;
             }
             let leaders = topic.partitions.iter().map(|partition| (partition.leader, partition.leader_epoch)).collect();
-            let known = KnownTopic { topic_id: topic.topic_id, leaders };
-            if self.known.get(&topic.name) != Some(&known) {
+            let replicas = topic.partitions.iter().map(|partition| partition.replicas.clone()).collect();
+            let known = KnownTopic { topic_id: topic.topic_id, leaders, replicas };
+            let before = self.known.get(&topic.name);
+            // Other replicas alone are no news here.
+            if before.is_none_or(|before| (before.topic_id, &before.leaders) != (known.topic_id, &known.leaders)) {
                 self.equivalent = 0;
             }
             // LEADER_NOT_AVAILABLE

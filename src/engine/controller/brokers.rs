@@ -11,7 +11,7 @@
 
 use super::elections::{Election, PartitionChange};
 use super::{Cluster, PartitionState, Topic, TopicChange};
-use crate::base::{BrokerId, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{BrokerId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 use crate::engine::broker::{BrokerTimer, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
@@ -45,6 +45,12 @@ impl Cluster {
     /// Is the broker registered and not fenced: may it lead, and be in sync?
     pub fn is_active(&self, broker: BrokerId) -> bool {
         self.registrations.get(&broker).is_some_and(|registration| !registration.fenced)
+    }
+
+    /// `broker.rack` of those among these brokers that have one.
+    pub fn racks_of<'a>(&self, brokers: impl IntoIterator<Item = &'a BrokerId>) -> SortedMap<BrokerId, String> {
+        let rack = |id: &BrokerId| Some((*id, self.registrations.get(id)?.rack.clone()?));
+        brokers.into_iter().filter_map(rack).collect()
     }
 
     /// Which of a broker's registrations is in force.

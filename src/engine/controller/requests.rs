@@ -89,8 +89,8 @@ fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &M
             }
         }
     }
-    let brokers = cluster.broker_ids.iter().filter(|broker| cluster.is_active(**broker)).copied().collect();
-    MetadataResponse { brokers, controller: cluster.controller, topics }
+    let brokers: Vec<BrokerId> = cluster.broker_ids.iter().filter(|broker| cluster.is_active(**broker)).copied().collect();
+    MetadataResponse { racks: cluster.racks_of(&brokers), brokers, controller: cluster.controller, topics }
 }
 
 fn topic_metadata(name: &TopicName, topic: &Topic) -> TopicMetadata {

@@ -117,7 +117,6 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
     }
     if known.is_none() {
         work.write_group();
-        work.watch_emptiness();
     }
     let result = match &request.member_id {
         None => join_new(&mut work, from, request),

@@ -14,8 +14,7 @@ use std::rc::Rc;
 
 use super::consumer::loading::Names;
 use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
-use super::work::Work;
-use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, refused, share};
+use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, refused, share};
 use crate::base::{GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
@@ -46,6 +45,9 @@ pub fn on_progress(world: &World, broker: &Broker, partitions: &[TopicPartition]
                 let_go(broker, partition, count, outcome);
             }
             let loaded = leads.map(|epoch| (epoch, load(world, broker, partition, outcome)));
+            if let Some(epoch) = leads {
+                expiry::look_again(world, partition.partition, epoch, outcome);
+            }
             outcome.changes.push(Change::Coordinates {
                 broker: broker.id,
                 partition: partition.partition,
@@ -129,17 +131,12 @@ fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mu
             }
         }
     }
-    for committed in loaded.committed.values_mut() {
-        committed.retain(|partition, _| {
-            world.cluster().topic(partition.topic.as_str()).is_some_and(|topic| topic.partition(partition.partition).is_some())
-        });
-    }
     loaded.committed.retain(|_, committed| !committed.is_empty());
     for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
         loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(world.now())));
     }
-    for (id, group) in loaded.groups.iter_mut() {
-        begin_timers(world, broker, id, Rc::make_mut(group), outcome);
+    for (id, group) in &loaded.groups {
+        begin_timers(id, group, outcome);
     }
     for (id, group) in loaded.consumer_groups.iter_mut() {
         *group = Rc::new(consumer::loading::begin(world, broker, id, group, outcome));
@@ -150,14 +147,8 @@ fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mu
     loaded
 }
 
-/// Each member has a whole session before it; an empty group is looked at when its time may be over.
-fn begin_timers(world: &World, broker: &Broker, id: &GroupId, group: &mut Group, outcome: &mut Outcome) {
-    if group.members.is_empty() {
-        let mut work = Work::with(world, broker, id, group.clone());
-        work.watch_emptiness();
-        outcome.timers.append(&mut work.outcome.timers);
-        *group = work.group;
-    }
+/// Each member has a whole session before it.
+fn begin_timers(id: &GroupId, group: &Group, outcome: &mut Outcome) {
     for member in group.members.values() {
         let timer = GroupTimer::Session { member: member.member_id.clone() };
         outcome.timers.push((member.session_deadline, BrokerTimer::Group { group: id.clone(), timer }));

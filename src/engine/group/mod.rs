@@ -5,6 +5,7 @@
 pub mod assignors;
 mod classic;
 pub mod consumer;
+pub mod expiry;
 pub mod loading;
 mod offsets;
 mod rebalance;
@@ -83,7 +84,6 @@ pub struct Group {
     /// First rebalance of a group: how much longer it may still be held back for more members.
     initial_delay_left: Option<Span>,
     new_member_added: bool,
-    cleanup_timer: bool,
 }
 
 /// A member of a classic group (`ClassicGroupMember`).
@@ -133,7 +133,6 @@ impl Group {
             sync_deadline: None,
             initial_delay_left: None,
             new_member_added: false,
-            cleanup_timer: false,
         }
     }
 
@@ -174,8 +173,6 @@ pub enum GroupTimer {
     },
     /// Consumer protocol: the group's regular expressions are resolved.
     Regex,
-    /// Drops an empty group and its offsets when their time is over.
-    Cleanup,
 }
 
 /// The group that a request is about, where it is about one.
@@ -333,7 +330,6 @@ pub(in crate::engine) fn refused(response: &Response, error: ErrorCode) -> Respo
 pub fn on_timer(world: &World, broker: &Broker, group_id: GroupId, timer: GroupTimer) -> Outcome {
     let home = home(world, broker, &group_id);
     let outcome = match timer {
-        GroupTimer::Cleanup => offsets::clean_up(world, broker, &group_id),
         timer if broker.consumer_groups.contains_key(&group_id) => consumer::on_timer(world, broker, &group_id, &timer),
         timer => rebalance::on_timer(world, broker, &group_id, timer),
     };

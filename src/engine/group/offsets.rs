@@ -1,11 +1,11 @@
-//! Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete, and their end after offsets.retention.minutes.
+//! Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete.
 
+use super::GroupState;
 use super::classic::check_member;
-use super::consumer::{self, ConsumerGroup, ConsumerWork};
+use super::consumer::{self, ConsumerGroup};
 use super::records::{self, Record};
 use super::work::{Work, append};
-use super::{GroupState, home};
-use crate::base::{GroupId, MemberId, SimTime, Span, TopicName, TopicPartition};
+use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -110,8 +110,8 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
     outcome
 }
 
-/// A commit counts as a heartbeat, but not in a group of the consumer protocol. Outside of a generation it makes the group that is to hold the offsets, and begins
-/// the time anew for which an empty group keeps them.
+/// A commit counts as a heartbeat, but not in a group of the consumer protocol. Outside of a generation it makes the group that
+/// is to hold the offsets. When one that is there became empty stays as it is: its offsets are kept no longer for that.
 fn keep_group(world: &World, broker: &Broker, request: &OffsetCommitRequest) -> Outcome {
     if broker.consumer_groups.contains_key(&request.group_id) {
         return Outcome::default();
@@ -121,12 +121,8 @@ fn keep_group(world: &World, broker: &Broker, request: &OffsetCommitRequest) -> 
             let (group_id, member_id) = (request.group_id.clone(), member_id.clone());
             Outcome { changes: vec![Change::MemberHeard { broker: broker.id, group_id, member_id }], ..Outcome::default() }
         }
-        _ => {
-            let mut work = Work::on_or_new(world, broker, &request.group_id);
-            work.group.state_since = world.now();
-            work.watch_emptiness();
-            work.finish()
-        }
+        _ if broker.groups.contains_key(&request.group_id) => Outcome::default(),
+        _ => Work::on_or_new(world, broker, &request.group_id).finish(),
     }
 }
 
@@ -215,70 +211,4 @@ pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outc
         reason: reason.into(),
     });
     tombstones
-}
-
-/// Every offsets.retention.check.interval.ms: an empty group without offsets goes, one with offsets when they are too old.
-pub(super) fn clean_up(world: &World, broker: &Broker, group_id: &GroupId) -> Outcome {
-    if let Some(work) = ConsumerWork::on(world, broker, group_id) {
-        return clean_up_modern(work);
-    }
-    let Some(mut work) = Work::on(world, broker, group_id) else {
-        return Outcome::default();
-    };
-    work.group.cleanup_timer = false;
-    if work.group.state != GroupState::Empty || home(world, broker, group_id).is_none() {
-        return work.finish();
-    }
-    let expires: SimTime = work.group.state_since + retention(world);
-    let holds = broker.committed.get(group_id).is_some_and(|committed| !committed.is_empty());
-    if !work.group.pending_members.is_empty() || holds && world.now() < expires {
-        work.watch_emptiness();
-        return work.finish();
-    }
-    let reason = if holds { "its offsets have expired" } else { "it is empty and holds no offsets" };
-    let mut outcome = Outcome::default();
-    let tombstones = drop_group(broker, group_id, reason, &mut outcome);
-    append(world, broker, group_id, &tombstones, &mut outcome);
-    outcome
-}
-
-/// The same for a group of the consumer protocol: each offset is kept for the time since its own commit, as long as nobody
-/// subscribes to the topic.
-fn clean_up_modern(mut work: ConsumerWork<'_>) -> Outcome {
-    let (world, broker, group_id) = (work.world, work.broker, work.group_id.clone());
-    work.group.cleanup_timer = false;
-    if !work.group.members.is_empty() || home(world, broker, &group_id).is_none() {
-        return work.finish();
-    }
-    let kept_ms = i64::try_from(retention(world).ms()).unwrap_or(i64::MAX);
-    let now = world.now().timestamp().0;
-    let committed = broker.committed.get(&group_id).into_iter().flatten();
-    let (old, young): (Vec<_>, Vec<_>) =
-        committed.partition(|(_, committed)| now >= committed.commit_timestamp.0.saturating_add(kept_ms));
-    if young.is_empty() {
-        let reason = if old.is_empty() { "it is empty and holds no offsets" } else { "its offsets have expired" };
-        let mut outcome = Outcome::default();
-        let tombstones = drop_group(broker, &group_id, reason, &mut outcome);
-        append(world, broker, &group_id, &tombstones, &mut outcome);
-        return outcome;
-    }
-    for (partition, _) in &old {
-        work.write(records::offset_tombstone(&group_id, partition));
-    }
-    let offsets = old.into_iter().map(|(partition, _)| (partition.clone(), None)).collect();
-    work.outcome.changes.push(Change::Committed { broker: broker.id, group_id, offsets });
-    work.finish()
-}
-
-fn retention(world: &World) -> Span {
-    let minutes: u64 = world.broker_config("offsets.retention.minutes").parse().unwrap_or(10_080);
-    Span::from_secs(minutes.saturating_mul(60))
-}
-
-/// When groups are looked at next.
-pub(super) fn next_check(world: &World) -> SimTime {
-    let interval = world.broker_config("offsets.retention.check.interval.ms").parse().ok().filter(|ms| *ms > 0);
-    let interval: u64 = interval.unwrap_or(600_000);
-    let checks = world.now().ms() / interval + 1;
-    SimTime::from_ms(checks.saturating_mul(interval))
 }

@@ -74,18 +74,6 @@ impl<'a> Work<'a> {
             generation_id: self.group.generation_id,
             reason: reason.into(),
         });
-        if state == GroupState::Empty {
-            self.watch_emptiness();
-        }
-    }
-
-    /// Sees to it that an empty group is dropped in time.
-    pub fn watch_emptiness(&mut self) {
-        if !self.group.cleanup_timer {
-            self.group.cleanup_timer = true;
-            let at = super::offsets::next_check(self.world);
-            self.timer(at, GroupTimer::Cleanup);
-        }
     }
 
     /// The member was heard of: its session begins anew.

@@ -1,6 +1,6 @@
 //! DescribeCluster (key 60): the cluster's id and its brokers.
 
-use crate::base::{BrokerId, TopicId};
+use crate::base::{BrokerId, SortedMap, TopicId};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeClusterResponse {
@@ -12,4 +12,6 @@ pub struct DescribeClusterResponse {
     pub brokers: Vec<BrokerId>,
     /// Those that are registered and fenced.
     pub fenced: Vec<BrokerId>,
+    /// `broker.rack` of those that have one, fenced or not.
+    pub racks: SortedMap<BrokerId, String>,
 }

@@ -4,7 +4,7 @@
 //! - An unknown topic is created when the client and the broker allow it; this answer still carries
 //!   `UNKNOWN_TOPIC_OR_PARTITION` or `LEADER_NOT_AVAILABLE`, and the client asks again.
 
-use crate::base::{BrokerId, TopicId, TopicName};
+use crate::base::{BrokerId, SortedMap, TopicId, TopicName};
 use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -15,7 +15,10 @@ pub struct MetadataRequest {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataResponse {
+    /// Those that live.
     pub brokers: Vec<BrokerId>,
+    /// `broker.rack` of those among them that have one.
+    pub racks: SortedMap<BrokerId, String>,
     pub controller: BrokerId,
     pub topics: Vec<TopicMetadata>,
 }

@@ -15,6 +15,8 @@ pub struct ShareGroupHeartbeatRequest {
     pub member_epoch: i32,
     /// The client's `client.id`, which the request header carries.
     pub client_id: String,
+    /// `client.rack`, with the first heartbeat; `None`: as before.
+    pub rack_id: Option<String>,
     /// `None`: as before.
     pub subscribed_topics: Option<Vec<TopicName>>,
 }

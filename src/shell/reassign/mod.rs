@@ -14,7 +14,7 @@ use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::ErrorCode;
 use crate::engine::controller::placement::{UsableBroker, place};
 use crate::engine::protocol::{
-    AlterReassignmentsRequest, MetadataRequest, MetadataResponse, OngoingReassignment, Request, Response,
+    AlterReassignmentsRequest, DescribeClusterResponse, MetadataRequest, MetadataResponse, OngoingReassignment, Request, Response,
 };
 use plan::{Plan, as_json};
 
@@ -63,6 +63,9 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("cancel", &["reassignment-json-file"], &["preserve-throttles", "timeout", "bootstrap-controller"]),
     ("list", &[], &["bootstrap-controller"]),
 ];
+
+const RACKS_MISSING: &str = "Not all brokers have rack information. Add --disable-rack-aware in command line to make replica assignment \
+                             without rack information.";
 
 const BUSY: &str = "Cannot execute because there is an existing partition assignment.  Use --additional to override this and create \
                     a new partition assignment in addition to the existing one. The --additional flag can also be used to change \
@@ -240,12 +243,13 @@ impl ReassignPartitions {
         let metadata = describe_existing(desk, topic_set_of(topics))?;
         let current = current_replicas(&metadata, |_| true);
         let dirs = dirs::of_live_replicas(desk, &current, &metadata.brokers)?;
-        let known = cluster(desk)?;
-        let usable: Vec<UsableBroker> = known
-            .into_iter()
-            .filter(|broker| brokers.contains(broker))
-            .map(|id| UsableBroker { id, rack: None, fenced: false })
-            .collect();
+        let known = described_cluster(desk)?;
+        let rack = |id| known.racks.get(id).filter(|_| !self.given.has("disable-rack-aware")).cloned();
+        let usable = known.brokers.iter().filter(|broker| brokers.contains(broker));
+        let usable: Vec<UsableBroker> = usable.map(|id| UsableBroker { id: *id, rack: rack(id), fenced: false }).collect();
+        if usable.iter().any(|broker| broker.rack.is_none()) && usable.iter().any(|broker| broker.rack.is_some()) {
+            return Err(Thrown::java("org.apache.kafka.tools.AdminOperationException", RACKS_MISSING).into());
+        }
         let mut proposed = Vec::new();
         for topic in &metadata.topics {
             let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
@@ -365,8 +369,12 @@ fn ongoing(desk: &mut Desk<'_, '_, '_>) -> Done<Vec<OngoingReassignment>> {
 
 /// The brokers that live.
 fn cluster(desk: &mut Desk<'_, '_, '_>) -> Done<Vec<BrokerId>> {
+    Ok(described_cluster(desk)?.brokers)
+}
+
+fn described_cluster(desk: &mut Desk<'_, '_, '_>) -> Done<DescribeClusterResponse> {
     ask(desk, Request::DescribeCluster, |response| match response {
-        Response::DescribeCluster(cluster) => Some(cluster.brokers.clone()),
+        Response::DescribeCluster(cluster) => Some(cluster.clone()),
         _ => None,
     })
 }

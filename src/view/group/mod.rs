@@ -15,8 +15,8 @@ pub use history::{History, history};
 pub use lines::{MemberAct, NewMember, Strategy, add_member, create_topic, member_acts, restart_member};
 pub use members::{MemberCard, OwnedPartition};
 pub use steps::{Lane, Rebalance, Segment, Step, StepKind};
-pub(super) use why::server_assignor;
 pub use why::{Why, why};
+pub(super) use why::{racks_matter, server_assignor};
 
 use std::rc::Rc;
 

@@ -4,9 +4,10 @@
 use std::rc::Rc;
 
 use super::{History, Kept, kept, words};
-use crate::base::{GroupId, MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
+use crate::base::{BrokerId, GroupId, MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
+use crate::engine::controller::PartitionState;
 use crate::engine::group::assignors::{self, AssignableTopic, Assignment, TargetMember, range, roundrobin, sticky, uniform};
-use crate::engine::group::{ConsumerGroup, Group, GroupState};
+use crate::engine::group::{ConsumerGroup, Group, GroupState, Member};
 use crate::engine::protocol::{JoinedMember, UserData};
 use crate::engine::world::World;
 use crate::view::inspect::explain;
@@ -42,8 +43,12 @@ pub fn why(world: &World, id: &GroupId, history: &History) -> Option<Why> {
 
 fn topics_of<'a>(world: &World, names: impl Iterator<Item = &'a TopicName>) -> SortedMap<TopicName, AssignableTopic> {
     let topic = |name: &TopicName| {
-        let partition_count = world.cluster().topic(name.as_str())?.partitions.len() as i32;
-        Some((name.clone(), AssignableTopic { partition_count, replica_racks: Vec::new() }))
+        let cluster = world.cluster();
+        let partitions = &cluster.topic(name.as_str())?.partitions;
+        let live = |replicas: &[BrokerId]| replicas.iter().copied().filter(|id| cluster.is_active(*id)).collect::<Vec<_>>();
+        let racks = |state: &PartitionState| cluster.racks_of(&live(&state.replicas)).values().cloned().collect();
+        let replica_racks = partitions.iter().map(racks).collect();
+        Some((name.clone(), AssignableTopic { partition_count: partitions.len() as i32, replica_racks }))
     };
     names.filter_map(topic).collect()
 }
@@ -128,17 +133,10 @@ fn kept_words(had: &[TopicPartition], got: &[TopicPartition]) -> String {
 
 fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
     let protocol = group.protocol_name.as_deref().filter(|_| group.state == GroupState::Stable)?;
-    let joined: Vec<JoinedMember> = group
-        .members
-        .values()
-        .map(|member| JoinedMember {
-            member_id: member.member_id.clone(),
-            group_instance_id: member.group_instance_id.clone(),
-            subscription: member.subscription(protocol).cloned().unwrap_or_default(),
-        })
-        .collect();
+    let joined = joined(group, protocol);
     let topics = topics_of(world, joined.iter().flat_map(|member| &member.subscription.topics));
     let again = assignors::assign(protocol, &topics, &joined)?;
+    let racks_matter = differs_without_racks(protocol, &topics, &joined, &again);
     let given: Assignment = group.members.values().map(|member| (member.member_id.clone(), member.assignment.clone())).collect();
     let with_wants = joined.iter().map(|member| {
         let wants: SortedSet<&TopicName> = member.subscription.topics.iter().collect();
@@ -147,6 +145,10 @@ fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
     let numbers = Numbers::new(&topics, with_wants, history);
     let leader = group.leader.as_ref().map_or_else(|| "Its leader".into(), |leader| name_of(history, leader));
     let rule = match protocol {
+        range::NAME if racks_matter => {
+            "topic by topic, members in order of their ids, each first what has a replica in its rack, then of what is left."
+                .to_owned()
+        }
         range::NAME => "topic by topic, members in order of their ids, each a run of partitions that lie side by side.".to_owned(),
         roundrobin::NAME => {
             format!("all {} in a row, dealt one by one in order of member ids.", count(numbers.partitions as i64, "partition"))
@@ -161,8 +163,12 @@ fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
     let members = numbers.members.iter().enumerate().map(|(at, (member, name, _))| {
         let got = given.get(*member).unwrap_or(&empty);
         let text = match protocol {
+            range::NAME if racks_matter => near(&topics, rack_of(&joined, member), got),
             range::NAME => numbers.range(at),
             roundrobin::NAME => numbers.roundrobin(at, got),
+            _ if racks_matter => {
+                format!("{} {}", kept_words(&claims(&joined, member), got), near(&topics, rack_of(&joined, member), got))
+            }
             _ => kept_words(&claims(&joined, member), got),
         };
         (name.clone(), text)
@@ -182,6 +188,64 @@ fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
         rest,
         agrees: Some(same(&again, &given)),
     })
+}
+
+/// The members as the group's leader was told of them.
+fn joined(group: &Group, protocol: &str) -> Vec<JoinedMember> {
+    let member = |member: &Member| JoinedMember {
+        member_id: member.member_id.clone(),
+        group_instance_id: member.group_instance_id.clone(),
+        subscription: member.subscription(protocol).cloned().unwrap_or_default(),
+    };
+    group.members.values().map(member).collect()
+}
+
+/// Do members of a classic group have other partitions than they would have without racks?
+pub(in crate::view) fn racks_matter(world: &World, id: &GroupId) -> bool {
+    let Kept::Classic(group) = kept(world, id).1 else { return false };
+    let Some(protocol) = group.protocol_name.as_deref() else { return false };
+    let joined = joined(group, protocol);
+    let topics = topics_of(world, joined.iter().flat_map(|member| &member.subscription.topics));
+    assignors::assign(protocol, &topics, &joined)
+        .is_some_and(|assignment| differs_without_racks(protocol, &topics, &joined, &assignment))
+}
+
+fn differs_without_racks(
+    protocol: &str,
+    topics: &SortedMap<TopicName, AssignableTopic>,
+    joined: &[JoinedMember],
+    assignment: &Assignment,
+) -> bool {
+    if joined.iter().all(|member| member.subscription.rack_id.is_none()) {
+        return false;
+    }
+    let plain = |info: &AssignableTopic| AssignableTopic { partition_count: info.partition_count, replica_racks: Vec::new() };
+    let topics = topics.iter().map(|(name, info)| (name.clone(), plain(info))).collect();
+    assignors::assign(protocol, &topics, joined).is_some_and(|plain| !same(&plain, assignment))
+}
+
+fn rack_of<'a>(joined: &'a [JoinedMember], member: &MemberId) -> Option<&'a str> {
+    joined.iter().find(|other| other.member_id == *member)?.subscription.rack_id.as_deref()
+}
+
+/// `It is in rack c, which has a replica of rides 1, 2.`
+fn near(topics: &SortedMap<TopicName, AssignableTopic>, rack: Option<&str>, got: &[TopicPartition]) -> String {
+    let Some(rack) = rack else { return format!("It is in no rack, and gets {}.", words::partitions(got)) };
+    let is_near = |partition: &&TopicPartition| {
+        let racks = &topics.get(&partition.topic).map_or(&[][..], |info| &info.replica_racks);
+        let at = usize::try_from(partition.partition).unwrap_or(usize::MAX);
+        racks.get(at).is_some_and(|racks| racks.iter().any(|replica| replica == rack))
+    };
+    let (near, far): (Vec<&TopicPartition>, Vec<&TopicPartition>) = got.iter().partition(is_near);
+    match (near.is_empty(), far.is_empty()) {
+        (true, true) => format!("It is in rack {rack}, and gets nothing."),
+        (false, true) => format!("It is in rack {rack}, which has a replica of {}.", words::partitions(near)),
+        (true, false) => format!("It is in rack {rack}, and gets {} from elsewhere.", words::partitions(far)),
+        _ => {
+            let (near, far) = (words::partitions(near), words::partitions(far));
+            format!("It is in rack {rack}, which has a replica of {near}; {far} it gets from elsewhere.")
+        }
+    }
 }
 
 /// What a member told the assignor that it had.

@@ -1,6 +1,7 @@
 //! Facts of a group.
 
 use super::super::commands::{self, Bootstrap, ResetTo};
+use super::super::group::racks_matter;
 use super::super::logs::{self, GroupView, MemberView};
 use super::super::text;
 use super::clients::is_service;
@@ -97,6 +98,9 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
     if group.protocol.as_deref() != Some("range") {
         let rule = group.protocol.as_deref().map(why_assignor).unwrap_or_default();
         return format!("{} {rule}", text::count(group.member_count as i64, "member")).trim_end().to_owned();
+    }
+    if racks_matter(world, &GroupId(group.group_id.clone())) {
+        return "Members first get partitions that have a replica in their rack, then of what is left.".to_owned();
     }
     let mut topics: SortedMap<&str, usize> = SortedMap::new();
     for topic in &member.subscription {

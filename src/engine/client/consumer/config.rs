@@ -56,6 +56,13 @@ pub struct ConsumerConfig {
     pub assignors: Vec<String>,
 }
 
+impl ConsumerConfig {
+    /// `client.rack`, where there is one.
+    pub fn rack(&self) -> Option<String> {
+        Some(self.client_rack.clone()).filter(|rack| !rack.is_empty())
+    }
+}
+
 impl Default for ConsumerConfig {
     fn default() -> Self {
         Self {

@@ -293,7 +293,7 @@ impl Consumer {
                 max_wait_ms: self.config.fetch_max_wait_ms,
                 min_bytes: self.config.fetch_min_bytes,
                 max_bytes: self.config.fetch_max_bytes,
-                rack_id: Some(self.config.client_rack.clone()).filter(|rack| !rack.is_empty()),
+                rack_id: self.config.rack(),
                 partitions,
             };
             let correlation = cx.request(Target::Broker(broker), Request::Fetch(request));

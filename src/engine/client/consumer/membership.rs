@@ -22,11 +22,12 @@
 
 use std::rc::Rc;
 
+use super::snapshot::Snapshot;
 use super::{Consumer, SubscriptionKind};
-use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition, sort};
+use crate::base::{MemberId, SimTime, SortedSet, Span, TopicName, TopicPartition, sort};
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::error::ErrorCode;
-use crate::engine::group::assignors::{self, AssignableTopic, sticky};
+use crate::engine::group::assignors::{self, sticky};
 use crate::engine::program::{ConsumerError, Event};
 use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, Request,
@@ -77,8 +78,8 @@ pub(super) struct Membership {
     joined_subscription: SortedSet<TopicName>,
     /// Leader: the members that it has to find partitions for.
     to_assign: Option<Vec<JoinedMember>>,
-    /// Leader: partition counts that its assignment was made of.
-    assigned_from: Option<SortedMap<TopicName, Option<i32>>>,
+    /// Leader: what its assignment was made of.
+    assigned_from: Option<Snapshot>,
     /// What SyncGroup brought, until a poll takes it in.
     brought: Option<Vec<TopicPartition>>,
     /// What the member was last assigned and in which generation: the sticky assignors remember it, also when it is lost.
@@ -242,12 +243,8 @@ impl Consumer {
         if let Some(reason) = &self.membership.rejoin_reason {
             return Some(reason.to_string());
         }
-        if let Some(assigned_from) = &self.membership.assigned_from {
-            let changed = assigned_from.iter().find(|(topic, count)| self.metadata.partition_count(topic.as_str()) != **count);
-            if let Some((topic, before)) = changed {
-                let (before, now) = (before.unwrap_or(0), self.metadata.partition_count(topic.as_str()).unwrap_or(0));
-                return Some(format!("cached metadata has changed: topic {topic} had {before} partitions and has {now}"));
-            }
+        if let Some(change) = self.membership.assigned_from.as_ref().and_then(|snapshot| snapshot.change(&self.metadata)) {
+            return Some(format!("cached metadata has changed: {change}"));
         }
         (self.membership.joined_subscription != self.subscription).then(|| "subscription has changed".to_owned())
     }
@@ -327,6 +324,7 @@ impl Consumer {
             topics: self.subscription.iter().cloned().collect(),
             owned_partitions: self.assignment(),
             generation_id: self.membership.generation_id,
+            rack_id: self.config.rack(),
             ..Subscription::default()
         };
         let reason = self.membership.rejoin_reason.take().map_or(String::new(), |reason| reason.to_string());
@@ -397,17 +395,12 @@ impl Consumer {
         if !topics.iter().all(|topic| settled(topic.as_str())) {
             return;
         }
-        let counts: SortedMap<TopicName, Option<i32>> =
-            topics.iter().map(|topic| ((*topic).clone(), self.metadata.partition_count(topic.as_str()))).collect();
-        let assignable = counts
-            .iter()
-            .filter_map(|(topic, count)| {
-                Some((topic.clone(), AssignableTopic { partition_count: (*count)?, replica_racks: Vec::new() }))
-            })
-            .collect();
+        let snapshot = Snapshot::take(&self.metadata, topics.into_iter(), self.config.rack().is_some());
+        let racks_matter = members.iter().any(|member| member.subscription.rack_id.is_some());
+        let assignable = snapshot.assignable(&self.metadata, racks_matter);
         let assignment = assignors::assign(&self.membership.protocol_name, &assignable, members);
         self.membership.to_assign = None;
-        self.membership.assigned_from = Some(counts);
+        self.membership.assigned_from = Some(snapshot);
         match assignment {
             Some(assignment) => self.send_sync(cx, assignment.into_iter().collect()),
             None => self.join_failed(cx, ErrorCode::InconsistentGroupProtocol),

@@ -13,6 +13,7 @@ mod fetching;
 mod membership;
 mod modern;
 mod offsets;
+mod snapshot;
 mod validation;
 
 use std::collections::VecDeque;

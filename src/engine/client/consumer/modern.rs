@@ -220,7 +220,7 @@ impl Consumer {
             member_id,
             member_epoch: modern.epoch,
             instance_id: config.group_instance_id.clone(),
-            rack_id: None,
+            rack_id: config.rack().filter(|_| all),
             client_id: config.client_id.clone(),
             rebalance_timeout_ms: (all || !modern.sent.rebalance_timeout).then_some(config.max_poll_interval_ms),
             subscribed_topic_names: (all || modern.sent.topics.as_ref() != Some(&topics)).then(|| topics.iter().cloned().collect()),

@@ -149,7 +149,8 @@ impl Consumer {
         let (leader, leader_epoch) = match state.and_then(|state| state.leader) {
             Some((leader, epoch)) => {
                 let address = format!("localhost:{}", leader.port());
-                (format!("Optional[{address} (id: {leader} rack: null isFenced: false)]"), epoch.to_string())
+                let rack = self.metadata.rack(leader).unwrap_or("null");
+                (format!("Optional[{address} (id: {leader} rack: {rack} isFenced: false)]"), epoch.to_string())
             }
             None => ("Optional.empty".to_owned(), "absent".to_owned()),
         };

@@ -130,6 +130,7 @@ impl ShareConsumer {
             member_id,
             member_epoch: if joins { 0 } else { self.membership.member_epoch },
             client_id: self.config.client_id.clone(),
+            rack_id: Some(self.config.client_rack.clone()).filter(|rack| joins && !rack.is_empty()),
             subscribed_topics: tells.then(|| self.subscription.iter().cloned().collect()),
         };
         self.membership.in_flight = Some(cx.request(Target::Coordinator(broker), Request::ShareGroupHeartbeat(request)));
@@ -224,6 +225,7 @@ impl ShareConsumer {
             member_id,
             member_epoch: -1,
             client_id: self.config.client_id.clone(),
+            rack_id: None,
             subscribed_topics: None,
         };
         self.membership.in_flight = Some(cx.request(Target::Coordinator(broker), Request::ShareGroupHeartbeat(request)));

@@ -62,6 +62,8 @@ pub struct ShareConsumerConfig {
     pub retry_backoff_ms: u64,
     pub request_timeout_ms: u64,
     pub allow_auto_create_topics: bool,
+    /// `client.rack`; empty for none.
+    pub client_rack: String,
 }
 
 impl ShareConsumerConfig {
@@ -81,6 +83,7 @@ impl ShareConsumerConfig {
             retry_backoff_ms: 100,
             request_timeout_ms: 30_000,
             allow_auto_create_topics: true,
+            client_rack: String::new(),
         }
     }
 }

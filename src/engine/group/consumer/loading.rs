@@ -188,9 +188,6 @@ pub fn begin(world: &World, broker: &Broker, group_id: &GroupId, group: &Consume
             work.timer(deadline, GroupTimer::Revocation { member: member_id });
         }
     }
-    if work.group.members.is_empty() {
-        work.watch_emptiness();
-    }
     outcome.timers.append(&mut work.outcome.timers);
     work.group
 }

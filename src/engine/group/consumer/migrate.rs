@@ -50,8 +50,7 @@ pub(super) fn find_or_make<'a>(
         None => missing(format!("Consumer group {group_id} not found.")),
         Some(_) if !joins => missing(format!("Group {group_id} is not a consumer group.")),
         Some(classic) if classic.state == GroupState::Empty => {
-            let group = ConsumerGroup { cleanup_timer: classic.cleanup_timer, ..ConsumerGroup::new() };
-            let mut work = ConsumerWork::with(world, broker, group_id, group);
+            let mut work = ConsumerWork::with(world, broker, group_id, ConsumerGroup::new());
             work.because("the empty classic group has become one of the consumer protocol");
             work.write(group_records::group_tombstone(group_id));
             work.outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
@@ -70,7 +69,6 @@ pub(in crate::engine::group) fn give_way(work: &mut Work<'_>, empty: &ConsumerGr
     for tombstone in records::group_tombstones(&group_id, empty) {
         work.write(tombstone);
     }
-    work.group.cleanup_timer = empty.cleanup_timer;
     work.outcome.changes.push(Change::ConsumerGroup { broker: work.broker.id, group_id, group: None });
 }
 
@@ -106,8 +104,7 @@ fn upgrade<'a>(world: &'a World, broker: &'a Broker, group_id: &GroupId, classic
         }
     }
     let epoch = classic.generation_id;
-    let group =
-        ConsumerGroup { group_epoch: epoch, assignment_epoch: epoch, cleanup_timer: classic.cleanup_timer, ..ConsumerGroup::new() };
+    let group = ConsumerGroup { group_epoch: epoch, assignment_epoch: epoch, ..ConsumerGroup::new() };
     let mut work = ConsumerWork::with(world, broker, group_id, group);
     work.outcome = refusing.outcome;
     work.because("a member of the consumer protocol has joined: the classic group is upgraded");
@@ -211,7 +208,6 @@ fn classic_group(group: &ConsumerGroup, leaving: &[MemberId], now: SimTime) -> G
         protocol_type: "consumer".to_owned(),
         leader,
         static_members,
-        cleanup_timer: group.cleanup_timer,
         members,
         ..Group::new(now)
     };

@@ -60,7 +60,6 @@ pub(super) use heartbeat::heartbeat;
 pub(super) use leave::on_timer;
 pub(super) use migrate::give_way;
 pub use regex::ResolvedRegex;
-pub(super) use work::ConsumerWork;
 
 use super::super::protocol::Subscription;
 use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
@@ -94,7 +93,6 @@ pub struct ConsumerGroup {
     owned: SortedMap<TopicPartition, i32>,
     /// Its expressions are being resolved.
     regex_timer: bool,
-    pub(super) cleanup_timer: bool,
 }
 
 /// What a group remembers of a topic.
@@ -241,7 +239,6 @@ impl ConsumerGroup {
             regexes: SortedMap::new(),
             owned: SortedMap::new(),
             regex_timer: false,
-            cleanup_timer: false,
         }
     }
 

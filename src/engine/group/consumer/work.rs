@@ -122,15 +122,6 @@ impl<'a> ConsumerWork<'a> {
         self.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason: reason.into() });
     }
 
-    /// Sees to it that an empty group is dropped in time.
-    pub fn watch_emptiness(&mut self) {
-        if !self.group.cleanup_timer {
-            self.group.cleanup_timer = true;
-            let at = super::super::offsets::next_check(self.world);
-            self.timer(at, GroupTimer::Cleanup);
-        }
-    }
-
     pub fn finish(mut self) -> Outcome {
         let state = self.group.state();
         if self.before != (state, self.group.group_epoch) {
@@ -140,9 +131,6 @@ impl<'a> ConsumerWork<'a> {
                 generation_id: self.group.group_epoch,
                 reason: self.reason.clone(),
             });
-        }
-        if state == "Empty" {
-            self.watch_emptiness();
         }
         append(self.world, self.broker, &self.group_id, &self.records, &mut self.outcome);
         let (broker, group_id) = (self.broker.id, self.group_id);

@@ -69,6 +69,7 @@ fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resul
     if let Some(topics) = &request.subscribed_topics {
         member.topics = topics.iter().cloned().collect();
     }
+    member.rack_id = request.rack_id.clone().or(member.rack_id);
     let mut changed = before.as_ref().is_none_or(|before| before.topics != member.topics);
     group.members.insert(request.member_id.clone(), member);
     if group.assignment_epoch >= group.group_epoch {

@@ -54,7 +54,7 @@ pub fn take_in(
             let member = group.members.get_or_insert_with(member_id, || ShareMember::new(String::new(), String::new(), now));
             match kind {
                 records::MEMBER_METADATA_KEY => {
-                    value.compact_nullable()?;
+                    member.rack_id = value.compact_nullable()?.map(str::to_owned);
                     member.client_id = value.compact_string()?.to_owned();
                     member.client_host = value.compact_string()?.to_owned();
                     let topics = (0..length(&mut value)?).map(|_| value.compact_string().map(TopicName::from));
@@ -200,6 +200,7 @@ mod tests {
         (member.member_epoch, member.previous_epoch) = (3, 2);
         member.topics = [TopicName::from("jobs")].into_iter().collect();
         member.assignment = vec![zero.clone()];
+        member.rack_id = Some("r".to_owned());
         let mut group = ShareGroup::new();
         (group.group_epoch, group.assignment_epoch, group.metadata_hash) = (4, 3, 5);
         group.assigned_at = Some(SimTime::from_ms(1234));

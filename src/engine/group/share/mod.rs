@@ -69,6 +69,7 @@ pub struct ShareMember {
     pub previous_epoch: i32,
     pub client_id: String,
     pub client_host: String,
+    pub rack_id: Option<String>,
     pub topics: SortedSet<TopicName>,
     pub assignment: Vec<TopicPartition>,
     /// When the member is given up unless it is heard of before.
@@ -94,6 +95,7 @@ impl ShareMember {
             previous_epoch: -1,
             client_id,
             client_host,
+            rack_id: None,
             topics: SortedSet::new(),
             assignment: Vec::new(),
             session_deadline: now,

@@ -52,7 +52,10 @@ pub fn difference(cluster: &Cluster, group_id: &GroupId, before: Option<&ShareGr
         before.members.get(member_id).zip(after.members.get(member_id)).is_none_or(|(old, new)| !same(old, new))
     };
     for (member_id, member) in &after.members {
-        if changed(member_id, |old, new| old.topics == new.topics && old.client_id == new.client_id) {
+        let same = |old: &ShareMember, new: &ShareMember| {
+            old.topics == new.topics && old.client_id == new.client_id && old.rack_id == new.rack_id
+        };
+        if changed(member_id, same) {
             records.push(member_metadata(group_id, member_id, member));
         }
     }
@@ -85,7 +88,7 @@ pub fn difference(cluster: &Cluster, group_id: &GroupId, before: Option<&ShareGr
 
 fn member_metadata(group_id: &GroupId, member_id: &MemberId, member: &ShareMember) -> Record {
     let mut value = value();
-    nullable(&mut value, None);
+    nullable(&mut value, member.rack_id.as_deref());
     value.compact_string(&member.client_id).compact_string(&member.client_host);
     length(&mut value, member.topics.len());
     for topic in &member.topics {

@@ -1,0 +1,141 @@
+//! What of a group goes by itself: offsets that are too old, and groups that are empty and hold none
+//! (`GroupCoordinatorShard.cleanupGroupMetadata`, `OffsetMetadataManager.cleanupExpiredOffsets`; KIP-211).
+//!
+//! ```text
+//!  group                        │ an offset is kept for offsets.retention.minutes after │ and longer
+//!  classic, never had a member  │ it was committed                                      │
+//!  classic, Empty               │ the group became Empty                                │
+//!  classic, rebalancing         │                                                       │ while that lasts
+//!  classic, Stable              │ it was committed                                      │ while a member subscribes to its topic
+//!  of the consumer protocol     │ it was committed                                      │ while a member subscribes to its topic
+//! ```
+//!
+//! A coordinator looks each offsets.retention.check.interval.ms after it has read its partition, and writes all tombstones of a
+//! look in one batch. Share groups hold no such offsets, and stay. Not here: offsets with an expiry of their own, which only
+//! clients before Kafka 2.1 commit.
+
+use super::loading::lives_in;
+use super::offsets::drop_group;
+use super::records::{self, Record};
+use super::work::append;
+use super::{GroupState, home};
+use crate::base::{GroupId, SortedSet, Span, TopicName, TopicPartition};
+use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
+use crate::engine::controller::{OFFSETS_TOPIC, TopicChange};
+use crate::engine::protocol::CommittedOffset;
+use crate::engine::world::World;
+
+/// Has the coordinator of this partition look once more; `epoch` is that of its leader.
+pub(super) fn look_again(world: &World, partition: i32, epoch: i32, outcome: &mut Outcome) {
+    let interval = world.broker_config("offsets.retention.check.interval.ms").parse().ok().filter(|ms| *ms > 0);
+    let at = world.now() + Span::from_ms(interval.unwrap_or(600_000));
+    outcome.timers.push((at, BrokerTimer::OffsetsExpiration { partition, epoch }));
+}
+
+/// Time to look. Nothing happens when the broker coordinates this partition no more, or does so anew.
+pub fn look(world: &World, broker: &Broker, partition: i32, epoch: i32) -> Outcome {
+    let mut outcome = Outcome::default();
+    let topic = broker.metadata(world).topic(OFFSETS_TOPIC);
+    let Some(topic) = topic.filter(|_| broker.coordinates.get(&partition) == Some(&epoch)) else { return outcome };
+    look_again(world, partition, epoch, &mut outcome);
+    let count = topic.partitions.len() as i32;
+    let groups = broker.groups.keys().chain(broker.consumer_groups.keys());
+    let groups: Vec<&GroupId> = groups.filter(|group| lives_in(group, partition, count)).collect();
+    let Some(first) = groups.first().filter(|group| home(world, broker, group).is_some()) else { return outcome };
+    let tombstones: Vec<Record> = groups.iter().flat_map(|group| expire(world, broker, group, &mut outcome)).collect();
+    append(world, broker, first, &tombstones, &mut outcome);
+    outcome
+}
+
+/// Drops what is too old of a group; gives the tombstones.
+fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outcome) -> Vec<Record> {
+    let (classic, modern) = (broker.groups.get(group_id), broker.consumer_groups.get(group_id));
+    let is_subscribed = |topic: &TopicName| {
+        classic.is_some_and(|group| group.subscribes_to(topic)) || modern.is_some_and(|group| group.subscribes_to(topic))
+    };
+    let kept_since = |committed: &CommittedOffset| match classic {
+        Some(group) if group.protocol_type.is_empty() => Some(committed.commit_timestamp),
+        Some(group) => match group.state {
+            GroupState::Empty => Some(group.state_since.timestamp()),
+            GroupState::Stable => Some(committed.commit_timestamp),
+            _ => None,
+        },
+        None => Some(committed.commit_timestamp),
+    };
+    let now = world.now().timestamp().0;
+    let retention_ms = i64::try_from(retention(world).ms()).unwrap_or(i64::MAX);
+    let is_old = |(partition, committed): &(&TopicPartition, &CommittedOffset)| {
+        let since = kept_since(committed).filter(|_| !is_subscribed(&partition.topic));
+        since.is_some_and(|since| now.saturating_sub(since.0) >= retention_ms)
+    };
+    let committed = broker.committed.get(group_id).into_iter().flatten();
+    let (old, young): (Vec<_>, Vec<_>) = committed.partition(is_old);
+    let is_empty =
+        classic.is_some_and(|group| group.state == GroupState::Empty) || modern.is_some_and(|group| group.members.is_empty());
+    if young.is_empty() && is_empty {
+        let reason = if old.is_empty() { "it is empty and holds no offsets" } else { "its offsets have expired" };
+        return drop_group(broker, group_id, reason, outcome);
+    }
+    let tombstones = old.iter().map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
+    if !old.is_empty() {
+        let offsets = old.into_iter().map(|(partition, _)| (partition.clone(), None)).collect();
+        outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
+    }
+    tombstones
+}
+
+fn retention(world: &World) -> Span {
+    let minutes: u64 = world.broker_config("offsets.retention.minutes").parse().unwrap_or(10_080);
+    Span::from_secs(minutes.saturating_mul(60))
+}
+
+/// The topics that `outcome` deletes take their offsets with them, in all coordinators that hear of it
+/// (`GroupCoordinatorShard.onTopicsDeleted`).
+pub fn go_with_topics(world: &World, outcome: &mut Outcome) {
+    let deleted = |change: &Change| match change {
+        Change::Topic(TopicChange::Deleted { name }) => Some(name.clone()),
+        _ => None,
+    };
+    let topics: SortedSet<TopicName> = outcome.changes.iter().filter_map(deleted).collect();
+    for broker in world.brokers().filter(|broker| broker.learns()) {
+        drop_topics(world, broker, &topics, outcome);
+    }
+}
+
+/// A broker is about to hear of what has changed while it was out of touch: of topics that are gone, too.
+pub fn catch_up(world: &World, broker: &Broker, outcome: &mut Outcome) {
+    let Some(stale) = &broker.stale else { return };
+    let is_there = |name: &TopicName, id| world.cluster().topic(name.as_str()).is_some_and(|topic| topic.topic_id == id);
+    let gone = stale.topics().filter(|(name, topic)| !is_there(name, topic.topic_id));
+    drop_topics(world, broker, &gone.map(|(name, _)| name.clone()).collect(), outcome);
+}
+
+/// One batch of tombstones in each partition that has offsets of these topics.
+fn drop_topics(world: &World, broker: &Broker, topics: &SortedSet<TopicName>, outcome: &mut Outcome) {
+    let Some(offsets_topic) = world.cluster().topic(OFFSETS_TOPIC) else { return };
+    if topics.is_empty() || topics.contains(OFFSETS_TOPIC) {
+        return;
+    }
+    let count = offsets_topic.partitions.len() as i32;
+    for (partition, epoch) in &broker.coordinates {
+        let state = offsets_topic.partition(*partition);
+        if state.is_none_or(|state| (state.leader, state.leader_epoch) != (Some(broker.id), *epoch)) {
+            continue;
+        }
+        let mut tombstones = Vec::new();
+        let mut one_of_them = None;
+        for (group_id, committed) in broker.committed.iter().filter(|(group, _)| lives_in(group, *partition, count)) {
+            let gone: Vec<&TopicPartition> = committed.keys().filter(|partition| topics.contains(&partition.topic)).collect();
+            if gone.is_empty() {
+                continue;
+            }
+            tombstones.extend(gone.iter().map(|partition| records::offset_tombstone(group_id, partition)));
+            let offsets = gone.into_iter().map(|partition| (partition.clone(), None)).collect();
+            outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
+            one_of_them = Some(group_id);
+        }
+        if let Some(group_id) = one_of_them {
+            append(world, broker, group_id, &tombstones, outcome);
+        }
+    }
+}
