@@ -99,8 +99,9 @@ pub enum TraceEvent {
         member: MemberId,
         reason: Rc<str>,
     },
-    /// Records of a share partition: given to a member (`acquired`), `accepted`, `released`, `archived`, back because
-    /// their lock timed out (`lock timed out`), or no longer known of (`forgotten`): this delivery then does not count.
+    /// Records of a share partition: given to a member (`acquired`), `accepted`, `released`, `rejected`, back because
+    /// their lock timed out (`lock timed out`), `archived` since none of that may bring them again, or no longer known of
+    /// (`forgotten`): this delivery then does not count.
     /// Offsets are inclusive.
     ShareRecords {
         group: GroupId,

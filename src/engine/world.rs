@@ -607,7 +607,11 @@ impl World {
         entry.status = status;
         let name = entry.name.clone();
         let owned: Vec<ClientId> = self.clients().filter(|client| client.owner == id).map(|client| client.id).collect();
-        let member = |client: &ClientId| (*client, self.consumer(*client).and_then(|consumer| consumer.member_id().cloned()));
+        let member = |client: &ClientId| {
+            let shares = self.share_consumer(*client).and_then(|consumer| consumer.member_id());
+            let member = self.consumer(*client).and_then(|consumer| consumer.member_id()).or(shares);
+            (*client, member.cloned())
+        };
         let clients: Rc<[_]> = owned.iter().map(member).collect();
         for client in owned {
             self.remove_client(client);

@@ -1,5 +1,7 @@
 //! `kafka-console-share-consumer.sh` (`org.apache.kafka.tools.consumer.ConsoleShareConsumer`).
 
+use std::collections::VecDeque;
+
 use super::formatter::Formatter;
 use super::io::Io;
 use super::java::Thrown;
@@ -49,6 +51,9 @@ const DEFAULT_ID: &str = "console-share-consumer";
 /// Without --timeout-ms a poll never ends; it is given again after a day.
 const FOREVER: Span = Span::from_secs(86_400);
 
+/// The timer of the record that is being processed.
+const RECORD_TOKEN: u64 = 0;
+
 /// Settings that a share consumer does not have (`ShareConsumerConfig.SHARE_GROUP_UNSUPPORTED_CONFIGS`).
 const UNSUPPORTED: &[&str] = &[
     "auto.offset.reset",
@@ -75,6 +80,10 @@ pub struct ConsoleShareConsumer {
     processed: u64,
     /// When it began to wait for a record.
     waiting_since: SimTime,
+    /// What the last poll returned and is not processed yet, where each record takes its time.
+    unprocessed: VecDeque<ShareRun>,
+    /// Asked to end: it does so when it would poll again, as by `consumer.wakeup()`.
+    interrupted: bool,
     /// The exit code, once the consumer is closing.
     ending: Option<i32>,
     /// What is told after the count.
@@ -109,6 +118,8 @@ pub fn read(words: &[String]) -> Result<ConsoleShareConsumer, Refusal> {
         timeout: None,
         processed: 0,
         waiting_since: SimTime::ZERO,
+        unprocessed: VecDeque::new(),
+        interrupted: false,
         ending: None,
         last_words: Vec::new(),
     })
@@ -191,6 +202,10 @@ impl ConsoleShareConsumer {
             self.end(io, 0);
             return;
         }
+        if self.interrupted {
+            self.end(io, 130);
+            return;
+        }
         self.waiting_since = io.context.now();
         self.poll(io);
     }
@@ -202,7 +217,9 @@ impl ConsoleShareConsumer {
     }
 
     fn polled(&mut self, io: &mut Io<'_, '_>, runs: &[ShareRun]) {
-        let Some(client) = self.client.filter(|_| self.ending.is_none()) else { return };
+        if self.ending.is_some() {
+            return;
+        }
         if runs.is_empty() {
             match self.timeout {
                 Some(timeout) if io.context.now().since(self.waiting_since) >= timeout => {
@@ -212,6 +229,45 @@ impl ConsoleShareConsumer {
             }
             return;
         }
+        if io.context.record_time().is_some() {
+            self.unprocessed = runs.iter().cloned().collect();
+            self.wait_for_record(io);
+        } else if self.process(io, runs) {
+            self.receive(io);
+        }
+    }
+
+    /// The first of the waiting records is being worked on.
+    fn wait_for_record(&self, io: &mut Io<'_, '_>) {
+        io.timer(io.context.record_time().unwrap_or(Span::ZERO), RECORD_TOKEN);
+    }
+
+    /// The time for a record is over. Without more of it to wait for, the rest is done at once.
+    fn record_done(&mut self, io: &mut Io<'_, '_>) {
+        let done: Vec<ShareRun> = match io.context.record_time() {
+            Some(_) if !self.has_enough() => self.take_one().into_iter().collect(),
+            _ => std::mem::take(&mut self.unprocessed).into(),
+        };
+        if !self.process(io, &done) {
+            return;
+        }
+        if self.unprocessed.is_empty() { self.receive(io) } else { self.wait_for_record(io) }
+    }
+
+    fn take_one(&mut self) -> Option<ShareRun> {
+        let run = self.unprocessed.front_mut()?;
+        let offset = run.records().map(|record| record.offset).next();
+        let one = ShareRun { to: offset.unwrap_or(run.to), ..run.clone() };
+        run.from = one.to.plus(1);
+        if run.records().next().is_none() {
+            self.unprocessed.pop_front();
+        }
+        Some(one)
+    }
+
+    /// Prints records, and says of each what the options have it say. False when that fails.
+    fn process(&mut self, io: &mut Io<'_, '_>, runs: &[ShareRun]) -> bool {
+        let Some(client) = self.client else { return false };
         let kind = match (self.given.has("reject"), self.given.has("release")) {
             (true, _) => AcknowledgeType::Reject,
             (_, true) => AcknowledgeType::Release,
@@ -233,14 +289,14 @@ impl ConsoleShareConsumer {
                     Some(Err(why)) => {
                         io.context.share_acknowledge(client, &run.topic_partition, record.offset, AcknowledgeType::Reject);
                         self.thrown(io, vec![format!("java.lang.RuntimeException: {why}"), "<stack>".to_owned()]);
-                        return;
+                        return false;
                     }
                     None => {}
                 }
                 io.context.share_acknowledge(client, &run.topic_partition, record.offset, kind);
             }
         }
-        self.receive(io);
+        true
     }
 
     fn poll_failed(&mut self, io: &mut Io<'_, '_>, error: &ShareError) {
@@ -295,7 +351,10 @@ impl ConsoleShareConsumer {
             Event::Started => self.start(io),
             Event::SharePolled { runs, .. } => self.polled(io, &runs),
             Event::SharePollFailed { error, .. } if self.ending.is_none() => self.poll_failed(io, &error),
+            // What the last poll returned is still processed: only the next one is woken up.
+            Event::Interrupt if !self.unprocessed.is_empty() => self.interrupted = true,
             Event::Interrupt => self.end(io, 130),
+            Event::Timer { token: RECORD_TOKEN } if self.ending.is_none() => self.record_done(io),
             Event::Logged { level, text, logger, .. } => {
                 let client_id = self.config.as_ref().map_or(DEFAULT_ID, |config| config.client_id.as_str());
                 let group = self.config.as_ref().map_or(String::new(), |config| config.group_id.to_string());

@@ -306,7 +306,7 @@ impl Tool {
     /// Is it a console consumer, which can be made to take its time for each record?
     pub fn reads_records(&self) -> bool {
         match self {
-            Self::Consumer(_) => true,
+            Self::Consumer(_) | Self::ShareConsumer(_) => true,
             Self::Wrapper(wrapper) => wrapper.reads_records(),
             _ => false,
         }

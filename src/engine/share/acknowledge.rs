@@ -20,6 +20,11 @@ impl AcknowledgementBatch {
         let own = if self.types.len() > 1 { self.types.get(at) } else { self.types.first() };
         own.copied().unwrap_or(AcknowledgeType::Gap)
     }
+
+    /// Does it say that the record is to be given to nobody any more?
+    pub(super) fn rejects(&self, offset: Offset) -> bool {
+        (self.first_offset..=self.last_offset).contains(&offset) && self.type_at(offset) == AcknowledgeType::Reject
+    }
 }
 
 /// What is to be kept of a change. The start is the one *before* the change: the next write carries the new one.

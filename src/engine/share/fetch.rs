@@ -164,7 +164,7 @@ pub fn on_timer(world: &World, broker: &Broker, timer: ShareTimer) -> Outcome {
                 return Outcome::default();
             };
             for write in partition.time_out_locks(world.now(), &limits(world, &key.0)) {
-                keep(&mut work, &key, None, "lock timed out", Some(write));
+                keep(&mut work, &key, None, |_| "lock timed out", Some(write));
             }
             work.put(key, partition);
         }
@@ -352,7 +352,13 @@ fn share_partition<'a>(work: &mut ShareWork<'a>, key: &ShareKey) -> Result<(Shar
 }
 
 /// Keeps what has become of records, and tells of it.
-fn keep(work: &mut ShareWork<'_>, key: &ShareKey, member: Option<&MemberId>, what: &'static str, write: Option<super::StateWrite>) {
+fn keep(
+    work: &mut ShareWork<'_>,
+    key: &ShareKey,
+    member: Option<&MemberId>,
+    what: impl Fn(Offset) -> &'static str,
+    write: Option<super::StateWrite>,
+) {
     let Some(write) = write else { return };
     for batch in &write.batches {
         work.outcome.trace.push(TraceEvent::ShareRecords {
@@ -364,8 +370,8 @@ fn keep(work: &mut ShareWork<'_>, key: &ShareKey, member: Option<&MemberId>, wha
             delivery_count: batch.delivery_count,
             what: match batch.state {
                 super::RecordState::Acknowledged => "accepted",
-                super::RecordState::Archived => "archived",
-                _ => what,
+                super::RecordState::Archived if what(batch.first_offset) != "rejected" => "archived",
+                _ => what(batch.first_offset),
             },
         });
     }
@@ -385,7 +391,9 @@ fn acknowledge_all(work: &mut ShareWork<'_>, group_id: &GroupId, member: &Member
             Some(mut share) => {
                 let result = share.acknowledge(member, batches, work.now(), &limits);
                 let error = result.as_ref().err().map(|(error, _)| *error);
-                keep(work, &key, Some(member), "released", result.unwrap_or_default());
+                let rejected = |offset| batches.iter().any(|batch| batch.rejects(offset));
+                let what = |offset| if rejected(offset) { "rejected" } else { "released" };
+                keep(work, &key, Some(member), what, result.unwrap_or_default());
                 work.put(key, share);
                 error
             }
@@ -432,7 +440,7 @@ fn end_session(work: &mut ShareWork<'_>, key: &(GroupId, MemberId)) {
         let key_of_partition = (key.0.clone(), partition.clone());
         if let Some(mut share) = work.take(&key_of_partition) {
             let write = share.release_acquired(&key.1, &limits);
-            keep(work, &key_of_partition, Some(&key.1), "released", write);
+            keep(work, &key_of_partition, Some(&key.1), |_| "released", write);
             work.put(key_of_partition, share);
         }
     }

@@ -131,7 +131,7 @@ impl Ledger {
                         assert!(holder.is_some(), "{topic_partition} {offset} is {what} and nobody held it");
                         assert!(member.is_none() || *member == holder, "{what} by another than the holder");
                         match *what {
-                            "accepted" | "archived" => drop(self.done.insert(record, what)),
+                            "accepted" | "rejected" | "archived" => drop(self.done.insert(record, what)),
                             // The delivery was never written down: it does not count.
                             "forgotten" => *self.deliveries.get_mut(&record).unwrap() -= 1,
                             _ => {}

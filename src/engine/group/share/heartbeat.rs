@@ -32,14 +32,18 @@ pub(super) fn heartbeat(world: &World, broker: &Broker, from: RequestRef, reques
     let mut work = ShareWork::new(world, broker);
     let result = match request.member_epoch {
         LEAVE => leave(&mut work, request),
-        _ => stay(&mut work, request),
+        _ => stay(&mut work, from, request),
     };
     let response = result.unwrap_or_else(|error| refused(Some(error)));
     work.answer(from, Response::ShareGroupHeartbeat(response));
     work.finish()
 }
 
-fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Result<ShareGroupHeartbeatResponse, Refused> {
+fn stay(
+    work: &mut ShareWork<'_>,
+    from: RequestRef,
+    request: &ShareGroupHeartbeatRequest,
+) -> Result<ShareGroupHeartbeatResponse, Refused> {
     let group_id = &request.group_id;
     let joins = request.member_epoch == JOIN;
     let found = find(work.broker, group_id)?;
@@ -85,7 +89,7 @@ fn stay(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resul
     let assigned = reconcile(&mut group, &request.member_id, changed);
     if before.is_none() {
         let (group, member) = (group_id.clone(), request.member_id.clone());
-        work.outcome.trace.push(TraceEvent::MemberJoined { group, member, by: None });
+        work.outcome.trace.push(TraceEvent::MemberJoined { group, member, by: work.world.asked_by(from) });
     }
     if is_new || before.is_none() && group.members.len() == 1 {
         tell_state(work, group_id, &group, "a member has joined");
