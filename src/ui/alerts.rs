@@ -34,7 +34,7 @@ fn line(page: &Page, notice: &Notice) -> Html {
     html! {
         <div key={notice.topic} {role} {class} data-testid="notice">
             { icon(name) }
-            <p>{ &notice.text }</p>
+            { words(notice) }
             if notice.topic == "paused" {
                 <button type="button" class="button" onclick={page.acting(|page| page.play(true))}>{ icon("play") }{ "Play" }</button>
             }
@@ -45,6 +45,16 @@ fn line(page: &Page, notice: &Notice) -> Html {
                 { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Dismiss(notice.topic))) }
             }
         </div>
+    }
+}
+
+/// The text; where there is little room, of one that says what its button does only the first sentence.
+fn words(notice: &Notice) -> Html {
+    match notice.text.split_once(": ") {
+        Some((first, rest)) if notice.topic == "paused" => {
+            html! { <p>{ first }<span class="wide-only">{ format!(": {rest}") }</span></p> }
+        }
+        _ => html! { <p>{ &notice.text }</p> },
     }
 }
 
@@ -87,7 +97,7 @@ fn output(outcome: &Outcome, open: bool) -> Html {
     }
     html! {
         <details class="output" {open}>
-            <summary>{ "What it printed" }</summary>
+            <summary><span class="wide-only">{ "What it " }</span>{ "printed" }</summary>
             if outcome.lines_left_out > 0 {
                 <p class="quiet">{ format!("{} above are left out.", count(outcome.lines_left_out as i64, "line")) }</p>
             }

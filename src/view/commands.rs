@@ -190,6 +190,12 @@ pub fn start_consumer(at: &Bootstrap, terminal: &str, topic: &str, group: Option
     vec![format!("{line} {at}")]
 }
 
+/// A console share consumer in the background, in a terminal of its own.
+pub fn start_share_consumer(at: &Bootstrap, terminal: &str, topic: &str, group: &str) -> Vec<String> {
+    let (topic, group) = (quote(topic), quote(group));
+    vec![format!("@{terminal} $ kafka-console-share-consumer.sh --topic {topic} --group {group} {at}")]
+}
+
 /// The first of `c1`, `c2`, … that nothing running is called. An ended run's name is taken again.
 pub fn free_terminal(world: &World, prefix: &str) -> String {
     let taken = |name: &String| world.program_named(name).is_some_and(|program| program.is_running());

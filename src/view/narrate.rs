@@ -146,6 +146,17 @@ fn sentence(world: &World, event: &TraceEvent) -> Option<String> {
                 ms => format!("{name} takes {ms} ms for each record now."),
             }
         }
+        TraceEvent::ShareRecords { group, topic_partition, first_offset, last_offset, delivery_count, what, .. } => {
+            let records = match first_offset == last_offset {
+                true => format!("Offset {first_offset} of {topic_partition}"),
+                false => format!("Offsets {first_offset} to {last_offset} of {topic_partition}"),
+            };
+            match *what {
+                "lock timed out" => format!("{records}: the lock timed out, group {group} gives it out again."),
+                "archived" => format!("{records}: archived for group {group} after delivery {delivery_count}."),
+                _ => return None,
+            }
+        }
         event => return cluster_sentence(world, event),
     })
 }

@@ -113,6 +113,11 @@ fn wider_event(event: &TraceEvent) -> Value {
         E::MemberGone { group, member, reason } => {
             json!({ "type": "memberGone", "group": group.as_str(), "memberId": member.as_str(), "reason": &**reason })
         }
+        E::ShareRecords { group, member, topic_partition: tp, first_offset, last_offset, delivery_count, what } => json!({
+            "type": "shareRecords", "group": group.as_str(), "memberId": member.as_ref().map(|member| member.as_str()),
+            "topic": tp.topic.as_str(), "partition": tp.partition, "firstOffset": first_offset.0, "lastOffset": last_offset.0,
+            "deliveryCount": delivery_count, "what": what
+        }),
         E::ProgramStarted { program, name } => json!({ "type": "programStarted", "program": program.0, "name": &**name }),
         E::ProgramExited { program, name, code } => {
             json!({ "type": "programExited", "program": program.0, "name": &**name, "exitCode": code })

@@ -8,6 +8,7 @@
 
 use super::{Kept, kept};
 use crate::base::{ClientId, GroupId, MemberId, SimTime, Span};
+use crate::engine::share::group_number;
 use crate::engine::world::World;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +27,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    fn until(deadline: SimTime, total: Span, now: SimTime) -> Self {
+    /// One that runs down until a moment.
+    pub fn until(deadline: SimTime, total: Span, now: SimTime) -> Self {
         let left = deadline.since(now.min(deadline));
         let state = if left == Span::ZERO { ClockState::Over } else { ClockState::Runs };
         Self { left, total: total.max(left), state }
@@ -62,14 +64,23 @@ pub fn clocks(
             let timers = &group.members.get(member)?.timers;
             Some(Clock::until(timers.session_deadline, timers.session_timeout, now))
         }
+        Kept::Share(group) => {
+            let timeout = Span::from_ms(group_number(world, id, "share.session.timeout.ms"));
+            Some(Clock::until(group.members.get(member)?.session_deadline, timeout, now))
+        }
         Kept::Nowhere => None,
     });
-    let poll = client.and_then(|client| world.consumer(client)).and_then(|consumer| {
-        let total = Span::from_ms(consumer.config().max_poll_interval_ms);
-        if consumer.is_polling() {
+    let poll = client.and_then(|client| {
+        let (max_ms, is_polling, last) = match (world.consumer(client), world.share_consumer(client)) {
+            (Some(consumer), _) => (consumer.config().max_poll_interval_ms, consumer.is_polling(), consumer.last_poll()),
+            (None, Some(consumer)) => (consumer.config().max_poll_interval_ms, consumer.is_polling(), consumer.last_poll()),
+            (None, None) => return None,
+        };
+        let total = Span::from_ms(max_ms);
+        if is_polling {
             return Some(Clock { left: total, total, state: ClockState::Stands });
         }
-        Some(Clock::until(consumer.last_poll()? + total, total, now))
+        Some(Clock::until(last? + total, total, now))
     });
     (session, poll)
 }

@@ -11,6 +11,9 @@ use crate::view::commands::{self, Bootstrap};
 /// How long a slowed member takes for each record.
 const SLOW_MS: u64 = 2000;
 
+/// The same for a member of a share group: long enough to see that it holds records.
+const SLOW_SHARE_MS: u64 = 10_000;
+
 /// Who assigns, and by which rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Strategy {
@@ -25,10 +28,12 @@ pub enum Strategy {
     Uniform,
     /// `group.protocol=consumer` with `group.remote.assignor=range`.
     RemoteRange,
+    /// A share consumer (KIP-932): the coordinator's simple assignor.
+    Share,
 }
 
 impl Strategy {
-    pub const ALL: [Strategy; 7] = [
+    pub const ALL: [Strategy; 8] = [
         Strategy::Default,
         Strategy::Range,
         Strategy::RoundRobin,
@@ -36,6 +41,7 @@ impl Strategy {
         Strategy::CooperativeSticky,
         Strategy::Uniform,
         Strategy::RemoteRange,
+        Strategy::Share,
     ];
 
     pub fn label(self) -> &'static str {
@@ -47,13 +53,14 @@ impl Strategy {
             Self::CooperativeSticky => "classic, cooperative sticky",
             Self::Uniform => "consumer (KIP-848), uniform",
             Self::RemoteRange => "consumer (KIP-848), range",
+            Self::Share => "share (KIP-932)",
         }
     }
 
     fn properties(self) -> Vec<String> {
         let class = |name: &str| vec![format!("partition.assignment.strategy=org.apache.kafka.clients.consumer.{name}Assignor")];
         match self {
-            Self::Default => Vec::new(),
+            Self::Default | Self::Share => Vec::new(),
             Self::Range => class("Range"),
             Self::RoundRobin => class("RoundRobin"),
             Self::Sticky => class("Sticky"),
@@ -64,16 +71,49 @@ impl Strategy {
     }
 }
 
+/// What a console share consumer says of each record that it has printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Says {
+    #[default]
+    Accept,
+    Release,
+    Reject,
+}
+
+impl Says {
+    pub const ALL: [Says; 3] = [Says::Accept, Says::Release, Says::Reject];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accept => "accept: it is done",
+            Self::Release => "release: it is to come again",
+            Self::Reject => "reject: nobody is to get it",
+        }
+    }
+
+    fn option(self) -> &'static str {
+        match self {
+            Self::Accept => "",
+            Self::Release => " --release",
+            Self::Reject => " --reject",
+        }
+    }
+}
+
 /// A member to be started, as a console consumer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct NewMember {
     pub topic: String,
     pub group: String,
     pub strategy: Strategy,
-    /// `group.instance.id`; empty: a dynamic member.
+    /// `group.instance.id`; empty: a dynamic member. A share consumer has none.
     pub instance_id: String,
     /// `max.poll.interval.ms`; empty: Kafka's default.
     pub max_poll_interval_ms: String,
+    /// Share consumers: what they say of each record.
+    pub says: Says,
+    /// Share consumers: records taken at a time, by `share.acquire.mode=record_limit`; empty: whole batches, as by default.
+    pub max_poll_records: String,
 }
 
 /// Three partitions to share.
@@ -94,14 +134,31 @@ pub fn restart_member(world: &World, name: &str, member: &NewMember) -> Vec<Stri
 }
 
 fn start(world: &World, terminal: &str, member: &NewMember) -> Vec<String> {
+    let shares = member.strategy == Strategy::Share;
     let mut properties = member.strategy.properties();
-    for (key, value) in [("group.instance.id", &member.instance_id), ("max.poll.interval.ms", &member.max_poll_interval_ms)] {
+    let mut set = |key: &str, value: &str| {
         if !value.trim().is_empty() {
             properties.push(format!("{key}={}", value.trim()));
         }
+    };
+    if shares {
+        if !member.max_poll_records.trim().is_empty() {
+            set("share.acquire.mode", "record_limit");
+        }
+        set("max.poll.records", &member.max_poll_records);
+    } else {
+        set("group.instance.id", &member.instance_id);
     }
-    let mut blocks = commands::start_consumer(&Bootstrap::of(world), terminal, &member.topic, Some(&member.group), false);
+    set("max.poll.interval.ms", &member.max_poll_interval_ms);
+    let at = Bootstrap::of(world);
+    let mut blocks = match shares {
+        true => commands::start_share_consumer(&at, terminal, &member.topic, &member.group),
+        false => commands::start_consumer(&at, terminal, &member.topic, Some(&member.group), false),
+    };
     if let Some(line) = blocks.last_mut() {
+        if shares {
+            line.push_str(member.says.option());
+        }
         for property in properties {
             let _ = write!(line, " --command-property {}", commands::quote(&property));
         }
@@ -130,6 +187,30 @@ pub fn member_acts(scenario: Option<&ScenarioEntry>, card: &MemberCard) -> Vec<M
     let stop = if is_service { commands::stop_service(name) } else { commands::interrupt(name) };
     let slow = |ms: u64| vec![format!("$ slow-consumer {name} {ms}")];
     let act = |label, icon, key, hint, blocks| MemberAct { label, icon, key, hint, blocks };
+    if card.shares {
+        let quicker = "It takes no longer for a record than it did before.";
+        return vec![
+            act("Stop", "stop", "S", "It sends what it has to say of its records, gives the others back, and leaves.", stop),
+            act(
+                "Crash",
+                "kill",
+                "C",
+                "Gone without a word. Its connection breaks: what it holds is available again at once. It is a member until its \
+                 session is over.",
+                commands::kill_service(name),
+            ),
+            match card.record_ms {
+                None => act(
+                    "Slow it",
+                    "clock",
+                    "W",
+                    "It takes 10 s for each record. It holds all that it took meanwhile, and its locks may time out.",
+                    slow(SLOW_SHARE_MS),
+                ),
+                Some(_) => act("Quick again", "clock", "W", quicker, slow(0)),
+            },
+        ];
+    }
     vec![
         act("Stop", "stop", "S", "It commits, gives up its partitions and leaves: the group rebalances at once.", stop),
         act(

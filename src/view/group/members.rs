@@ -20,6 +20,8 @@ pub struct OwnedPartition {
     pub reads: bool,
     /// Has been told to give it up.
     pub revoking: bool,
+    /// Share groups: other members that have it as well.
+    pub shared_with: Vec<Rc<str>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +47,8 @@ pub struct MemberCard {
     pub record_ms: Option<u64>,
     /// Its program has ended, and the coordinator still counts it.
     pub gone: bool,
+    /// It is a member of a share group.
+    pub shares: bool,
 }
 
 type Own<'w> = (&'w Client, &'w Consumer);
@@ -75,7 +79,7 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &Hist
                 modern(world, group, member, own, history)
             })
             .collect(),
-        Kept::Nowhere => Vec::new(),
+        Kept::Share(_) | Kept::Nowhere => Vec::new(),
     };
     cards.extend(consumers.into_iter().map(|own| uncounted(world, own, history)));
     put_in_order(&mut cards, &|one, other| one.name < other.name);
@@ -104,6 +108,7 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
         topics: Vec::new(),
         record_ms: program.and_then(|program| program.record_time).map(|span| span.ms()),
         gone: own.is_none(),
+        shares: false,
     }
 }
 
@@ -222,6 +227,7 @@ fn owned(partitions: &[TopicPartition], reads: bool, revoking: &[TopicPartition]
         since: history.since(partition),
         reads,
         revoking: revoking.contains(partition),
+        shared_with: Vec::new(),
     };
     partitions.iter().map(one).collect()
 }

@@ -1,19 +1,22 @@
 //! Lives here: what the Groups view shows: a group as its coordinator keeps it, its members with their two clocks, its
-//! rebalances as steps, why each member has what it has, and the lines that add, stop, crash and slow members.
+//! rebalances as steps, a share group's records in flight, why each member has what it has, and the lines that add, stop,
+//! crash and slow members.
 //! Never here: what a group does: the coordinator and the clients decide that.
 
 mod clocks;
 mod history;
 mod lines;
 mod members;
+mod share;
 mod steps;
 mod why;
 pub mod words;
 
 pub use clocks::{Clock, ClockState, clocks};
 pub use history::{History, history};
-pub use lines::{MemberAct, NewMember, Strategy, add_member, create_topic, member_acts, restart_member};
+pub use lines::{MemberAct, NewMember, Says, Strategy, add_member, create_topic, member_acts, restart_member};
 pub use members::{MemberCard, OwnedPartition};
+pub use share::{Cell, News, NewsKind, Run, ShareBoard, SharePartitionRow, Standing};
 pub use steps::{Lane, Rebalance, Segment, Step, StepKind};
 pub use why::{Why, why};
 pub(super) use why::{racks_matter, server_assignor};
@@ -22,7 +25,7 @@ use std::rc::Rc;
 
 use super::logs;
 use crate::base::{BrokerId, GroupId, SimTime, SortedSet, TopicPartition};
-use crate::engine::group::{ConsumerGroup, Group};
+use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
 use crate::engine::world::World;
 
 /// Partitions without a reader that are named.
@@ -32,12 +35,12 @@ const UNREAD_MAX: usize = 64;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupBoard {
     pub group_id: Rc<str>,
-    /// `classic, eager`, `classic, cooperative`, `consumer (KIP-848)`; of an empty group what it was, or nothing.
+    /// `classic, eager`, `classic, cooperative`, `consumer (KIP-848)`, `share (KIP-932)`; of an empty group what it was, or nothing.
     pub protocol: &'static str,
     pub state: Rc<str>,
     /// The classic generation.
     pub generation: Option<i32>,
-    /// Group and assignment epoch of the consumer protocol.
+    /// Group and assignment epoch of the consumer and of the share protocol.
     pub epochs: Option<(i32, i32)>,
     pub coordinator: Option<BrokerId>,
     /// The classic leader's name.
@@ -51,6 +54,8 @@ pub struct GroupBoard {
     /// Partitions of those topics that nobody reads, and since when; `None`: since before the trace begins, or never read.
     pub unread: Vec<(TopicPartition, Option<SimTime>)>,
     pub history: History,
+    /// Of a share group.
+    pub share: Option<ShareBoard>,
 }
 
 impl GroupBoard {
@@ -68,6 +73,9 @@ impl GroupBoard {
 
     /// What a new member has to bring to fit in with the others.
     pub fn strategy(&self) -> Strategy {
+        if self.share.is_some() {
+            return Strategy::Share;
+        }
         match (self.protocol.starts_with("consumer"), self.assignor.as_deref()) {
             (true, Some("range")) => Strategy::RemoteRange,
             (true, _) => Strategy::Uniform,
@@ -82,7 +90,9 @@ impl GroupBoard {
 /// All groups that there is something to show of, by id.
 pub fn groups(world: &World) -> Vec<GroupId> {
     let modern = world.brokers().flat_map(|broker| broker.consumer_groups.keys()).cloned();
-    let all: SortedSet<GroupId> = logs::groups(world).into_iter().chain(modern).collect();
+    let share = world.brokers().flat_map(|broker| broker.share_groups.keys()).cloned();
+    let named = share::all_consumers(world).map(|(_, consumer)| consumer.config().group_id.clone());
+    let all: SortedSet<GroupId> = logs::groups(world).into_iter().chain(modern).chain(share).chain(named).collect();
     all.into_iter().collect()
 }
 
@@ -90,6 +100,7 @@ pub fn groups(world: &World) -> Vec<GroupId> {
 enum Kept<'w> {
     Classic(&'w Group),
     Modern(&'w ConsumerGroup),
+    Share(&'w ShareGroup),
     Nowhere,
 }
 
@@ -97,6 +108,9 @@ fn kept<'w>(world: &'w World, id: &GroupId) -> (Option<BrokerId>, Kept<'w>) {
     for broker in world.brokers() {
         if let Some(group) = broker.consumer_groups.get(id).filter(|group| !group.members.is_empty()) {
             return (Some(broker.id), Kept::Modern(group));
+        }
+        if let Some(group) = broker.share_groups.get(id) {
+            return (Some(broker.id), Kept::Share(group));
         }
         if let Some(group) = broker.groups.get(id) {
             return (Some(broker.id), Kept::Classic(group));
@@ -113,9 +127,17 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
     if !groups(world).contains(id) {
         return None;
     }
-    let history = history(world, id);
     let (coordinator, kept) = kept(world, id);
-    let members = members::cards(world, id, &kept, &history);
+    let shares = match kept {
+        Kept::Share(group) => Some(Some(group)),
+        Kept::Nowhere if !share::consumers(world, id).is_empty() => Some(None),
+        _ => None,
+    };
+    let history = if shares.is_some() { share::names(world, id) } else { history(world, id) };
+    let members = match shares {
+        Some(group) => share::cards(world, id, group, &history),
+        None => members::cards(world, id, &kept, &history),
+    };
     let name_of =
         |member: &crate::base::MemberId| history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone());
     let mut board = GroupBoard {
@@ -132,6 +154,7 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
         unread: Vec::new(),
         members,
         history: History::default(),
+        share: shares.map(|group| share::share_board(world, id, group, &history)),
     };
     match kept {
         Kept::Classic(group) => {
@@ -153,7 +176,17 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
             board.epochs = Some((group.group_epoch, group.assignment_epoch));
             board.assignor = Some(why::server_assignor(world, group).into());
         }
+        Kept::Share(group) => {
+            board.state = group.state().into();
+            board.epochs = Some((group.group_epoch, group.assignment_epoch));
+            board.assignor = Some(crate::engine::group::assignors::simple::NAME.into());
+        }
         Kept::Nowhere => {}
+    }
+    if board.share.is_some() {
+        board.protocol = "share (KIP-932)";
+        board.history = history;
+        return Some(board);
     }
     board.unread = unread(world, &board, &history);
     board.history = history;

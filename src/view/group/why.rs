@@ -37,6 +37,7 @@ pub fn why(world: &World, id: &GroupId, history: &History) -> Option<Why> {
     match kept(world, id).1 {
         Kept::Classic(group) => classic(world, group, history),
         Kept::Modern(group) => modern(world, group, history),
+        Kept::Share(group) => super::share::why(group, history),
         Kept::Nowhere => None,
     }
 }

@@ -5,6 +5,7 @@ mod clients;
 mod cluster;
 pub mod explain;
 mod groups;
+mod share;
 mod topics;
 
 use std::rc::Rc;
@@ -132,6 +133,7 @@ pub fn inspect(world: &World, scenario: Option<&ScenarioEntry>, selection: &Sele
         Selection::Replica { topic_partition, broker } => cluster::replica(world, topic_partition, *broker),
         Selection::Link { one, other } => cluster::link_of(world, one, other),
         Selection::Producer(client) => clients::producer(world, scenario, *client),
+        Selection::Consumer(client) if world.share_consumer(*client).is_some() => share::consumer(world, scenario, *client),
         Selection::Consumer(client) => clients::consumer(world, scenario, *client),
         Selection::Group(group) => groups::group(world, scenario, group),
     }

@@ -214,6 +214,16 @@ impl ShareConsumer {
         &self.membership.assignment
     }
 
+    /// Is its program inside a poll?
+    pub fn is_polling(&self) -> bool {
+        self.poll_deadline.is_some()
+    }
+
+    /// When its program polled last.
+    pub fn last_poll(&self) -> Option<SimTime> {
+        self.last_poll
+    }
+
     /// Records of the last poll that nothing was said of yet.
     pub fn unacknowledged(&self) -> u64 {
         self.current.values().flat_map(SortedMap::values).filter(|said| said.is_none()).count() as u64

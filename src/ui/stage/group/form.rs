@@ -9,7 +9,7 @@ use crate::ui::forms::option;
 use crate::ui::hooks::{self, Page, value_of};
 use crate::ui::icon::icon;
 use crate::view::commands::real_commands;
-use crate::view::group::{NewMember, Strategy, add_member, restart_member};
+use crate::view::group::{NewMember, Says, Strategy, add_member, restart_member};
 
 /// What the form is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +84,13 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
             hooks::focus(hooks::element(".member-form .select"));
         }
     });
+    let shares = wanted.strategy == Strategy::Share;
+    // Members of another protocol would be refused by a share group.
+    let only_shares = props.strategy == Strategy::Share;
+    let says_at = Says::ALL.iter().position(|says| *says == wanted.says).unwrap_or(0);
+    let say = set(|member, value| {
+        member.says = value.parse().ok().and_then(|at: usize| Says::ALL.get(at).copied()).unwrap_or_default();
+    });
     let strategy_at = Strategy::ALL.iter().position(|strategy| *strategy == wanted.strategy).unwrap_or(0);
     let choose = set(|member, value| {
         let chosen = value.parse().ok().and_then(|at: usize| Strategy::ALL.get(at).copied());
@@ -105,20 +112,35 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
                 </label>
                 <label class="field"><span>{ "Protocol and assignor" }</span>
                     <select class="select" onchange={choose}>
-                        { for Strategy::ALL.iter().enumerate().map(|(at, strategy)| {
+                        { for Strategy::ALL.iter().enumerate().filter(|(_, strategy)| !only_shares || **strategy == Strategy::Share).map(|(at, strategy)| {
                             option(&at.to_string(), strategy.label(), at == strategy_at)
                         }) }
                     </select>
                 </label>
-                <label class="field"><span>{ "group.instance.id" }</span>
-                    <input class="input" type="text" autocomplete="off" placeholder="none: a dynamic member" value={wanted.instance_id.clone()}
-                        oninput={typed(set(|member, value| member.instance_id = value))} />
-                </label>
+                if shares {
+                    <label class="field"><span>{ "What it says of each record" }</span>
+                        <select class="select" onchange={say}>
+                            { for Says::ALL.iter().enumerate().map(|(at, says)| option(&at.to_string(), says.label(), at == says_at)) }
+                        </select>
+                    </label>
+                    <label class="field"><span>{ "max.poll.records" }</span>
+                        <input class="input" type="text" inputmode="numeric" autocomplete="off" placeholder="500, and whole batches"
+                            value={wanted.max_poll_records.clone()} oninput={typed(set(|member, value| member.max_poll_records = value))} />
+                    </label>
+                } else {
+                    <label class="field"><span>{ "group.instance.id" }</span>
+                        <input class="input" type="text" autocomplete="off" placeholder="none: a dynamic member" value={wanted.instance_id.clone()}
+                            oninput={typed(set(|member, value| member.instance_id = value))} />
+                    </label>
+                }
                 <label class="field"><span>{ "max.poll.interval.ms" }</span>
                     <input class="input" type="text" inputmode="numeric" autocomplete="off" placeholder="300000"
                         value={wanted.max_poll_interval_ms.clone()} oninput={typed(set(|member, value| member.max_poll_interval_ms = value))} />
                 </label>
             </div>
+            if shares {
+                <p class="quiet">{ "A share group begins with the records that come after it, unless its setting share.auto.offset.reset says earliest." }</p>
+            }
             { command(page, &shown) }
             <p class="field-error" role="status">{ problem.unwrap_or_default() }</p>
             <div class="row">
@@ -148,12 +170,19 @@ fn all_topics(page: &Page, first: &[Rc<str>]) -> Vec<Rc<str>> {
     topics
 }
 
+/// Nothing, or a whole number above 0.
+fn is_count(text: &str) -> bool {
+    text.trim().is_empty() || text.trim().parse::<u32>().is_ok_and(|count| count > 0)
+}
+
 fn problem(member: &NewMember) -> Option<&'static str> {
     let interval = member.max_poll_interval_ms.trim();
     if member.topic.is_empty() {
         Some("There is no topic to read yet.")
     } else if member.group.trim().is_empty() {
         Some("A member needs a group.id.")
+    } else if member.strategy == Strategy::Share && !is_count(&member.max_poll_records) {
+        Some("max.poll.records is a whole number, above 0.")
     } else if !interval.is_empty() && interval.parse::<u32>().map_or(true, |ms| ms == 0) {
         Some("max.poll.interval.ms is a whole number of milliseconds, above 0.")
     } else {

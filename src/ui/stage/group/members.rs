@@ -25,7 +25,13 @@ pub fn members(page: &Page, board: &GroupBoard, change: Callback<Rc<str>>) -> Ht
     html! {
         <section class="group-section" aria-label="Members">
             <h3>{ "Members" }</h3>
-            if board.members.is_empty() { <p class="quiet">{ "It has none. Its committed offsets are kept for those who come back." }</p> }
+            if board.members.is_empty() {
+                <p class="quiet">{ match board.share {
+                    Some(_) => "It has none. Where it is in each partition is kept for those who come back.",
+                    None => "It has none. Its committed offsets are kept for those who come back.",
+                } }</p>
+            }
+            if board.share.is_some() { <p class="quiet">{ super::share::TOGETHER }</p> }
             <ul class="group-members">
                 { for board.members.iter().take(MEMBERS_MAX).map(|card| member(page, board, card, &change)) }
                 if more > 0 { <li class="quiet">{ format!("and {}", text::count(more as i64, "other member")) }</li> }
@@ -62,7 +68,10 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
     if is_terminal {
         let name = card.name.clone();
         let mut item = MenuItem::new("reset", "Start again with other settings", change.reform(move |_: MouseEvent| name.clone()));
-        item.hint = Some("Another assignor or protocol, static, another poll interval.".into());
+        item.hint = Some(match card.shares {
+            true => "One that releases or rejects, takes fewer records at a time, or has another poll interval.".into(),
+            false => "Another assignor or protocol, static, another poll interval.".into(),
+        });
         items.push(item);
     }
     let selection = card.client.map(Selection::Consumer);
@@ -94,7 +103,7 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
             </p>
             { partitions(card) }
             <Clocks page={page.clone()} group={GroupId(board.group_id.clone())} name={card.name.clone()} member={card.member_id.clone()}
-                client={card.client.filter(|_| !card.gone)} />
+                client={card.client.filter(|_| !card.gone)} shares={card.shares} />
         </li>
     }
 }
@@ -124,6 +133,7 @@ fn partitions(card: &MemberCard) -> Html {
 
 fn owned(owned: &OwnedPartition) -> Html {
     let words = match (owned.revoking, owned.since) {
+        _ if !owned.shared_with.is_empty() => owned.company(),
         (true, _) => "gives it up".to_owned(),
         (false, Some(at)) if owned.reads => format!("since {}", text::clock_text(at)),
         (false, Some(at)) => format!("unread since {}", text::clock_text(at)),
@@ -166,12 +176,14 @@ struct ClocksProps {
     name: Rc<str>,
     member: Option<MemberId>,
     client: Option<ClientId>,
+    shares: bool,
 }
 
 /// Drawn anew with each frame: they run down.
 #[component]
 fn Clocks(props: &ClocksProps) -> Html {
-    let ClocksProps { page, group, name, member, client } = props;
+    let ClocksProps { page, group, name, member, client, shares } = props;
+    let timeout = if *shares { "share.session.timeout.ms" } else { "session.timeout.ms" };
     use_moment(&page.frames);
     let (session, poll) = {
         let session = page.session.look();
@@ -179,13 +191,18 @@ fn Clocks(props: &ClocksProps) -> Html {
     };
     html! {
         <div class="group-clocks">
-            { for session.map(|clock| meter(name, "session", "session.timeout.ms", clock)) }
+            { for session.map(|clock| meter(name, "session", timeout, clock)) }
             { for poll.map(|clock| meter(name, "poll", "max.poll.interval.ms", clock)) }
         </div>
     }
 }
 
 fn meter(name: &str, what: &'static str, setting: &'static str, clock: Clock) -> Html {
+    meter_html(format!("{setting} of {name}"), what, setting, clock)
+}
+
+/// A clock as a bar that runs down, with what is left in words.
+pub(super) fn meter_html(label: String, what: &'static str, setting: &'static str, clock: Clock) -> Html {
     let part = clock.thousandths();
     let words = match (clock.state, what) {
         (ClockState::Over, "poll") => "over: it does not poll".to_owned(),
@@ -204,7 +221,7 @@ fn meter(name: &str, what: &'static str, setting: &'static str, clock: Clock) ->
     html! {
         <div class="meter-row">
             <span class="meter-name" title={setting}>{ what }</span>
-            <div class="meter" role="meter" aria-label={format!("{setting} of {name}")} aria-valuemin="0" aria-valuemax="1000"
+            <div class="meter" role="meter" aria-label={label} aria-valuemin="0" aria-valuemax="1000"
                 aria-valuenow={part.to_string()} aria-valuetext={text.clone()} title={text}>
                 <div {class} style={format!("inline-size:{}%", part as f64 / 10.0)}></div>
             </div>

@@ -1,10 +1,11 @@
-//! Lives here: the Groups view as it is drawn: a group's members with their clocks, its rebalances step by step, why each
-//! member has what it has, and the form that starts members.
+//! Lives here: the Groups view as it is drawn: a group's members with their clocks, its rebalances step by step, a share
+//! group's records in flight, why each member has what it has, and the form that starts members.
 //! Never here: what a step or an assignment means: `view::group` says that.
 
 mod form;
 mod members;
 mod rebalances;
+mod share;
 
 use std::rc::Rc;
 
@@ -80,6 +81,7 @@ pub fn Groups(props: &GroupsProps) -> Html {
                 { form }
                 { facts(page, &board) }
                 { members::members(page, &board, change) }
+                if let Some(shared) = &board.share { { share::share(page, &board, shared) } }
                 <Rebalances page={page.clone()} board={board.clone()} {known} />
                 { why_html(page, why.as_ref()) }
             </div>
@@ -142,6 +144,10 @@ fn facts(page: &Page, board: &GroupBoard) -> Html {
     if let Some((until, words)) = board.deadline {
         facts.push(("Deadline", html! { { format!("{words} {}", clock_text(until)) } }));
     }
+    if let Some(share) = &board.share {
+        facts.push(("Deliveries at most", html! { { share.delivery_count_max } }));
+        facts.push(("Records in flight at most", html! { { format!("{} a partition", share.records_max) } }));
+    }
     html! {
         <dl class="group-facts-list">
             { for facts.into_iter().filter(|(name, _)| *name != "Protocol" || !board.protocol.is_empty()).map(|(name, value)| html! {
@@ -194,7 +200,8 @@ fn no_groups(page: &Page) -> Html {
         <div class="empty">
             <h3>{ "There are no groups yet" }</h3>
             <p>{ "Consumers with the same group.id share the partitions of their topics: each partition has one reader at a time. \
-                  When a member comes or goes, the group rebalances; here you see it step by step." }</p>
+                  When a member comes or goes, the group rebalances; here you see it step by step. In a share group (KIP-932) \
+                  several members read one partition together, and say of each record what became of it." }</p>
             if topics.is_empty() {
                 <p>{ "A group needs a topic to read. This command makes one with three partitions:" }</p>
                 { crate::ui::command::command(page, create.first().map_or("", |line| line.trim_start_matches("$ "))) }

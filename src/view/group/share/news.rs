@@ -1,0 +1,178 @@
+//! What happened to a share group's records and members lately, read from the trace.
+
+use std::rc::Rc;
+
+use super::name_of;
+use super::partitions::range;
+use crate::base::{GroupId, SimTime, TopicPartition};
+use crate::engine::trace::TraceEvent;
+use crate::engine::world::World;
+use crate::view::group::History;
+
+/// What is told; before it, only the trace knows.
+const NEWS_MAX: usize = 24;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NewsKind {
+    Acquired,
+    Accepted,
+    Released,
+    Rejected,
+    TimedOut,
+    Archived,
+    Forgotten,
+    Came,
+    Went,
+}
+
+impl NewsKind {
+    /// In one sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Acquired => "●",
+            Self::Accepted => "✓",
+            Self::Released | Self::Forgotten => "↺",
+            Self::TimedOut => "!",
+            Self::Rejected | Self::Archived => "×",
+            Self::Came => "→",
+            Self::Went => "←",
+        }
+    }
+
+    fn of(what: &str) -> Self {
+        match what {
+            "acquired" => Self::Acquired,
+            "accepted" => Self::Accepted,
+            "released" => Self::Released,
+            "rejected" => Self::Rejected,
+            "lock timed out" => Self::TimedOut,
+            "forgotten" => Self::Forgotten,
+            _ => Self::Archived,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct News {
+    pub at: SimTime,
+    pub kind: NewsKind,
+    pub text: String,
+}
+
+/// Records that the same happened to at the same moment.
+struct Happened {
+    at: SimTime,
+    kind: NewsKind,
+    member: Option<Rc<str>>,
+    partition: TopicPartition,
+    first: i64,
+    last: i64,
+    count: u16,
+}
+
+enum Entry {
+    Records(Happened),
+    Member(News),
+}
+
+/// The latest first.
+pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &History) -> Vec<News> {
+    let mut all: Vec<Entry> = Vec::new();
+    for entry in world.trace().iter() {
+        match &entry.event {
+            TraceEvent::ShareRecords { group, member, topic_partition, first_offset, last_offset, delivery_count, what }
+                if group == id =>
+            {
+                let happened = Happened {
+                    at: entry.at,
+                    kind: NewsKind::of(what),
+                    member: member.as_ref().map(|member| name_of(history, member)),
+                    partition: topic_partition.clone(),
+                    first: first_offset.0,
+                    last: last_offset.0,
+                    count: *delivery_count,
+                };
+                add(&mut all, happened);
+            }
+            TraceEvent::MemberJoined { group, member, .. } if group == id => {
+                let text = format!("{} joins the group", name_of(history, member));
+                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Came, text }));
+            }
+            TraceEvent::MemberGone { group, member, reason } if group == id => {
+                let name = name_of(history, member);
+                let text = match &**reason {
+                    "has left" => format!("{name} leaves the group"),
+                    reason => format!("{name} is out of the group: {reason}"),
+                };
+                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Went, text }));
+            }
+            TraceEvent::ProgramKilled { clients, .. } => {
+                let own = clients.iter().filter_map(|(_, member)| history.members.get(member.as_ref()?));
+                all.extend(own.map(|(_, name)| {
+                    let text = format!("{name} crashes: its connection breaks");
+                    Entry::Member(News { at: entry.at, kind: NewsKind::Went, text })
+                }));
+            }
+            _ => {}
+        }
+    }
+    let tell = |at: usize| match &all[at] {
+        Entry::Records(happened) => {
+            let text = words(happened, holder(&all[..at], happened), delivery_count_max);
+            News { at: happened.at, kind: happened.kind, text }
+        }
+        Entry::Member(news) => news.clone(),
+    };
+    (0..all.len()).rev().take(NEWS_MAX).map(tell).collect()
+}
+
+/// Puts neighbours that go together into one.
+fn add(all: &mut Vec<Entry>, new: Happened) {
+    if let Some(Entry::Records(last)) = all.last_mut()
+        && last.last + 1 == new.first
+        && (last.at, last.kind, last.count) == (new.at, new.kind, new.count)
+        && (&last.member, &last.partition) == (&new.member, &new.partition)
+    {
+        last.last = new.last;
+        return;
+    }
+    all.push(Entry::Records(new));
+}
+
+/// Who was given the record before that happened to it.
+fn holder<'n>(before: &'n [Entry], happened: &'n Happened) -> Option<&'n str> {
+    let given = |entry: &'n Entry| match entry {
+        Entry::Records(given)
+            if given.kind == NewsKind::Acquired
+                && given.partition == happened.partition
+                && (given.first..=given.last).contains(&happened.first) =>
+        {
+            given.member.as_deref()
+        }
+        _ => None,
+    };
+    happened.member.as_deref().or_else(|| before.iter().rev().find_map(given))
+}
+
+fn words(happened: &Happened, holder: Option<&str>, max: u16) -> String {
+    let records = format!("{} {}", happened.partition, range(happened.first, happened.last));
+    let (holder, count) = (holder.unwrap_or("a member"), happened.count);
+    match happened.kind {
+        NewsKind::Acquired => format!("{records} acquired by {holder}: delivery {count} of {max}"),
+        NewsKind::Accepted => format!("{records} accepted by {holder}: done"),
+        NewsKind::Released => format!("{records} released by {holder} after delivery {count} of {max}: available again"),
+        NewsKind::Rejected => format!("{records} rejected by {holder}: archived, nobody gets it again"),
+        NewsKind::TimedOut => format!("{records}: the lock of {holder} timed out after delivery {count} of {max}: available again"),
+        NewsKind::Archived if count < max => format!("{records} archived: there is no such record to deliver"),
+        NewsKind::Archived if happened.member.is_some() => {
+            format!("{records} released by {holder} after the last delivery, {count} of {max}: archived")
+        }
+        NewsKind::Archived => {
+            format!("{records}: the lock of {holder} timed out after the last delivery, {count} of {max}: archived")
+        }
+        NewsKind::Forgotten => {
+            format!("{records}: the leader no longer knows that {holder} has it: available again, and this delivery does not count")
+        }
+        NewsKind::Came | NewsKind::Went => records,
+    }
+}
