@@ -127,6 +127,7 @@ export type TraceEntry = TraceBase & (
   | { type: "memberJoined"; group: string; memberId: string }
   | { type: "memberStep"; group: string; memberId: string; step: "told" | "rejoined" | "STABLE" | "UNREVOKED_PARTITIONS" | "UNRELEASED_PARTITIONS" }
   | { type: "memberGone"; group: string; memberId: string; reason: string }
+  | { type: "shareRecords"; group: string; memberId: string | null; topic: string; partition: number; firstOffset: number; lastOffset: number; deliveryCount: number; what: "acquired" | "accepted" | "released" | "rejected" | "lock timed out" | "archived" | "forgotten" }
   | { type: "partitionsAssigned" | "partitionsRevoked" | "partitionsLost"; client: number; partitions: TopicPartition[] }
   | { type: "programStarted" | "programKilled"; program: number; name: string }
   | { type: "programExited"; program: number; name: string; exitCode: number }

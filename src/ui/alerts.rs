@@ -48,12 +48,15 @@ fn line(page: &Page, notice: &Notice) -> Html {
     }
 }
 
-/// The text; where there is little room, of one that says what its button does only the first sentence.
+/// The text. Where there is little room, what its button says as well is left out.
 fn words(notice: &Notice) -> Html {
-    match notice.text.split_once(": ") {
-        Some((first, rest)) if notice.topic == "paused" => {
-            html! { <p>{ first }<span class="wide-only">{ format!(": {rest}") }</span></p> }
-        }
+    let parts = notice.text.split_once(". ").and_then(|(given, rest)| Some((given, rest.split_once(": ")?)));
+    match parts {
+        Some((given, (state, advice))) if notice.topic == "paused" => html! {
+            <p>
+                <span class="wide-only">{ format!("{given}. ") }</span>{ state }<span class="wide-only">{ format!(": {advice}") }</span>
+            </p>
+        },
         _ => html! { <p>{ &notice.text }</p> },
     }
 }

@@ -169,6 +169,77 @@ describe('the groups', () => {
     await context.close();
   });
 
+  /** A share group of two that read one partition; c1 releases what it gets, after a second for each record. */
+  async function sharing(options = {}) {
+    const opened = await empty(options);
+    const { page } = opened;
+    await page.evaluate((server) => playground.run(`$ kafka-topics.sh --create --topic jobs --partitions 1 ${server}`), SERVER);
+    await advance(page, 1000);
+    await page.getByRole('textbox', { name: 'group.id' }).fill('workers');
+    await page.getByLabel('Protocol and assignor').selectOption({ label: 'share (KIP-932)' });
+    await page.getByLabel('What it says of each record').selectOption({ label: 'release: it is to come again' });
+    assert.equal(await page.getByRole('textbox', { name: 'group.instance.id' }).count(), 0, 'a share consumer is never static');
+    await page.getByRole('button', { name: 'Type it for me' }).click();
+    await advance(page, 8000);
+    assert.match((await lines(page)).at(-1), /^@c1 \$ kafka-console-share-consumer\.sh --topic jobs --group workers .*--release$/);
+    await page.evaluate(() => playground.run('$ slow-consumer c1 1000'));
+    return opened;
+  }
+
+  const produce = (page, count) =>
+    page.evaluate(
+      ([server, count]) => {
+        const text = Array.from({ length: count }, (_, n) => `> job-${n}`).join('\n');
+        playground.run(`$ kafka-console-producer.sh --topic jobs ${server}\n${text}\n^D`);
+      },
+      [SERVER, count],
+    );
+
+  const inFlight = (page) => page.getByRole('list', { name: 'Records in flight of jobs-0' });
+
+  it('shows a share group: a record is acquired, released and delivered again', async () => {
+    const { page, context, faults } = await sharing();
+    await page.locator('.group-summary').getByText(/workers is Stable with 1 member, epoch \d/).waitFor();
+    await page.getByText(/^Start 0\. Nothing is in flight/).waitFor();
+    await produce(page, 1);
+    await advance(page, 300);
+    await inFlight(page).getByText('acquired by c1, delivery 1 of 5').waitFor();
+    const lock = page.getByRole('meter', { name: 'Lock of jobs-0 0' });
+    const left = Number(await lock.getAttribute('aria-valuenow'));
+    await advance(page, 500);
+    assert.ok(Number(await lock.getAttribute('aria-valuenow')) < left, 'the lock runs down');
+    await advance(page, 700);
+    await inFlight(page).getByText('acquired by c1, delivery 2 of 5').waitFor();
+    await page.locator('.share-news').getByText('jobs-0 0 released by c1 after delivery 1 of 5: available again').waitFor();
+    await advance(page, 8000);
+    await page.locator('.share-news').getByText('after the last delivery, 5 of 5: archived').waitFor();
+    await page.getByText(/^Start 1\. Nothing is in flight/).waitFor();
+    // Another member has the same partition; the form offers nothing that a share group would refuse.
+    await page.getByRole('button', { name: 'Member', exact: true }).click();
+    assert.deepEqual(await page.getByLabel('Protocol and assignor').locator('option').allTextContents(), ['share (KIP-932)']);
+    await page.getByRole('button', { name: 'Start it' }).click();
+    await advance(page, 12_000);
+    await member(page, 'c1').getByText('with c2').waitFor();
+    await page.getByText('c1 and c2 read it together').waitFor();
+    await page.getByRole('button', { name: 'Why this assignment?' }).click();
+    await page.getByText('it says the same').waitFor();
+    // By keyboard: what the slow one holds is given to the other at once.
+    await page.evaluate(() => playground.run('$ slow-consumer c2 60000'));
+    await page.evaluate(() => playground.run('$ slow-consumer c1 60000'));
+    await produce(page, 1);
+    await advance(page, 500);
+    const holder = (await inFlight(page).textContent()).match(/acquired by (c\d)/)[1];
+    await member(page, holder).getByRole('button', { name: holder, exact: true }).focus();
+    await page.keyboard.press('c');
+    assert.equal((await lines(page)).at(-1), `$ kill-service ${holder}`);
+    await advance(page, 1000);
+    await inFlight(page).getByText(`acquired by ${holder === 'c1' ? 'c2' : 'c1'}, delivery 2 of 5`).waitFor();
+    await member(page, holder).getByText('its coordinator has not noticed yet').waitFor();
+    assert.deepEqual(await axeViolations(page), []);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
   for (const theme of THEMES) {
     for (const [width, size] of Object.entries(WIDTHS)) {
       it(`is clean and looks right: ${theme}, ${width}`, async () => {
@@ -183,6 +254,37 @@ describe('the groups', () => {
         await page.getByRole('button', { name: 'Member', exact: true }).click();
         await page.waitForTimeout(300);
         await picture(page, `groups-form-${theme}-${width}`);
+        assert.deepEqual(await axeViolations(page), []);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wider, 0, `the page scrolls sideways by ${wider} px`);
+        expectNoFaults(faults);
+        await context.close();
+      });
+
+      it(`is clean and looks right with a share group: ${theme}, ${width}`, async () => {
+        const { page, context, faults } = await sharing({ theme, size });
+        await page.getByRole('button', { name: 'Member', exact: true }).click();
+        await page.getByRole('textbox', { name: 'max.poll.records' }).fill('2');
+        await page.waitForTimeout(200);
+        await picture(page, `share-form-${theme}-${width}`);
+        await page.getByRole('button', { name: 'Start it' }).click();
+        await advance(page, 12_000);
+        if (width === 'phone') {
+          const notices = await page.locator('.alerts').evaluate((alerts) => alerts.getBoundingClientRect().height);
+          assert.ok(notices <= 100, `the notices take ${notices} px`);
+        }
+        await page.evaluate(() => playground.run('$ slow-consumer c2 20000'));
+        await produce(page, 6);
+        await advance(page, 4000);
+        await produce(page, 3);
+        await advance(page, 300);
+        await picture(page, `share-${theme}-${width}`);
+        await page.getByRole('heading', { name: 'Records in flight' }).evaluate((heading) => heading.scrollIntoView());
+        await page.waitForTimeout(100);
+        await picture(page, `share-flight-${theme}-${width}`);
+        await page.getByRole('heading', { name: 'What happened lately' }).evaluate((heading) => heading.scrollIntoView());
+        await page.waitForTimeout(100);
+        await picture(page, `share-news-${theme}-${width}`);
         assert.deepEqual(await axeViolations(page), []);
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.equal(wider, 0, `the page scrolls sideways by ${wider} px`);

@@ -37,5 +37,6 @@ mod timeline;
 mod transcripts;
 mod view_cluster;
 mod view_group;
+mod view_share;
 mod view_words;
 mod view_world;

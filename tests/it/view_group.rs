@@ -298,6 +298,7 @@ fn the_page_starts_and_changes_members_by_lines() {
         strategy: Strategy::Uniform,
         instance_id: "till 1".to_owned(),
         max_poll_interval_ms: "6000".to_owned(),
+        ..NewMember::default()
     };
     let line = "@c3 $ kafka-console-consumer.sh --topic rides --group g --bootstrap-server localhost:9092 --command-property \
                 group.protocol=consumer --command-property 'group.instance.id=till 1' --command-property max.poll.interval.ms=6000";

@@ -146,7 +146,7 @@ fn facts(page: &Page, board: &GroupBoard) -> Html {
     }
     if let Some(share) = &board.share {
         facts.push(("Deliveries at most", html! { { share.delivery_count_max } }));
-        facts.push(("Records in flight at most", html! { { format!("{} a partition", share.records_max) } }));
+        facts.push(("In flight at most", html! { { format!("{} records a partition", share.records_max) } }));
     }
     html! {
         <dl class="group-facts-list">

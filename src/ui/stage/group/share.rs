@@ -22,24 +22,25 @@ pub fn share(page: &Page, board: &GroupBoard, share: &ShareBoard) -> Html {
             <section class="group-section" aria-label="Records in flight">
                 <h3>{ "Records in flight" }</h3>
                 <p class="quiet">{ format!(
-                    "From the start, the first record that is not done with (SPSO), to the end of what was handed out. A member holds a \
-                     record until it accepts, releases or rejects it, or its lock of {} is over; a record comes {} times at most.",
+                    "From the start (SPSO), the first record that is not done with, to the last one handed out. A member holds a record \
+                     for {} at most, and none comes more than {} times.",
                     words::span(share.lock_duration), share.delivery_count_max
                 ) }</p>
                 if share.partitions.is_empty() {
                     <p>{ nothing_yet(board) }</p>
-                } else {
-                    <dl class="share-legend">
-                        { for legend.map(|standing| html! {
-                            <div><dt><span aria-hidden="true">{ standing.sign() }</span>{ format!(" {}", standing.word()) }</dt><dd>{ standing.why() }</dd></div>
-                        }) }
-                    </dl>
                 }
                 <ul class="share-partitions">
                     { for share.partitions.iter().map(|row| partition(page, share, row)) }
                 </ul>
                 if share.partitions_more > 0 {
                     <p class="quiet">{ format!("and {}", text::count(share.partitions_more as i64, "other partition")) }</p>
+                }
+                if share.partitions.iter().any(|row| !row.runs.is_empty()) {
+                    <dl class="share-legend">
+                        { for legend.map(|standing| html! {
+                            <div><dt><span aria-hidden="true">{ standing.sign() }</span>{ format!(" {}", standing.word()) }</dt><dd>{ standing.why() }</dd></div>
+                        }) }
+                    </dl>
                 }
             </section>
             <section class="group-section" aria-label="What happened lately">

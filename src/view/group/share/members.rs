@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::members::{MemberCard, OwnedPartition};
 use super::super::words;
-use super::{consumers, name_of};
+use super::{consumers, names_of};
 use crate::base::{GroupId, MemberId, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::share_consumer::ShareMemberState;
 use crate::engine::client::{Client, ShareConsumer};
@@ -96,7 +96,7 @@ fn counted(
     card.note = notes.join(", ");
     let other_names = |partition: &TopicPartition| -> Vec<Rc<str>> {
         let others = group.members.iter().filter(|(other, known)| *other != member_id && known.assignment.contains(partition));
-        others.map(|(other, _)| name_of(history, other)).collect()
+        names_of(history, others.map(|(other, _)| other))
     };
     let assigned = member.assignment.iter().map(|partition| OwnedPartition {
         topic_partition: partition.clone(),

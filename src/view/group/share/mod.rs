@@ -89,6 +89,13 @@ pub(super) fn share_board(world: &World, id: &GroupId, group: Option<&ShareGroup
     }
 }
 
+/// The names of members, in order.
+fn names_of<'m>(history: &History, members: impl Iterator<Item = &'m crate::base::MemberId>) -> Vec<Rc<str>> {
+    let mut names: Vec<Rc<str>> = members.map(|member| name_of(history, member)).collect();
+    names.sort_unstable();
+    names
+}
+
 /// A member's name; its id where nobody knows its program.
 fn name_of(history: &History, member: &crate::base::MemberId) -> Rc<str> {
     history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())

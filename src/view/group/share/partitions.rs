@@ -3,13 +3,13 @@
 //! ```text
 //!          start (SPSO)                        end              high watermark
 //!               ▼                               ▼                     ▼
-//!   ── done ────┤ 4✓ │ 5 c1 │ 6 c1 │ 7↺ │ 8 c2 │ not given out yet    │
+//!   ── done ────┤ 4✓ │ 5 c1 │ 6 c1 │ 7○ │ 8 c2 │ not given out yet    │
 //! ```
 
 use std::rc::Rc;
 
 use super::super::words;
-use super::name_of;
+use super::{name_of, names_of};
 use crate::base::{BrokerId, GroupId, Offset, SimTime, SortedSet, TopicPartition};
 use crate::engine::group::ShareGroup;
 use crate::engine::share::{InFlight, RecordState, ShareGroupOffset, ShareKey, SharePartition};
@@ -43,7 +43,7 @@ impl Standing {
     /// In one sign: states are told without colour.
     pub fn sign(self) -> &'static str {
         match self {
-            Self::Available => "↺",
+            Self::Available => "○",
             Self::Acquired => "●",
             Self::Acknowledged => "✓",
             Self::Archived => "×",
@@ -219,10 +219,10 @@ fn row(
     let leader = known.and_then(|state| state.leader);
     let live = leader.and_then(|leader| world.broker(leader)?.share.partitions.get(&key));
     let members = group.into_iter().flat_map(|group| group.members.iter());
-    let readers = members.filter(|(_, member)| member.assignment.contains(partition)).map(|(member, _)| name_of(history, member));
+    let readers = members.filter(|(_, member)| member.assignment.contains(partition)).map(|(member, _)| member);
     let mut row = SharePartitionRow {
         topic_partition: partition.clone(),
-        readers: readers.collect(),
+        readers: names_of(history, readers),
         leader,
         start_offset: None,
         end_offset: 0,

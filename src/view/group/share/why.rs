@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::why::Why;
 use super::super::words;
-use super::name_of;
+use super::{name_of, names_of};
 use crate::base::{MemberId, TopicPartition, put_in_order};
 use crate::engine::group::ShareGroup;
 use crate::engine::group::assignors::{TargetMember, simple};
@@ -85,7 +85,7 @@ fn of_member(group: &ShareGroup, member: &MemberId, target: &[TopicPartition], h
         .iter()
         .map(|partition| {
             let others = group.target.iter().filter(|(other, target)| *other != member && target.contains(partition));
-            let names: Vec<Rc<str>> = others.map(|(other, _)| name_of(history, other)).collect();
+            let names = names_of(history, others.map(|(other, _)| other));
             if names.is_empty() { format!("{partition} alone") } else { format!("{partition} with {}", words::names(&names)) }
         })
         .collect();
