@@ -31,7 +31,7 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     };
     facts.push(Fact::new("Assignment", value).why("Others may have the same partitions: nobody has to give one up for it."));
     facts.push(
-        Fact::new("Unacknowledged", text::count(consumer.unacknowledged() as i64, "record"))
+        Fact::new("In hand", text::count(consumer.unacknowledged() as i64, "record"))
             .why("Given to its program by the last poll, and nothing said of them yet. What is said goes with its next fetch."),
     );
     let actions = program_actions(scenario, &name);

@@ -68,7 +68,7 @@ fn partition(page: &Page, share: &ShareBoard, row: &SharePartitionRow) -> Html {
                 <span class="share-partition-name">{ &name }</span>
                 <span>{ row.readers_words() }</span>
                 if row.kept && row.start_offset.is_some() {
-                    <span class="badge" title="Its leader has forgotten the locks: this is what the share coordinator keeps.">{ "as kept" }</span>
+                    <span class="badge" title="Its leader has forgotten the locks: this is what the share coordinator keeps.">{ "as its share coordinator keeps it" }</span>
                 }
                 if let Some(lag) = row.lag() { <span class="quiet">{ format!("lag {lag}") }</span> }
             </p>
