@@ -100,7 +100,7 @@ fn output(outcome: &Outcome, open: bool) -> Html {
     }
     html! {
         <details class="output" {open}>
-            <summary><span class="wide-only">{ "What it " }</span>{ "printed" }</summary>
+            <summary>{ "Output" }</summary>
             if outcome.lines_left_out > 0 {
                 <p class="quiet">{ format!("{} above are left out.", count(outcome.lines_left_out as i64, "line")) }</p>
             }

@@ -197,7 +197,7 @@ pub(super) fn range(first: i64, last: i64) -> String {
 pub fn rows(world: &World, id: &GroupId, group: Option<&ShareGroup>, history: &History) -> (Vec<SharePartitionRow>, usize) {
     let mut all: SortedSet<TopicPartition> = SortedSet::new();
     if let Some(group) = group {
-        let initialized = group.initialized.iter().map(|(topic, partitions)| (topic, partitions));
+        let initialized = group.initialized.iter();
         let initializing = group.initializing.iter().map(|(topic, (partitions, _))| (topic, partitions));
         for (topic, partitions) in initialized.chain(initializing) {
             all.extend(partitions.iter().map(|partition| TopicPartition::new(topic.clone(), *partition)));
