@@ -16,7 +16,7 @@ pub(super) use why::why;
 use std::rc::Rc;
 
 use super::History;
-use crate::base::{GroupId, Span};
+use crate::base::{GroupId, Span, sort};
 use crate::engine::client::{Client, ClientKind, ShareConsumer};
 use crate::engine::group::ShareGroup;
 use crate::engine::share::limits;
@@ -92,7 +92,7 @@ pub(super) fn share_board(world: &World, id: &GroupId, group: Option<&ShareGroup
 /// The names of members, in order.
 fn names_of<'m>(history: &History, members: impl Iterator<Item = &'m crate::base::MemberId>) -> Vec<Rc<str>> {
     let mut names: Vec<Rc<str>> = members.map(|member| name_of(history, member)).collect();
-    names.sort_unstable();
+    sort(&mut names);
     names
 }
 

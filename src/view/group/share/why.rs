@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::why::Why;
 use super::super::words;
 use super::{name_of, names_of};
-use crate::base::{MemberId, TopicPartition, put_in_order};
+use crate::base::{MemberId, TopicPartition, put_in_order, sort};
 use crate::engine::group::ShareGroup;
 use crate::engine::group::assignors::{TargetMember, simple};
 use crate::view::group::History;
@@ -31,7 +31,7 @@ pub fn why(group: &ShareGroup, history: &History) -> Option<Why> {
     let again = simple::assign(&group.initialized, &targets);
     let sorted = |partitions: &[TopicPartition]| {
         let mut partitions = partitions.to_vec();
-        partitions.sort_unstable();
+        sort(&mut partitions);
         partitions
     };
     let same = group.members.keys().all(|member| {
