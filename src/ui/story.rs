@@ -1,5 +1,7 @@
 //! The story pane: the tour's steps, its predictions, and the goals, which tick themselves off from the world.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::act::blocks;
@@ -139,7 +141,7 @@ fn group_button(page: &Page, group: &'static str) -> Html {
     let there = page.ui.settings.view == StageView::Groups && page.ui.group.as_deref() == Some(group);
     let onclick = {
         let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.show_group(group))
+        Callback::from(move |_: MouseEvent| page.show_group(group.into()))
     };
     html! {
         <button type="button" class={classes!("button", "button-wide", there.then_some("narrow-only"))} {onclick}>
@@ -233,8 +235,9 @@ impl Page {
         self.play(true);
     }
 
-    fn show_group(&self, group: &'static str) {
-        self.dispatch(Do::Group(Some(group.into())));
+    /// Turns to the Groups view with this group.
+    pub(super) fn show_group(&self, group: Rc<str>) {
+        self.dispatch(Do::Group(Some(group)));
         self.dispatch(Do::View(StageView::Groups));
         self.dispatch(Do::Pane(Pane::Stage));
     }

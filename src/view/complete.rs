@@ -1,7 +1,7 @@
 //! Completion at a terminal's prompt: commands, options, names of topics, groups and settings, files.
 
 use super::commands::quote;
-use super::logs;
+use super::group;
 use super::records::topic_names;
 use crate::base::sort;
 use crate::engine::client::{Client, ClientKind};
@@ -206,7 +206,7 @@ fn arguments(world: &World, tool: &ToolInfo, option: &Opt, partial: &str) -> Can
     };
     match option.name {
         "topic" | "entity-name" => topic_names(world, true).iter().map(|name| plain(&quote(name))).collect(),
-        "group" => logs::groups(world).iter().map(|group| plain(&quote(group.as_str()))).collect(),
+        "group" => group::groups(world).iter().map(|group| plain(&quote(group.as_str()))).collect(),
         "config" | "add-config" => settings("="),
         "delete-config" => settings(""),
         "property" if tool.name == "kafka-console-producer" => known("reader-property"),

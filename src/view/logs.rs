@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::group::{MemberCard, board, share_groups};
 use super::row::leader_replica;
 use crate::base::{
     BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, SortedMap, SortedSet, TopicName, TopicPartition,
@@ -43,6 +44,8 @@ pub struct LogsView {
     pub topic_count: usize,
     pub groups: Vec<GroupView>,
     pub group_count: usize,
+    /// Share groups: what they read is in the Groups view.
+    pub share_groups: Vec<ShareGroupView>,
     /// Consumers without a group: they read what they were assigned by hand.
     pub consumers: Vec<ConsumerView>,
 }
@@ -128,6 +131,16 @@ pub struct GroupView {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShareGroupView {
+    pub group_id: Rc<str>,
+    /// `Stable`, `Empty`; nothing before its coordinator knows it.
+    pub state: Rc<str>,
+    pub members: Vec<MemberCard>,
+    /// Records that are not done with; `None` where that is not known of any partition.
+    pub lag: Option<i64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemberView {
     /// The program's name, where the member is one of ours; else its client id.
     pub name: Rc<str>,
@@ -184,6 +197,7 @@ pub fn logs(world: &World, window: &LogsWindow) -> LogsView {
             .collect(),
         group_count: groups.len(),
         groups: groups.iter().take(window.rows_max).map(|id| group_view(world, id, window.rows_max)).collect(),
+        share_groups: share_groups(world).iter().take(window.rows_max).filter_map(|id| share_group_view(world, id)).collect(),
         consumers: consumers(world)
             .filter(|(_, consumer)| consumer.config().group_id.is_none())
             .take(window.rows_max)
@@ -391,6 +405,13 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
         lags,
         total_lag,
     }
+}
+
+fn share_group_view(world: &World, id: &GroupId) -> Option<ShareGroupView> {
+    let board = board(world, id)?;
+    let lags = board.share?.partitions.into_iter().filter_map(|partition| partition.lag());
+    let lag = lags.reduce(|sum, lag| sum + lag);
+    Some(ShareGroupView { group_id: board.group_id, state: board.state, members: board.members, lag })
 }
 
 /// The leader of the group's partition of `__consumer_offsets`, once that topic is there.

@@ -3,11 +3,13 @@
 
 use kafka_playground::base::{GroupId, Span};
 use kafka_playground::session::Session;
+use kafka_playground::view::api;
 use kafka_playground::view::group::{
     ClockState, GroupBoard, MemberCard, NewMember, Says, ShareBoard, SharePartitionRow, Standing, Strategy, add_member, board,
     clocks, groups, member_acts, restart_member, why,
 };
 use kafka_playground::view::inspect::{Selection, inspect};
+use kafka_playground::view::logs::{LogsWindow, logs};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -67,6 +69,28 @@ fn told(board: &GroupBoard) -> Vec<String> {
 /// The words of a partition's owners, as the page has them.
 fn company(board: &GroupBoard, name: &str) -> Vec<String> {
     card(board, name).partitions.iter().map(|owned| format!("{} {}", owned.topic_partition, owned.company())).collect()
+}
+
+#[test]
+fn the_logs_view_and_the_api_tell_of_groups_of_every_type() {
+    let mut session = begun(2);
+    join(&mut session, "c1", "");
+    let options = "--command-property group.protocol=consumer";
+    given(&mut session, &format!("@k1 $ kafka-console-consumer.sh --topic jobs --group readers {SERVER} {options}"), 3_000);
+    given(&mut session, &format!("@k2 $ kafka-console-consumer.sh --topic jobs --group old {SERVER}"), 5_000);
+    produce(&mut session, 3);
+    passes(&mut session, 2_000);
+    let world = session.world();
+    let view = logs(world, &LogsWindow::default());
+    assert_eq!(view.groups.iter().map(|group| &*group.group_id).collect::<Vec<_>>(), ["old", "readers"]);
+    let [workers] = view.share_groups.as_slice() else { panic!("one share group") };
+    assert_eq!((&*workers.group_id, &*workers.state, workers.lag), ("workers", "Stable", Some(0)));
+    assert_eq!(workers.members.iter().map(|member| (&*member.name, member.partitions.len())).collect::<Vec<_>>(), [("c1", 2)]);
+    let told = api::groups(world);
+    let types: Vec<(&str, &str)> = told.iter().map(|group| (group.group_id.as_str(), group.r#type.as_str())).collect();
+    assert_eq!(types, [("old", "classic"), ("readers", "consumer"), ("workers", "share")]);
+    assert_eq!(told[2].members[0].assignment.len(), 2);
+    assert_eq!(told[2].offsets.iter().map(|offset| offset.lag).collect::<Vec<_>>(), [Some(0), Some(0)]);
 }
 
 #[test]

@@ -2,24 +2,26 @@
 
 use yew::prelude::*;
 
-use crate::base::{GroupId, TopicPartition};
+use crate::base::{ClientId, GroupId, TopicPartition};
 use crate::ui::hooks::Page;
 use crate::ui::state::Do;
+use crate::view::group::MemberCard;
 use crate::view::inspect::Selection;
-use crate::view::logs::{ConsumerView, GroupView, LogsView, MemberView, progress};
+use crate::view::logs::{ConsumerView, GroupView, LogsView, MemberView, ShareGroupView, progress};
 
 /// `shown`: the group whose commits fill the cells.
 pub fn groups(page: &Page, view: &LogsView, shown: Option<&str>) -> Html {
     html! {
         <section class="groups" aria-label="Groups">
             <h3 class="column-head">{ "Groups" }</h3>
-            if view.groups.is_empty() && view.consumers.is_empty() {
+            if view.groups.is_empty() && view.share_groups.is_empty() && view.consumers.is_empty() {
                 <p class="quiet">{ "Nobody reads now." }</p>
             }
             { for view.groups.iter().map(|group| group_html(page, group, shown == Some(&*group.group_id))) }
             if view.group_count > view.groups.len() {
                 <p class="quiet">{ format!("and {} more groups", view.group_count - view.groups.len()) }</p>
             }
+            { for view.share_groups.iter().map(|group| share_group_html(page, group)) }
             if !view.consumers.is_empty() {
                 <div class="group">
                     <div class="group-head"><span class="group-name">{ "no group" }</span></div>
@@ -61,6 +63,56 @@ fn group_html(page: &Page, group: &GroupView, shown: bool) -> Html {
     }
 }
 
+/// A share group has no place in a partition to mark: its records in flight are in the Groups view.
+fn share_group_html(page: &Page, group: &ShareGroupView) -> Html {
+    let onclick = {
+        let (page, group) = (page.clone(), group.group_id.clone());
+        Callback::from(move |_: MouseEvent| page.show_group(group.clone()))
+    };
+    html! {
+        <div key={format!("share {}", group.group_id)} class="group">
+            <button type="button" class="group-head" {onclick} title="Shows its records in flight">
+                <span class="group-name">{ group.group_id.to_string() }</span>
+                <span class="group-facts">
+                    <span class="badge">{ "share" }</span>
+                    <span class="lag">{ match group.lag { Some(lag) => format!("lag {lag}"), None => "lag –".to_owned() } }</span>
+                </span>
+            </button>
+            <ul class="members">
+                { for group.members.iter().map(|member| sharing_html(page, member)) }
+            </ul>
+        </div>
+    }
+}
+
+fn sharing_html(page: &Page, member: &MemberCard) -> Html {
+    let partitions: Vec<TopicPartition> = member.partitions.iter().map(|owned| owned.topic_partition.clone()).collect();
+    let words = if member.gone { "gone, not noticed yet".to_owned() } else { assignment_words(&partitions) };
+    let key = member.member_id.as_ref().map_or_else(|| member.name.to_string(), ToString::to_string);
+    let inner = html! {
+        <>
+            <span class="member-name">{ member.name.to_string() }</span>
+            <span class="member-facts">{ words }</span>
+        </>
+    };
+    client_html(page, key, classes!("member", member.gone.then_some("member-gone")), member.client, inner)
+}
+
+/// A client that can be selected, while it is there.
+fn client_html(page: &Page, key: String, class: Classes, client: Option<ClientId>, inner: Html) -> Html {
+    let Some(client) = client else {
+        return html! { <li {key}><span {class}>{ inner }</span></li> };
+    };
+    let selection = Selection::Consumer(client);
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    html! {
+        <li {key}>
+            <button type="button" {class} aria-pressed={selected.to_string()} data-spot={format!("client-{client}")}
+                onclick={page.doing(Do::Select(Some(selection)))}>{ inner }</button>
+        </li>
+    }
+}
+
 /// Kafka's names of states, with spaces where a line may break.
 fn state_words(state: &str) -> &str {
     match state {
@@ -89,34 +141,18 @@ fn member_html(page: &Page, member: &MemberView, group: &GroupView) -> Html {
         </>
     };
     let key = member.member_id.clone().unwrap_or_else(|| member.name.clone()).to_string();
-    match member.client {
-        Some(client) => {
-            let selection = Selection::Consumer(client);
-            let selected = page.ui.selection.as_ref() == Some(&selection);
-            html! {
-                <li {key}>
-                    <button type="button" {class} aria-pressed={selected.to_string()} data-spot={format!("client-{client}")}
-                        onclick={page.doing(Do::Select(Some(selection)))}>{ inner }</button>
-                </li>
-            }
-        }
-        None => html! { <li {key}><span {class}>{ inner }</span></li> },
-    }
+    client_html(page, key, class, member.client, inner)
 }
 
 fn consumer_html(page: &Page, consumer: &ConsumerView) -> Html {
-    let selection = Selection::Consumer(consumer.client);
-    let selected = page.ui.selection.as_ref() == Some(&selection);
     let partitions: Vec<TopicPartition> = consumer.positions.iter().map(|(partition, _)| partition.clone()).collect();
-    html! {
-        <li key={consumer.client.0}>
-            <button type="button" class="member" aria-pressed={selected.to_string()}
-                data-spot={format!("client-{}", consumer.client)} onclick={page.doing(Do::Select(Some(selection)))}>
-                <span class="member-name">{ consumer.name.to_string() }</span>
-                <span class="member-facts">{ assignment_words(&partitions) }</span>
-            </button>
-        </li>
-    }
+    let inner = html! {
+        <>
+            <span class="member-name">{ consumer.name.to_string() }</span>
+            <span class="member-facts">{ assignment_words(&partitions) }</span>
+        </>
+    };
+    client_html(page, consumer.client.to_string(), classes!("member"), Some(consumer.client), inner)
 }
 
 /// `rides 0, 1 · payments 0`.

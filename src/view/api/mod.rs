@@ -10,6 +10,7 @@ pub use run::{RunResult, run};
 pub use trace::trace;
 
 use super::cluster::broker_state;
+use super::group as group_view;
 use super::logs;
 use super::row::leader_replica;
 use crate::base::{GroupId, Offset, SimTime, SortedMap, TopicPartition};
@@ -104,7 +105,7 @@ pub struct GroupInfo {
     pub r#type: String,
     pub protocol: Option<String>,
     pub state: String,
-    /// The generation of a classic group.
+    /// The generation of a classic group, the group epoch of others.
     pub epoch: Option<i32>,
     pub coordinator: Option<i32>,
     pub members: Vec<MemberInfo>,
@@ -237,11 +238,11 @@ pub fn records(world: &World, name: &str, partition: i32, from_offset: i64, max:
 }
 
 pub fn groups(world: &World) -> Vec<GroupInfo> {
-    logs::groups(world).iter().map(|id| group_info(world, id)).collect()
+    group_view::groups(world).iter().map(|id| group_info(world, id)).collect()
 }
 
 pub fn group(world: &World, id: &str) -> Result<GroupInfo, String> {
-    let known = logs::groups(world);
+    let known = group_view::groups(world);
     match known.iter().find(|group| group.as_str() == id) {
         Some(group) => Ok(group_info(world, group)),
         None => {
@@ -253,6 +254,10 @@ pub fn group(world: &World, id: &str) -> Result<GroupInfo, String> {
 }
 
 fn group_info(world: &World, id: &GroupId) -> GroupInfo {
+    let r#type = group_view::type_of(world, id).to_owned();
+    if let Some(board) = group_view::board(world, id).filter(|board| board.share.is_some()) {
+        return share_group_info(board, r#type);
+    }
     let view = logs::group_view(world, id, usize::MAX);
     let member_id = |partition: &TopicPartition| {
         let owner = view.members.iter().find(|member| member.assignment.contains(partition))?;
@@ -260,7 +265,7 @@ fn group_info(world: &World, id: &GroupId) -> GroupInfo {
     };
     GroupInfo {
         group_id: id.to_string(),
-        r#type: "classic".to_owned(),
+        r#type,
         protocol: view.protocol.as_ref().map(ToString::to_string),
         state: view.state.to_string(),
         epoch: view.generation_id,
@@ -281,16 +286,48 @@ fn group_info(world: &World, id: &GroupId) -> GroupInfo {
     }
 }
 
+/// A share group commits no offsets.
+fn share_group_info(board: group_view::GroupBoard, r#type: String) -> GroupInfo {
+    let member = |member: &group_view::MemberCard| MemberInfo {
+        member_id: member.member_id.as_ref().map(ToString::to_string),
+        client_id: member.client_id.to_string(),
+        instance_id: None,
+        assignment: assignment(member.partitions.iter().map(|owned| &owned.topic_partition)),
+    };
+    let rows = board.share.iter().flat_map(|share| &share.partitions);
+    GroupInfo {
+        group_id: board.group_id.to_string(),
+        r#type,
+        protocol: board.assignor.as_ref().map(ToString::to_string),
+        state: board.state.to_string(),
+        epoch: board.epochs.map(|(epoch, _)| epoch),
+        coordinator: board.coordinator.map(|broker| broker.0),
+        members: board.members.iter().map(member).collect(),
+        offsets: rows
+            .map(|row| OffsetInfo {
+                topic: row.topic_partition.topic.to_string(),
+                partition: row.topic_partition.partition,
+                committed_offset: None,
+                log_end_offset: row.high_watermark.unwrap_or(0),
+                lag: row.lag(),
+                member_id: None,
+            })
+            .collect(),
+    }
+}
+
+fn assignment<'p>(partitions: impl Iterator<Item = &'p TopicPartition>) -> Vec<AssignedPartition> {
+    let assigned =
+        |partition: &TopicPartition| AssignedPartition { topic: partition.topic.to_string(), partition: partition.partition };
+    partitions.map(assigned).collect()
+}
+
 fn member_info(member: &logs::MemberView) -> MemberInfo {
     MemberInfo {
         member_id: member.member_id.as_ref().map(ToString::to_string),
         client_id: member.client_id.to_string(),
         instance_id: member.group_instance_id.as_ref().map(ToString::to_string),
-        assignment: member
-            .assignment
-            .iter()
-            .map(|partition| AssignedPartition { topic: partition.topic.to_string(), partition: partition.partition })
-            .collect(),
+        assignment: assignment(member.assignment.iter()),
     }
 }
 

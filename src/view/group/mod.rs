@@ -90,10 +90,25 @@ impl GroupBoard {
 /// All groups that there is something to show of, by id.
 pub fn groups(world: &World) -> Vec<GroupId> {
     let modern = world.brokers().flat_map(|broker| broker.consumer_groups.keys()).cloned();
-    let share = world.brokers().flat_map(|broker| broker.share_groups.keys()).cloned();
-    let named = share::all_consumers(world).map(|(_, consumer)| consumer.config().group_id.clone());
-    let all: SortedSet<GroupId> = logs::groups(world).into_iter().chain(modern).chain(share).chain(named).collect();
+    let all: SortedSet<GroupId> = logs::groups(world).into_iter().chain(modern).chain(share_groups(world)).collect();
     all.into_iter().collect()
+}
+
+/// The share groups among them: those that a coordinator knows, or that a running share consumer names.
+pub fn share_groups(world: &World) -> SortedSet<GroupId> {
+    let known = world.brokers().flat_map(|broker| broker.share_groups.keys()).cloned();
+    known.chain(share::all_consumers(world).map(|(_, consumer)| consumer.config().group_id.clone())).collect()
+}
+
+/// Its type, as Kafka's tools write it in small letters: `classic`, `consumer` or `share`.
+pub fn type_of(world: &World, id: &GroupId) -> &'static str {
+    match kept(world, id).1 {
+        Kept::Modern(_) => "consumer",
+        Kept::Share(_) => "share",
+        Kept::Classic(_) => "classic",
+        Kept::Nowhere if share_groups(world).contains(id) => "share",
+        Kept::Nowhere => "classic",
+    }
 }
 
 /// A group as its coordinator keeps it.
