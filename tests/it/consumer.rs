@@ -320,6 +320,35 @@ fn a_commit_in_the_revoke_callback_still_counts() {
     assert_eq!((app(&world, "one").assigned, app(&world, "two").assigned), (2, 1));
 }
 
+/// `AbstractCoordinator.generationIfStable`: what it holds may be someone else's by the time it has joined.
+#[test]
+fn a_member_that_is_joining_commits_nothing_and_what_it_holds_then_is_lost() {
+    for (assignor, result, lost) in [("range", Ok(()), 0), ("cooperative-sticky", Err(ErrorCode::RebalanceInProgress), 1)] {
+        let mut world = world_with(2);
+        fill(&mut world, "rides", 0, 4);
+        let config = ConsumerConfig {
+            enable_auto_commit: false,
+            assignors: vec![assignor.to_owned()],
+            ..in_group(AutoOffsetReset::Earliest)
+        };
+        start(&mut world, "one", App::new(config.clone()));
+        start(&mut world, "two", App::new(config.clone()));
+        run_for(&mut world, 8000);
+        tell(&mut world, "two", "stop");
+        start(&mut world, "three", App::new(config));
+        run_for(&mut world, 4000);
+        let one = app(&world, "one").consumer.unwrap();
+        assert_eq!(world.consumer(one).unwrap().member_state(), MemberState::Joining, "it waits for the one that does not poll");
+        tell(&mut world, "one", "commit");
+        run_for(&mut world, 100);
+        assert_eq!(app(&world, "one").committed, [result], "{assignor}: the eager one has nothing to commit");
+        assert_eq!(committed(&world), None);
+        interrupt(&mut world, "one");
+        let is_lost = |event: &TraceEvent| matches!(event, TraceEvent::PartitionsLost { client, .. } if *client == one);
+        assert_eq!(world.trace().iter().filter(|entry| is_lost(&entry.event)).count(), lost, "{assignor}");
+    }
+}
+
 #[test]
 fn heartbeats_go_on_between_polls_and_a_consumer_that_is_too_slow_leaves() {
     let mut world = world_with(1);

@@ -150,6 +150,8 @@ impl Membership {
     pub(super) fn commit_refusal(&self) -> ErrorCode {
         match self.state {
             MemberState::Joining | MemberState::Syncing => ErrorCode::RebalanceInProgress,
+            // Between two tries to join.
+            MemberState::Unjoined if self.prepared => ErrorCode::RebalanceInProgress,
             _ => ErrorCode::UnknownMemberId,
         }
     }
@@ -184,6 +186,7 @@ impl Membership {
         self.assigned_from = None;
         self.brought = None;
         self.listener_pending = false;
+        self.prepared = false;
         self.rejoin_reason = Some(reason.into());
     }
 
@@ -293,7 +296,7 @@ impl Consumer {
             return false;
         }
         let partitions = self.assignment();
-        self.tell_listener(cx, !self.is_member(), partitions);
+        self.tell_listener(cx, !self.is_settled(), partitions);
         true
     }
 
@@ -609,7 +612,6 @@ impl Consumer {
         if self.kind == SubscriptionKind::Topics {
             self.membership.reset_generation(reason);
         }
-        self.membership.prepared = false;
         self.membership.request = correlation;
         correlation.is_some()
     }

@@ -545,8 +545,10 @@ impl Consumer {
                 }
             } else {
                 self.join_if_needed(cx);
-                // A member that has to join first commits as part of that (`ConsumerCoordinator.poll`).
-                if self.kind == SubscriptionKind::Manual || self.membership.state == MemberState::Stable {
+                // A member that has to join first commits as part of that, and one that knows no coordinator as soon as it does
+                // (`ConsumerCoordinator.poll`).
+                let has_joined = self.membership.state == MemberState::Stable && self.coordinator.is_some();
+                if self.kind == SubscriptionKind::Manual || has_joined {
                     self.auto_commit_if_due(cx);
                 }
             }

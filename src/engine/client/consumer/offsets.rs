@@ -99,6 +99,8 @@ impl Consumer {
         };
         let refused = if self.config.group_id.is_none() {
             Some(ErrorCode::InvalidGroupId)
+        } else if offsets.is_empty() {
+            None
         } else if self.kind == SubscriptionKind::Topics && !self.is_settled() {
             // CommitFailedException: the partitions may already belong to someone else.
             Some(self.membership.commit_refusal())

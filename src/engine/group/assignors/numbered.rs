@@ -22,8 +22,8 @@ pub(super) struct Numbered<'a> {
     pub topic_of: Vec<usize>,
     /// For each member its topics, in the order of its subscription. Neighbours with the same subscription share it.
     pub subscribed: Vec<Rc<[usize]>>,
-    /// Do all members subscribe to the same topics? First ones that subscribe to none are not asked
-    /// (`AbstractStickyAssignor.allSubscriptionsEqual`).
+    /// Do all members subscribe to the same topics? Members without any do not count, as long as all before them have none
+    /// either (`AbstractStickyAssignor.allSubscriptionsEqual`).
     pub equal: bool,
 }
 
@@ -37,6 +37,7 @@ impl<'a> Numbered<'a> {
             wanted.extend(*names);
             if first.is_empty() {
                 first = names.iter().collect();
+                continue;
             }
             equal &= names.len() == first.len() && names.iter().all(|name| first.contains(name));
         }

@@ -34,8 +34,11 @@ pub fn assign_cooperative(topics: &SortedMap<TopicName, AssignableTopic>, member
     let claims = if problem.all.equal { &problem.owned } else { &problem.claims };
     let mut is_claimed = vec![false; problem.all.topic_of.len()];
     claims.iter().flatten().for_each(|partition| is_claimed[*partition] = true);
-    for (partitions, own) in assignment.iter_mut().zip(claims) {
-        let free = |partition: &usize| !is_claimed[*partition] || own.contains(partition);
+    // The member that was last seen to claim a partition: of those at hand its own.
+    let mut claimed_by = vec![usize::MAX; problem.all.topic_of.len()];
+    for (member, (partitions, own)) in assignment.iter_mut().zip(claims).enumerate() {
+        own.iter().for_each(|partition| claimed_by[*partition] = member);
+        let free = |partition: &usize| !is_claimed[*partition] || claimed_by[*partition] == member;
         partitions.retain(|partition| free(partition) && !(problem.all.equal && problem.contested.contains(partition)));
     }
     problem.named(&assignment)
