@@ -15,8 +15,8 @@
 //! clients before Kafka 2.1 commit.
 
 use super::loading::lives_in;
-use super::offsets::drop_group;
-use super::records::{self, Record};
+use super::offsets::{drop_group, drop_offsets, is_subscribed};
+use super::records::Record;
 use super::work::append;
 use super::{GroupState, home};
 use crate::base::{GroupId, SortedSet, Span, TopicName, TopicPartition};
@@ -50,9 +50,6 @@ pub fn look(world: &World, broker: &Broker, partition: i32, epoch: i32) -> Outco
 /// Drops what is too old of a group; gives the tombstones.
 fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outcome) -> Vec<Record> {
     let (classic, modern) = (broker.groups.get(group_id), broker.consumer_groups.get(group_id));
-    let is_subscribed = |topic: &TopicName| {
-        classic.is_some_and(|group| group.subscribes_to(topic)) || modern.is_some_and(|group| group.subscribes_to(topic))
-    };
     let kept_since = |committed: &CommittedOffset| match classic {
         Some(group) if group.protocol_type.is_empty() => Some(committed.commit_timestamp),
         Some(group) => match group.state {
@@ -65,7 +62,7 @@ fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outc
     let now = world.now().timestamp().0;
     let retention_ms = i64::try_from(retention(world).ms()).unwrap_or(i64::MAX);
     let is_old = |(partition, committed): &(&TopicPartition, &CommittedOffset)| {
-        let since = kept_since(committed).filter(|_| !is_subscribed(&partition.topic));
+        let since = kept_since(committed).filter(|_| !is_subscribed(broker, group_id, &partition.topic));
         since.is_some_and(|since| now.saturating_sub(since.0) >= retention_ms)
     };
     let committed = broker.committed.get(group_id).into_iter().flatten();
@@ -76,12 +73,7 @@ fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outc
         let reason = if old.is_empty() { "it is empty and holds no offsets" } else { "its offsets have expired" };
         return drop_group(broker, group_id, reason, outcome);
     }
-    let tombstones = old.iter().map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
-    if !old.is_empty() {
-        let offsets = old.into_iter().map(|(partition, _)| (partition.clone(), None)).collect();
-        outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
-    }
-    tombstones
+    drop_offsets(broker, group_id, old.into_iter().map(|(partition, _)| partition.clone()).collect(), outcome)
 }
 
 fn retention(world: &World) -> Span {
@@ -125,13 +117,8 @@ fn drop_topics(world: &World, broker: &Broker, topics: &SortedSet<TopicName>, ou
         let mut tombstones = Vec::new();
         let mut one_of_them = None;
         for (group_id, committed) in broker.committed.iter().filter(|(group, _)| lives_in(group, *partition, count)) {
-            let gone: Vec<&TopicPartition> = committed.keys().filter(|partition| topics.contains(&partition.topic)).collect();
-            if gone.is_empty() {
-                continue;
-            }
-            tombstones.extend(gone.iter().map(|partition| records::offset_tombstone(group_id, partition)));
-            let offsets = gone.into_iter().map(|partition| (partition.clone(), None)).collect();
-            outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
+            let gone = committed.keys().filter(|partition| topics.contains(&partition.topic)).cloned().collect();
+            tombstones.extend(drop_offsets(broker, group_id, gone, outcome));
             one_of_them = Some(group_id);
         }
         if let Some(group_id) = one_of_them {

@@ -146,14 +146,10 @@ pub(super) fn fetch(broker: &Broker, from: RequestRef, request: &OffsetFetchRequ
 }
 
 pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: &OffsetDeleteRequest) -> Outcome {
-    let (classic, modern) = (broker.groups.get(&request.group_id), broker.consumer_groups.get(&request.group_id));
-    if classic.is_none() && modern.is_none() {
+    if !broker.groups.contains_key(&request.group_id) && !broker.consumer_groups.contains_key(&request.group_id) {
         let response = OffsetDeleteResponse { error: Some(ErrorCode::GroupIdNotFound), partitions: Vec::new() };
         return Outcome::answer(from, Response::OffsetDelete(response));
     }
-    let is_subscribed = |topic: &TopicName| {
-        classic.is_some_and(|group| group.subscribes_to(topic)) || modern.is_some_and(|group| group.subscribes_to(topic))
-    };
     let committed = broker.committed.get(&request.group_id);
     let mut gone: Vec<TopicPartition> = Vec::new();
     let mut partitions = Vec::new();
@@ -161,7 +157,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
         let topic = world.cluster().topic(partition.topic.as_str());
         let error = if topic.and_then(|topic| topic.partition(partition.partition)).is_none() {
             Some(ErrorCode::UnknownTopicOrPartition)
-        } else if is_subscribed(&partition.topic) {
+        } else if is_subscribed(broker, &request.group_id, &partition.topic) {
             Some(ErrorCode::GroupSubscribedToTopic)
         } else {
             if committed.is_some_and(|committed| committed.contains_key(partition)) {
@@ -172,23 +168,29 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
         partitions.push((partition.clone(), error));
     }
     let mut outcome = Outcome::default();
-    drop_offsets(world, broker, &request.group_id, gone, &mut outcome);
+    let tombstones = drop_offsets(broker, &request.group_id, gone, &mut outcome);
+    append(world, broker, &request.group_id, &tombstones, &mut outcome);
     outcome.responses.push((from, Response::OffsetDelete(OffsetDeleteResponse { error: None, partitions })));
     outcome
 }
 
-fn drop_offsets(world: &World, broker: &Broker, group_id: &GroupId, gone: Vec<TopicPartition>, outcome: &mut Outcome) {
-    if gone.is_empty() {
-        return;
-    }
-    let tombstones: Vec<Record> = gone.iter().map(|partition| records::offset_tombstone(group_id, partition)).collect();
-    append(world, broker, group_id, &tombstones, outcome);
-    let offsets = gone.into_iter().map(|partition| (partition, None)).collect();
-    outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
+/// Does a member of the group subscribe to the topic?
+pub(super) fn is_subscribed(broker: &Broker, group_id: &GroupId, topic: &TopicName) -> bool {
+    let classic = broker.groups.get(group_id).is_some_and(|group| group.subscribes_to(topic));
+    classic || broker.consumer_groups.get(group_id).is_some_and(|group| group.subscribes_to(topic))
 }
 
-/// Drops a group with all that it holds. Gives the tombstones of both, which the caller appends: a partition takes one
-/// batch of an outcome.
+/// Drops some of a group's offsets. Gives the tombstones, which the caller appends: a partition takes one batch of an outcome.
+pub(super) fn drop_offsets(broker: &Broker, group_id: &GroupId, gone: Vec<TopicPartition>, outcome: &mut Outcome) -> Vec<Record> {
+    let tombstones = gone.iter().map(|partition| records::offset_tombstone(group_id, partition)).collect();
+    if !gone.is_empty() {
+        let offsets = gone.into_iter().map(|partition| (partition, None)).collect();
+        outcome.changes.push(Change::Committed { broker: broker.id, group_id: group_id.clone(), offsets });
+    }
+    tombstones
+}
+
+/// Drops a group with all that it holds. Gives the tombstones of both, as `drop_offsets` does.
 pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outcome: &mut Outcome) -> Vec<Record> {
     let committed = broker.committed.get(group_id).into_iter().flatten();
     let mut tombstones: Vec<Record> = committed.map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
