@@ -9,6 +9,7 @@ use super::properties::{Properties, invalid};
 use super::time::{log_time, parse_duration};
 use crate::base::put_in_order;
 use crate::engine::client::{AutoOffsetReset, ConsumerConfig, GroupProtocol};
+use crate::engine::controller::check_instance_id;
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
@@ -104,6 +105,13 @@ fn unknown_error(io: &Io<'_, '_>, thrown: Thrown) -> Refusal {
     Refusal::lines(std::iter::once(head).chain(thrown.stack), 1)
 }
 
+/// `cause`: an exception of `org.apache.kafka.common.errors`, with its message.
+fn not_constructed(cause: &str) -> Thrown {
+    let mut thrown = Thrown::java("org.apache.kafka.common.KafkaException", "Failed to construct kafka consumer");
+    thrown.stack.push(format!("Caused by: org.apache.kafka.common.errors.{cause}"));
+    thrown
+}
+
 /// Reads the options to their end, in the order in which the tool does.
 pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
     for (older, newer) in RENAMED {
@@ -138,14 +146,8 @@ pub fn plan(given: &Given, io: &mut Io<'_, '_>) -> Result<Plan, Refusal> {
         Failure::NotSimulated(what) => Refusal::lines([what], 1),
     })?;
     if group.as_deref().is_some_and(|group| group.trim().is_empty()) {
-        let stack = vec![
-            "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer".to_owned(),
-            "<stack>".to_owned(),
-            "Caused by: org.apache.kafka.common.errors.InvalidGroupIdException: The configured group.id should not be an empty \
-             string or whitespace."
-                .to_owned(),
-        ];
-        return Err(unknown_error(io, Thrown { message: String::new(), stack }));
+        let why = "InvalidGroupIdException: The configured group.id should not be an empty string or whitespace.";
+        return Err(unknown_error(io, not_constructed(why)));
     }
     config.group_id = Some(match group {
         Some(group) => group.into(),
@@ -283,12 +285,19 @@ pub(super) fn consumer_config(properties: &Properties) -> Result<ConsumerConfig,
         return Err(invalid(isolation, "isolation.level", why).into());
     }
     let group_protocol = group_protocol(properties)?;
+    let instance_id = properties.get("group.instance.id");
+    if instance_id == Some("") {
+        return Err(invalid("", "group.instance.id", "String must be non-empty").into());
+    }
+    if let Some(Err(why)) = instance_id.map(check_instance_id) {
+        return Err(not_constructed(&format!("InvalidConfigurationException: {why}")).into());
+    }
     let given = |key: &str| properties.get(key).filter(|value| !value.trim().is_empty());
     Ok(ConsumerConfig {
         group_protocol,
         remote_assignor: given("group.remote.assignor").map(str::to_owned),
         client_id: properties.get("client.id").unwrap_or("console-consumer").to_owned(),
-        group_instance_id: properties.get("group.instance.id").filter(|id| !id.is_empty()).map(str::to_owned),
+        group_instance_id: instance_id.map(str::to_owned),
         auto_offset_reset,
         enable_auto_commit: boolean("enable.auto.commit", true)?,
         auto_commit_interval_ms: number("auto.commit.interval.ms", int, defaults.auto_commit_interval_ms)?,

@@ -67,7 +67,7 @@ pub const IN_CLUSTER: &[Shortcut] = &[
 
 /// What keys do in the Groups view.
 pub const IN_GROUP: &[Shortcut] = &[
-    Shortcut { keys: &["S"], does: "On a member: stop it; it leaves the group" },
+    Shortcut { keys: &["S"], does: "On a member: stop it; it leaves the group, unless it is static" },
     Shortcut { keys: &["C"], does: "On a member: let it crash" },
     Shortcut { keys: &["W"], does: "On a member: let it take its time for each record, or no more" },
     Shortcut { keys: &["↑", "↓"], does: "To the next member, or step of a rebalance" },

@@ -12,7 +12,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("InvalidRequestException", "The broker refuses the request as it stands: the line above says why."),
     ("PolicyViolationException", "A rule of the cluster forbids it."),
     ("GroupNotEmptyException", "The group still has members. Stop its consumers first."),
-    ("GroupIdNotFoundException", "There is no group of this name: a group appears when its first consumer joins or commits."),
+    (
+        "GroupIdNotFoundException",
+        "No group of this type has this name: it appears when its first consumer joins. kafka-groups.sh --list shows groups of all types.",
+    ),
     ("GroupSubscribedToTopicException", "Members of the group read this topic. Stop them, or let them read another."),
     ("InvalidGroupIdException", "A consumer that joins a group needs the group’s name."),
     ("CoordinatorNotAvailableException", "The broker that looks after the group is not ready yet. Try again."),

@@ -3,8 +3,8 @@
 use kafka_playground::base::{GroupId, Span};
 use kafka_playground::session::Session;
 use kafka_playground::view::group::{
-    Clock, ClockState, GroupBoard, MemberCard, NewMember, Rebalance, Strategy, Why, add_member, board, clocks, member_acts,
-    restart_member, why,
+    Clock, ClockState, GroupBoard, MemberCard, NewMember, Rebalance, Strategy, Why, add_member, board, clocks, is_instance_id,
+    member_acts, restart_member, why,
 };
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
@@ -83,6 +83,29 @@ fn two(options: &str) -> Session {
     join(&mut session, "c1", options, 6_000);
     join(&mut session, "c2", options, 8_000);
     session
+}
+
+#[test]
+fn members_on_their_way_are_counted_apart_and_static_ones_come_first() {
+    let mut session = begun(3);
+    join(&mut session, "c1", "--command-property group.instance.id=z", 1_000);
+    let board = shown(&session);
+    assert_eq!(board.members.len(), 1, "its JoinGroup waits, and it does not know its member id yet");
+    assert_eq!((card(&board, "c1").state, card(&board, "c1").gone), ("joined", false));
+    passes(&mut session, 4_000);
+    join(&mut session, "c2", "", 0);
+    while shown(&session).members.len() == 1 {
+        passes(&mut session, 1);
+    }
+    assert_eq!(shown(&session).summary(), "g is Stable with 1 member, 1 joining, generation 1.");
+    passes(&mut session, 8_000);
+    assert_eq!(shown(&session).summary(), "g is Stable with 2 members, generation 2.");
+    let range = whys(&session);
+    let first = "As number 1 in order of group.instance.id, then of member ids, it gets partitions 0 to 1.";
+    assert!(why_of(&range, "c1").ends_with(first), "{}", why_of(&range, "c1"));
+    let acts = member_acts(None, card(&shown(&session), "c1"));
+    assert!(acts[0].hint.contains("keeps its place"), "{}", acts[0].hint);
+    assert!(!is_instance_id("x y") && is_instance_id("till-1"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod settings;
 use std::rc::Rc;
 
 pub use brokers::{Registration, RegistrationChange};
-pub use names::check_name;
+pub use names::{check_instance_id, check_name};
 pub use requests::{OFFSETS_TOPIC, group_partition, handle, make_share_state_topic};
 
 use self::quorum::Quorum;

@@ -1,10 +1,19 @@
-//! Which topic names are legal (`org.apache.kafka.common.internals.Topic`).
+//! Which names of topics, and which ids of static members, are legal (`org.apache.kafka.common.internals.Topic`).
 
 const LENGTH_MAX: usize = 249;
 
-/// The rule that a name breaks, in the broker's words.
+/// The rule that a topic's name breaks, in the broker's words.
 pub fn check_name(name: &str) -> Result<(), String> {
-    let invalid = |why: String| Err(format!("Topic name is invalid: {why}"));
+    check("Topic name", name)
+}
+
+/// The rule that a `group.instance.id` breaks, in the client's words (`JoinGroupRequest.validateGroupInstanceId`).
+pub fn check_instance_id(id: &str) -> Result<(), String> {
+    check("Group instance id", id)
+}
+
+fn check(what: &str, name: &str) -> Result<(), String> {
+    let invalid = |why: String| Err(format!("{what} is invalid: {why}"));
     if name.is_empty() {
         return invalid("the empty string is not allowed".to_owned());
     }

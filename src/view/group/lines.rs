@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::MemberCard;
+use crate::engine::controller::check_instance_id;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
 use crate::view::commands::{self, Bootstrap};
@@ -116,6 +117,11 @@ pub struct NewMember {
     pub max_poll_records: String,
 }
 
+/// May a static member be called so?
+pub fn is_instance_id(id: &str) -> bool {
+    check_instance_id(id).is_ok()
+}
+
 /// Three partitions to share.
 pub fn create_topic(world: &World) -> Vec<String> {
     commands::create_topic(&Bootstrap::of(world), "rides", Some(3), &std::collections::BTreeMap::new())
@@ -211,8 +217,12 @@ pub fn member_acts(scenario: Option<&ScenarioEntry>, card: &MemberCard) -> Vec<M
             },
         ];
     }
+    let leaves = match card.instance_id {
+        None => "It commits, gives up its partitions and leaves: the group rebalances at once.",
+        Some(_) => "It commits and ends. Its group.instance.id keeps its place, and its partitions, until its session is over.",
+    };
     vec![
-        act("Stop", "stop", "S", "It commits, gives up its partitions and leaves: the group rebalances at once.", stop),
+        act("Stop", "stop", "S", leaves, stop),
         act(
             "Crash",
             "kill",

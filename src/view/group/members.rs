@@ -58,8 +58,12 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &Hist
     let mut consumers: Vec<Own<'_>> = logs::consumers(world)
         .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
         .collect();
-    let mut take = |member: &MemberId| {
-        let at = consumers.iter().position(|(_, consumer)| consumer.member_id() == Some(member))?;
+    // A static member whose JoinGroup waits at the coordinator does not know its member id yet.
+    let mut take = |member: &MemberId, waiting_as: Option<&str>| {
+        let at = consumers.iter().position(|(_, consumer)| match consumer.member_id() {
+            Some(id) => id == member,
+            None => waiting_as.is_some() && consumer.config().group_instance_id.as_deref() == waiting_as,
+        })?;
         Some(consumers.remove(at))
     };
     let mut cards: Vec<MemberCard> = match kept {
@@ -67,7 +71,8 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &Hist
             .members
             .values()
             .map(|member| {
-                let own = take(&member.member_id);
+                let instance_id = member.group_instance_id.as_deref().filter(|_| member.awaiting_join.is_some());
+                let own = take(&member.member_id, instance_id);
                 classic(world, group, member, own, history)
             })
             .collect(),
@@ -75,7 +80,7 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &Hist
             .members
             .values()
             .map(|member| {
-                let own = take(&member.member_id);
+                let own = take(&member.member_id, None);
                 modern(world, group, member, own, history)
             })
             .collect(),

@@ -14,7 +14,7 @@ pub mod words;
 
 pub use clocks::{Clock, ClockState, clocks};
 pub use history::{History, history};
-pub use lines::{MemberAct, NewMember, Says, Strategy, add_member, create_topic, member_acts, restart_member};
+pub use lines::{MemberAct, NewMember, Says, Strategy, add_member, create_topic, is_instance_id, member_acts, restart_member};
 pub use members::{MemberCard, OwnedPartition};
 pub use share::{Cell, News, NewsKind, Run, ShareBoard, SharePartitionRow, Standing};
 pub use steps::{Lane, Rebalance, Segment, Step, StepKind};
@@ -61,7 +61,11 @@ pub struct GroupBoard {
 impl GroupBoard {
     /// In a sentence, for the live region and the head of the view.
     pub fn summary(&self) -> String {
-        let members = super::text::count(self.members.len() as i64, "member");
+        let mut members = super::text::count(self.members.iter().filter(|card| card.member_id.is_some()).count() as i64, "member");
+        match self.members.iter().filter(|card| card.state == "joining").count() {
+            0 => {}
+            joining => members.push_str(&format!(", {joining} joining")),
+        }
         let number = match (self.generation, self.epochs) {
             (_, Some((group, target))) if group == target => format!(", epoch {group}"),
             (_, Some((group, target))) => format!(", group epoch {group}, assignment epoch {target}"),

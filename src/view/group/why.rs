@@ -60,6 +60,8 @@ struct Numbers<'a> {
     /// In the assignor's order.
     members: Vec<(&'a MemberId, Rc<str>, SortedSet<&'a TopicName>)>,
     partitions: usize,
+    /// What they are ordered by.
+    order: &'static str,
 }
 
 impl<'a> Numbers<'a> {
@@ -71,12 +73,13 @@ impl<'a> Numbers<'a> {
         let mut keyed: Vec<_> = members.collect();
         // Static members first, by instance id, then the others by member id.
         put_in_order(&mut keyed, &|one, other| (one.1.is_none(), one.1, one.0) < (other.1.is_none(), other.1, other.0));
+        let order = explain::order(keyed.iter().any(|(_, instance_id, _)| instance_id.is_some()));
         let named = keyed.into_iter().map(|(member, _, wanted)| {
             let name = history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone());
             (member, name, wanted)
         });
         let partitions = topics.values().map(|topic| topic.partition_count.max(0) as usize).sum();
-        Self { topics, members: named.collect(), partitions }
+        Self { topics, members: named.collect(), partitions, order }
     }
 
     /// `7 partitions / 3 members = 2 each, and 1 gets one more`.
@@ -97,7 +100,7 @@ impl<'a> Numbers<'a> {
         let sentences = wanted.map(|(topic, info)| {
             let rivals: Vec<usize> = (0..self.members.len()).filter(|other| self.members[*other].2.contains(topic)).collect();
             let place = rivals.iter().position(|rival| *rival == at).unwrap_or(0);
-            explain::range(topic.as_str(), info.partition_count.max(0) as usize, rivals.len(), place)
+            explain::range(topic.as_str(), info.partition_count.max(0) as usize, rivals.len(), place, self.order)
         });
         sentences.collect::<Vec<_>>().join(" ")
     }
@@ -147,12 +150,17 @@ fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
     let leader = group.leader.as_ref().map_or_else(|| "Its leader".into(), |leader| name_of(history, leader));
     let rule = match protocol {
         range::NAME if racks_matter => {
-            "topic by topic, members in order of their ids, each first what has a replica in its rack, then of what is left."
-                .to_owned()
+            format!(
+                "topic by topic, members in order of {} each first what has a replica in its rack, then of what is left.",
+                numbers.order
+            )
         }
-        range::NAME => "topic by topic, members in order of their ids, each a run of partitions that lie side by side.".to_owned(),
+        range::NAME => {
+            format!("topic by topic, members in order of {} each a run of partitions that lie side by side.", numbers.order)
+        }
         roundrobin::NAME => {
-            format!("all {} in a row, dealt one by one in order of member ids.", count(numbers.partitions as i64, "partition"))
+            let order = numbers.order.trim_end_matches(',');
+            format!("all {} in a row, dealt one by one in order of {order}.", count(numbers.partitions as i64, "partition"))
         }
         sticky::NAME => format!("balanced, and members keep what they had as far as that allows. {}", numbers.share()),
         _ => format!(
@@ -312,7 +320,9 @@ fn modern(world: &World, group: &ConsumerGroup, history: &History) -> Option<Why
         .map(|(member, topics)| (&member.member_id, member.instance_id.as_deref(), topics.iter().collect::<SortedSet<_>>()));
     let numbers = Numbers::new(&topics, with_wants, history);
     let rule = match assignor.as_str() {
-        range::NAME => "topic by topic, members in order of their ids, each a run of partitions that lie side by side.".to_owned(),
+        range::NAME => {
+            format!("topic by topic, members in order of {} each a run of partitions that lie side by side.", numbers.order)
+        }
         _ => format!("balanced, and members keep what their last target held as far as that allows. {}", numbers.share()),
     };
     let members = numbers.members.iter().enumerate().map(|(at, (member, name, _))| {

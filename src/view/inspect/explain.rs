@@ -56,12 +56,12 @@ pub fn lag(log_end_offset: i64, committed_offset: Option<i64>) -> String {
     }
 }
 
-/// What the range assignor gives to the member at `place` (from 0) of `members`, in one topic of `partitions`.
+/// What the range assignor gives to the member at `place` (from 0) of `members` in this order, in one topic of `partitions`.
 ///
 /// ```text
 ///  7 partitions, 3 members:  7 / 3 = 2, 7 % 3 = 1    [0 1 2][3 4][5 6]
 /// ```
-pub fn range(topic: &str, partitions: usize, members: usize, place: usize) -> String {
+pub fn range(topic: &str, partitions: usize, members: usize, place: usize, order: &str) -> String {
     let members = members.max(1);
     let (each, extra) = (partitions / members, partitions % members);
     let first = place * each + place.min(extra);
@@ -80,7 +80,12 @@ pub fn range(topic: &str, partitions: usize, members: usize, place: usize) -> St
     if members == 1 {
         return format!("{topic}: {}, and no other member wants them: {own}.", text::count(partitions as i64, "partition"));
     }
-    format!("{sum}: {rule}. As number {} in order of member ids, {own}.", place + 1)
+    format!("{sum}: {rule}. As number {} in order of {order} {own}.", place + 1)
+}
+
+/// What the assignors order members by (`AbstractPartitionAssignor.MemberInfo`).
+pub fn order(has_static_member: bool) -> &'static str {
+    if has_static_member { "group.instance.id, then of member ids," } else { "member ids," }
 }
 
 /// Why this partition of `__consumer_offsets`, and so this broker, keeps a group.

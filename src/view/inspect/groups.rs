@@ -75,7 +75,7 @@ fn why_state(view: &GroupView) -> &'static str {
 
 fn why_assignor(protocol: &str) -> &'static str {
     match protocol {
-        "range" => "Topic by topic, in order of member ids: each gets a run of partitions that lie side by side.",
+        "range" => "Topic by topic, members in order, static ones first: each gets a run of partitions that lie side by side.",
         "roundrobin" => "All partitions of all topics are dealt out one by one.",
         "sticky" => "Balanced, and members keep what they had as far as that allows. All give up everything first.",
         "uniform" => "The coordinator runs it: balanced, and members keep what they had as far as that allows.",
@@ -119,7 +119,8 @@ pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberVi
             .collect();
         put_in_order(&mut rivals, &|one, other| key(one) < key(other));
         let place = rivals.iter().position(|rival| rival.member_id == member.member_id).unwrap_or(0);
-        explain::range(topic, *partitions, rivals.len(), place)
+        let order = explain::order(rivals.iter().any(|rival| rival.group_instance_id.is_some()));
+        explain::range(topic, *partitions, rivals.len(), place, order)
     });
     let text = sentences.collect::<Vec<_>>().join(" ");
     if text.is_empty() { "It subscribes to no topic that exists.".to_owned() } else { text }

@@ -9,7 +9,7 @@ use crate::ui::forms::option;
 use crate::ui::hooks::{self, Page, value_of};
 use crate::ui::icon::icon;
 use crate::view::commands::real_commands;
-use crate::view::group::{NewMember, Says, Strategy, add_member, restart_member};
+use crate::view::group::{NewMember, Says, Strategy, add_member, is_instance_id, restart_member};
 
 /// What the form is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -176,15 +176,17 @@ fn is_count(text: &str) -> bool {
 }
 
 fn problem(member: &NewMember) -> Option<&'static str> {
-    let interval = member.max_poll_interval_ms.trim();
+    let (interval, instance_id) = (member.max_poll_interval_ms.trim(), member.instance_id.trim());
     if member.topic.is_empty() {
         Some("There is no topic to read yet.")
     } else if member.group.trim().is_empty() {
         Some("A member needs a group.id.")
     } else if member.strategy == Strategy::Share && !is_count(&member.max_poll_records) {
         Some("max.poll.records is a whole number, above 0.")
-    } else if !interval.is_empty() && interval.parse::<u32>().map_or(true, |ms| ms == 0) {
-        Some("max.poll.interval.ms is a whole number of milliseconds, above 0.")
+    } else if !interval.is_empty() && interval.parse::<i32>().map_or(true, |ms| ms < 1) {
+        Some("max.poll.interval.ms is a whole number of milliseconds, from 1 to 2147483647.")
+    } else if !instance_id.is_empty() && !is_instance_id(instance_id) {
+        Some("A group.instance.id has up to 249 plain letters, digits, dots, underscores and hyphens, and nothing else.")
     } else {
         None
     }

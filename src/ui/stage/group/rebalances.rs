@@ -113,10 +113,12 @@ fn figures(rebalance: &Rebalance, now: SimTime) -> String {
         Some(_) => format!("It took {took}."),
         None => format!("It goes on, for {took} now."),
     };
+    let is_read = |lane: &Lane| lane.segments.iter().any(|segment| segment.owner.is_some());
     let unread: Vec<&Lane> = rebalance.lanes.iter().filter(|lane| lane.unread().0 > 0).collect();
     let longest = unread.iter().max_by_key(|lane| lane.unread());
     let cost = match longest {
-        None => "Each partition was read all the time.".to_owned(),
+        None if rebalance.lanes.iter().any(is_read) => "Each partition was read all the time.".to_owned(),
+        None => "No partition has a reader yet.".to_owned(),
         Some(longest) => format!(
             "{} of {} had no reader for a while, {} in sum; the longest was {} with {}.",
             unread.len(),
