@@ -248,6 +248,7 @@ describe('a member joins', () => {
     await page.getByRole('button', { name: /^Open this run: Cooperative/ }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.match(await page.evaluate(() => playground.script()), /CooperativeStickyAssignor/);
+    assert.equal(await page.getByRole('button', { name: 'Groups', exact: true }).getAttribute('aria-current'), 'page');
     expectNoFaults(faults);
     await context.close();
   });

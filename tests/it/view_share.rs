@@ -1,7 +1,7 @@
 //! What the Groups view says of share groups: members that have a partition together, what is in flight and who holds it, and
 //! what happened lately.
 
-use kafka_playground::base::{GroupId, Span};
+use kafka_playground::base::{BrokerId, GroupId, Span};
 use kafka_playground::session::Session;
 use kafka_playground::view::api;
 use kafka_playground::view::group::{
@@ -90,6 +90,9 @@ fn the_logs_view_and_the_api_tell_of_groups_of_every_type() {
     let types: Vec<(&str, &str)> = told.iter().map(|group| (group.group_id.as_str(), group.r#type.as_str())).collect();
     assert_eq!(types, [("old", "classic"), ("readers", "consumer"), ("workers", "share")]);
     assert_eq!(told[2].members[0].assignment.len(), 2);
+    let broker = inspect(world, None, &Selection::Broker(BrokerId(1))).expect("there is a broker");
+    let coordinates = broker.facts.iter().find(|fact| fact.label == "Coordinates").expect("it coordinates");
+    assert_eq!(coordinates.value, "3 groups");
     assert_eq!(told[2].offsets.iter().map(|offset| offset.lag).collect::<Vec<_>>(), [Some(0), Some(0)]);
 }
 

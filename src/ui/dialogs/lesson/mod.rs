@@ -116,13 +116,17 @@ fn columns(page: &Page, place: &LessonPlace, comparison: &Comparison) -> Vec<Fra
 fn opener(page: &Page, place: &LessonPlace, column: &Column, script: &str) -> Html {
     let onclick = {
         let (page, script, at) = (page.clone(), script.to_owned(), moment(place.lesson, place.step));
+        let view = match column.body {
+            Body::Replicas(_) => StageView::Cluster,
+            Body::Readers(_) => StageView::Groups,
+        };
         Callback::from(move |_: MouseEvent| {
             let opened = Session::open(&script, CATALOG).map(|mut session| {
                 session.seek_time(at);
                 session
             });
             page.open(opened.map_err(|error| error.to_string()));
-            page.dispatch(Do::View(StageView::Cluster));
+            page.dispatch(Do::View(view));
         })
     };
     html! {
