@@ -11,8 +11,9 @@ use yew::prelude::*;
 
 use super::clock::Clock;
 use super::hooks::{self, Page, document, window};
-use super::state::{Dialog, Do, Notice, Settings, Theme};
-use super::{keys, open, panic, storage, story};
+use super::state::{Dialog, Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
+use super::{keys, open, panic, placing, storage, story};
+use crate::view::inspect::Selection;
 use crate::view::narrate::narrate;
 
 /// While the clock runs, sentences are gathered for so long: a screen reader must be able to keep up.
@@ -21,12 +22,22 @@ const GATHER_MS: u32 = 2500;
 /// The same while it stands still.
 const PAUSED_MS: u32 = 50;
 
+/// What decides where the card of what is chosen lies.
+#[derive(Clone, PartialEq)]
+struct Shape {
+    presenter: bool,
+    selection: Option<Selection>,
+    settings: (StageView, bool, usize, TerminalPlace),
+    unfolded: usize,
+}
+
 /// What is known of the last drawing.
 pub struct Watch {
     /// The page as it was drawn last.
     pub page: Page,
     pub clock: Clock,
     settings: Option<Settings>,
+    shape: Option<Shape>,
     step_done: bool,
     asks: bool,
     /// Revision and play of the last look at what to tell.
@@ -40,14 +51,14 @@ impl Watch {
     pub fn new(page: Page) -> Self {
         let next = page.session.look().world().trace().end();
         let told = (page.ui.revision, page.ui.playing);
-        Self { page, clock: Clock::default(), settings: None, step_done: false, asks: false, told, next, timer: None }
+        Self { page, clock: Clock::default(), settings: None, shape: None, step_done: false, asks: false, told, next, timer: None }
     }
 }
 
 pub type Watched = Rc<RefCell<Watch>>;
 
 /// Tells what there is to tell, and listens; what is returned keeps listening until it is dropped.
-pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 3] {
+pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 4] {
     let page = watched.borrow().page.clone();
     for action in first {
         page.dispatch(action.clone());
@@ -84,7 +95,35 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 3] {
             keys::on_key(&page, event);
         }
     });
-    [hear(&window(), "pagehide", hidden), hear(&window(), "hashchange", address), hear(&document(), "keydown", key)]
+    let latest = watched.clone();
+    let resized: Heard = Box::new(move |_| {
+        let page = latest.borrow().page.clone();
+        let room = room();
+        if page.ui.room != room {
+            page.dispatch(Do::Room(room));
+        }
+        if page.ui.selection.is_some() {
+            placing::soon();
+        }
+    });
+    [
+        hear(&window(), "resize", resized),
+        hear(&window(), "pagehide", hidden),
+        hear(&window(), "hashchange", address),
+        hear(&document(), "keydown", key),
+    ]
+}
+
+/// How much room the window has now. The sheets ask the same (`layout.css`).
+pub fn room() -> Room {
+    let fits = |query: &str| window().match_media(query).ok().flatten().is_some_and(|query| query.matches());
+    if fits("(width < 40rem)") {
+        Room::Phone
+    } else if fits("(width < 75rem), (height < 40rem)") {
+        Room::Caption
+    } else {
+        Room::Wide
+    }
 }
 
 type Heard = Box<dyn FnMut(&Event)>;
@@ -108,8 +147,35 @@ pub fn drawn(watched: &Watched) {
     if !std::mem::replace(&mut watched.borrow_mut().asks, asks) && asks {
         hooks::focus(hooks::element(".notice-ask .button-strong"));
     }
+    shape(watched, &page);
     Clock::drawn(watched);
     tell_soon(watched);
+}
+
+/// What the drawing is laid out by: where it has changed, the root is told, and the card of what is chosen is placed anew.
+fn shape(watched: &Watched, page: &Page) {
+    let ui = &page.ui;
+    let shape = Shape {
+        presenter: ui.presenter,
+        selection: ui.selection.clone(),
+        settings: (ui.settings.view, ui.settings.story_folded, ui.settings.tour.step, ui.settings.terminal.clone()),
+        unfolded: ui.unfolded.len(),
+    };
+    let before = watched.borrow().shape.clone();
+    if before.as_ref() == Some(&shape) {
+        return;
+    }
+    if before.is_some_and(|before| before.presenter) != shape.presenter
+        && let Some(root) = document().document_element()
+    {
+        let shown =
+            if shape.presenter { root.set_attribute("data-presenter", "") } else { root.remove_attribute("data-presenter") };
+        debug_assert!(shown.is_ok(), "an attribute with a legal name can be set");
+    }
+    if shape.selection.is_some() {
+        placing::soon();
+    }
+    watched.borrow_mut().shape = Some(shape);
 }
 
 /// Keeps the settings, and shows the theme.
