@@ -98,7 +98,12 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         return;
     }
     // Space and Enter belong to the button that has the focus.
-    let on_button = target.as_ref().is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY"));
+    let on_button = target.as_ref().is_some_and(|target| {
+        let is_button = matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY");
+        // Not to a button of the clock that a pointer has brought the focus to.
+        let by_pointer = || target.matches(".clock button:not(:focus-visible)").unwrap_or(false);
+        is_button && !by_pointer()
+    });
     if page.ui.presenter && presents(page, event) {
         event.prevent_default();
         return;

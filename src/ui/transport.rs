@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::hooks::Page;
+use super::hooks::{self, Page};
 use super::icon::{icon, icon_button};
 use super::menu::{Menu, MenuItem};
 use super::state::{Do, Speed};
@@ -19,7 +19,7 @@ pub fn transport(page: &Page) -> Html {
     };
     html! {
         <section class="clock" aria-label="Clock">
-            <div class="clock-buttons">
+            <div class="clock-buttons" onmousedown={Callback::from(|event: MouseEvent| leave_focus(&event))}>
                 { icon_button("to-start", "To the beginning", Some("Home"), at_start, "large-only", page.acting(Page::to_start)) }
                 { icon_button("step-back", "Step back", Some(","), at_start, "", page.acting(Page::back)) }
                 <button type="button" class="play-button" aria-label={label} {title}
@@ -31,6 +31,15 @@ pub fn transport(page: &Page) -> Html {
             <Timeline page={page.clone()} />
             { terminal_handle(page) }
         </section>
+    }
+}
+
+/// A pointer that presses a button here does not give it the focus: Space then plays and pauses. The keys go to the stage,
+/// or stay where text is being written.
+fn leave_focus(event: &MouseEvent) {
+    event.prevent_default();
+    if !hooks::document().active_element().is_some_and(|active| hooks::takes_keys(&active)) {
+        hooks::focus(hooks::element(".stage"));
     }
 }
 

@@ -185,8 +185,9 @@ impl Page {
     pub fn toggle_terminal(&self) {
         let open = self.terminal_is_open();
         self.place_terminal(|place| place.open = Some(!open));
-        if !open {
-            focus_prompt();
+        match open {
+            true => hooks::focus(hooks::element(".terminal-handle")),
+            false => focus_prompt(),
         }
     }
 
