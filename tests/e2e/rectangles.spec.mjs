@@ -32,22 +32,26 @@ describe('rectangles', () => {
     for (const windows of [TOUCHED, POINTED]) {
       const [width, height] = windows[0];
       const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED });
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(3000);
       await hasPlayground(page);
       await begin(page);
       for (const [width, height] of windows) {
         await page.setViewportSize({ width, height });
         for (const [what, show] of Object.entries(shown)) {
-          const undo = await show(page);
+          // What cannot be clicked is a fault like the others: the rest is still measured.
+          const unreached = [];
+          const undo = await show(page).catch((error) => void unreached.push(`it cannot be brought up: ${error.message.match(/.*intercepts.*/)?.[0].trim() ?? error.message.split('\n')[0]}`));
+          await page.evaluate(() => window.scrollTo(0, 0));
           await atRest(page);
-          const { faults: found, items } = await layoutFaults(page);
+          const { faults: boxes, items } = await layoutFaults(page);
+          const found = [...unreached, ...boxes];
           assert.ok(items > 5, `${name}, ${what}, ${width}×${height}: only ${items} boxes were found`);
           if (found.length > 0) {
             await picture(page, `rectangles-${name}-${what.replaceAll(' ', '-')}-${width}x${height}`);
             const rest = found.length > LISTED_MAX ? [`and ${found.length - LISTED_MAX} more`] : [];
             wrong.push(`${what}, ${width}×${height}:`, ...[...found.slice(0, LISTED_MAX), ...rest].map((fault) => `  ${fault}`));
           }
-          await undo?.();
+          await undo?.().catch(() => {});
         }
       }
       expectNoFaults(faults);
