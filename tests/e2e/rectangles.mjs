@@ -5,7 +5,7 @@ const CONTROLS =
   'button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=slider], [role=menuitem], [role=menuitemradio], [role=switch], [role=tab], [role=separator]';
 
 /** Over the page by design: compared within themselves alone. The page says so itself, or by its role. */
-const LAYERS = '[data-layer], dialog[open], [popover]:popover-open, [role=menu], [role=listbox], [role=tooltip]';
+const LAYERS = '[data-layer], dialog[open], [popover]:popover-open, [role=menu], [role=tooltip]';
 
 /** On its way: may lie over lanes, never over words or controls. */
 const FLIGHTS = '[data-flight], .flight-chip';
