@@ -202,6 +202,26 @@ export async function layoutFaults(page) {
   return page.evaluate(measure, { controls: CONTROLS, layers: LAYERS, flights: FLIGHTS, near: 2 });
 }
 
+/** What a finger would miss: controls in sight that are narrower or lower than `least` CSS pixels, and not words in a text. */
+export async function smallTargets(page, least) {
+  return page.evaluate(
+    ([controls, least]) =>
+      [...document.querySelectorAll(controls)].flatMap((element) => {
+        const target = element.closest('label') ?? element;
+        if (!target.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || getComputedStyle(target).display === 'inline') return [];
+        const { left, top, width, height } = target.getBoundingClientRect();
+        const isSeen = left >= 0 && top >= 0 && left + width <= innerWidth && top + height <= innerHeight && width > 1 && height > 1;
+        if (!isSeen || (width >= least - 0.5 && height >= least - 0.5)) return [];
+        // Something may reach further than it is drawn: what counts is where a finger is felt.
+        const [x, y, reach] = [left + width / 2, top + height / 2, least / 2 - 1];
+        const felt = (dx, dy) => target.contains(document.elementFromPoint(x + dx, y + dy));
+        if ([[-reach, 0], [reach, 0], [0, -reach], [0, reach]].every(([dx, dy]) => felt(dx, dy))) return [];
+        return [`${element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 30)} (.${element.className}): ${Math.round(width)}×${Math.round(height)}`];
+      }),
+    [CONTROLS, least],
+  );
+}
+
 /** Waits until what moves by itself has come to rest, or a second is over. */
 export async function atRest(page) {
   await page.evaluate(async () => {

@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
 import { DIST, STORIES, expectNoFaults, hasPlayground, launch, openPage, picture, showView } from './page.mjs';
-import { atRest, layoutFaults } from './rectangles.mjs';
+import { atRest, layoutFaults, smallTargets } from './rectangles.mjs';
+import { unseenIn } from './scenes.mjs';
 
 /** Windows of a hand that touches, and of a pointer. */
 const TOUCHED = [[320, 640], [360, 740], [390, 844], [844, 390]];
@@ -108,8 +109,12 @@ describe('rectangles', () => {
         for (let n = 0; n < 20; n++) {
           playground.run(`@reader-${n} $ kafka-console-consumer.sh --topic payments-of-all-regions --group settlement-${n} --from-beginning ${server}`);
         }
+        // And a log so long that its end has six digits.
+        playground.run(`kafka-topics.sh --create --topic clicks --partitions 2 ${server}`);
+        playground.run(`kafka-producer-perf-test.sh --topic clicks --num-records 260000 --record-size 12 --throughput -1 --bootstrap-server localhost:9092`);
         playground.advance(20_000);
       }, SERVER);
+      assert.ok(await page.evaluate(() => playground.partitions('clicks').every((each) => each.logEndOffset >= 100_000)), 'the log of clicks is long');
     };
     await measured('many', server.url, begin, { ...views, 'a record is chosen': chosen });
   });
@@ -120,6 +125,38 @@ describe('rectangles', () => {
 
   it('has its own place for everything: the first screen', async () => {
     await measured('first', server.url, async () => {}, { 'first screen': async () => {} });
+  });
+
+  /** Half the pixels that a projector has, or two thirds: what a browser's zoom leaves. */
+  for (const [zoom, width, height] of [[150, 853, 480], [200, 640, 360]]) {
+    it(`shows a stage with records on it at ${zoom} %`, async () => {
+      const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`, { size: { width, height } });
+      await hasPlayground(page);
+      await pause(page);
+      await page.evaluate((ms) => playground.advance(ms), MINUTE_MS);
+      await atRest(page);
+      await picture(page, `zoom-${zoom}`);
+      assert.deepEqual(await unseenIn(page, ['records:rides', '.step-title']), []);
+      assert.deepEqual((await layoutFaults(page)).faults, []);
+      expectNoFaults(faults);
+      await context.close();
+    });
+  }
+
+  it('has targets of 44 px for a finger', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`, { size: { width: 390, height: 844 } });
+    await hasPlayground(page);
+    await pause(page);
+    await page.evaluate((ms) => playground.advance(ms), MINUTE_MS);
+    const small = [];
+    for (const view of VIEWS) {
+      await showView(page, view);
+      await atRest(page);
+      small.push(...(await smallTargets(page, 44)).map((each) => `${view}: ${each}`));
+    }
+    assert.deepEqual(small, []);
+    expectNoFaults(faults);
+    await context.close();
   });
 
   async function opens(page, name) {
