@@ -4,6 +4,7 @@
 pub mod core;
 pub mod facts;
 pub mod fields;
+pub mod first;
 pub mod groups;
 pub mod lessons;
 pub mod news;

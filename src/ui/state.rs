@@ -141,6 +141,14 @@ pub struct Settings {
     pub terminal: TerminalPlace,
 }
 
+/// What the first screen shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    Doors,
+    /// The lessons and tours, to choose from.
+    Lessons,
+}
+
 /// A lesson, and the step of it that is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LessonPlace {
@@ -239,6 +247,8 @@ pub struct Ui {
     /// Grows when the picture may differ.
     pub revision: u64,
     pub playing: bool,
+    /// The first screen stands in place of the panes.
+    pub start: Option<Start>,
     pub settings: Settings,
     pub selection: Option<Selection>,
     /// The group whose commits fill the cells; `None`: the first there is.
@@ -300,6 +310,7 @@ pub enum Do {
     Filter(RecordFilter),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
+    Start(Option<Start>),
     Open(Dialog),
     CloseDialog,
     Tell(Notice),
@@ -391,6 +402,7 @@ impl Reducible for Ui {
                 ui.settings.view = StageView::Records;
                 ui.settings.pane = Pane::Stage;
             }
+            Do::Start(start) => ui.start = start,
             Do::Open(dialog) => ui.dialog = Some(dialog),
             Do::CloseDialog => ui.dialog = None,
             Do::Tell(notice) => {
