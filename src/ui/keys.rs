@@ -3,6 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::first;
 use super::hooks::{self, Page, takes_keys};
 use super::placing;
 use super::state::{Dialog, Do, StageView};
@@ -85,6 +86,13 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         return;
     }
     let command = event.ctrl_key() || event.meta_key();
+    if page.ui.start.is_some() {
+        // What the keys would do is not in sight.
+        if !command && !event.alt_key() {
+            first::on_key(page, event);
+        }
+        return;
+    }
     if command {
         match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
             ("z", false) => page.undo(),

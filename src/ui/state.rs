@@ -118,6 +118,14 @@ pub struct Settings {
     pub terminal: TerminalPlace,
 }
 
+/// What the first screen shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    Doors,
+    /// The lessons and tours, to choose from.
+    Lessons,
+}
+
 /// A lesson, and the step of it that is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LessonPlace {
@@ -219,6 +227,8 @@ pub struct Ui {
     pub room: Room,
     /// The stage alone fills the window, for a room that looks on.
     pub presenter: bool,
+    /// The first screen stands in place of the panes.
+    pub start: Option<Start>,
     pub settings: Settings,
     pub selection: Option<Selection>,
     /// The group whose commits fill the cells; `None`: the first there is.
@@ -287,6 +297,7 @@ pub enum Do {
     Filter(RecordFilter),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
+    Start(Option<Start>),
     Open(Dialog),
     CloseDialog,
     Tell(Notice),
@@ -375,6 +386,7 @@ impl Reducible for Ui {
                 };
                 ui.show_view(StageView::Records);
             }
+            Do::Start(start) => ui.start = start,
             Do::Open(dialog) => {
                 ui.dialog = Some(dialog);
                 ui.form_error = None;

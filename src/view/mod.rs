@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod commands;
 pub mod compare;
 pub mod complete;
+pub mod first;
 pub mod flights;
 pub mod group;
 pub mod inspect;
