@@ -19,3 +19,4 @@ pub mod safety;
 pub mod terminal;
 pub mod text;
 pub mod trouble;
+pub mod typing;

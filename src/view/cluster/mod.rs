@@ -6,11 +6,13 @@ mod faults;
 mod flights;
 mod hosts;
 mod rows;
+mod traffic;
 
 pub use faults::{Fault, broker_faults, controller_faults, last_fault, link_faults};
 pub use flights::{ClusterFlight, cluster_flights};
 pub use hosts::{BrokerCard, ControllerCard, DiskView, HostSpot, LinkView, Process, broker_state, card, link, programs};
 pub use rows::{ClusterRow, Health, Held, ReplicaView, Slot, row};
+pub use traffic::{Bead, Lane, Traffic, Way, traffic};
 
 use std::ops::Range;
 use std::rc::Rc;
