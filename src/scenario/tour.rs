@@ -1,7 +1,9 @@
 //! What a tour is made of: steps that say one thing, may ask what will happen, type a few lines, and are done when the
 //! world says so.
 
-use crate::base::Span;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Offset, Span, TopicPartition};
 use crate::engine::World;
 
 /// A guided way through a story.
@@ -18,8 +20,8 @@ pub struct Step {
     pub title: &'static str,
     /// Two or three short sentences with one idea.
     pub text: &'static str,
-    /// The consumer group that the step is about: the view Groups shows it.
-    pub group: Option<&'static str>,
+    /// How the stage stands while the step is told.
+    pub scene: Scene,
     /// Asked before the step's lines run.
     pub prediction: Option<Prediction>,
     /// Script lines that are issued when the step begins (after its prediction), as a person would type them. One
@@ -49,4 +51,71 @@ pub struct Prediction {
 pub struct Goal {
     pub text: &'static str,
     pub met: fn(&World) -> bool,
+}
+
+/// The views of the stage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StageView {
+    #[default]
+    Logs,
+    Cluster,
+    Records,
+    Groups,
+}
+
+/// How the stage stands: what a step arranges when it opens, and what "put back" restores.
+#[derive(Debug)]
+pub struct Scene {
+    pub view: StageView,
+    /// Topics whose partitions stay in sight when room is short, the most important first. Empty: all of them.
+    pub topics: &'static [&'static str],
+    /// Readers whose cards are open, the most important first.
+    pub cards: &'static [&'static str],
+    /// The group whose committed offsets fill the records; in the view Groups, the one that is shown.
+    pub group: Option<&'static str>,
+    /// What the step speaks of. The texts name a ring by its number: `[1]`.
+    pub rings: &'static [Ring],
+}
+
+/// The same one, not one like it: rings ask the world by functions, which cannot be compared.
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Scene {
+    /// The log and all who read it.
+    pub const LOGS: Scene = Scene { view: StageView::Logs, topics: &[], cards: &[], group: None, rings: &[] };
+    /// A group and its members.
+    pub const GROUPS: Scene = Scene { view: StageView::Groups, ..Scene::LOGS };
+    /// The brokers and their replicas.
+    pub const CLUSTER: Scene = Scene { view: StageView::Cluster, ..Scene::LOGS };
+}
+
+/// A mark around something on the stage, with a number that the step's text names.
+#[derive(Debug)]
+pub struct Ring {
+    pub number: u8,
+    pub subject: Subject,
+}
+
+/// What a ring can be around.
+#[derive(Debug)]
+pub enum Subject {
+    /// A reader's card, by the name of its service or group.
+    Card(&'static str),
+    /// A writer's name beside the topic that it writes to.
+    Pen(&'static str),
+    Topic(&'static str),
+    Partition(&'static str, i32),
+    /// A record that the world is asked for; `None` while there is none.
+    Record(fn(&World) -> Option<(TopicPartition, Offset)>),
+    /// A broker's card in the view Cluster.
+    Broker(i32),
+    /// The replica of a partition on a broker, in the view Cluster.
+    Replica(&'static str, i32, i32),
+    /// A member's card in the view Groups, by the name of its program.
+    Member(&'static str),
 }

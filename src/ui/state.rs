@@ -7,6 +7,8 @@ use yew::Reducible;
 
 use crate::base::{Offset, SimTime, TopicPartition};
 use crate::scenario::lessons::Lesson;
+use crate::scenario::tour::Scene;
+pub use crate::scenario::tour::StageView;
 use crate::session::Input;
 use crate::session::script::MAIN_TERMINAL;
 use crate::view::inspect::{Form, Selection};
@@ -23,17 +25,6 @@ pub enum Theme {
     System,
     Light,
     Dark,
-}
-
-/// The stage's views.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StageView {
-    #[default]
-    Logs,
-    Cluster,
-    Records,
-    Groups,
 }
 
 /// Which pane is open where only one fits.
@@ -293,6 +284,12 @@ pub struct Ui {
     pub selection: Option<Selection>,
     /// The group whose commits fill the cells; `None`: the first there is.
     pub group: Option<Rc<str>>,
+    /// Readers whose cards are open, the most important first.
+    pub cards: Vec<Rc<str>>,
+    /// Topics that stay unfolded when room is short, the most important first; empty: all.
+    pub topics: Vec<Rc<str>>,
+    /// The stage stands as the tour's step has it; no more so once a person has chosen otherwise.
+    pub arranged: bool,
     pub topic: Option<Rc<str>>,
     pub filter: RecordFilter,
     pub dialog: Option<Dialog>,
@@ -337,6 +334,10 @@ pub enum Do {
     Topic(Rc<str>),
     /// The group whose commits fill the cells.
     Group(Option<Rc<str>>),
+    /// Opens a reader's card, or closes it.
+    Card(Rc<str>),
+    /// Arranges the stage for a step of the tour, and puts it back so.
+    Arrange(&'static Scene),
     Filter(RecordFilter),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
@@ -386,7 +387,10 @@ impl Reducible for Ui {
             }
             Do::Speed(speed) => ui.settings.speed = speed,
             Do::Theme(theme) => ui.settings.theme = theme,
-            Do::View(view) => ui.settings.view = view,
+            Do::View(view) => {
+                ui.arranged &= ui.settings.view == view;
+                ui.settings.view = view;
+            }
             Do::Pane(pane) => ui.settings.pane = pane,
             Do::Internal(internal) => ui.settings.internal = internal,
             Do::WorldHidden(hidden) => ui.settings.world_hidden = hidden,
@@ -403,7 +407,18 @@ impl Reducible for Ui {
                 ui.filter.partition = None;
                 ui.topic = Some(topic);
             }
-            Do::Group(group) => ui.group = group,
+            Do::Group(group) => {
+                ui.arranged = false;
+                ui.group = group;
+            }
+            Do::Card(name) => {
+                ui.arranged = false;
+                match ui.cards.iter().position(|open| *open == name) {
+                    Some(at) => drop(ui.cards.remove(at)),
+                    None => ui.cards.insert(0, name),
+                }
+            }
+            Do::Arrange(scene) => ui.arrange(scene),
             Do::Filter(filter) => {
                 ui.filter = filter;
                 ui.wrong = None;
@@ -473,6 +488,17 @@ impl Reducible for Ui {
 impl Ui {
     pub fn is_unfolded(&self, name: &str) -> bool {
         self.unfolded.iter().any(|known| known == name)
+    }
+
+    fn arrange(&mut self, scene: &Scene) {
+        self.settings.view = scene.view;
+        self.group = scene.group.map(Into::into);
+        self.cards = scene.cards.iter().map(|name| (*name).into()).collect();
+        self.topics = scene.topics.iter().map(|name| (*name).into()).collect();
+        // What was unfolded by hand belongs to how it was before.
+        self.unfolded.retain(|name| !name.starts_with("topic "));
+        self.selection = None;
+        self.arranged = true;
     }
 
     fn fold(&mut self, name: String) {

@@ -111,7 +111,7 @@ fn tour_html(page: &Page, tour: &'static Tour) -> Html {
                     }
                     { later_moment(page) }
                     { step_foot(page, step, standing) }
-                    if let Some(group) = step.group.filter(|group| is_known(page, group)) {
+                    if let Some(group) = step.scene.group.filter(|group| is_known(page, group)) {
                         { group_button(page, group) }
                     }
                 </article>

@@ -9,7 +9,7 @@ use crate::base::Span;
 use crate::engine::World;
 use crate::scenario::facts;
 use crate::scenario::power::Power;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
 
 const KITCHEN: &str = "kitchen";
 const COOKS: [&str; 4] = ["c1", "c2", "c3", "c4"];
@@ -34,7 +34,7 @@ pub const TOUR: Tour = Tour {
             title: "One partition each",
             text: "Four consumers join the group kitchen and print the orders that they have processed. Each commits its offsets \
                    every 15 seconds (auto.commit.interval.ms; 5 seconds by default).",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: None,
             run: &[cook!("c1", ""), cook!("c2", ""), cook!("c3", " --command-property session.timeout.ms=10000"), cook!("c4", "")],
             done_text: "One partition each, committed once. c2 has printed more since then.",
@@ -49,7 +49,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "One dies",
             text: "c2 crashes. It sends no goodbye, and no heartbeat any more. The others are told nothing.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: None,
             run: &["$ kill-service c2"],
             done_text: "Nobody reads the partition of c2, and orders pile up in it. In Groups its session clock runs down.",
@@ -62,7 +62,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "How long?",
             text: "The coordinator waits. It cannot tell a dead consumer from a slow network.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "How long after the crash does someone else read that partition?",
                 choices: &["About 3 seconds", "About 45 seconds", "5 minutes"],
@@ -78,7 +78,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Printed twice",
             text: "c2 had printed orders that it had not committed yet. Compare its terminal with that of the new owner.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "Where does the new owner begin?",
                 choices: &["After the last order that c2 printed", "At the offset that c2 committed last", "At the end of the log"],
@@ -94,7 +94,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A shorter session",
             text: "c3 was started with session.timeout.ms=10000. Now it crashes as well.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What does the shorter timeout cost?",
                 choices: &["Nothing: it is always better", "A pause of 10 s counts as a crash", "Three times as many heartbeats"],
@@ -110,7 +110,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A goodbye",
             text: "c4 is stopped, not killed: it commits, leaves its group and ends.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "How long are its partitions unread?",
                 choices: &["45 seconds", "3 seconds at most", "Until c4 is back"],
@@ -127,7 +127,7 @@ pub const TOUR: Tour = Tour {
             title: "Alive, but too slow",
             text: "Two clerks, a group of their own, commit when all that a poll returned is done. They have to poll again within \
                    15 seconds (max.poll.interval.ms; 5 minutes by default). Now clerk-1 takes 6 seconds for each order.",
-            group: Some(CLERKS),
+            scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "Its heartbeats go on. Does it keep its partitions?",
                 choices: &["Yes: it is alive", "No: it leaves by itself", "No: the coordinator removes it"],
@@ -143,7 +143,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Too late to commit",
             text: "clerk-1 knows nothing of it yet. It finishes its orders, and then commits them.",
-            group: Some(CLERKS),
+            scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What becomes of this commit?",
                 choices: &["It counts", "It is refused", "It waits until clerk-1 is back"],
@@ -160,7 +160,7 @@ pub const TOUR: Tour = Tour {
             title: "Smaller portions",
             text: "clerk-1 is quick again. A new one, small-clerk, is as slow as it was, but takes two orders with each poll at \
                    most: max.poll.records=2, not 500.",
-            group: Some(CLERKS),
+            scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "6 seconds for each order. Does small-clerk stay a member?",
                 choices: &["Yes", "No: it leaves as well"],

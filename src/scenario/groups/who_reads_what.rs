@@ -4,7 +4,7 @@ use super::facts::{PARTITIONS, classic, commits_everywhere, is_all_read, is_stab
 use crate::base::Span;
 use crate::engine::World;
 use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
 
 const KITCHEN: &str = "kitchen";
 const AUDIT: &str = "audit";
@@ -31,7 +31,7 @@ pub const TOUR: Tour = Tour {
             title: "One reads everything",
             text: "A till writes orders to a topic of four partitions. One consumer, c1, joins the group kitchen. It is alone in \
                    it, so all four partitions are its own.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: None,
             run: &[consumer!("c1", "kitchen", "")],
             done_text: "c1 owns partitions 0 to 3. Groups shows since when.",
@@ -41,7 +41,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A second joins",
             text: "c2 joins the same group. c1 learns of it with its next heartbeat, at most 3 seconds later.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "Four partitions, two members. Who reads what then?",
                 choices: &["Both read all four", "Each reads two", "c2 waits until c1 leaves"],
@@ -57,7 +57,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A third",
             text: "Now c3. Four does not divide by three, and a partition cannot be split.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "How are four partitions shared by three members?",
                 choices: &["2, 1 and 1", "1 each, and one stays unread", "They take turns"],
@@ -73,7 +73,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "One too many",
             text: "Two more join: five members, four partitions.",
-            group: Some(KITCHEN),
+            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What does the fifth member read?",
                 choices: &["Half of a partition", "The same as another member", "Nothing"],
@@ -89,7 +89,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Another group reads it all again",
             text: "a1 joins another group, audit, and begins at the first order.",
-            group: Some(AUDIT),
+            scene: Scene { group: Some(AUDIT), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What does that change for the kitchen?",
                 choices: &["It loses partitions to audit", "It misses the orders that audit reads", "Nothing"],
@@ -106,7 +106,7 @@ pub const TOUR: Tour = Tour {
             title: "A rebalance without a stop",
             text: "Audit uses the newer protocol (KIP-848): its coordinator assigns, and tells each member with its heartbeat what \
                    to change. Now a2 joins it.",
-            group: Some(AUDIT),
+            scene: Scene { group: Some(AUDIT), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What does a1 do meanwhile?",
                 choices: &[
@@ -126,7 +126,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Members with a name",
             text: "s1 and s2 are static members of a third group: each has a group.instance.id, a name that outlives a restart.",
-            group: Some(ARCHIVE),
+            scene: Scene { group: Some(ARCHIVE), ..Scene::GROUPS },
             prediction: None,
             run: &[
                 consumer!("s1", "archive", " --command-property group.instance.id=s1"),
@@ -139,7 +139,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A restart that nobody notices",
             text: "s1 is stopped, and started again five seconds later: a new version is rolled out.",
-            group: Some(ARCHIVE),
+            scene: Scene { group: Some(ARCHIVE), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What becomes of the partitions of s1 meanwhile?",
                 choices: &["s2 takes them, and gives them back", "They wait for s1", "They stay with s2"],

@@ -4,7 +4,7 @@ use super::tv::Tv;
 use crate::base::{BrokerId, Span};
 use crate::engine::World;
 use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
 
 pub const TOUR: Tour = Tour {
     steps: &[
@@ -12,7 +12,7 @@ pub const TOUR: Tour = Tour {
             title: "On air",
             text: "The newsroom writes packets to the topic news: headlines, weather alerts, frames of video. Three TVs read \
                    them. Each TV is a consumer group of its own.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &[],
             done_text: "All three show the same news.",
@@ -22,7 +22,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A channel stays in order",
             text: "A packet's key is its channel. Each channel counts its packets: a TV would notice a missing number.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "The next weather packet is written. To which of the two partitions?",
                 choices: &["To the one with fewer records", "To the one that all weather packets are in", "To both"],
@@ -38,7 +38,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "One more TV",
             text: "A fourth TV is bought and switched on. Its group is new.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What does tv-4 get?",
                 choices: &[
@@ -58,7 +58,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Switch one off",
             text: "tv-2 is switched off. It commits its offsets and leaves its group. The newsroom goes on.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &["$ stop-service tv-2"],
             done_text: "LAG is the log's end minus the committed offset: so many packets wait for tv-2.",
@@ -68,7 +68,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Switch it on again",
             text: "tv-2 starts anew. The set itself remembers nothing.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What does tv-2 show first?",
                 choices: &["What is on right now", "The packet after the last one it showed", "The very first packet"],
@@ -90,7 +90,7 @@ pub const TOUR: Tour = Tour {
             title: "A crash is not a goodbye",
             text: "The plug of tv-3 is pulled, and put in again. It could not commit. Offsets are committed every 5 s. The \
                    group waits for the old member until session.timeout.ms is over: 10 s here, 45 s by default.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What does tv-3 show when it is back?",
                 choices: &[
@@ -111,7 +111,7 @@ pub const TOUR: Tour = Tour {
             title: "Replay",
             text: "tv-1 is told to go back to the beginning. That moves its position. Its committed offset stays until the \
                    next commit.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What happens to the other TVs?",
                 choices: &["They go back too", "Nothing", "They wait for tv-1"],
@@ -127,7 +127,7 @@ pub const TOUR: Tour = Tour {
             title: "A desk writes everything down",
             text: "transcription-1 writes down what it hears. It begins with the first packet: its auto.offset.reset is \
                    earliest.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &["$ start-service transcription-1"],
             done_text: "Alone in its group, a member has all partitions.",
@@ -137,7 +137,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Two share the work",
             text: "transcription-2 joins the same group. The group rebalances.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Two members, two partitions: who reads what?",
                 choices: &["Both read everything", "One partition each", "The second waits until the first stops"],
@@ -153,7 +153,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "One too many",
             text: "A third desk joins.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Three members, two partitions: what does the third get?",
                 choices: &["A third of each partition", "Nothing", "The newest packets of both"],
@@ -169,7 +169,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "The idle one takes over",
             text: "transcription-1 says goodbye. A clean leave is noticed at once.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &["$ stop-service transcription-1"],
             done_text: "The two that are left have one partition each, and go on where the group had committed.",
@@ -180,7 +180,7 @@ pub const TOUR: Tour = Tour {
             title: "A broker dies mid-broadcast",
             text: "The view Cluster shows three brokers. Each keeps a copy of both partitions, and broker 1 leads the first. Now \
                    broker 1 crashes.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What do the TVs miss?",
                 choices: &[
@@ -202,7 +202,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "It comes back",
             text: "Broker 1 starts on the disk that it has. Its copy ends where it crashed.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Who leads the first partition when broker 1 is back?",
                 choices: &["Broker 1, at once", "The broker that leads it now", "Nobody, until broker 1 has caught up"],

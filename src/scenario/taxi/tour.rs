@@ -9,7 +9,7 @@ use crate::base::{BrokerId, Offset, Span, TopicPartition};
 use crate::engine::World;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
 
 pub const TOUR: Tour = Tour {
     steps: &[
@@ -18,7 +18,7 @@ pub const TOUR: Tour = Tour {
             text: "Someone asks for a ride: riders writes ride_requested to the topic rides. Dispatch reads it and writes \
                    ride_offered; drivers reads that and writes ride_accepted. No service calls another: each reads the log \
                    and writes to it.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &[],
             done_text: "A driver has accepted. Select a record to see its key and value.",
@@ -28,7 +28,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "The key decides where",
             text: "Every record of a ride has the ride's id as its key. The topic has three partitions.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "A ride's first record lies in one partition. Where will its other records go?",
                 choices: &["To the three partitions in turn", "To the same partition", "To the emptiest partition"],
@@ -45,7 +45,7 @@ pub const TOUR: Tour = Tour {
             title: "Billing reads the same records",
             text: "Billing is another group. On trip_end it calculates the fare, charges the wallet, pays the driver and \
                    writes each of these to payments. Only then does it commit its offset.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &[],
             done_text: "The first driver is paid. Billing's committed offset has moved on.",
@@ -55,7 +55,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Switch the map off",
             text: "The map is drawn by a service that reads rides, as a group of its own. Now it is stopped.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "City-map is off. What do the taxis do?",
                 choices: &["They stop and wait", "They drive on, unseen", "Their telemetry is refused"],
@@ -72,7 +72,7 @@ pub const TOUR: Tour = Tour {
             title: "Switch it on again",
             text: "City-map starts anew and remembers nothing. Its group does: the committed offset is the next record to \
                    read.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Where does city-map begin to read?",
                 choices: &["At its committed offset", "At the end of the log", "At the beginning of the log"],
@@ -93,7 +93,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Billing crashes",
             text: "Kill billing while taxis are on the road. It says no goodbye. Rides go on and end.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What becomes of the rides that end while billing is down?",
                 choices: &["They are free", "They are charged later", "They cannot end"],
@@ -109,7 +109,7 @@ pub const TOUR: Tour = Tour {
             title: "Billing comes back",
             text: "The new billing joins its group. The coordinator still waits for the one that crashed, until \
                    session.timeout.ms is over: 10 s here, 45 s by default. Then the partitions are given to the new one.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &["$ start-service billing"],
             done_text: "Every ride that ended meanwhile is charged.",
@@ -122,7 +122,7 @@ pub const TOUR: Tour = Tour {
             title: "Between charging and committing",
             text: "Billing is told to stand still at its weakest moment: the wallet is charged, and the offset is not \
                    committed. Wait for the next ride to end.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: None,
             run: &["$ tell-service billing breakpoint on"],
             done_text: "Charged, not committed. For Kafka this ride has not been read.",
@@ -132,7 +132,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Crash at the worst moment",
             text: "Now billing is killed, and started again.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "How often is the wallet charged for that ride?",
                 choices: &["Never", "Once", "Twice"],
@@ -149,7 +149,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "The log is the memory",
             text: "Wallets keeps no database. It is stopped and started again.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What are the balances afterwards?",
                 choices: &["All back at the start", "The same as before", "Only the last payments count"],
@@ -169,7 +169,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Read it all again",
             text: "Analytics is told to go back to the beginning. A seek moves its position; it commits nothing by itself.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Does billing charge the old rides again, now that analytics reads them again?",
                 choices: &["Yes, each of them", "No, billing is not affected", "Only those of the last minute"],
@@ -188,7 +188,7 @@ pub const TOUR: Tour = Tour {
             title: "A disk is lost",
             text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 leads a partition of payments; \
                    now it crashes, and its disk is gone for ever.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What becomes of the payments that broker 1 had?",
                 choices: &["They are lost", "They are kept: the others have them", "Billing has to write them again"],
@@ -205,7 +205,7 @@ pub const TOUR: Tour = Tour {
             title: "Three settings",
             text: "replication.factor=3, min.insync.replicas=2 and acks=all keep a payment together. Broker 1 starts with its \
                    empty disk and fetches all of it anew.",
-            group: None,
+            scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Suppose billing wrote with acks=1, and the leader’s disk is lost just after its answer. The payment?",
                 choices: &[
