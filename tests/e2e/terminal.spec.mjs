@@ -227,6 +227,9 @@ describe('the terminal', () => {
       assert.ok(list.y >= line.y + line.height || list.y + list.height <= line.y, 'it covers the line');
       return list.y >= line.y + line.height ? 'below' : 'above';
     };
+    await page.getByRole('separator', { name: 'Height of the terminal' }).focus();
+    await page.keyboard.press('End');
+    await prompt(page).focus();
     await page.keyboard.type('kafka-c');
     await page.keyboard.press('Tab');
     assert.equal(await inside(), 'below');
@@ -275,17 +278,17 @@ describe('the terminal', () => {
     const [left, right] = ['Left terminal', 'Right terminal'].map((name) => page.getByRole('group', { name }));
     await page.waitForFunction(() => document.activeElement?.closest('[aria-label="Right terminal"]'));
     await type(page, CONSUME);
-    await right.getByText(NEWS).waitFor();
+    await right.locator('.term-row', { hasText: NEWS }).waitFor();
     const [one, other] = [await left.boundingBox(), await right.boundingBox()];
     assert.ok(one.x + one.width <= other.x + 1 && Math.abs(one.width - other.width) < 3, 'they share the width');
     await page.keyboard.press('F6');
     await page.waitForFunction(() => document.activeElement?.closest('[aria-label="Left terminal"]'));
     await type(page, `echo from the left | ${PRODUCE}`);
-    await right.getByText('from the left', { exact: true }).waitFor();
+    await right.locator('.term-row', { hasText: /^from the left$/ }).waitFor();
     assert.deepEqual(await axeViolations(page), []);
     // Each shows a terminal of its own: choosing the other one's changes places.
     await left.getByRole('button', { name: /^Terminal 2/ }).click();
-    await left.getByText('from the left', { exact: true }).waitFor();
+    await left.locator('.term-row', { hasText: /^from the left$/ }).waitFor();
     assert.equal(await right.getByRole('button', { name: 'Terminal 1', exact: true }).getAttribute('aria-current'), 'true');
     await picture(page, 'terminal-two');
     // It is remembered, and one at a time where there is no room.
@@ -393,6 +396,35 @@ describe('the terminal', () => {
     assert.equal(Math.round((await page.getByTestId('terminal').boundingBox()).height), Math.round(after.height));
     await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
     assert.equal(await page.locator('.terminal-screen').count(), 0);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('has help with lines for the console, and each of them works', async () => {
+    const { page, context, faults } = await empty();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('?');
+    const lines = await page.locator('.help-line code').allTextContents();
+    assert.ok(lines.length > 15, `${lines.length} lines`);
+    const names = await page.evaluate(() => Object.getOwnPropertyNames(Object.getPrototypeOf(playground)));
+    for (const name of names.filter((name) => !/^(constructor|free|__)/.test(name))) {
+      assert.ok(lines.some((line) => line.includes(`playground.${name}(`)), `no line shows ${name}`);
+    }
+    assert.deepEqual(await axeViolations(page), []);
+    await picture(page, 'help');
+    for (const line of lines) {
+      // As the console gives it: the page's own policy forbids eval.
+      const failed = await page.evaluate(`(() => {
+        try {
+          const result = ${line};
+          return result?.exitCode > 0 ? JSON.stringify(result) : null;
+        } catch (error) {
+          return String(error);
+        }
+      })()`);
+      assert.equal(failed, null, line);
+    }
+    assert.ok((await page.evaluate(() => [0, 1, 2].flatMap((each) => playground.records('notes', each, 0, 10)).length)) === 9);
     expectNoFaults(faults);
     await context.close();
   });

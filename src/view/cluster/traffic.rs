@@ -9,7 +9,7 @@
 
 use super::flights::{ClusterFlight, cluster_flights};
 use super::hosts::HostSpot;
-use crate::base::{ClientId, SimTime};
+use crate::base::{ClientId, SimTime, put_in_order};
 use crate::engine::client::{Client, ClientKind};
 use crate::engine::world::World;
 use crate::view::inspect::Selection;
@@ -85,7 +85,8 @@ pub fn traffic(world: &World, at: SimTime, selection: Option<&Selection>) -> Tra
     for (flight, concerns) in &flights {
         add_bead(&mut beads, flight, *concerns);
     }
-    beads.sort_by_key(|bead| (!bead.concerns, bead.record.is_none()));
+    let last = |bead: &Bead| (!bead.concerns, bead.record.is_none());
+    put_in_order(&mut beads, &|one, other| last(one) < last(other));
     beads.truncate(BEADS_MAX);
     Traffic { beads, lanes: lanes(&flights) }
 }
@@ -156,12 +157,13 @@ fn lanes(flights: &[(ClusterFlight, bool)]) -> Vec<Lane> {
             None => kinds.push(Kind { name: flight.name, count: 1, records, concerns: *concerns }),
         }
     }
-    ways.sort_by(|one, other| one.0.cmp(&other.0));
+    put_in_order(&mut ways, &|one, other| one.0 < other.0);
     ways.into_iter().map(|(way, kinds)| lane(way, kinds)).collect()
 }
 
 fn lane(way: Way, mut kinds: Vec<Kind>) -> Lane {
-    kinds.sort_by_key(|kind| (!kind.concerns, !kind.records, std::cmp::Reverse(kind.count), kind.name));
+    let last = |kind: &Kind| (!kind.concerns, !kind.records, std::cmp::Reverse(kind.count), kind.name);
+    put_in_order(&mut kinds, &|one, other| last(one) < last(other));
     let count = kinds.iter().map(|kind| kind.count).sum();
     let times = |name: &str, count: usize| if count > 1 { format!("{name} ×{count}") } else { name.to_owned() };
     let words = kinds.first().map_or_else(String::new, |kind| {
@@ -178,8 +180,8 @@ fn short(name: &str) -> String {
     if name.len() <= NAME_MAX {
         return name.to_owned();
     }
-    let starts = name.char_indices().filter(|(_, char)| char.is_ascii_uppercase()).map(|(at, _)| at);
-    let from = starts.into_iter().find(|at| name.len() - at <= NAME_MAX).unwrap_or(name.len() - NAME_MAX);
+    let mut starts = name.char_indices().filter(|(_, char)| char.is_ascii_uppercase()).map(|(at, _)| at);
+    let from = starts.find(|at| name.len() - at <= NAME_MAX).unwrap_or(name.len() - NAME_MAX);
     format!("…{}", &name[from..])
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::node_spot;
+use super::spot_name;
 use crate::base::BrokerId;
 use crate::ui::hooks::{self, Page};
 use crate::ui::icon::icon;
@@ -84,7 +84,7 @@ fn program(page: &Page, view: &ClusterView, name: &Rc<str>) -> Html {
     }
     html! {
         <div key={name.to_string()} class={classes!("program", (!broken.is_empty()).then_some("program-broken"))}
-            data-spot={format!("program-{name}")}>
+            data-spot={spot_name(&own)} data-ring={format!("program-{name}")}>
             <Menu label={format!("Links of {name}")} class="program-menu" {items}>
                 <span class="program-name">{ name.to_string() }</span>
                 { for broken.iter().map(|link| html! {
@@ -115,6 +115,7 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
             fault_key(&page, &faults, &event);
         })
     };
+    let spot = if card.state.is_empty() { HostSpot::Controller } else { HostSpot::Voter(card.id) };
     let process = match (card.running, card.leads) {
         (false, _) => "process process-down",
         (_, true) if !card.state.is_empty() => "process process-leads",
@@ -122,7 +123,7 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
     };
     html! {
         <div class="node node-controller">
-            <div class={process} data-spot={node_spot(card.id)}>
+            <div class={process} data-spot={spot_name(&spot)} data-ring={format!("broker-{}", card.id)}>
                 <button type="button" class="node-name" aria-pressed={selected.to_string()} {onkeydown}
                     onclick={page.doing(Do::Select(Some(selection)))}>
                     { card.name.clone() }
@@ -155,7 +156,7 @@ fn broker(page: &Page, card: &BrokerCard) -> Html {
     let select = page.doing(Do::Select(Some(selection.clone())));
     html! {
         <div key={card.id.0} class="node" data-broker={card.id.to_string()} {onkeydown}>
-            <div {class} data-spot={node_spot(card.id)}>
+            <div {class} data-spot={spot_name(&HostSpot::Broker(card.id))} data-ring={format!("broker-{}", card.id)}>
                 <div class="process-head">
                     <button type="button" class="node-name" aria-pressed={selected.to_string()} aria-keyshortcuts={keys.join(" ")}
                         onclick={select}>{ format!("Broker {}", card.id) }</button>
@@ -167,8 +168,8 @@ fn broker(page: &Page, card: &BrokerCard) -> Html {
                 </div>
                 <p class="process-state"><span class="process-sign" aria-hidden="true"></span>{ card.state }
                     if !card.note.is_empty() { <span class="quiet">{ format!(" · {}", card.note) }</span> }
+                    <span class="process-facts quiet">{ facts(card) }</span>
                 </p>
-                <p class="process-facts quiet">{ facts(card) }</p>
             </div>
             <div class={classes!("disk", (card.disk.replicas == 0).then_some("disk-empty"))}>
                 { icon("disk") }<span class="disk-words"><span class="visually-hidden">{ format!("Disk of broker {}: ", card.id) }</span>
