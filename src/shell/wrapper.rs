@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::io::{Io, Said};
 use super::tools::{self, Tool};
 use crate::base::Span;
-use crate::engine::share::AcknowledgeType;
 use crate::engine::program::Event;
+use crate::engine::share::AcknowledgeType;
 
 /// A command inside another.
 #[derive(Clone, Hash, Debug)]

@@ -12,10 +12,7 @@ const IN_JAVASCRIPT: &[(&str, &str)] = &[
         "playground.run('kafka-topics.sh --create --if-not-exists --topic notes --partitions 3 --bootstrap-server localhost:9092')",
         "Run a command; what it printed",
     ),
-    (
-        "playground.run('seq 1 9 | kafka-console-producer.sh --topic notes --bootstrap-server localhost:9092')",
-        "Write nine records",
-    ),
+    ("playground.run('seq 1 9 | kafka-console-producer.sh --topic notes --bootstrap-server localhost:9092')", "Write nine records"),
     (
         "playground.run('kafka-console-consumer.sh --topic notes --group readers --from-beginning --max-messages 3 --bootstrap-server localhost:9092')",
         "Read three of them",

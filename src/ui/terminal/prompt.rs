@@ -5,8 +5,8 @@ use yew::prelude::*;
 
 use super::has_selection;
 use crate::ui::hooks::{Page, value_of};
-use crate::ui::{menu, storage};
 use crate::ui::typing::{draft, keep_draft};
+use crate::ui::{menu, storage};
 use crate::view::complete::{Completion, complete};
 use crate::view::terminal::{Tab, is_continued, join_continued, lines_of};
 use crate::view::text;

@@ -30,6 +30,8 @@ pub struct Bead {
     pub id: String,
     pub from: HostSpot,
     pub to: HostSpot,
+    /// The request's name; a response has the name of what it answers.
+    pub name: &'static str,
     pub is_response: bool,
     pub replicates: bool,
     pub count: usize,
@@ -97,6 +99,7 @@ fn add_bead(beads: &mut Vec<Bead>, flight: &ClusterFlight, concerns: bool) {
     let same = |bead: &&mut Bead| {
         bead.from == flight.from
             && bead.to == flight.to
+            && bead.name == flight.name
             && bead.is_response == flight.is_response
             && bead.record.is_some() == record.is_some()
             && bead.concerns == concerns
@@ -107,6 +110,7 @@ fn add_bead(beads: &mut Vec<Bead>, flight: &ClusterFlight, concerns: bool) {
             id: flight.id.clone(),
             from: flight.from.clone(),
             to: flight.to.clone(),
+            name: flight.name,
             is_response: flight.is_response,
             replicates: flight.replicates,
             count: 1,
@@ -194,7 +198,9 @@ fn concerns(world: &World, flight: &ClusterFlight, selection: &Selection) -> boo
         Selection::Producer(client) | Selection::Consumer(client) => flight.client == Some(*client),
         Selection::Group(group) => flight.client.is_some_and(|client| is_member(world, client, group.as_str())),
         Selection::Topic(topic) => flight.partitions.iter().any(|partition| partition.topic == *topic),
-        Selection::Partition(partition) | Selection::Record { topic_partition: partition, .. } => flight.partitions.contains(partition),
+        Selection::Partition(partition) | Selection::Record { topic_partition: partition, .. } => {
+            flight.partitions.contains(partition)
+        }
         Selection::Replica { topic_partition, broker } => {
             touches(&HostSpot::of_node(world, *broker)) && flight.partitions.contains(topic_partition)
         }
@@ -203,7 +209,9 @@ fn concerns(world: &World, flight: &ClusterFlight, selection: &Selection) -> boo
 
 fn is_member(world: &World, client: ClientId, group: &str) -> bool {
     match world.client(client) {
-        Some(Client { kind: ClientKind::Consumer(consumer), .. }) => consumer.config().group_id.as_ref().is_some_and(|id| id.as_str() == group),
+        Some(Client { kind: ClientKind::Consumer(consumer), .. }) => {
+            consumer.config().group_id.as_ref().is_some_and(|id| id.as_str() == group)
+        }
         Some(Client { kind: ClientKind::Share(share), .. }) => share.config().group_id.as_str() == group,
         _ => false,
     }

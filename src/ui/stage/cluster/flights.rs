@@ -6,18 +6,19 @@ use yew::prelude::*;
 use crate::ui::hooks::{Page, use_moment};
 use crate::view::cluster::{Bead, ClusterLayout, HostSpot, Lane, LinkView, Way, traffic};
 
-/// Between a program and the line that all lanes begin at, in CSS pixels.
-const BUS_BELOW: f64 = 3.0;
+/// Between the programs and the line that all lanes begin at, in CSS pixels.
+const BUS_BELOW: f64 = 8.0;
 
-/// A lane lies so far inside its node, and its words so far from it.
-const INSET_MAX: f64 = 18.0;
+/// Words stand so far beside their lane, and are so high. Those of an arc begin right of its button.
 const WORDS_ASIDE: f64 = 7.0;
-
-/// Words at an arc are no wider: another arc's button stands beyond.
-const ARC_WORDS_MAX: f64 = 80.0;
+const WORDS_HEIGHT: f64 = 20.0;
+const BUTTON_HALF: f64 = 14.0;
 
 /// About the width of a letter, to tell what fits.
-const LETTER: f64 = 8.0;
+const LETTER: f64 = 7.4;
+
+/// A bead reaches so far from its middle.
+const BEAD: f64 = 7.0;
 
 #[derive(Properties, Clone, PartialEq)]
 pub struct FlightLayerProps {
@@ -51,10 +52,16 @@ impl Place {
         f64::midpoint(self.left, self.right)
     }
 
-    /// Where its lane lies: what comes to it at the left, what leaves it at the right.
+    /// Where its lane lies: what comes to it at the left, what leaves it at the right. Buttons of arcs stand between columns
+    /// and in their middle.
     fn lane(&self, comes: bool) -> f64 {
-        let inset = ((self.right - self.left) / 8.0).min(INSET_MAX);
+        let inset = (self.right - self.left) * 0.3;
         if comes { self.left + inset } else { self.right - inset }
+    }
+
+    /// Would a bead at a point touch it?
+    fn touches(&self, point: Point) -> bool {
+        (self.left - BEAD..=self.right + BEAD).contains(&point.x) && (self.top - BEAD..=self.bottom + BEAD).contains(&point.y)
     }
 }
 
@@ -64,14 +71,16 @@ struct Places {
     named: Vec<(String, Place)>,
     /// The line that programs and lanes meet at; `None` without programs.
     bus: Option<f64>,
+    /// Buttons of arcs: a bead passes them unseen.
+    buttons: Vec<Place>,
 }
 
 impl Places {
     fn measure(picture: &web_sys::Element) -> Option<Self> {
         let outer = picture.get_bounding_client_rect();
-        let all = picture.query_selector_all("[data-spot], [data-arc], .cluster-programs").ok()?;
+        let all = picture.query_selector_all("[data-spot], [data-arc], .arc .menu-button, .cluster-programs").ok()?;
         let mut named = Vec::new();
-        let mut bus = None;
+        let (mut bus, mut buttons) = (None, Vec::new());
         for element in (0..all.length()).filter_map(|at| all.item(at)?.dyn_into::<web_sys::Element>().ok()) {
             let own = element.get_bounding_client_rect();
             let place = Place {
@@ -82,10 +91,11 @@ impl Places {
             };
             match element.get_attribute("data-spot").or_else(|| element.get_attribute("data-arc")) {
                 Some(name) => named.push((name, place)),
+                None if element.matches(".menu-button").unwrap_or(false) => buttons.push(place),
                 None => bus = Some(place.bottom + BUS_BELOW),
             }
         }
-        Some(Self { named, bus })
+        Some(Self { named, bus, buttons })
     }
 
     fn find(&self, name: &str) -> Option<&Place> {
@@ -108,8 +118,7 @@ impl Places {
         if is_program(from) != is_program(to) {
             let (program, node) = if is_program(from) { (start, end) } else { (end, start) };
             let (bus, lane) = (self.bus?, node.lane(is_program(from)));
-            let mut way =
-                vec![at(program.middle(), program.bottom), at(program.middle(), bus), at(lane, bus), at(lane, node.top)];
+            let mut way = vec![at(program.middle(), bus), at(lane, bus), at(lane, node.top - BEAD)];
             if is_program(to) {
                 way.reverse();
             }
@@ -117,7 +126,17 @@ impl Places {
         }
         let arc = self.arc(from, to)?;
         let (one, other) = if start.left < end.left { (arc.left, arc.right) } else { (arc.right, arc.left) };
-        Some(vec![at(one, start.top), at(one, arc.top), at(other, arc.top), at(other, end.top)])
+        Some(vec![at(one, start.top - BEAD), at(one, arc.top), at(other, arc.top), at(other, end.top - BEAD)])
+    }
+
+    fn brokers(&self) -> impl Iterator<Item = &(String, Place)> {
+        self.named.iter().filter(|(name, _)| name.starts_with("broker-"))
+    }
+
+    /// The next lane right of a place.
+    fn lane_after(&self, x: f64) -> f64 {
+        let lanes = self.brokers().flat_map(|(_, place)| [place.lane(true), place.lane(false)]);
+        lanes.filter(|lane| *lane > x).fold(f64::MAX, f64::min)
     }
 }
 
@@ -149,14 +168,17 @@ pub fn FlightLayer(props: &FlightLayerProps) -> Html {
         return html! { <div class="cluster-flights" aria-hidden="true"></div> };
     };
     let traffic = traffic(session.world(), session.now(), page.ui.selection.as_ref());
+    let (texts, taken): (Vec<Html>, Vec<Place>) =
+        traffic.lanes.iter().filter_map(|lane| words(&places, &props.broken, lane)).unzip();
+    let free = |point: Point| !places.buttons.iter().chain(&taken).any(|place| place.touches(point));
     html! {
         <div class="cluster-flights" aria-hidden="true">
             <svg class="wires">
                 { lines(&places, &traffic.lanes) }
                 { for props.broken.iter().filter_map(|link| wire(&places, link)) }
             </svg>
-            { for traffic.beads.iter().filter_map(|bead| bead_html(&places, bead)) }
-            { for traffic.lanes.iter().filter_map(|lane| words(&places, &props.broken, lane)) }
+            { for traffic.beads.iter().filter_map(|bead| bead_html(&places, bead, &free)) }
+            { for texts }
         </div>
     }
 }
@@ -172,7 +194,7 @@ fn lines(places: &Places, lanes: &[Lane]) -> Html {
         })
     };
     let at = |value: f64| format!("{value:.1}");
-    let brokers: Vec<&(String, Place)> = places.named.iter().filter(|(name, _)| name.starts_with("broker-")).collect();
+    let brokers: Vec<&(String, Place)> = places.brokers().collect();
     let all = || {
         let programs = places.named.iter().filter(|(name, _)| name.starts_with("program-")).map(|(_, place)| place.middle());
         programs.chain(brokers.iter().flat_map(|(_, place)| [place.lane(true), place.lane(false)]))
@@ -189,8 +211,9 @@ fn lines(places: &Places, lanes: &[Lane]) -> Html {
     }
 }
 
-fn bead_html(places: &Places, bead: &Bead) -> Option<Html> {
-    let point = along(&places.way(&bead.from, &bead.to)?, bead.progress)?;
+/// `free`: it would cover nothing there that can be read or clicked.
+fn bead_html(places: &Places, bead: &Bead, free: &dyn Fn(Point) -> bool) -> Option<Html> {
+    let point = along(&places.way(&bead.from, &bead.to)?, bead.progress).filter(|point| free(*point))?;
     let class = classes!(
         "bead",
         bead.record.map(|hue| if hue.is_some() { "bead-record" } else { "bead-record cell-null" }),
@@ -200,19 +223,20 @@ fn bead_html(places: &Places, bead: &Bead) -> Option<Html> {
     );
     let hue = bead.record.flatten().map(|hue| format!("--hue:{hue};")).unwrap_or_default();
     Some(html! {
-        <span key={bead.id.clone()} {class} style={format!("{hue}transform:translate({:.1}px,{:.1}px)", point.x, point.y)}></span>
+        <span key={bead.id.clone()} {class} data-flight="bead" style={format!("{hue}transform:translate({:.1}px,{:.1}px)", point.x, point.y)}></span>
     })
 }
 
-/// What runs on a lane, beside it: below the programs, or at the middle of an arc. Where that is too long, its count.
-fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<Html> {
-    let (sign, x, top, room) = match &lane.way {
+/// What runs on a lane, beside it: below the programs, or at the middle of an arc; and where that stands. Where it is too long
+/// it is the count alone.
+fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<(Html, Place)> {
+    let (sign, x, middle, room) = match &lane.way {
         Way::To(spot) | Way::From(spot) => {
             let comes = matches!(lane.way, Way::To(_));
             let place = places.host(spot)?;
-            let aside = if comes { WORDS_ASIDE } else { -WORDS_ASIDE };
-            let room = place.middle() - place.lane(true) - WORDS_ASIDE;
-            (if comes { "▾" } else { "▴" }, place.lane(comes) + aside, places.bus? + BUS_BELOW, room)
+            let aside = if comes { -WORDS_ASIDE } else { WORDS_ASIDE };
+            let room = place.lane(true) - place.left - WORDS_ASIDE;
+            (if comes { "▾" } else { "▴" }, place.lane(comes) + aside, places.bus? + WORDS_ASIDE + WORDS_HEIGHT / 2.0, room)
         }
         Way::Between(one, other) => {
             // What is wrong with a link stands there already.
@@ -221,27 +245,27 @@ fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<Html> {
                 return None;
             }
             let arc = places.arc(one, other)?;
-            let half = places.host(other).or_else(|| places.host(one)).map_or(0.0, |place| (place.right - place.left) / 2.0);
-            let room = (half - 2.0 * WORDS_ASIDE).min(ARC_WORDS_MAX);
-            ("", arc.middle() + 2.0 * WORDS_ASIDE, arc.top, room)
+            let x = arc.middle() + BUTTON_HALF;
+            let end = (arc.right - BUTTON_HALF).min(places.lane_after(x) - BEAD);
+            ("", x, arc.top, end - x)
         }
     };
     let count = lane.count;
     let texts = [format!("{sign} {}", lane.words), format!("{sign} ×{count}"), format!("{sign}{count}")];
-    let fits = |text: &&String| text.trim().chars().count() as f64 * LETTER <= room;
-    let text = texts.iter().find(fits)?;
+    let width = |text: &str| (text.trim().chars().count() + 1) as f64 * LETTER;
+    let text = texts.iter().find(|text| width(text) <= room)?.trim().to_owned();
+    let width = width(&text);
+    let left = if matches!(lane.way, Way::To(_)) { x - width } else { x };
     let class = classes!(
         "lane-words",
-        match lane.way {
-            Way::To(_) => None,
-            Way::From(_) => Some("lane-words-up"),
-            Way::Between(..) => Some("lane-words-arc"),
-        },
+        matches!(lane.way, Way::To(_)).then_some("lane-words-left"),
         (!lane.concerns).then_some("lane-words-faded"),
     );
-    Some(html! {
-        <span key={format!("{:?}", lane.way)} {class} title={lane.title.clone()} style={format!("left:{x:.1}px;top:{top:.1}px")}>{ text.trim() }</span>
-    })
+    let place = Place { left, top: middle - WORDS_HEIGHT / 2.0, right: left + width, bottom: middle + WORDS_HEIGHT / 2.0 };
+    let html = html! {
+        <span key={format!("{:?}", lane.way)} {class} title={lane.title.clone()} style={format!("left:{x:.1}px;top:{middle:.1}px")}>{ text }</span>
+    };
+    Some((html, place))
 }
 
 /// A line from a program to a node, where their link is not sound. An arc shows the state of its link itself.

@@ -10,11 +10,13 @@ use crate::base::BrokerId;
 use crate::ui::hooks::{self, Page};
 use crate::ui::icon::icon;
 use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::stage::rings::{class_of, ring_badge};
 use crate::ui::state::Do;
 use crate::view::cluster::{
     BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process, broker_faults, controller_faults,
 };
 use crate::view::inspect::Selection;
+use crate::view::stage::{Ringed, Target};
 use crate::view::text::count;
 
 /// The items of a menu of faults: those that can be done now.
@@ -96,16 +98,17 @@ fn program(page: &Page, view: &ClusterView, name: &Rc<str>) -> Html {
 }
 
 /// The controller and the brokers, in one row.
-pub fn nodes(page: &Page, view: &ClusterView) -> Html {
+pub fn nodes(page: &Page, view: &ClusterView, rings: &[Ringed]) -> Html {
     html! {
         <div class="cluster-nodes">
-            <div class="controllers">{ for view.controllers.iter().map(|card| controller(page, card)) }</div>
-            { for view.brokers.iter().map(|card| broker(page, card)) }
+            <div class="controllers">{ for view.controllers.iter().map(|card| controller(page, card, rings)) }</div>
+            { for view.brokers.iter().map(|card| broker(page, card, rings)) }
         </div>
     }
 }
 
-fn controller(page: &Page, card: &ControllerCard) -> Html {
+fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
+    let target = Target::Broker(card.id.0);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let faults = controller_faults(page.session.look().world(), card.id);
@@ -123,7 +126,8 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
     };
     html! {
         <div class="node node-controller">
-            <div class={process} data-spot={spot_name(&spot)} data-ring={format!("broker-{}", card.id)}>
+            <div class={classes!(process, class_of(rings, &target))} data-spot={spot_name(&spot)} data-ring={target.name()}>
+                { ring_badge(rings, &target) }
                 <button type="button" class="node-name" aria-pressed={selected.to_string()} {onkeydown}
                     onclick={page.doing(Do::Select(Some(selection)))}>
                     { card.name.clone() }
@@ -134,7 +138,8 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
     }
 }
 
-fn broker(page: &Page, card: &BrokerCard) -> Html {
+fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
+    let target = Target::Broker(card.id.0);
     let faults = broker_faults(page.session.look().world(), card.id);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
@@ -156,7 +161,8 @@ fn broker(page: &Page, card: &BrokerCard) -> Html {
     let select = page.doing(Do::Select(Some(selection.clone())));
     html! {
         <div key={card.id.0} class="node" data-broker={card.id.to_string()} {onkeydown}>
-            <div {class} data-spot={spot_name(&HostSpot::Broker(card.id))} data-ring={format!("broker-{}", card.id)}>
+            <div class={classes!(class, class_of(rings, &target))} data-spot={spot_name(&HostSpot::Broker(card.id))} data-ring={target.name()}>
+                { ring_badge(rings, &target) }
                 <div class="process-head">
                     <button type="button" class="node-name" aria-pressed={selected.to_string()} aria-keyshortcuts={keys.join(" ")}
                         onclick={select}>{ format!("Broker {}", card.id) }</button>

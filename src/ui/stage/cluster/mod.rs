@@ -19,8 +19,9 @@ mod rows;
 use yew::prelude::*;
 
 use crate::ui::command::command;
-use crate::ui::hooks::{Page, PageProps, use_width, window};
+use crate::ui::hooks::{Page, PageProps, use_size};
 use crate::ui::icon::icon;
+use crate::ui::stage::rings::current_rings;
 use crate::ui::state::Do;
 use crate::ui::topbar::opening_empty;
 use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, cluster, last_fault, layout};
@@ -41,11 +42,10 @@ const REM: f64 = 16.0;
 pub fn Cluster(props: &PageProps) -> Html {
     let page = &props.page;
     let first = use_state_eq(|| 0usize);
-    let (picture, probe) = (use_node_ref(), use_node_ref());
-    let width = use_width(picture.clone());
+    let (area, picture, probe) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let (width, height) = use_size(area.clone());
     let rem = use_rem(&probe);
-    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(900.0);
-    let rows_max = height as usize / ROW_MIN + 2 * ROWS_BEYOND;
+    let rows_max = height.max(0) as usize / ROW_MIN + 2 * ROWS_BEYOND;
     let from = first.saturating_sub(ROWS_BEYOND);
     let shown = |slots: usize| ClusterWindow {
         internal: page.ui.settings.internal,
@@ -56,9 +56,8 @@ pub fn Cluster(props: &PageProps) -> Html {
     let (view, layout) = {
         let session = page.session.look();
         let counted = cluster(session.world(), &ClusterWindow { rows: 0..0, ..shown(1) });
-        let tenths = |pixels: f64| (pixels * 10.0 / rem).max(0.0) as u32;
-        // The picture's padding at either side.
-        let inner = tenths(f64::from(width)).saturating_sub(2 * PADDING);
+        let tenths = |pixels: i32| (f64::from(pixels) * 10.0 / rem).max(0.0) as u32;
+        let inner = tenths(width).saturating_sub(2 * PADDING);
         let layout = layout(inner, tenths(height), counted.brokers.len(), counted.row_count);
         (cluster(session.world(), &shown(layout.slots)), layout)
     };
@@ -82,20 +81,20 @@ pub fn Cluster(props: &PageProps) -> Html {
     }
     let after = rows.saturating_sub(from + view.rows.len());
     let (brokers, label) = (view.brokers.len(), layout.label);
-    let style =
-        format!("--brokers:{brokers};--cluster-label:{}.{}rem;--cluster-slots:{}", label / 10, label % 10, layout.slots);
+    let style = format!("--brokers:{brokers};--cluster-label:{}.{}rem;--cluster-slots:{}", label / 10, label % 10, layout.slots);
     let class = classes!("cluster", layout.narrow.then_some("cluster-narrow"), (layout.slots > 3).then_some("cluster-tall"));
     let place = |height: usize| format!("height:calc({height} * var(--cluster-row))");
+    let rings = current_rings(page);
     let broken: Vec<LinkView> = view.links.iter().filter(|link| !link.is_sound()).cloned().collect();
     html! {
         <section {class} {style} aria-label="Cluster">
             { toolbar(page, &view) }
-            <div class="cluster-scroll" {onscroll}>
+            <div class="cluster-scroll" ref={area} {onscroll}>
                 <div class="cluster-picture" ref={picture.clone()}>
                     { hosts::programs(page, &view) }
                     if !view.programs.is_empty() { <div class="cluster-lanes" aria-hidden="true"></div> }
                     { links::links(page, &view) }
-                    { hosts::nodes(page, &view) }
+                    { hosts::nodes(page, &view, &rings) }
                     <div class="cluster-rows">
                         <div class="cluster-disks" aria-hidden="true">
                             { for view.brokers.iter().map(|card| html! {
@@ -105,7 +104,7 @@ pub fn Cluster(props: &PageProps) -> Html {
                         <div class="cluster-row-probe" ref={probe} aria-hidden="true"></div>
                         if view.row_count == 0 { { no_topics(page, &view) } }
                         <div style={place(from.min(rows))}></div>
-                        { for view.rows.iter().map(|row| rows::row_html(page, &view, row, layout.narrow)) }
+                        { for view.rows.iter().map(|row| rows::row_html(page, &view, row, &rings, layout.narrow)) }
                         <div style={place(after)}></div>
                     </div>
                     <FlightLayer page={page.clone()} {picture} {layout} {width} {broken} />
@@ -143,7 +142,7 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
     let mends = view.links.iter().any(|link| !link.is_sound());
     let internal = page.ui.settings.internal;
     html! {
-        <div class="toolbar cluster-toolbar">
+        <div class="cluster-toolbar">
             <p class="cluster-health" role="status">{ health(view) }</p>
             if let Some(line) = line {
                 <p class="cluster-last" title={line.clone()}><span class="quiet">{ "last: " }</span><code>{ line }</code></p>

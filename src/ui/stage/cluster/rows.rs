@@ -6,9 +6,11 @@ use yew::prelude::*;
 use crate::base::Offset;
 use crate::ui::hooks::{self, Page};
 use crate::ui::icon::icon;
+use crate::ui::stage::rings::{class_of, ring_badge};
 use crate::ui::state::Do;
 use crate::view::cluster::{ClusterRow, ClusterView, Health, Held, ReplicaView, Slot};
 use crate::view::inspect::Selection;
+use crate::view::stage::{Ringed, Target};
 use crate::view::text;
 
 /// Letters of a key that are shown beside its offset; in a narrow column.
@@ -16,19 +18,22 @@ const KEY: usize = 8;
 const KEY_NARROW: usize = 4;
 
 /// `narrow`: there is room for the end of a key alone.
-pub fn row_html(page: &Page, view: &ClusterView, row: &ClusterRow, narrow: bool) -> Html {
+pub fn row_html(page: &Page, view: &ClusterView, row: &ClusterRow, rings: &[Ringed], narrow: bool) -> Html {
     let tp = &row.topic_partition;
+    let target = Target::Partition(tp.clone());
     let selection = Selection::Partition(tp.clone());
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let line = format!("--below:{}", row.below_high_watermark);
     html! {
-        <section key={tp.to_string()} class="cluster-row" aria-label={format!("Partition {tp}")} data-ring={format!("partition-{tp}")}>
+        <section key={tp.to_string()} class={classes!("cluster-row", class_of(rings, &target))} aria-label={format!("Partition {tp}")}
+            data-ring={target.name()}>
+            { ring_badge(rings, &target) }
             { head(page, row, selection, selected) }
             <div class="cluster-row-body">
                 <span class="watermark" style={line} aria-hidden="true"></span>
                 { for view.brokers.iter().map(|card| {
                     match row.replicas.iter().find(|replica| replica.broker == card.id) {
-                        Some(replica) => replica_html(page, row, replica, narrow),
+                        Some(replica) => replica_html(page, row, replica, rings, narrow),
                         None => html! { <span key={card.id.0} class="replica-none"></span> },
                     }
                 }) }
@@ -60,7 +65,7 @@ fn head(page: &Page, row: &ClusterRow, selection: Selection, selected: bool) -> 
     }
 }
 
-fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView, narrow: bool) -> Html {
+fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView, rings: &[Ringed], narrow: bool) -> Html {
     let letters = if narrow { KEY_NARROW } else { KEY };
     let tp = &row.topic_partition;
     let selection = Selection::Replica { topic_partition: tp.clone(), broker: replica.broker };
@@ -73,8 +78,10 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView, narrow: bo
         let (page, row) = (page.clone(), row.clone());
         Callback::from(move |event: KeyboardEvent| on_key(&page, &row, chosen, &event))
     };
+    let target = Target::Replica(tp.clone(), replica.broker.0);
     let class = classes!(
         "replica",
+        class_of(rings, &target),
         replica.leader.then_some("replica-leader"),
         (!replica.in_isr).then_some("replica-out"),
         (!replica.alive).then_some("replica-still"),
@@ -97,7 +104,8 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView, narrow: bo
     };
     let other_epoch = replica.on_disk && replica.last_epoch != row.leader_epoch && replica.last_epoch >= 0;
     html! {
-        <div key={replica.broker.0} {class} data-ring={format!("replica-{tp}-{}", replica.broker)}>
+        <div key={replica.broker.0} {class} data-ring={target.name()}>
+            { ring_badge(rings, &target) }
             <div class="stack" aria-hidden="true">
                 { for row.slots.iter().zip(&replica.held).map(|(slot, held)| slot_html(page, row, slot, held, chosen, letters)) }
             </div>

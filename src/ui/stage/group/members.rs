@@ -9,9 +9,11 @@ use crate::base::{ClientId, GroupId, MemberId, SimTime, Span, TopicPartition};
 use crate::ui::hooks::{self, Page, use_moment};
 use crate::ui::icon::icon;
 use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::stage::rings::{class_of, current_rings, ring_badge};
 use crate::ui::state::Do;
 use crate::view::group::{Clock, ClockState, GroupBoard, MemberAct, MemberCard, OwnedPartition, clocks, member_acts, words};
 use crate::view::inspect::Selection;
+use crate::view::stage::Target;
 use crate::view::text;
 
 /// Members drawn; of more there is a count.
@@ -78,9 +80,11 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
     let selected = selection.is_some() && page.ui.selection == selection;
     let keys: Vec<&str> = acts.iter().map(|act| act.key).collect();
     let key = card.member_id.as_ref().map_or_else(|| card.name.to_string(), |member| member.to_string());
-    let class = classes!("group-member", card.gone.then_some("group-member-gone"));
+    let (rings, target) = (current_rings(page), Target::Member(card.name.clone()));
+    let class = classes!("group-member", card.gone.then_some("group-member-gone"), class_of(&rings, &target));
     html! {
-        <li {key} {class} {onkeydown} data-ring={format!("member-{}", card.name)}>
+        <li {key} {class} {onkeydown} data-ring={target.name()}>
+            { ring_badge(&rings, &target) }
             <div class="group-member-head">
                 <button type="button" class="node-name group-member-name" aria-pressed={selected.to_string()} aria-keyshortcuts={keys.join(" ")}
                     title={card.member_id.as_ref().map(|member| member.to_string())} onclick={page.doing(Do::Select(selection))}>

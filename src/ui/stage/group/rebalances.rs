@@ -10,7 +10,7 @@ use super::members::focus_next;
 use crate::base::{SimTime, sort};
 use crate::session::Input;
 use crate::ui::forms::option;
-use crate::ui::hooks::{self, Page, use_width, value_of};
+use crate::ui::hooks::{self, Page, use_size, value_of};
 use crate::ui::icon::icon;
 use crate::ui::state::Do;
 use crate::view::group::{GroupBoard, Lane, Rebalance, Segment, Step, words};
@@ -42,7 +42,7 @@ pub fn Rebalances(props: &RebalancesProps) -> Html {
     let RebalancesProps { page, board, known } = props;
     let chosen = use_state_eq(|| None::<SimTime>);
     let bar = use_node_ref();
-    let width = use_width(bar.clone());
+    let width = use_size(bar.clone()).0;
     let rebalances = refresh(page, board, &mut known.borrow_mut());
     let now = page.session.look().now();
     let by_choice = chosen.and_then(|began| rebalances.iter().position(|rebalance| rebalance.began == began));

@@ -122,11 +122,14 @@ pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &Hist
     told(&all, delivery_count_max)
 }
 
+/// So many are told one by one, the way of a record among them; of those before, what repeats is one line.
+const SINGLE: usize = 12;
+
 /// What is the same but for the records: who did what in which partition, while the same members were there. Without this
 /// a thousand records accepted would push out of sight that a member crashed.
 type Repeats<'e> = (usize, NewsKind, Option<&'e str>, &'e TopicPartition);
 
-/// The latest first; what repeats is one line.
+/// The latest first.
 fn told(all: &[Entry], delivery_count_max: u16) -> Vec<News> {
     let mut told: Vec<(News, Option<Repeats<'_>>)> = Vec::new();
     let mut members_since = 0;
@@ -138,11 +141,12 @@ fn told(all: &[Entry], delivery_count_max: u16) -> Vec<News> {
             }
             Entry::Records(happened) => {
                 let repeats = (members_since, happened.kind, happened.member.as_deref(), &happened.partition);
-                match told.iter_mut().find(|(_, known)| *known == Some(repeats)) {
+                let repeats = Some(repeats).filter(|_| told.len() >= SINGLE);
+                match told.iter_mut().find(|(_, known)| repeats.is_some() && *known == repeats) {
                     Some((news, _)) => news.times += 1,
                     None => {
                         let text = words(happened, holder(&all[..at], happened), delivery_count_max);
-                        told.push((News { at: happened.at, kind: happened.kind, text, times: 1 }, Some(repeats)));
+                        told.push((News { at: happened.at, kind: happened.kind, text, times: 1 }, repeats));
                     }
                 }
             }
