@@ -53,6 +53,9 @@ pub const IN_TERMINAL: &[Shortcut] = &[
     Shortcut { keys: &["Ctrl", "L"], does: "Clear the screen" },
     Shortcut { keys: &["Ctrl", "U"], does: "Drop the line" },
     Shortcut { keys: &["Ctrl", "F"], does: "Find in the output" },
+    Shortcut { keys: &["Ctrl", "Enter"], does: "Let the clock run, where a program waits" },
+    Shortcut { keys: &["Ctrl", "\\"], does: "Two terminals side by side, or one" },
+    Shortcut { keys: &["F6"], does: "To the other one of two" },
 ];
 
 /// What keys do on a broker, a link or a replica of the Cluster view.
