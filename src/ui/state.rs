@@ -114,8 +114,6 @@ pub struct Settings {
     pub speed: Speed,
     /// Show internal topics.
     pub internal: bool,
-    /// The story's own world is folded away.
-    pub world_hidden: bool,
     pub tour: TourPlace,
     pub terminal: TerminalPlace,
 }
@@ -276,13 +274,14 @@ pub enum Do {
     StoryFolded(bool),
     Presenter(bool),
     Internal(bool),
-    WorldHidden(bool),
     Select(Option<Selection>),
     Topic(Rc<str>),
     /// The group whose commits fill the cells.
     Group(Option<Rc<str>>),
     /// Opens a reader's card, or closes it.
     Card(Rc<str>),
+    /// Folds a topic, or unfolds it.
+    FoldTopic(Rc<str>, bool),
     /// Arranges the stage for a step of the tour, and puts it back so.
     Arrange(&'static Scene),
     Filter(RecordFilter),
@@ -340,7 +339,6 @@ impl Reducible for Ui {
             Do::StoryFolded(folded) => ui.settings.story_folded = folded,
             Do::Presenter(on) => ui.presenter = on,
             Do::Internal(internal) => ui.settings.internal = internal,
-            Do::WorldHidden(hidden) => ui.settings.world_hidden = hidden,
             Do::Select(selection) => ui.select(selection),
             Do::Topic(topic) => {
                 ui.filter.partition = None;
@@ -356,6 +354,12 @@ impl Reducible for Ui {
                     Some(at) => drop(ui.cards.remove(at)),
                     None => ui.cards.insert(0, name),
                 }
+            }
+            Do::FoldTopic(name, folded) => {
+                ui.arranged = false;
+                let (shut, open) = (format!("shut {name}"), format!("topic {name}"));
+                ui.unfolded.retain(|known| *known != shut && *known != open);
+                ui.fold(if folded { shut } else { open });
             }
             Do::Arrange(scene) => ui.arrange(scene),
             Do::Filter(filter) => {
@@ -440,7 +444,7 @@ impl Ui {
         self.cards = scene.cards.iter().map(|name| (*name).into()).collect();
         self.topics = scene.topics.iter().map(|name| (*name).into()).collect();
         // What was unfolded by hand belongs to how it was before.
-        self.unfolded.retain(|name| !name.starts_with("topic "));
+        self.unfolded.retain(|name| !name.starts_with("topic ") && !name.starts_with("shut "));
         self.selection = None;
         self.arranged = true;
     }

@@ -16,6 +16,7 @@ pub mod readers;
 pub mod records;
 pub mod row;
 pub mod safety;
+pub mod stage;
 pub mod terminal;
 pub mod text;
 pub mod trouble;

@@ -9,7 +9,7 @@ use super::find::{Found, find_box};
 use super::prompt::Prompt;
 use super::running;
 use crate::ui::command::copy_button_of;
-use crate::ui::hooks::{self, Page, use_width};
+use crate::ui::hooks::{self, Page, use_size};
 use crate::ui::icon::icon;
 use crate::view::terminal::{Row, Screen, Tab};
 
@@ -61,7 +61,7 @@ struct Cell {
 pub fn ScreenView(props: &ScreenProps) -> Html {
     let ScreenProps { page, tab, finding } = props;
     let (node, probe) = (use_node_ref(), use_node_ref());
-    let width = use_width(node.clone());
+    let width = use_size(node.clone()).0;
     let scroll = use_state_eq(|| Scroll { top: 0, height: 400, follows: true });
     let cell = use_state_eq(|| Cell { width: 8.0, height: 22.0 });
     let screen = use_mut_ref(Screen::default);
