@@ -10,7 +10,11 @@
 use super::hooks;
 
 /// What marks the selection on the stage, the surest sign first.
-const CHOSEN: [&str; 3] = [".stage [data-selected]", ".stage .cell[aria-selected=true]", ".stage [aria-pressed=true]:not(.button)"];
+const CHOSEN: [&str; 3] = [
+    ".stage [data-selected]",
+    ".stage .cell[aria-selected=true]",
+    ".stage :is(.partition-label, .name-button, .node-name, .replica-words, .pen button, .members button)[aria-pressed=true]",
+];
 
 /// What is a row: of it the card covers nothing where there is room.
 const ROW: &str = ".partition, [data-row], tr";
