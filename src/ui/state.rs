@@ -10,9 +10,11 @@ use crate::scenario::lessons::Lesson;
 use crate::scenario::tour::Scene;
 pub use crate::scenario::tour::StageView;
 use crate::session::Input;
+use crate::session::script::MAIN_TERMINAL;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
 use crate::view::safety::SafetyView;
+use crate::view::typing::{Lent, Refusal, TypedLine, keep_refused};
 
 /// Light or dark.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -95,12 +97,54 @@ pub struct TerminalPlace {
     pub open: Option<bool>,
     /// In hundredths of the window; 0 before anybody has moved it.
     pub height: u32,
-    /// The terminal that is shown; empty: the main one.
+    /// The terminal that is shown, the left one of two; empty: the main one.
     pub active: String,
+    /// The one at the right of two; empty: there is one alone.
+    pub beside: String,
+    /// Of two, the right one was used last.
+    pub right: bool,
     /// Terminals that were opened by hand.
     pub opened: Vec<String>,
     /// Terminals that were closed, with the inputs they had had: a further one opens them again.
     pub closed: Vec<(String, usize)>,
+}
+
+/// Of two terminals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    Left,
+    Right,
+}
+
+impl TerminalPlace {
+    pub fn is_split(&self) -> bool {
+        !self.beside.is_empty()
+    }
+
+    /// The side that was used last.
+    pub fn used(&self) -> Side {
+        if self.right && self.is_split() { Side::Right } else { Side::Left }
+    }
+
+    /// Shows a terminal at a side, which is the one in use from then on. One that the other side shows changes places with
+    /// the one here: no terminal is shown twice.
+    pub fn show(&mut self, side: Side, name: &str) {
+        let here = match side {
+            Side::Left => &self.active,
+            Side::Right => &self.beside,
+        };
+        let before = if here.is_empty() { MAIN_TERMINAL } else { here }.to_owned();
+        let (to, other) = match side {
+            Side::Left => (&mut self.active, &mut self.beside),
+            Side::Right => (&mut self.beside, &mut self.active),
+        };
+        let is_there = *other == name || (other.is_empty() && side == Side::Right && name == MAIN_TERMINAL);
+        if is_there {
+            *other = before;
+        }
+        name.clone_into(to);
+        self.right = side == Side::Right;
+    }
 }
 
 /// What is kept from visit to visit beside the session.
@@ -116,6 +160,14 @@ pub struct Settings {
     pub internal: bool,
     pub tour: TourPlace,
     pub terminal: TerminalPlace,
+}
+
+/// What the first screen shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    Doors,
+    /// The lessons and tours, to choose from.
+    Lessons,
 }
 
 /// A lesson, and the step of it that is shown.
@@ -195,9 +247,6 @@ pub struct Fork {
     pub terminal: Option<Rc<str>>,
 }
 
-/// The clock stood still when commands were typed: it runs until each has ended, or until a moment.
-pub type Lent = Vec<(Rc<str>, SimTime)>;
-
 /// The last answer to "is my record safe?".
 #[derive(Clone, PartialEq, Debug)]
 pub struct SafetyAnswer {
@@ -219,6 +268,8 @@ pub struct Ui {
     pub room: Room,
     /// The stage alone fills the window, for a room that looks on.
     pub presenter: bool,
+    /// The first screen stands in place of the panes.
+    pub start: Option<Start>,
     pub settings: Settings,
     pub selection: Option<Selection>,
     /// The group whose commits fill the cells; `None`: the first there is.
@@ -235,10 +286,10 @@ pub struct Ui {
     pub notices: Vec<Notice>,
     pub queue: Queue,
     /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
-    pub ahead: Vec<(Rc<str>, String)>,
+    pub ahead: Vec<TypedLine>,
     pub lent: Lent,
-    /// Why a typed line is none, and the terminal it was typed into.
-    pub refused: Option<(Rc<str>, String)>,
+    /// Typed lines that the session did not take.
+    pub refused: Vec<Refusal>,
     /// Sessions that were put in place of the first one.
     pub sessions: u32,
     /// The command that was given last: its outcome is told over the stage.
@@ -287,6 +338,7 @@ pub enum Do {
     Filter(RecordFilter),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
+    Start(Option<Start>),
     Open(Dialog),
     CloseDialog,
     Tell(Notice),
@@ -294,9 +346,10 @@ pub enum Do {
     Dismiss(&'static str),
     Queue(Queue),
     Terminal(TerminalPlace),
-    Ahead(Vec<(Rc<str>, String)>),
+    Ahead(Vec<TypedLine>),
     Lend(Lent),
-    Refused(Option<(Rc<str>, String)>),
+    /// Further typed lines were refused.
+    Refuse(Vec<Refusal>),
     Command(Option<Input>),
     Hush(u64),
     FormError(Option<String>),
@@ -375,6 +428,7 @@ impl Reducible for Ui {
                 };
                 ui.show_view(StageView::Records);
             }
+            Do::Start(start) => ui.start = start,
             Do::Open(dialog) => {
                 ui.dialog = Some(dialog);
                 ui.form_error = None;
@@ -392,7 +446,7 @@ impl Reducible for Ui {
                 ui.playing = !lent.is_empty();
                 ui.lent = lent;
             }
-            Do::Refused(refused) => ui.refused = refused,
+            Do::Refuse(refused) => keep_refused(&mut ui.refused, refused),
             Do::Command(command) => ui.command = command,
             Do::Hush(cursor) => ui.hushed = Some(cursor),
             Do::FormError(Some(error)) if ui.dialog.is_none() => ui.tell(Notice::alert("input", error)),

@@ -85,9 +85,13 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
     page.frames.on_touch(Callback::from(move |()| touched.touch()));
     Clock::install(watched);
     // A page that is left in the middle of a play keeps where it was.
-    let session = page.session.clone();
+    let latest = watched.clone();
     let hidden: Heard = Box::new(move |_| {
-        let _ = storage::save(&session.look());
+        let page = latest.borrow().page.clone();
+        // Who has seen the first screen alone has no session to come back to.
+        if page.ui.start.is_none() {
+            let _ = storage::save(&page.session.look());
+        }
     });
     let latest = watched.clone();
     let address: Heard = Box::new(move |_| {
@@ -98,6 +102,14 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
                 page.open(Ok(*session));
             }
             Some(Ok(open::Named::Lesson(place))) => page.dispatch(Do::Open(Dialog::Lesson(place))),
+            Some(Ok(open::Named::Terminal)) => {
+                open::forget_address();
+                page.let_me_type();
+            }
+            Some(Ok(open::Named::Start(start))) => {
+                page.play(false);
+                page.dispatch(Do::Start(Some(start)));
+            }
             Some(Err(why)) => page.dispatch(Do::Tell(Notice::alert("open", why))),
             None => {}
         }
