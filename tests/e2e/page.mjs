@@ -65,6 +65,21 @@ export const started = (page) => page.waitForFunction(() => document.querySelect
 /** False only until the page offers window.playground: then a page that loses it fails instead of skipping. */
 const API_EXPECTED = true;
 
+/** Is the window as narrow as a phone? There the terminal is a tab, and takes the stage's place. */
+export const isPhone = (page) => page.viewportSize().width < 640;
+
+/** Folds the terminal, where it is open: the stage has all of the room. */
+export async function foldTerminal(page) {
+  const handle = page.locator('.terminal-handle');
+  if (!isPhone(page) && (await handle.getAttribute('aria-expanded')) === 'true') await handle.click();
+}
+
+/** Stops the clock, where it runs. */
+export async function pause(page) {
+  const button = page.getByRole('button', { name: 'Pause', exact: true });
+  if (await button.isVisible()) await button.click();
+}
+
 /** Whether the page offers its API: specs that drive the simulation need it. */
 export async function hasPlayground(page) {
   const there = () => typeof window.playground?.hash === 'function';
