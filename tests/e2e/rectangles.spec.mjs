@@ -70,7 +70,7 @@ describe('rectangles', () => {
   /** A record is chosen, where there is one. */
   const chosen = async (page) => {
     await showView(page, 'Logs');
-    await page.locator('.cell').last().click();
+    await page.locator('[data-testid=stage] [role=option]').last().click();
     return async () => {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
