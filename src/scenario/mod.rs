@@ -5,6 +5,7 @@ pub mod cast;
 pub mod core;
 pub mod facts;
 pub mod fields;
+pub mod first;
 pub mod groups;
 pub mod lessons;
 pub mod news;

@@ -1,9 +1,10 @@
-//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story. An address can
-//! also ask for a lesson, which opens over that session.
+//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story, behind the first
+//! screen. An address can also ask for a lesson, which opens over that session, and for the first screen.
 
 use super::hooks::window;
-use super::state::{Dialog, Do, LessonPlace, Notice};
+use super::state::{Dialog, Do, LessonPlace, Notice, Start, TerminalPlace};
 use super::storage::{self, Kept, Stored};
+use super::typing::focus_prompt;
 use crate::base::SimTime;
 pub use crate::scenario::CATALOG;
 use crate::scenario::lessons::{LESSONS, lesson};
@@ -19,6 +20,8 @@ pub const ANEW: &str = "?anew";
 pub struct Opened {
     pub session: Session,
     pub first: Vec<Do>,
+    /// The first screen stands before it.
+    pub start: Option<Start>,
 }
 
 /// What the address asks for.
@@ -28,12 +31,17 @@ enum Asked {
     Link(String),
     /// A lesson's name, and the number of its step.
     Lesson(String, usize),
+    /// The empty playground, at its prompt.
+    Terminal,
+    Start(Start),
 }
 
 /// What the address names.
 pub enum Named {
     Session(Box<Session>),
     Lesson(LessonPlace),
+    Terminal,
+    Start(Start),
 }
 
 fn asked() -> Asked {
@@ -47,9 +55,12 @@ fn asked() -> Asked {
         let (name, step) = rest.split_once("&step=").unwrap_or((rest, "1"));
         return Asked::Lesson(name.to_owned(), step.parse().unwrap_or(1));
     }
-    match fragment.strip_prefix("s=") {
-        Some(link) => Asked::Link(link.to_owned()),
-        None => Asked::Nothing,
+    match (fragment, fragment.strip_prefix("s=")) {
+        (_, Some(link)) => Asked::Link(link.to_owned()),
+        ("terminal", _) => Asked::Terminal,
+        ("start", _) => Asked::Start(Start::Doors),
+        ("lessons", _) => Asked::Start(Start::Lessons),
+        _ => Asked::Nothing,
     }
 }
 
@@ -59,18 +70,14 @@ pub fn first() -> Opened {
         return anew();
     }
     match from_address() {
-        Some(Ok(Named::Session(session))) => {
-            // A reload goes on with the session instead of beginning it anew.
-            forget_address();
-            let mut first = Vec::new();
-            if let Stored::Session(kept) = storage::load()
-                && kept.script != session.script()
-            {
-                let words = "The address named another session than the one kept here. The one before can be kept as a file.";
-                first.push(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", kept.script)));
-            }
-            Opened { session: *session, first }
+        Some(Ok(Named::Session(session))) => in_place(*session),
+        Some(Ok(Named::Terminal)) => {
+            let mut opened = in_place(empty());
+            opened.first.push(Do::Terminal(TerminalPlace { open: Some(true), ..TerminalPlace::default() }));
+            focus_prompt();
+            opened
         }
+        Some(Ok(Named::Start(start))) => Opened { start: Some(start), ..kept_or_new() },
         Some(Ok(Named::Lesson(place))) => {
             let mut opened = kept_or_new();
             opened.first.push(Do::Open(Dialog::Lesson(place)));
@@ -81,8 +88,25 @@ pub fn first() -> Opened {
             opened.first.push(Do::Tell(Notice::alert("open", text)));
             opened
         }
-        None => kept_or_new(),
+        None => {
+            let start = matches!(storage::load(), Stored::Nothing).then_some(Start::Doors);
+            Opened { start, ..kept_or_new() }
+        }
     }
+}
+
+/// Begins with what the address has named.
+fn in_place(session: Session) -> Opened {
+    // A reload goes on with the session instead of beginning it anew.
+    forget_address();
+    let mut first = Vec::new();
+    if let Stored::Session(kept) = storage::load()
+        && kept.script != session.script()
+    {
+        let words = "The address named another session than the one kept here. The one before can be kept as a file.";
+        first.push(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", kept.script)));
+    }
+    Opened { session, first, start: None }
 }
 
 /// Begins with nothing that was kept; the session that was is offered as a file. It is not even parsed: it has made the
@@ -138,6 +162,8 @@ pub fn from_address() -> Option<Result<Named, String>> {
         Asked::Scenario(name) => Some(scenario(&name).map(|session| Named::Session(Box::new(session)))),
         Asked::Link(link) => Some(from_link(&link).map(|session| Named::Session(Box::new(session)))),
         Asked::Lesson(name, number) => Some(lesson_place(&name, number).map(Named::Lesson)),
+        Asked::Terminal => Some(Ok(Named::Terminal)),
+        Asked::Start(start) => Some(Ok(Named::Start(start))),
     }
 }
 
@@ -165,6 +191,11 @@ pub fn scenario(name: &str) -> Result<Session, String> {
     }
 }
 
+/// The empty playground.
+pub fn empty() -> Session {
+    Session::empty(1, 1, CATALOG)
+}
+
 fn from_link(link: &str) -> Result<Session, String> {
     let script = link_to_script(link).map_err(|error| error.to_string())?;
     Session::open(&script, CATALOG).map_err(|error| format!("The link cannot be opened. {error}"))
@@ -175,7 +206,7 @@ fn kept_or_new() -> Opened {
     match storage::load() {
         Stored::Nothing => {}
         Stored::Session(kept) => match restore(&kept) {
-            Ok(session) => return Opened { session, first },
+            Ok(session) => return Opened { session, first, start: None },
             Err(why) => {
                 let text = format!("The session that was kept cannot be opened, so a new one was begun. {why}");
                 first.push(Do::Tell(Notice::alert("restore", text).with_file("kept-session.kafka", kept.script)));
@@ -194,9 +225,9 @@ fn kept_or_new() -> Opened {
 fn begun(mut first: Vec<Do>) -> Opened {
     let session = scenario(FIRST).unwrap_or_else(|why| {
         first.push(Do::Tell(Notice::alert("open", why)));
-        Session::empty(1, 1, CATALOG)
+        empty()
     });
-    Opened { session, first }
+    Opened { session, first, start: None }
 }
 
 fn restore(kept: &Kept) -> Result<Session, String> {
