@@ -39,5 +39,6 @@ mod transcripts;
 mod view_cluster;
 mod view_group;
 mod view_share;
+mod view_stage;
 mod view_words;
 mod view_world;
