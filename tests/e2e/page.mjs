@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+export const DIST = process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 export const OUT = join(here, 'out');
 mkdirSync(OUT, { recursive: true });
 
