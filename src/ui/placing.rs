@@ -22,8 +22,9 @@ const ROW: &str = ".partition, [data-row], tr";
 /// Between the card and everything else.
 const GAP: f64 = 8.0;
 
-/// A card that is less high shows too little.
+/// A card that is less high shows too little, and one that is higher hides too much: it scrolls inside.
 const HEIGHT_MIN: f64 = 240.0;
+const HEIGHT_MAX: &str = "24rem";
 
 /// The element of what is chosen, where the stage shows it.
 pub fn chosen() -> Option<web_sys::HtmlElement> {
@@ -55,8 +56,8 @@ pub fn place(card: &web_sys::HtmlElement, chosen: Option<&web_sys::Element>) {
         // A phone: it covers the stage.
         return;
     }
-    // As high as it would be, were there room for all of it.
-    let height = f64::from(card.scroll_height()).max(own.height());
+    // As high as it would be, were there room for it.
+    let height = own.height();
     let row = chosen.closest(ROW).ok().flatten();
     let (near, row) =
         (chosen.get_bounding_client_rect(), row.map_or(chosen.get_bounding_client_rect(), |row| row.get_bounding_client_rect()));
@@ -74,14 +75,17 @@ pub fn place(card: &web_sys::HtmlElement, chosen: Option<&web_sys::Element>) {
         set("left", if left > right { left + GAP - width } else { near.right() - over.left() + GAP });
         return;
     };
+    let high = |room: f64| {
+        let _ = style.set_property("max-height", &format!("min({room:.0}px, {HEIGHT_MAX})"));
+    };
     let (above, below) = room(kept);
     if below >= height || below >= above {
         set("top", kept.bottom() - over.top() + GAP);
         let _ = style.set_property("bottom", "auto");
-        set("max-height", below);
+        high(below);
     } else {
         set("bottom", over.bottom() - kept.top() + GAP);
-        set("max-height", above);
+        high(above);
     }
     let last = (row.right().min(over.right() - GAP) - own.width()).max(over.left() + GAP);
     set("left", near.left().min(last).max(over.left() + GAP) - over.left());

@@ -230,7 +230,8 @@ describe('the frame', () => {
       await page.keyboard.press('p');
       const caption = page.getByTestId('presenter');
       await caption.waitFor();
-      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '20px');
+      await page.waitForFunction(() => getComputedStyle(document.documentElement).fontSize === '20px');
+      await page.waitForTimeout(300);
       for (const part of ['.topbar', '.clock', '.story', '.terminal']) assert.ok(!(await page.locator(part).isVisible()), `${part} is there`);
       const stage = await box(page, '.stage');
       assert.equal(stage.width, DESKTOP.width);
