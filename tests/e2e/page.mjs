@@ -96,12 +96,14 @@ export function expectNoFaults(faults) {
   if (faults.length > 0) throw new Error(`The page is not clean:\n  ${faults.join('\n  ')}`);
 }
 
-/** Turns to a view of the stage, as a person does at this width. */
-export async function showView(page, view) {
-  const tab = page.getByRole('button', { name: view, exact: true });
-  // Where one pane fits, the views are those of the stage's pane.
-  if (!(await tab.isVisible())) await page.getByRole('button', { name: 'Stage', exact: true }).click();
-  await tab.click();
+/** Turns to a view of the stage, by the tab that is in sight. */
+export const showView = (page, view) => page.getByRole('button', { name: view, exact: true }).filter({ visible: true }).first().click();
+
+/** Opens the terminal, as a person does at this width; its prompt is there. */
+export async function showTerminal(page) {
+  if (isPhone(page)) await showView(page, 'Terminal');
+  else await page.keyboard.press('`');
+  await page.locator('.terminal-prompt textarea').first().waitFor();
 }
 
 /** Runs axe; returns one line per violation and element, so that a failure says what to look at. */
