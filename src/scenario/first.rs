@@ -10,9 +10,9 @@
 //! A message takes two seconds, so that it can be watched at the pace of the wall's clock.
 
 use crate::base::{ClientId, Offset, Span, TopicPartition};
+use crate::engine::Program;
 use crate::engine::client::{AutoOffsetReset, ConsumerConfig, ProducerConfig};
 use crate::engine::program::{Behaviour, Context, Event, NewRecord};
-use crate::engine::Program;
 use crate::session::ScenarioEntry;
 
 pub const TOPIC: &str = "orders";

@@ -4,7 +4,7 @@
 //! blocks; each waits in the queue until the one before has ended, as it would in a terminal.
 
 use super::hooks::Page;
-use super::state::{Do, Fork, Notice, Pane, Queue};
+use super::state::{Do, Fork, Notice, Queue};
 use super::storage;
 use super::typing::focus_prompt;
 use crate::session::{InputError, Session};
@@ -116,7 +116,11 @@ impl Page {
                         self.dispatch(Do::Unbegin);
                     }
                     let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
-                    self.dispatch(Do::Tell(Notice::alert("input", text)));
+                    // A form's mistakes are told in the form.
+                    self.dispatch(match self.ui.dialog {
+                        Some(_) => Do::FormError(Some(text)),
+                        None => Do::Tell(Notice::alert("input", text)),
+                    });
                 }
             }
         }
@@ -236,8 +240,6 @@ impl Page {
             Ok(session) => {
                 let before = std::mem::replace(&mut *self.session.change(), session);
                 self.dispatch(Do::Opened);
-                let has_story = self.session.look().scenario().is_some();
-                self.dispatch(Do::Pane(if has_story { Pane::Story } else { Pane::Stage }));
                 if !before.inputs().is_empty() && before.can_undo() {
                     let words = "Another session is open. The one before can be kept as a file.";
                     self.dispatch(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", before.script())));

@@ -2,7 +2,7 @@
 //! can also ask for a lesson, which opens over what was kept or over the taxi story, and for the first screen.
 
 use super::hooks::window;
-use super::state::{Dialog, Do, LessonPlace, Notice, Pane, Start};
+use super::state::{Dialog, Do, LessonPlace, Notice, Start, TerminalPlace};
 use super::storage::{self, Kept, Stored};
 use super::typing::focus_prompt;
 use crate::base::SimTime;
@@ -73,7 +73,7 @@ pub fn first() -> Opened {
         Some(Ok(Named::Session(session))) => in_place(*session),
         Some(Ok(Named::Terminal)) => {
             let mut opened = in_place(empty());
-            opened.first.push(Do::Pane(Pane::Terminal));
+            opened.first.push(Do::Terminal(TerminalPlace { open: Some(true), ..TerminalPlace::default() }));
             focus_prompt();
             opened
         }

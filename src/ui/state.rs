@@ -10,9 +10,11 @@ use crate::scenario::lessons::Lesson;
 use crate::scenario::tour::Scene;
 pub use crate::scenario::tour::StageView;
 use crate::session::Input;
+use crate::session::script::MAIN_TERMINAL;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
 use crate::view::safety::SafetyView;
+use crate::view::typing::{Lent, Refusal, TypedLine, keep_refused};
 
 /// Light or dark.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -25,44 +27,22 @@ pub enum Theme {
     Dark,
 }
 
-/// Which pane is open where only one fits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pane {
+/// How much room the window has: it decides whether the step is a column, a caption or a sheet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Room {
     #[default]
-    Story,
-    Stage,
-    Inspector,
-    Terminal,
+    Wide,
+    /// Less wide, or not high: a tablet, a projector that is zoomed, a phone on its side.
+    Caption,
+    Phone,
 }
 
-impl Pane {
-    pub const ALL: [Pane; 4] = [Pane::Story, Pane::Stage, Pane::Inspector, Pane::Terminal];
-
+impl Room {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Story => "story",
-            Self::Stage => "stage",
-            Self::Inspector => "inspector",
-            Self::Terminal => "terminal",
-        }
-    }
-
-    pub fn selector(self) -> &'static str {
-        match self {
-            Self::Story => ".story",
-            Self::Stage => ".stage",
-            Self::Inspector => ".inspector",
-            Self::Terminal => ".terminal",
-        }
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Story => "Story",
-            Self::Stage => "Stage",
-            Self::Inspector => "Inspector",
-            Self::Terminal => "Terminal",
+            Self::Wide => "wide",
+            Self::Caption => "caption",
+            Self::Phone => "phone",
         }
     }
 }
@@ -117,12 +97,54 @@ pub struct TerminalPlace {
     pub open: Option<bool>,
     /// In hundredths of the window; 0 before anybody has moved it.
     pub height: u32,
-    /// The terminal that is shown; empty: the main one.
+    /// The terminal that is shown, the left one of two; empty: the main one.
     pub active: String,
+    /// The one at the right of two; empty: there is one alone.
+    pub beside: String,
+    /// Of two, the right one was used last.
+    pub right: bool,
     /// Terminals that were opened by hand.
     pub opened: Vec<String>,
     /// Terminals that were closed, with the inputs they had had: a further one opens them again.
     pub closed: Vec<(String, usize)>,
+}
+
+/// Of two terminals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    Left,
+    Right,
+}
+
+impl TerminalPlace {
+    pub fn is_split(&self) -> bool {
+        !self.beside.is_empty()
+    }
+
+    /// The side that was used last.
+    pub fn used(&self) -> Side {
+        if self.right && self.is_split() { Side::Right } else { Side::Left }
+    }
+
+    /// Shows a terminal at a side, which is the one in use from then on. One that the other side shows changes places with
+    /// the one here: no terminal is shown twice.
+    pub fn show(&mut self, side: Side, name: &str) {
+        let here = match side {
+            Side::Left => &self.active,
+            Side::Right => &self.beside,
+        };
+        let before = if here.is_empty() { MAIN_TERMINAL } else { here }.to_owned();
+        let (to, other) = match side {
+            Side::Left => (&mut self.active, &mut self.beside),
+            Side::Right => (&mut self.beside, &mut self.active),
+        };
+        let is_there = *other == name || (other.is_empty() && side == Side::Right && name == MAIN_TERMINAL);
+        if is_there {
+            *other = before;
+        }
+        name.clone_into(to);
+        self.right = side == Side::Right;
+    }
 }
 
 /// What is kept from visit to visit beside the session.
@@ -131,7 +153,8 @@ pub struct TerminalPlace {
 pub struct Settings {
     pub theme: Theme,
     pub view: StageView,
-    pub pane: Pane,
+    /// The story is folded away beside the stage, or below it. A phone's sheet has folds of its own.
+    pub story_folded: bool,
     pub speed: Speed,
     /// Show internal topics.
     pub internal: bool,
@@ -224,9 +247,6 @@ pub struct Fork {
     pub terminal: Option<Rc<str>>,
 }
 
-/// The clock stood still when commands were typed: it runs until each has ended, or until a moment.
-pub type Lent = Vec<(Rc<str>, SimTime)>;
-
 /// The last answer to "is my record safe?".
 #[derive(Clone, PartialEq, Debug)]
 pub struct SafetyAnswer {
@@ -245,6 +265,9 @@ pub struct Ui {
     /// Grows when the picture may differ.
     pub revision: u64,
     pub playing: bool,
+    pub room: Room,
+    /// The stage alone fills the window, for a room that looks on.
+    pub presenter: bool,
     /// The first screen stands in place of the panes.
     pub start: Option<Start>,
     pub settings: Settings,
@@ -263,14 +286,18 @@ pub struct Ui {
     pub notices: Vec<Notice>,
     pub queue: Queue,
     /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
-    pub ahead: Vec<(Rc<str>, String)>,
+    pub ahead: Vec<TypedLine>,
     pub lent: Lent,
-    /// Why a typed line is none, and the terminal it was typed into.
-    pub refused: Option<(Rc<str>, String)>,
+    /// Typed lines that the session did not take.
+    pub refused: Vec<Refusal>,
     /// Sessions that were put in place of the first one.
     pub sessions: u32,
-    /// The command that was given last: its outcome is shown above the panes.
+    /// The command that was given last: its outcome is told over the stage.
     pub command: Option<Input>,
+    /// The cursor of a command that was told long enough: of it only a failure is told any more.
+    pub hushed: Option<u64>,
+    /// Why the open form's command was refused.
+    pub form_error: Option<String>,
     pub fork: Option<Fork>,
     /// Grows when a terminal's prompt has to take its draft again.
     pub put_back: u32,
@@ -294,7 +321,9 @@ pub enum Do {
     Speed(Speed),
     Theme(Theme),
     View(StageView),
-    Pane(Pane),
+    Room(Room),
+    StoryFolded(bool),
+    Presenter(bool),
     Internal(bool),
     Select(Option<Selection>),
     Topic(Rc<str>),
@@ -317,10 +346,13 @@ pub enum Do {
     Dismiss(&'static str),
     Queue(Queue),
     Terminal(TerminalPlace),
-    Ahead(Vec<(Rc<str>, String)>),
+    Ahead(Vec<TypedLine>),
     Lend(Lent),
-    Refused(Option<(Rc<str>, String)>),
+    /// Further typed lines were refused.
+    Refuse(Vec<Refusal>),
     Command(Option<Input>),
+    Hush(u64),
+    FormError(Option<String>),
     Fork(Option<Fork>),
     /// A line that came to nothing stands at its prompt again.
     PutBack,
@@ -355,21 +387,12 @@ impl Reducible for Ui {
             }
             Do::Speed(speed) => ui.settings.speed = speed,
             Do::Theme(theme) => ui.settings.theme = theme,
-            Do::View(view) => {
-                ui.arranged &= ui.settings.view == view;
-                ui.settings.view = view;
-            }
-            Do::Pane(pane) => ui.settings.pane = pane,
+            Do::View(view) => ui.show_view(view),
+            Do::Room(room) => ui.room = room,
+            Do::StoryFolded(folded) => ui.settings.story_folded = folded,
+            Do::Presenter(on) => ui.presenter = on,
             Do::Internal(internal) => ui.settings.internal = internal,
-            Do::Select(selection) => {
-                // Where only one pane fits: what was chosen is shown, and closing it leads back.
-                match (&selection, ui.settings.pane) {
-                    (Some(_), _) => ui.settings.pane = Pane::Inspector,
-                    (None, Pane::Inspector) => ui.settings.pane = Pane::Stage,
-                    _ => {}
-                }
-                ui.select(selection);
-            }
+            Do::Select(selection) => ui.select(selection),
             Do::Topic(topic) => {
                 ui.filter.partition = None;
                 ui.topic = Some(topic);
@@ -403,18 +426,18 @@ impl Reducible for Ui {
                     from: crate::view::records::From::Offset(Offset(offset)),
                     ..RecordFilter::default()
                 };
-                ui.settings.view = StageView::Records;
-                ui.settings.pane = Pane::Stage;
+                ui.show_view(StageView::Records);
             }
             Do::Start(start) => ui.start = start,
-            Do::Open(dialog) => ui.dialog = Some(dialog),
-            Do::CloseDialog => ui.dialog = None,
-            Do::Tell(notice) => {
-                ui.notices.retain(|other| other.topic != notice.topic);
-                ui.notices.push(notice);
-                let extra = ui.notices.len().saturating_sub(NOTICES_MAX);
-                ui.notices.drain(..extra);
+            Do::Open(dialog) => {
+                ui.dialog = Some(dialog);
+                ui.form_error = None;
             }
+            Do::CloseDialog => {
+                ui.dialog = None;
+                ui.form_error = None;
+            }
+            Do::Tell(notice) => ui.tell(notice),
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
             Do::Queue(queue) => ui.queue = queue,
             Do::Terminal(place) => ui.settings.terminal = place,
@@ -423,8 +446,11 @@ impl Reducible for Ui {
                 ui.playing = !lent.is_empty();
                 ui.lent = lent;
             }
-            Do::Refused(refused) => ui.refused = refused,
+            Do::Refuse(refused) => keep_refused(&mut ui.refused, refused),
             Do::Command(command) => ui.command = command,
+            Do::Hush(cursor) => ui.hushed = Some(cursor),
+            Do::FormError(Some(error)) if ui.dialog.is_none() => ui.tell(Notice::alert("input", error)),
+            Do::FormError(error) => ui.form_error = error,
             Do::Fork(fork) => ui.fork = fork,
             Do::PutBack => ui.put_back += 1,
             Do::Tour(place) => ui.settings.tour = place,
@@ -442,6 +468,8 @@ impl Reducible for Ui {
                 ui = Ui {
                     revision: ui.revision + 1,
                     sessions: ui.sessions + 1,
+                    room: ui.room,
+                    presenter: ui.presenter,
                     settings: Settings {
                         tour: TourPlace::default(),
                         terminal: TerminalPlace {
@@ -485,6 +513,23 @@ impl Ui {
                 let extra = self.unfolded.len().saturating_sub(UNFOLDED_MAX);
                 self.unfolded.drain(..extra);
             }
+        }
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.notices.retain(|other| other.topic != notice.topic);
+        self.notices.push(notice);
+        let extra = self.notices.len().saturating_sub(NOTICES_MAX);
+        self.notices.drain(..extra);
+    }
+
+    fn show_view(&mut self, view: StageView) {
+        self.arranged &= self.settings.view == view;
+        self.settings.view = view;
+        if self.room == Room::Phone {
+            // There the terminal has the stage's place, and this leads back from both.
+            self.settings.terminal.open = Some(false);
+            self.selection = None;
         }
     }
 

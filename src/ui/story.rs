@@ -8,7 +8,7 @@ use super::act::blocks;
 use super::hooks::Page;
 use super::icon::icon;
 use super::open::CATALOG;
-use super::state::{Dialog, Do, Pane, StageView, TourPlace};
+use super::state::{Dialog, Do, StageView, TourPlace};
 use super::topbar::opening;
 use crate::base::SimTime;
 use crate::scenario::tour::{Prediction, Step, Tour};
@@ -229,6 +229,24 @@ fn step_foot(page: &Page, step: &'static Step, standing: Standing) -> Html {
 }
 
 impl Page {
+    /// What the one button that goes on does: it begins the step, lets time pass, or goes to the next one.
+    pub fn go_on(&self) {
+        let tour = tour(&self.session.look());
+        let at = self.ui.settings.tour.step;
+        let Some((tour, step)) = tour.and_then(|tour| tour.steps.get(at).map(|step| (tour, step))) else { return };
+        match standing(self, step) {
+            Standing::Ready => self.begin(step),
+            Standing::Running if !self.ui.playing => self.play_until_done(),
+            Standing::Running => {}
+            Standing::Done | Standing::Stuck if at + 1 < tour.steps.len() => self.go_to_step(at + 1, None),
+            Standing::Done | Standing::Stuck => {}
+        }
+    }
+
+    pub fn go_back_step(&self) {
+        self.go_to_step(self.ui.settings.tour.step.saturating_sub(1), None);
+    }
+
     /// Lets the clock run until the step is done.
     fn play_until_done(&self) {
         self.dispatch(Do::Tour(TourPlace { plays: true, ..self.ui.settings.tour.clone() }));
@@ -239,7 +257,6 @@ impl Page {
     pub(super) fn show_group(&self, group: Rc<str>) {
         self.dispatch(Do::Group(Some(group)));
         self.dispatch(Do::View(StageView::Groups));
-        self.dispatch(Do::Pane(Pane::Stage));
     }
 
     /// Types the step's lines and lets time pass; in the past it asks first.

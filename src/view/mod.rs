@@ -21,3 +21,4 @@ pub mod stage;
 pub mod terminal;
 pub mod text;
 pub mod trouble;
+pub mod typing;

@@ -43,7 +43,11 @@ fn the_page_shows_the_first_moment_before_the_program_is_there() {
     has(format!(r#"style="--hue:{};--takes:{takes}ms;--since:-{since}ms"><b>{}</b>"#, written.hue, written.order.dish));
     let in_hand = picture.in_hand.expect("the kitchen has read");
     has(format!("<b>kitchen</b><span>{} for {}</span>", in_hand.does, in_hand.table));
-    has(format!(r#"style="--at:{}"><span>kitchen <i>{}</i></span>"#, picture.place(picture.committed_offset), picture.committed_offset));
+    has(format!(
+        r#"style="--at:{}"><span>kitchen <i>{}</i></span>"#,
+        picture.place(picture.committed_offset),
+        picture.committed_offset
+    ));
     for (strong, rest) in sentences(picture.offset()) {
         has(format!("<strong>{strong}</strong> {rest}</span>"));
     }

@@ -13,7 +13,6 @@ use super::icon::{icon, icon_button};
 use super::open::{self, CATALOG};
 use super::state::{Dialog, Do, LessonPlace, Start, Theme};
 use super::topbar::is_dark;
-use super::typing::focus_prompt;
 use crate::scenario::lessons::LESSONS;
 use crate::scenario::{is_tour, tour};
 use picture::Picture;
@@ -38,8 +37,11 @@ pub fn First(props: &PageProps) -> Html {
         });
     }
     let words = match start {
-        Some(Start::Lessons) => ("Lessons and tours", "A lesson plays one script several times, with one setting changed, and shows the runs side by \
-                                                       side. A tour asks what will happen, and lets it happen."),
+        Some(Start::Lessons) => (
+            "Lessons and tours",
+            "A lesson plays one script several times, with one setting changed, and shows the runs side by \
+                                                       side. A tour asks what will happen, and lets it happen.",
+        ),
         _ => (
             "Apache Kafka, to play with, in this tab",
             "Kafka keeps records in a log. Programs write to its end; others read it, each from its own place. Here a whole \
@@ -139,7 +141,7 @@ fn entry(sign: &str, title: &'static str, words: String, onclick: Callback<Mouse
 
 impl Page {
     /// Comes to the first screen; the session stays as it is.
-    pub fn to_start(&self) {
+    pub fn to_first_screen(&self) {
         self.play(false);
         self.dispatch(Do::Start(Some(Start::Doors)));
     }
@@ -156,8 +158,7 @@ impl Page {
     /// An empty playground, at its prompt.
     pub fn let_me_type(&self) {
         self.open(Ok(open::empty()));
-        self.dispatch(Do::Pane(super::state::Pane::Terminal));
-        focus_prompt();
+        self.to_terminal();
     }
 
     fn choose_lesson(&self) {

@@ -359,6 +359,7 @@ fn on_key(
             event.prevent_default();
             return walk_rows(event, if event.key() == "ArrowUp" { -1 } else { 1 });
         }
+        "Enter" => return page.to_inspector(),
         _ => return,
     };
     event.prevent_default();
