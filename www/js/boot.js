@@ -17,11 +17,11 @@
   const lost = ({ target }) => {
     if (target.matches?.('script, link[rel=stylesheet]') && document.getElementById('boot')) dataset.failed ??= 'load';
   };
+  // Such errors do not bubble.
+  addEventListener('error', lost, true);
   // The bar moves by a little for each file, and later with the program's bytes.
   new PerformanceObserver((list) => {
     const bar = document.getElementById('loading');
     if (bar) bar.value += list.getEntries().length;
   }).observe({ type: 'resource', buffered: true });
-  // Such errors do not bubble.
-  addEventListener('error', lost, true);
 })();
