@@ -1,5 +1,5 @@
-//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story, behind the first
-//! screen. An address can also ask for a lesson, which opens over that session, and for the first screen.
+//! Which session the page begins with: what the address asks for, else what was kept, else none: the first screen. An address
+//! can also ask for a lesson, which opens over what was kept or over the taxi story, and for the first screen.
 
 use super::hooks::window;
 use super::state::{Dialog, Do, LessonPlace, Notice, Start, TerminalPlace};
@@ -77,7 +77,7 @@ pub fn first() -> Opened {
             focus_prompt();
             opened
         }
-        Some(Ok(Named::Start(start))) => Opened { start: Some(start), ..kept_or_new() },
+        Some(Ok(Named::Start(start))) => behind(start),
         Some(Ok(Named::Lesson(place))) => {
             let mut opened = kept_or_new();
             opened.first.push(Do::Open(Dialog::Lesson(place)));
@@ -88,11 +88,18 @@ pub fn first() -> Opened {
             opened.first.push(Do::Tell(Notice::alert("open", text)));
             opened
         }
-        None => {
-            let start = matches!(storage::load(), Stored::Nothing).then_some(Start::Doors);
-            Opened { start, ..kept_or_new() }
-        }
+        None if matches!(storage::load(), Stored::Nothing) => behind(Start::Doors),
+        None => kept_or_new(),
     }
+}
+
+/// What lies behind the first screen. On a first visit that is nothing yet: each of its doors opens something.
+fn behind(start: Start) -> Opened {
+    let opened = match storage::load() {
+        Stored::Nothing => Opened { session: empty(), first: Vec::new(), start: None },
+        _ => kept_or_new(),
+    };
+    Opened { start: Some(start), ..opened }
 }
 
 /// Begins with what the address has named.

@@ -34,7 +34,7 @@ describe('rectangles', () => {
     const wrong = [];
     for (const windows of [TOUCHED, POINTED]) {
       const [width, height] = windows[0];
-      const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED });
+      const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED, first: name === 'first' });
       page.setDefaultTimeout(3000);
       await hasPlayground(page);
       await begin(page);
