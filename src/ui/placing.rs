@@ -1,7 +1,7 @@
 //! Where the card of what is chosen lies: over the stage, below or above the row that it speaks of, never over it.
 //!
 //! ```text
-//!   0 │ ▭ ▭ ▭ ▭ ▭ ▭ │           no room below or above: beside it, at the other side of the stage
+//!   0 │ ▭ ▭ ▭ ▭ ▭ ▭ │           no room below or above: beside what is chosen, where more is
 //!   1 │ ▭ ▣ ▭ ▭ ▭ ▭ │  ◂ its row
 //!      ┌────────┐
 //!      │  card  │ as far in as what is chosen, no further out than its row
@@ -10,7 +10,11 @@
 use super::hooks;
 
 /// What marks the selection on the stage, the surest sign first.
-const CHOSEN: [&str; 3] = [".stage [data-selected]", ".stage .cell[aria-selected=true]", ".stage [aria-pressed=true]:not(.button)"];
+const CHOSEN: [&str; 3] = [
+    ".stage [data-selected]",
+    ".stage .cell[aria-selected=true]",
+    ".stage :is(.partition-label, .name-button, .node-name, .replica-words, .pen button, .members button)[aria-pressed=true]",
+];
 
 /// What is a row: of it the card covers nothing where there is room.
 const ROW: &str = ".partition, [data-row], tr";
@@ -41,7 +45,7 @@ pub fn soon() {
 /// Places the card beside what is chosen; without that it lies where its sheet says.
 pub fn place(card: &web_sys::HtmlElement, chosen: Option<&web_sys::Element>) {
     let style = card.style();
-    for name in ["top", "bottom", "left", "max-height"] {
+    for name in ["top", "bottom", "left", "width", "max-height"] {
         // Each is the name of a property.
         let _ = style.remove_property(name);
     }
@@ -64,8 +68,10 @@ pub fn place(card: &web_sys::HtmlElement, chosen: Option<&web_sys::Element>) {
         let _ = style.set_property(name, &format!("{:.0}px", value.max(0.0)));
     };
     let Some(kept) = kept else {
-        let left_half = near.left() + near.width() / 2.0 < over.left() + over.width() / 2.0;
-        set("left", if left_half { over.width() - own.width() - GAP } else { GAP });
+        let (left, right) = (near.left() - over.left() - 2.0 * GAP, over.right() - near.right() - 2.0 * GAP);
+        let width = own.width().min(left.max(right));
+        set("width", width);
+        set("left", if left > right { left + GAP - width } else { near.right() - over.left() + GAP });
         return;
     };
     let (above, below) = room(kept);

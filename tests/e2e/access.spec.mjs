@@ -31,7 +31,7 @@ describe('access', () => {
       return;
     }
     await showView(page, what === 'a record' ? 'Logs' : what);
-    if (what === 'a record') await page.locator('.cell').first().click();
+    if (what === 'a record') await page.locator('[data-testid=stage] [role=option]').first().click();
   }
 
   for (const theme of THEMES) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+export const DIST = process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 export const OUT = join(here, 'out');
 mkdirSync(OUT, { recursive: true });
 
@@ -64,6 +64,21 @@ export const started = (page) => page.waitForFunction(() => document.querySelect
 
 /** False only until the page offers window.playground: then a page that loses it fails instead of skipping. */
 const API_EXPECTED = true;
+
+/** Is the window as narrow as a phone? There the terminal is a tab, and takes the stage's place. */
+export const isPhone = (page) => page.viewportSize().width < 640;
+
+/** Folds the terminal, where it is open: the stage has all of the room. */
+export async function foldTerminal(page) {
+  const handle = page.locator('.terminal-handle');
+  if (!isPhone(page) && (await handle.getAttribute('aria-expanded')) === 'true') await handle.click();
+}
+
+/** Stops the clock, where it runs. */
+export async function pause(page) {
+  const button = page.getByRole('button', { name: 'Pause', exact: true });
+  if (await button.isVisible()) await button.click();
+}
 
 /** Whether the page offers its API: specs that drive the simulation need it. */
 export async function hasPlayground(page) {
