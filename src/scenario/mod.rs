@@ -10,6 +10,7 @@ pub mod news;
 pub mod power;
 pub mod taxi;
 pub mod tour;
+pub mod walk;
 
 use crate::session::ScenarioEntry;
 

@@ -11,12 +11,16 @@ use super::hooks::{Page, window};
 use super::state::{Do, Notice};
 use super::watch::Watched;
 use crate::base::Span;
+use crate::scenario::walk::Skipped;
 
 /// A longer gap between two frames is no time that anyone watched.
 const GAP_MAX_MS: f64 = 500.0;
 
 /// Wall time that a frame may spend on dues.
 const BUDGET_MS: f64 = 8.0;
+
+/// The same while a step is skipped: the page shows how far it is, and takes clicks.
+const SKIP_BUDGET_MS: f64 = 30.0;
 
 /// Dues handled between two looks at the wall clock.
 const DUES_AT_ONCE: u64 = 64;
@@ -51,7 +55,8 @@ impl Clock {
     /// Asks for frames while the clock runs.
     pub fn drawn(watched: &Watched) {
         let mut watch = watched.borrow_mut();
-        if watch.page.ui.playing { watch.clock.ask() } else { watch.clock.last = None }
+        let runs = watch.page.ui.playing || watch.page.skips();
+        if runs { watch.clock.ask() } else { watch.clock.last = None }
     }
 
     fn ask(&mut self) {
@@ -66,10 +71,10 @@ impl Clock {
     fn frame(watched: &Watched, at: f64) {
         let (page, gap, saves) = {
             let mut watch = watched.borrow_mut();
-            let playing = watch.page.ui.playing;
+            let runs = watch.page.ui.playing || watch.page.skips();
             let clock = &mut watch.clock;
             clock.asked = false;
-            if !playing || clock.stopped {
+            if !runs || clock.stopped {
                 return;
             }
             clock.ask();
@@ -80,13 +85,26 @@ impl Clock {
             }
             (watch.page.clone(), gap, saves)
         };
-        if (0.0..=GAP_MAX_MS).contains(&gap) {
+        if page.skips() {
+            skip(&page);
+        } else if (0.0..=GAP_MAX_MS).contains(&gap) {
             pass(&page, gap);
         }
         if saves {
             page.save();
         }
     }
+}
+
+/// Plays on to the end of a step that is skipped, for as long as a frame may last: nobody watches single records then.
+fn skip(page: &Page) {
+    let Some(performance) = window().performance() else {
+        return;
+    };
+    let began = performance.now();
+    while page.skip_on(DUES_AT_ONCE) == Skipped::Working && performance.now() - began < SKIP_BUDGET_MS {}
+    page.dispatch(Do::Touch);
+    page.frames.emit();
 }
 
 /// Lets `wall_ms` pass on the wall.
@@ -106,9 +124,7 @@ fn pass(page: &Page, wall_ms: f64) {
         page.dispatch(Do::Touch);
     }
     page.frames.emit();
-    if !page.ui.queue.blocks.is_empty() {
-        page.run_queue(page.ui.queue.clone());
-    }
+    page.follow();
     if !page.ui.ahead.is_empty() {
         page.type_ahead(page.ui.ahead.clone());
     }

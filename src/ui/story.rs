@@ -4,25 +4,18 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::act::blocks;
 use super::hooks::Page;
 use super::icon::icon;
 use super::open::CATALOG;
-use super::state::{Dialog, Do, Pane, StageView, TourPlace};
+use super::state::{Dialog, Do, Pane, StageView};
 use super::topbar::opening;
-use crate::base::SimTime;
 use crate::scenario::tour::{Prediction, Step, Tour};
-use crate::session::Session;
+use crate::scenario::walk::Standing;
 use crate::view::group;
 use crate::view::text::clock_text;
 
-/// The tour of the session's story.
-fn tour(session: &Session) -> Option<&'static Tour> {
-    crate::scenario::tour(session.scenario()?.name)
-}
-
 pub fn story(page: &Page) -> Html {
-    let tour = tour(&page.session.look());
+    let tour = page.session.tour();
     html! {
         <section class="pane story" tabindex="-1" data-testid="story" aria-label="Story">
             { match tour {
@@ -33,64 +26,22 @@ pub fn story(page: &Page) -> Html {
     }
 }
 
-/// How a step stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// It waits for a prediction or for its lines to be run.
-    Ready,
-    Running,
-    Done,
-    /// It took longer than it should.
-    Stuck,
-}
-
-fn standing(page: &Page, step: &Step) -> Standing {
-    let place = &page.ui.settings.tour;
-    let session = page.session.look();
-    let begun = place.begun && session.cursor() >= place.begun_at;
-    // Nothing is judged before all of the step's lines were given.
-    if begun && page.ui.queue.of_tour && !page.ui.queue.blocks.is_empty() {
-        return Standing::Running;
-    }
-    if begun || (step.run.is_empty() && step.prediction.is_none()) {
-        if (step.done)(session.world()) {
-            return Standing::Done;
-        }
-        let late = place.begun && session.now().0.saturating_sub(place.begun_at_us) > step.limit.0;
-        return if late { Standing::Stuck } else { Standing::Running };
-    }
-    Standing::Ready
-}
-
-/// Is the step that is shown done?
-pub fn step_is_done(page: &Page) -> bool {
-    let tour = tour(&page.session.look());
-    let step = tour.and_then(|tour| tour.steps.get(page.ui.settings.tour.step));
-    step.is_some_and(|step| standing(page, step) == Standing::Done)
-}
-
-/// Stops the clock when the step that had let it run is done.
-pub fn after_step(page: &Page) {
-    if page.ui.settings.tour.plays {
-        page.dispatch(Do::Tour(TourPlace { plays: false, ..page.ui.settings.tour.clone() }));
-        page.play(false);
-    }
-}
-
 fn tour_html(page: &Page, tour: &'static Tour) -> Html {
-    let place = page.ui.settings.tour.clone();
-    let at = place.step.min(tour.steps.len().saturating_sub(1));
+    let at = page.session.way().walk.at(tour);
     let Some(step) = tour.steps.get(at) else {
         return html! { <div class="pane-body">{ goals(page, tour) }</div> };
     };
-    let standing = standing(page, step);
+    let standing = page.standing(tour);
     let go = |to: usize| {
         let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.go_to_step(to, None))
+        Callback::from(move |_: MouseEvent| page.go_to_step(to))
     };
     let next = {
         let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.go_to_step(at + 1, (standing == Standing::Ready).then_some(step)))
+        Callback::from(move |_: MouseEvent| match standing {
+            Standing::Done => page.go_to_step(at + 1),
+            _ => page.skip(),
+        })
     };
     let last = at + 1 == tour.steps.len();
     html! {
@@ -152,22 +103,13 @@ fn group_button(page: &Page, group: &'static str) -> Html {
 
 /// Says where the step belongs, in the past before it.
 fn later_moment(page: &Page) -> Html {
-    let place = &page.ui.settings.tour;
-    let session = page.session.look();
-    let (cursor, at) = (place.begun_at, SimTime(place.begun_at_us));
-    if session.cursor() >= cursor || session.end_cursor() < cursor || session.end_time() < at {
+    let Some(moment) = page.session.way().walk.belongs_ahead(&page.session.look()) else {
         return html! {};
-    }
+    };
+    let at = moment.at();
     let there = {
         let page = page.clone();
-        Callback::from(move |_: MouseEvent| {
-            page.move_in_time(&|session| {
-                session.seek(cursor);
-                if session.now() < at {
-                    session.seek_time(at);
-                }
-            });
-        })
+        Callback::from(move |_: MouseEvent| page.show_moment(moment))
     };
     html! {
         <div class="step-later">
@@ -181,10 +123,10 @@ fn later_moment(page: &Page) -> Html {
 fn step_foot(page: &Page, step: &'static Step, standing: Standing) -> Html {
     match standing {
         Standing::Ready => {
-            let waits = step.prediction.is_some() && page.ui.settings.tour.choice.is_none();
+            let waits = step.prediction.is_some() && page.session.way().walk.choice().is_none();
             let begin = {
                 let page = page.clone();
-                Callback::from(move |_: MouseEvent| page.begin(step))
+                Callback::from(move |_: MouseEvent| page.begin())
             };
             html! {
                 <>
@@ -229,60 +171,18 @@ fn step_foot(page: &Page, step: &'static Step, standing: Standing) -> Html {
 }
 
 impl Page {
-    /// Lets the clock run until the step is done.
-    fn play_until_done(&self) {
-        self.dispatch(Do::Tour(TourPlace { plays: true, ..self.ui.settings.tour.clone() }));
-        self.play(true);
-    }
-
     /// Turns to the Groups view with this group.
     pub(super) fn show_group(&self, group: Rc<str>) {
         self.dispatch(Do::Group(Some(group)));
         self.dispatch(Do::View(StageView::Groups));
         self.dispatch(Do::Pane(Pane::Stage));
     }
-
-    /// Types the step's lines and lets time pass; in the past it asks first.
-    fn begin(&self, step: &'static Step) {
-        let blocks = step_blocks(step);
-        if blocks.is_empty() || !self.asks_to_fork(&blocks, true) {
-            self.begin_now(blocks);
-        }
-    }
-
-    pub fn begin_now(&self, blocks: Vec<String>) {
-        let was_playing = self.ui.playing;
-        self.dispatch(Do::Tour(TourPlace { begun: true, plays: !was_playing, ..self.place_here(self.ui.settings.tour.clone()) }));
-        self.play(true);
-        if !blocks.is_empty() {
-            self.give_now(blocks, true);
-        }
-    }
-
-    /// Shows another step. What a skipped one would have typed is typed all the same: the steps after it build on that.
-    fn go_to_step(&self, step: usize, skipped: Option<&'static Step>) {
-        self.dispatch(Do::Tour(self.place_here(TourPlace { step, ..TourPlace::default() })));
-        let blocks = skipped.map(step_blocks).unwrap_or_default();
-        if !blocks.is_empty() && self.session.look().would_set_aside().is_none() {
-            self.give_now(blocks, true);
-        }
-    }
-
-    fn place_here(&self, place: TourPlace) -> TourPlace {
-        let session = self.session.look();
-        TourPlace { begun_at: session.cursor(), begun_at_us: session.now().0, ..place }
-    }
-}
-
-fn step_blocks(step: &Step) -> Vec<String> {
-    let lines: Vec<String> = step.run.iter().map(|line| (*line).to_owned()).collect();
-    blocks(&lines)
 }
 
 /// What will happen? Asked before, answered by the simulation.
 fn prediction_html(page: &Page, prediction: &'static Prediction, standing: Standing) -> Html {
     let (done, locked) = (standing == Standing::Done, standing != Standing::Ready);
-    let choice = page.ui.settings.tour.choice;
+    let choice = page.session.way().walk.choice();
     html! {
         <fieldset class="prediction">
             <legend>{ prediction.question }</legend>
@@ -290,11 +190,14 @@ fn prediction_html(page: &Page, prediction: &'static Prediction, standing: Stand
                 let chosen = choice == Some(at);
                 let right = done && at == prediction.answer;
                 let wrong = done && chosen && at != prediction.answer;
-                let place = TourPlace { choice: Some(at), ..page.ui.settings.tour.clone() };
+                let choose = {
+                    let page = page.clone();
+                    Callback::from(move |_: MouseEvent| page.choose(at))
+                };
                 html! {
                     <label class={classes!("choice", chosen.then_some("chosen"), right.then_some("right"), wrong.then_some("wrong"))}>
                         <input type="radio" name="prediction" checked={chosen} disabled={locked && !chosen}
-                            onclick={page.doing(Do::Tour(place))} />
+                            onclick={choose} />
                         <span>{ *words }</span>
                         if right { <span class="verdict">{ icon("check") }{ "so it is" }</span> }
                         if wrong { <span class="verdict">{ icon("close") }{ "not so" }</span> }
@@ -308,8 +211,9 @@ fn prediction_html(page: &Page, prediction: &'static Prediction, standing: Stand
 
 /// What can be reached in any order.
 fn goals(page: &Page, tour: &Tour) -> Html {
-    let session = page.session.look();
-    let goals: Vec<(&str, bool)> = tour.goals.iter().map(|goal| (goal.text, (goal.met)(session.world()))).collect();
+    let (session, way) = (page.session.look(), page.session.way());
+    let goals: Vec<(&str, bool)> =
+        tour.goals.iter().enumerate().map(|(at, goal)| (goal.text, way.walk.won(at, &session).is_some())).collect();
     if goals.is_empty() {
         return html! {};
     }

@@ -11,8 +11,8 @@ use yew::prelude::*;
 
 use super::clock::Clock;
 use super::hooks::{self, Page, document, window};
-use super::state::{Dialog, Do, Notice, Settings, Theme};
-use super::{keys, open, panic, storage, story};
+use super::state::{Do, Notice, Settings, Theme};
+use super::{keys, open, panic, storage};
 use crate::view::narrate::narrate;
 
 /// While the clock runs, sentences are gathered for so long: a screen reader must be able to keep up.
@@ -27,7 +27,8 @@ pub struct Watch {
     pub page: Page,
     pub clock: Clock,
     settings: Option<Settings>,
-    step_done: bool,
+    /// What was put into the address last.
+    address: Option<String>,
     asks: bool,
     /// Revision and play of the last look at what to tell.
     told: (u64, bool),
@@ -40,7 +41,7 @@ impl Watch {
     pub fn new(page: Page) -> Self {
         let next = page.session.look().world().trace().end();
         let told = (page.ui.revision, page.ui.playing);
-        Self { page, clock: Clock::default(), settings: None, step_done: false, asks: false, told, next, timer: None }
+        Self { page, clock: Clock::default(), settings: None, address: None, asks: false, told, next, timer: None }
     }
 }
 
@@ -54,26 +55,22 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 3] {
     }
     panic::remember(&page.session.look().script());
     // Changed from outside of the page.
-    let touched = page.clone();
-    page.frames.on_touch(Callback::from(move |()| touched.touch()));
+    let latest = watched.clone();
+    page.frames.on_touch(Callback::from(move |()| {
+        let page = latest.borrow().page.clone();
+        page.follow();
+        page.touch();
+    }));
     Clock::install(watched);
     // A page that is left in the middle of a play keeps where it was.
     let session = page.session.clone();
     let hidden: Heard = Box::new(move |_| {
-        let _ = storage::save(&session.look());
+        let _ = storage::save(&session);
     });
     let latest = watched.clone();
     let address: Heard = Box::new(move |_| {
         let page = latest.borrow().page.clone();
-        match open::from_address() {
-            Some(Ok(open::Named::Session(session))) => {
-                open::forget_address();
-                page.open(Ok(*session));
-            }
-            Some(Ok(open::Named::Lesson(place))) => page.dispatch(Do::Open(Dialog::Lesson(place))),
-            Some(Err(why)) => page.dispatch(Do::Tell(Notice::alert("open", why))),
-            None => {}
-        }
+        open::follow_address(&page);
     });
     let latest = watched.clone();
     let key: Heard = Box::new(move |event| {
@@ -100,9 +97,10 @@ pub fn drawn(watched: &Watched) {
         watched.borrow_mut().settings = Some(page.ui.settings.clone());
         keep_settings(&page);
     }
-    let done = story::step_is_done(&page);
-    if std::mem::replace(&mut watched.borrow_mut().step_done, done) != done && done {
-        story::after_step(&page);
+    let address = open::address_of(&page);
+    if watched.borrow().address.as_ref() != Some(&address) {
+        open::put_in_address(&address);
+        watched.borrow_mut().address = Some(address);
     }
     let asks = page.ui.fork.is_some();
     if !std::mem::replace(&mut watched.borrow_mut().asks, asks) && asks {

@@ -1,5 +1,6 @@
 //! The native tests, in one binary: linking is what costs.
 
+mod address;
 mod assignors;
 mod classic_group_states;
 mod clients;
@@ -40,3 +41,4 @@ mod view_group;
 mod view_share;
 mod view_words;
 mod view_world;
+mod walk;
