@@ -46,6 +46,14 @@ pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
     }
 }
 
+/// What follows a tour: the next one, and a lesson about what it has shown.
+pub fn after(scenario: &str) -> (Option<&'static ScenarioEntry>, Option<&'static lessons::Lesson>) {
+    let at = CATALOG.iter().position(|entry| entry.name == scenario);
+    let next = at.and_then(|at| CATALOG.iter().cycle().nth(at + 1));
+    let about = if is_tour(scenario) { lessons::Looked::Readers } else { lessons::Looked::Replicas };
+    (next, lessons::LESSONS.iter().copied().find(|lesson| lesson.looks.kind() == about))
+}
+
 /// Does a service keep nothing and read its topics from the beginning each time it starts, whatever is committed?
 pub fn rereads(service: &str) -> bool {
     ["drivers", "wallets"].contains(&service)

@@ -113,6 +113,11 @@ impl Walk {
         self.step.min(tour.steps.len().saturating_sub(1))
     }
 
+    /// The same without the tour; it may lie past its end.
+    pub fn step_index(&self) -> usize {
+        self.step
+    }
+
     pub fn step(&self, tour: &'static Tour) -> Option<&'static Step> {
         tour.steps.get(self.at(tour))
     }
@@ -171,9 +176,10 @@ impl Walk {
         self.won.get(goal).copied().flatten().filter(|moment| session.knows(moment))
     }
 
-    /// Is the last step shown, and done?
+    /// Is the last step shown, and was it done in this history?
     pub fn is_over(&self, tour: &Tour, session: &Session) -> bool {
-        self.at(tour) + 1 == tour.steps.len() && self.standing(tour, session) == Standing::Done
+        let at = self.at(tour);
+        at + 1 == tour.steps.len() && (self.seen(at, session).is_some() || self.standing(tour, session) == Standing::Done)
     }
 
     // ---- going

@@ -5,7 +5,7 @@
 
 use super::handle::Way;
 use super::hooks::Page;
-use super::state::{Do, Fork, Notice, Pane};
+use super::state::{Do, Fork, Notice};
 use super::typing::focus_prompt;
 use super::{open, storage};
 use crate::scenario::tour;
@@ -100,7 +100,11 @@ impl Page {
     pub fn after_given(&self, given: &Given, before: usize) {
         if let Some((block, error)) = &given.refused {
             let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
-            self.dispatch(Do::Tell(Notice::alert("input", text)));
+            // A form's mistakes are told in the form.
+            self.dispatch(match self.ui.dialog {
+                Some(_) => Do::FormError(Some(text)),
+                None => Do::Tell(Notice::alert("input", text)),
+            });
         } else if given.count > 0 {
             self.dispatch(Do::Dismiss("input"));
         }
@@ -228,8 +232,6 @@ impl Page {
                 let before = std::mem::replace(&mut *self.session.change(), session);
                 *self.session.change_way() = way;
                 self.dispatch(Do::Opened);
-                let has_story = self.session.look().scenario().is_some();
-                self.dispatch(Do::Pane(if has_story { Pane::Story } else { Pane::Stage }));
                 if !before.inputs().is_empty() && before.can_undo() {
                     let words = "Another session is open. The one before can be kept as a file.";
                     self.dispatch(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", before.script())));

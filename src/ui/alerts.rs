@@ -1,5 +1,7 @@
-//! Messages above the panes, and the question before the past is changed.
+//! What is told over the stage's foot: what a command came to, what there is to know, and the question before the past is
+//! changed. What is well goes by itself after some seconds; a failure stays until it is dismissed.
 
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::clock::failure_notice;
@@ -9,78 +11,139 @@ use super::state::{Do, Fork, Notice, NoticeKind};
 use crate::view::outcome::{Outcome, outcome};
 use crate::view::text::{clock_text, count};
 
+/// More than this at once would hide the stage; the others follow when these are gone.
+const SHOWN_MAX: usize = 2;
+
+/// How long what is well is told, in wall time: a command that ended, one that runs on, a notice, one with a file.
+const ENDED_MS: u32 = 5000;
+const RUNS_MS: u32 = 7000;
+const NOTICE_MS: u32 = 9000;
+const FILE_MS: u32 = 30_000;
+
+/// One that is told, and how pressing it is.
+struct Told {
+    pressing: u8,
+    html: Html,
+}
+
 pub fn alerts(page: &Page) -> Html {
-    let failure = failure_notice(page);
-    let notices = failure.iter().chain(&page.ui.notices);
+    let mut told: Vec<Told> = fork(page).into_iter().chain(given(page)).collect();
+    told.extend(failure_notice(page).map(|notice| Told { pressing: 3, ..told_notice(page, &notice) }));
+    told.extend(page.ui.notices.iter().rev().map(|notice| told_notice(page, notice)));
+    // Of equal ones the order stays: a command before notices, the later before the earlier.
+    told.sort_by_key(|one| std::cmp::Reverse(one.pressing));
+    told.truncate(SHOWN_MAX);
     html! {
-        <div class="alerts">
-            { for notices.map(|notice| line(page, notice)) }
-            { given(page) }
-            { fork(page) }
+        <div class="toasts">{ for told.into_iter().rev().map(|one| one.html) }</div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ToastProps {
+    class: &'static str,
+    testid: &'static str,
+    #[prop_or_default]
+    role: Option<&'static str>,
+    /// How long it is told; `None`: until it is dismissed.
+    #[prop_or_default]
+    lasts_ms: Option<u32>,
+    /// What is done when its time is over.
+    gone: Callback<()>,
+    children: Html,
+}
+
+/// Goes by itself, but not under the pointer, nor while the focus is in it.
+#[component]
+fn Toast(props: &ToastProps) -> Html {
+    let held = use_state_eq(|| false);
+    {
+        let gone = props.gone.clone();
+        use_effect_with((props.lasts_ms, *held), move |(lasts_ms, held)| {
+            let timer = lasts_ms.filter(|_| !held).map(|lasts_ms| Timeout::new(lasts_ms, move || gone.emit(())));
+            move || drop(timer)
+        });
+    }
+    let hold = |on: bool| {
+        let held = held.clone();
+        move || held.set(on)
+    };
+    let (over, out, focused, left) = (hold(true), hold(false), hold(true), hold(false));
+    html! {
+        <div class={props.class} role={props.role} data-testid={props.testid}
+            onpointerenter={move |_: PointerEvent| over()} onpointerleave={move |_: PointerEvent| out()}
+            onfocusin={move |_: FocusEvent| focused()} onfocusout={move |_: FocusEvent| left()}>
+            { props.children.clone() }
         </div>
     }
 }
 
-fn line(page: &Page, notice: &Notice) -> Html {
-    let (role, class, name) = match notice.kind {
-        NoticeKind::Alert => ("alert", "notice notice-alert", "warn"),
-        NoticeKind::Status => ("status", "notice", "info"),
+fn told_notice(page: &Page, notice: &Notice) -> Told {
+    let (pressing, role, class, name) = match notice.kind {
+        NoticeKind::Alert => (2, "alert", "notice notice-alert", "warn"),
+        NoticeKind::Status => (1, "status", "notice", "info"),
     };
+    let lasts_ms = match (notice.kind, &notice.file) {
+        (NoticeKind::Alert, _) => None,
+        // Until the clock runs, or is moved.
+        _ if notice.topic == "paused" => None,
+        (_, Some(_)) => Some(FILE_MS),
+        (_, None) => Some(NOTICE_MS),
+    };
+    let topic = notice.topic;
     let save = notice.file.clone().map(|(name, content)| {
         Callback::from(move |_: MouseEvent| {
             hooks::download(&name, &content);
         })
     });
-    html! {
-        <div key={notice.topic} {role} {class} data-testid="notice">
+    let html = html! {
+        <Toast key={topic} {class} testid="notice" {role} {lasts_ms} gone={gone(page, Do::Dismiss(topic))}>
             { icon(name) }
-            { words(notice) }
-            if notice.topic == "paused" {
+            <p>{ &notice.text }</p>
+            if topic == "paused" {
                 <button type="button" class="button" onclick={page.acting(|page| page.play(true))}>{ icon("play") }{ "Play" }</button>
             }
             if let Some(onclick) = save {
                 <button type="button" class="button" {onclick}>{ icon("download") }{ "Save as a file" }</button>
             }
-            if notice.topic != "failure" {
-                { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Dismiss(notice.topic))) }
+            if topic != "failure" {
+                { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Dismiss(topic))) }
             }
-        </div>
-    }
+        </Toast>
+    };
+    Told { pressing, html }
 }
 
-/// The text. Where there is little room, what its button says as well is left out.
-fn words(notice: &Notice) -> Html {
-    let parts = notice.text.split_once(". ").and_then(|(given, rest)| Some((given, rest.split_once(": ")?)));
-    match parts {
-        Some((given, (state, advice))) if notice.topic == "paused" => html! {
-            <p>
-                <span class="wide-only">{ format!("{given}. ") }</span>{ state }<span class="wide-only">{ format!(": {advice}") }</span>
-            </p>
-        },
-        _ => html! { <p>{ &notice.text }</p> },
-    }
+fn gone(page: &Page, action: Do) -> Callback<()> {
+    let dispatcher = page.ui.dispatcher();
+    Callback::from(move |()| dispatcher.dispatch(action.clone()))
 }
 
 /// What the command that was given last came to.
-fn given(page: &Page) -> Html {
-    let Some(input) = &page.ui.command else {
-        return html! {};
-    };
-    let Some(outcome) = outcome(&page.session.look(), input) else {
-        return html! {};
-    };
-    let (role, class, name) = match outcome.is_failure() {
+fn given(page: &Page) -> Option<Told> {
+    let input = page.ui.command.as_ref()?;
+    let outcome = outcome(&page.session.look(), input)?;
+    let failed = outcome.is_failure();
+    if page.ui.hushed == Some(input.cursor) && !failed {
+        return None;
+    }
+    let (role, class, name) = match failed {
         true => ("alert", "notice notice-alert", "warn"),
         false => ("status", "notice", "terminal"),
     };
-    html! {
-        <div key={format!("command {}", input.cursor)} {class} data-testid="outcome">
+    let lasts_ms = match (failed, outcome.exit_code) {
+        (true, _) => None,
+        (false, None) => Some(RUNS_MS),
+        (false, Some(_)) => Some(ENDED_MS),
+    };
+    let html = html! {
+        <Toast key={format!("command {}", input.cursor)} {class} testid="outcome" {lasts_ms} gone={gone(page, Do::Hush(input.cursor))}>
             { icon(name) }
             <p {role}><code>{ &outcome.command }</code>{ " " }{ status_words(&outcome) }</p>
             { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Command(None))) }
-            { output(&outcome, outcome.exit_code.is_some()) }
-        </div>
-    }
+            { output(&outcome, failed) }
+        </Toast>
+    };
+    Some(Told { pressing: if failed { 2 } else { 1 }, html })
 }
 
 /// How a command stands: it runs, or its exit status.
@@ -115,10 +178,8 @@ pub fn outcome_html(outcome: &Outcome) -> Html {
 }
 
 /// Asked before an input in the past.
-fn fork(page: &Page) -> Html {
-    let Some(Fork { ahead, .. }) = &page.ui.fork else {
-        return html! {};
-    };
+fn fork(page: &Page) -> Option<Told> {
+    let Fork { ahead, .. } = page.ui.fork.as_ref()?;
     let now = clock_text(page.session.look().now());
     let what = match ahead {
         0 => "What happened after it will happen anew".to_owned(),
@@ -133,13 +194,16 @@ fn fork(page: &Page) -> Html {
             }
         })
     };
-    html! {
-        <div class="notice notice-ask" role="alertdialog" aria-labelledby="fork-question" {onkeydown}>
+    let html = html! {
+        <div key="fork" class="notice notice-ask" role="alertdialog" aria-labelledby="fork-question" {onkeydown}>
             { icon("undo") }
             <p id="fork-question">{ format!("You are in the past, at {now}. {what}; undo brings it back.") }</p>
-            <button type="button" class="button button-strong" onclick={page.acting(|page| page.confirm_fork(false))}>{ "Act here" }</button>
-            <button type="button" class="button" onclick={page.acting(|page| page.confirm_fork(true))}>{ "Go to the end and act there" }</button>
-            <button type="button" class="button button-quiet" onclick={page.acting(Page::cancel_fork)}>{ "Cancel" }</button>
+            <div class="notice-ways">
+                <button type="button" class="button button-strong" onclick={page.acting(|page| page.confirm_fork(false))}>{ "Act here" }</button>
+                <button type="button" class="button" onclick={page.acting(|page| page.confirm_fork(true))}>{ "Go to the end and act there" }</button>
+                <button type="button" class="button button-quiet" onclick={page.acting(Page::cancel_fork)}>{ "Cancel" }</button>
+            </div>
         </div>
-    }
+    };
+    Some(Told { pressing: 4, html })
 }

@@ -1,4 +1,4 @@
-//! The page as a whole: its panes.
+//! The page as a whole: the bar, the step, the stage and the clock; what is chosen and what is told lie over the stage.
 
 use std::rc::Rc;
 
@@ -9,12 +9,13 @@ use super::dialogs::DialogView;
 use super::handle::{Frames, SessionHandle};
 use super::hooks::Page;
 use super::inspector::inspector;
+use super::presenter::presenter;
 use super::stage::stage;
-use super::state::{Do, Pane, Ui};
+use super::state::{Do, Ui};
 use super::storage;
 use super::story::story;
 use super::terminal::Terminal;
-use super::topbar::topbar;
+use super::topbar::{phone_tabs, topbar};
 use super::transport::transport;
 use super::watch::{self, Watch};
 
@@ -30,7 +31,7 @@ pub struct AppProps {
 /// component of its own is what moves with the moment, or holds state that nothing else asks for.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let ui = use_reducer(|| Ui { settings: storage::load_settings(), ..Ui::default() });
+    let ui = use_reducer(|| Ui { settings: storage::load_settings(), room: watch::room(), ..Ui::default() });
     let page = Page { session: props.session.clone(), frames: props.frames.clone(), ui };
     let watched = use_mut_ref(|| Watch::new(page.clone()));
     watched.borrow_mut().page = page.clone();
@@ -46,37 +47,32 @@ pub fn App(props: &AppProps) -> Html {
     }
     use_effect(move || watch::drawn(&watched));
     let page = &page;
-    let pane = page.ui.settings.pane;
+    let ui = &page.ui;
     html! {
         <>
-            <div class="app" data-testid="app" data-pane={pane.word()}>
+            <div class="app" data-testid="app" data-room={ui.room.word()} data-presenter={ui.presenter.then_some("on")}
+                data-story={if ui.settings.story_folded { "folded" } else { "open" }}
+                data-terminal={if page.terminal_is_open() { "open" } else { "folded" }}>
                 { topbar(page) }
-                { alerts(page) }
-                <nav class="pane-tabs tabs" aria-label="Panes">
-                    { for Pane::ALL.iter().map(|one| pane_tab(page, *one)) }
-                </nav>
+                { phone_tabs(page) }
                 <main class="panes">
                     { story(page) }
                     { stage(page) }
-                    { inspector(page) }
+                    <div class="over-stage">
+                        { inspector(page) }
+                        { alerts(page) }
+                    </div>
+                    if ui.presenter { { presenter(page) } }
                 </main>
+                <Terminal key={ui.sessions} page={page.clone()} />
                 { transport(page) }
-                <Terminal key={page.ui.sessions} page={page.clone()} />
                 <div class="visually-hidden" role="log" aria-live="polite" aria-label="What happens" data-testid="narration">
-                    { &page.ui.said }
+                    { &ui.said }
                 </div>
             </div>
-            if let Some(dialog) = &page.ui.dialog {
+            if let Some(dialog) = &ui.dialog {
                 <DialogView key={dialog.title()} page={page.clone()} dialog={dialog.clone()} />
             }
         </>
-    }
-}
-
-fn pane_tab(page: &Page, pane: Pane) -> Html {
-    let current = page.ui.settings.pane == pane;
-    html! {
-        <button type="button" class="tab" data-pane={pane.word()} aria-current={current.then_some("true")}
-            onclick={page.doing(Do::Pane(pane))}>{ pane.title() }</button>
     }
 }

@@ -15,38 +15,33 @@ pub fn inspector(page: &Page) -> Html {
         let session = page.session.look();
         inspect(session.world(), session.scenario(), selection)
     });
-    let inner = match (&inspection, &page.ui.selection) {
-        (Some(inspection), Some(selection)) => shown(page, inspection, selection),
-        (None, Some(_)) => html! {
-            <div class="pane-body">
-                <p class="quiet">{ "What was selected is not there at this moment." }</p>
-                <button type="button" class="button" onclick={page.doing(Do::Select(None))}>{ "Select nothing" }</button>
-            </div>
-        },
-        _ => html! {
-            <div class="pane-body empty-pane">
-                <h2>{ "Inspector" }</h2>
-                <p>{ "Choose a record, a partition, a broker, a link, a producer, a consumer or a group on the stage. Its facts \
-                      come here, with why they are so and what can be done." }</p>
-            </div>
-        },
+    let Some(selection) = &page.ui.selection else { return html! {} };
+    let (kind, title) = match &inspection {
+        Some(inspection) => (inspection.kind, &*inspection.title),
+        None => ("Selected", "Not there at this moment"),
     };
     html! {
-        <section class="pane inspector" tabindex="-1" data-testid="inspector" aria-label="Inspector">{ inner }</section>
+        <section class="inspector" tabindex="-1" data-testid="inspector" aria-label="Inspector">
+            <header class="inspector-head">
+                <div>
+                    <p class="kind">{ kind }</p>
+                    <h2 class="mono">{ title.to_owned() }</h2>
+                </div>
+                { icon_button("close", "Select nothing", Some("Escape"), false, "", page.acting(Page::deselect)) }
+            </header>
+            <div class="inspector-body">
+                { match &inspection {
+                    Some(inspection) => shown(page, inspection, selection),
+                    None => html! { <p class="quiet">{ "What was selected is not there at this moment." }</p> },
+                } }
+            </div>
+        </section>
     }
 }
 
 fn shown(page: &Page, inspection: &Inspection, selection: &Selection) -> Html {
     html! {
         <>
-            <header class="pane-head inspector-head">
-                <div>
-                    <p class="kind">{ inspection.kind }</p>
-                    <h2 class="mono">{ &inspection.title }</h2>
-                </div>
-                { icon_button("close", "Select nothing", Some("Escape"), false, "", page.doing(Do::Select(None))) }
-            </header>
-            <div class="pane-body">
                 if let Some(value) = &inspection.value { { value_html(page, value) } }
                 <dl class="facts">
                     { for inspection.facts.iter().map(|fact| fact_html(page, fact)) }
@@ -65,7 +60,6 @@ fn shown(page: &Page, inspection: &Inspection, selection: &Selection) -> Html {
                         { for inspection.actions.iter().map(|action| action_html(page, action)) }
                     </section>
                 }
-            </div>
         </>
     }
 }

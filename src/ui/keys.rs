@@ -4,7 +4,8 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::hooks::{self, Page, takes_keys};
-use super::state::{Dialog, Do, Pane, StageView};
+use super::placing;
+use super::state::{Dialog, Do, StageView};
 
 /// A shortcut, as the help shows it.
 pub struct Shortcut {
@@ -27,10 +28,13 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["2"], does: "Cluster" },
     Shortcut { keys: &["3"], does: "Records" },
     Shortcut { keys: &["4"], does: "Groups" },
-    Shortcut { keys: &["S"], does: "To the story" },
-    Shortcut { keys: &["I"], does: "To the inspector" },
+    Shortcut { keys: &["S"], does: "To the story; unfolds it" },
+    Shortcut { keys: &["I"], does: "To the card of what is chosen" },
     Shortcut { keys: &["`"], does: "To the terminal" },
     Shortcut { keys: &["L"], does: "Command log" },
+    Shortcut { keys: &["P"], does: "Presenter: the stage fills the window; again, or Esc: leave" },
+    Shortcut { keys: &["PgDn"], does: "In the presenter: on, to what the step shows or to the next one" },
+    Shortcut { keys: &["PgUp"], does: "In the presenter: a step back" },
     Shortcut { keys: &["←", "→"], does: "In a partition, the timeline or a lesson: walk" },
     Shortcut { keys: &["Esc"], does: "Close, cancel, or select nothing" },
     Shortcut { keys: &["?"], does: "This help" },
@@ -94,13 +98,22 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         return;
     }
     // Space and Enter belong to the button that has the focus.
-    let on_button = target.as_ref().is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY"));
+    let on_button = target.as_ref().is_some_and(|target| {
+        let is_button = matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY");
+        // Not to a button of the clock that a pointer has brought the focus to.
+        let by_pointer = || target.matches(".clock button:not(:focus-visible)").unwrap_or(false);
+        is_button && !by_pointer()
+    });
+    if page.ui.presenter && presents(page, event) {
+        event.prevent_default();
+        return;
+    }
     let speed = page.ui.settings.speed;
     match event.key().as_str() {
         " " if !on_button => page.play(!page.ui.playing),
         "." => page.step(),
         "," => page.back(),
-        "Home" => page.move_in_time(&|session| session.seek(0)),
+        "Home" => page.to_start(),
         "End" => page.to_end(),
         "+" | "=" => page.dispatch(Do::Speed(speed.shifted(1))),
         "-" => page.dispatch(Do::Speed(speed.shifted(-1))),
@@ -108,23 +121,53 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         "2" => page.dispatch(Do::View(StageView::Cluster)),
         "3" => page.dispatch(Do::View(StageView::Records)),
         "4" => page.dispatch(Do::View(StageView::Groups)),
-        "s" | "S" => show_pane(page, Pane::Story),
-        "i" | "I" => show_pane(page, Pane::Inspector),
+        "s" | "S" => page.to_story(),
+        "i" | "I" => page.to_inspector(),
         "`" => page.to_terminal(),
         "l" | "L" => page.dispatch(Do::Open(Dialog::CommandLog)),
+        "p" | "P" => page.dispatch(Do::Presenter(!page.ui.presenter)),
         "?" => page.dispatch(Do::Open(Dialog::Help)),
         "Escape" if page.ui.fork.is_some() => page.cancel_fork(),
-        "Escape" => page.dispatch(Do::Select(None)),
+        "Escape" if page.ui.selection.is_some() => page.deselect(),
+        "Escape" if page.ui.presenter => page.dispatch(Do::Presenter(false)),
         _ => return,
     }
     event.prevent_default();
 }
 
-fn show_pane(page: &Page, pane: Pane) {
-    page.dispatch(Do::Pane(pane));
-    // The pane may be shown only once the page has been drawn.
-    gloo_timers::callback::Timeout::new(30, move || {
-        hooks::focus(hooks::element(pane.selector()));
-    })
-    .forget();
+/// What a clicker's keys do while the stage fills the window.
+fn presents(page: &Page, event: &KeyboardEvent) -> bool {
+    match event.key().as_str() {
+        "PageDown" => page.go_on(),
+        "PageUp" => page.go_back_step(),
+        " " => page.play(!page.ui.playing),
+        _ => return false,
+    }
+    true
+}
+
+impl Page {
+    /// Unfolds the story and gives it the focus.
+    pub fn to_story(&self) {
+        self.dispatch(Do::StoryFolded(false));
+        focus_soon(".story");
+    }
+
+    /// Gives the focus to what is told of the selection.
+    pub fn to_inspector(&self) {
+        focus_soon(".inspector");
+    }
+
+    /// Closes the card of what is chosen. A focus that was inside goes back to what was chosen.
+    pub fn deselect(&self) {
+        let inside = hooks::document().active_element().is_some_and(|at| at.closest(".inspector").ok().flatten().is_some());
+        let back = placing::chosen().filter(|_| inside).and_then(|chosen| chosen.closest("button, [tabindex]").ok().flatten());
+        self.dispatch(Do::Select(None));
+        hooks::focus(back.and_then(|back| back.dyn_into().ok()));
+    }
+}
+
+/// Gives something the focus that may be there only once the page has been drawn.
+fn focus_soon(selector: &'static str) {
+    gloo_timers::callback::Timeout::new(30, move || hooks::focus(hooks::element(selector))).forget();
 }

@@ -20,12 +20,19 @@ pub struct MenuItem {
     pub ruled: bool,
     /// Lines in a row with the same word here stand below it.
     pub section: Option<&'static str>,
+    /// There is nothing to do now.
+    pub off: bool,
     pub onclick: Callback<MouseEvent>,
 }
 
 impl MenuItem {
     pub fn new(icon: &'static str, label: &'static str, onclick: Callback<MouseEvent>) -> Self {
-        Self { icon: Some(icon), label: AttrValue::Static(label), hint: None, current: false, ruled: false, section: None, onclick }
+        let label = AttrValue::Static(label);
+        Self { icon: Some(icon), label, hint: None, current: false, ruled: false, section: None, off: false, onclick }
+    }
+
+    pub fn off(self, off: bool) -> Self {
+        Self { off, ..self }
     }
 }
 
@@ -146,15 +153,17 @@ fn section(items: &[MenuItem], close: &Callback<()>) -> Html {
 
 fn line(item: &MenuItem, close: &Callback<()>) -> Html {
     let onclick = {
-        let (act, close) = (item.onclick.clone(), close.clone());
+        let (act, close, off) = (item.onclick.clone(), close.clone(), item.off);
         Callback::from(move |event: MouseEvent| {
-            close.emit(());
-            act.emit(event);
+            if !off {
+                close.emit(());
+                act.emit(event);
+            }
         })
     };
     let (role, checked) = if item.icon.is_none() { ("menuitemradio", Some(item.current.to_string())) } else { ("menuitem", None) };
     html! {
-        <button type="button" {role} tabindex="-1" aria-checked={checked} {onclick}
+        <button type="button" {role} tabindex="-1" aria-checked={checked} aria-disabled={item.off.then_some("true")} {onclick}
             class={classes!("menu-item", item.ruled.then_some("menu-item-ruled"))}>
             if let Some(name) = item.icon { { icon(name) } } else if item.current { { icon("check") } }
             else { <span class="icon" aria-hidden="true"></span> }

@@ -16,6 +16,8 @@ mod keys;
 mod menu;
 mod open;
 mod panic;
+mod placing;
+mod presenter;
 mod records;
 mod safety;
 mod stage;

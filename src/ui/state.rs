@@ -25,44 +25,22 @@ pub enum Theme {
     Dark,
 }
 
-/// Which pane is open where only one fits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pane {
+/// How much room the window has: it decides whether the step is a column, a caption or a sheet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Room {
     #[default]
-    Story,
-    Stage,
-    Inspector,
-    Terminal,
+    Wide,
+    /// Less wide, or not high: a tablet, a projector that is zoomed, a phone on its side.
+    Caption,
+    Phone,
 }
 
-impl Pane {
-    pub const ALL: [Pane; 4] = [Pane::Story, Pane::Stage, Pane::Inspector, Pane::Terminal];
-
+impl Room {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Story => "story",
-            Self::Stage => "stage",
-            Self::Inspector => "inspector",
-            Self::Terminal => "terminal",
-        }
-    }
-
-    pub fn selector(self) -> &'static str {
-        match self {
-            Self::Story => ".story",
-            Self::Stage => ".stage",
-            Self::Inspector => ".inspector",
-            Self::Terminal => ".terminal",
-        }
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Story => "Story",
-            Self::Stage => "Stage",
-            Self::Inspector => "Inspector",
-            Self::Terminal => "Terminal",
+            Self::Wide => "wide",
+            Self::Caption => "caption",
+            Self::Phone => "phone",
         }
     }
 }
@@ -115,7 +93,8 @@ pub struct TerminalPlace {
 pub struct Settings {
     pub theme: Theme,
     pub view: StageView,
-    pub pane: Pane,
+    /// The story is folded away beside the stage, or below it. A phone's sheet has folds of its own.
+    pub story_folded: bool,
     pub speed: Speed,
     /// Show internal topics.
     pub internal: bool,
@@ -212,6 +191,9 @@ pub struct Ui {
     /// Grows when the picture may differ.
     pub revision: u64,
     pub playing: bool,
+    pub room: Room,
+    /// The stage alone fills the window, for a room that looks on.
+    pub presenter: bool,
     pub settings: Settings,
     pub selection: Option<Selection>,
     /// The group whose commits fill the cells; `None`: the first there is.
@@ -233,8 +215,12 @@ pub struct Ui {
     pub refused: Option<(Rc<str>, String)>,
     /// Sessions that were put in place of the first one.
     pub sessions: u32,
-    /// The command that was given last: its outcome is shown above the panes.
+    /// The command that was given last: its outcome is told over the stage.
     pub command: Option<Input>,
+    /// The cursor of a command that was told long enough: of it only a failure is told any more.
+    pub hushed: Option<u64>,
+    /// Why the open form's command was refused.
+    pub form_error: Option<String>,
     pub fork: Option<Fork>,
     /// Grows when a terminal's prompt has to take its draft again.
     pub put_back: u32,
@@ -258,7 +244,9 @@ pub enum Do {
     Speed(Speed),
     Theme(Theme),
     View(StageView),
-    Pane(Pane),
+    Room(Room),
+    StoryFolded(bool),
+    Presenter(bool),
     Internal(bool),
     WorldHidden(bool),
     Select(Option<Selection>),
@@ -282,6 +270,8 @@ pub enum Do {
     Lend(Lent),
     Refused(Option<(Rc<str>, String)>),
     Command(Option<Input>),
+    Hush(u64),
+    FormError(Option<String>),
     Fork(Option<Fork>),
     /// A line that came to nothing stands at its prompt again.
     PutBack,
@@ -313,22 +303,13 @@ impl Reducible for Ui {
             }
             Do::Speed(speed) => ui.settings.speed = speed,
             Do::Theme(theme) => ui.settings.theme = theme,
-            Do::View(view) => {
-                ui.arranged &= ui.settings.view == view;
-                ui.settings.view = view;
-            }
-            Do::Pane(pane) => ui.settings.pane = pane,
+            Do::View(view) => ui.show_view(view),
+            Do::Room(room) => ui.room = room,
+            Do::StoryFolded(folded) => ui.settings.story_folded = folded,
+            Do::Presenter(on) => ui.presenter = on,
             Do::Internal(internal) => ui.settings.internal = internal,
             Do::WorldHidden(hidden) => ui.settings.world_hidden = hidden,
-            Do::Select(selection) => {
-                // Where only one pane fits: what was chosen is shown, and closing it leads back.
-                match (&selection, ui.settings.pane) {
-                    (Some(_), _) => ui.settings.pane = Pane::Inspector,
-                    (None, Pane::Inspector) => ui.settings.pane = Pane::Stage,
-                    _ => {}
-                }
-                ui.select(selection);
-            }
+            Do::Select(selection) => ui.select(selection),
             Do::Topic(topic) => {
                 ui.filter.partition = None;
                 ui.topic = Some(topic);
@@ -356,17 +337,17 @@ impl Reducible for Ui {
                     from: crate::view::records::From::Offset(Offset(offset)),
                     ..RecordFilter::default()
                 };
-                ui.settings.view = StageView::Records;
-                ui.settings.pane = Pane::Stage;
+                ui.show_view(StageView::Records);
             }
-            Do::Open(dialog) => ui.dialog = Some(dialog),
-            Do::CloseDialog => ui.dialog = None,
-            Do::Tell(notice) => {
-                ui.notices.retain(|other| other.topic != notice.topic);
-                ui.notices.push(notice);
-                let extra = ui.notices.len().saturating_sub(NOTICES_MAX);
-                ui.notices.drain(..extra);
+            Do::Open(dialog) => {
+                ui.dialog = Some(dialog);
+                ui.form_error = None;
             }
+            Do::CloseDialog => {
+                ui.dialog = None;
+                ui.form_error = None;
+            }
+            Do::Tell(notice) => ui.tell(notice),
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
             Do::Terminal(place) => ui.settings.terminal = place,
             Do::Ahead(ahead) => ui.ahead = ahead,
@@ -376,6 +357,9 @@ impl Reducible for Ui {
             }
             Do::Refused(refused) => ui.refused = refused,
             Do::Command(command) => ui.command = command,
+            Do::Hush(cursor) => ui.hushed = Some(cursor),
+            Do::FormError(Some(error)) if ui.dialog.is_none() => ui.tell(Notice::alert("input", error)),
+            Do::FormError(error) => ui.form_error = error,
             Do::Fork(fork) => ui.fork = fork,
             Do::PutBack => ui.put_back += 1,
             Do::Fold(name) => ui.fold(name),
@@ -387,6 +371,8 @@ impl Reducible for Ui {
                 ui = Ui {
                     revision: ui.revision + 1,
                     sessions: ui.sessions + 1,
+                    room: ui.room,
+                    presenter: ui.presenter,
                     settings: Settings {
                         view: StageView::default(),
                         terminal: TerminalPlace {
@@ -430,6 +416,23 @@ impl Ui {
                 let extra = self.unfolded.len().saturating_sub(UNFOLDED_MAX);
                 self.unfolded.drain(..extra);
             }
+        }
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.notices.retain(|other| other.topic != notice.topic);
+        self.notices.push(notice);
+        let extra = self.notices.len().saturating_sub(NOTICES_MAX);
+        self.notices.drain(..extra);
+    }
+
+    fn show_view(&mut self, view: StageView) {
+        self.arranged &= self.settings.view == view;
+        self.settings.view = view;
+        if self.room == Room::Phone {
+            // There the terminal has the stage's place, and this leads back from both.
+            self.settings.terminal.open = Some(false);
+            self.selection = None;
         }
     }
 

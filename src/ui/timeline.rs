@@ -122,9 +122,9 @@ pub fn Timeline(props: &PageProps) -> Html {
                 <div class="timeline-thumb" style={format!("inset-inline-start:{:.3}%", percent(now, length))}></div>
             </div>
         </div>
-        <div class={if behind { "clock-readout clock-past" } else { "clock-readout" }}>
+        <div class="clock-readout">
             <time class="clock-time" data-testid="clock-time">{ clock_text(now) }</time>
-            <span class="clock-cursor">{ if behind { "in the past" } else { "latest" } }</span>
+            if behind { <span class="clock-cursor">{ "in the past" }</span> }
         </div>
         </>
     }

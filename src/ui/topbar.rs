@@ -7,36 +7,55 @@ use super::hooks::{self, Page, downloading, window};
 use super::icon::{icon, icon_button};
 use super::menu::{Menu, MenuItem};
 use super::open::CATALOG;
-use super::state::{Dialog, Do, LessonPlace, StageView, Theme};
+use super::state::{Dialog, Do, LessonPlace, Room, StageView, Theme};
 use crate::scenario::is_tour;
 use crate::scenario::lessons::{LESSONS, Lesson};
 use crate::session::{ScenarioEntry, Session};
 
+/// The stage's views, in the order of their keys.
+const VIEWS: [(StageView, &str); 4] =
+    [(StageView::Logs, "Logs"), (StageView::Cluster, "Cluster"), (StageView::Records, "Records"), (StageView::Groups, "Groups")];
+
 pub fn topbar(page: &Page) -> Html {
+    let folded = page.ui.settings.story_folded;
     html! {
         <header class="topbar">
             <div class="brand">
-                <svg aria-hidden="true" focusable="false"><use href="#i-mark" /></svg>
+                <svg class="icon" aria-hidden="true" focusable="false"><use href="#i-mark" /></svg>
                 <h1 class="brand-name">{ "Kafka Playground" }</h1>
             </div>
-            <div class="topbar-title">{ story_menu(page) }</div>
+            <div class="topbar-title">
+                { story_menu(page) }
+                if folded {
+                    <button type="button" class="button topbar-unfold" aria-keyshortcuts="S" title="Show the story (S)"
+                        onclick={page.acting(Page::to_story)}>{ icon("chevron") }{ "Story" }</button>
+                }
+            </div>
             <nav class="topbar-views tabs" aria-label="Views of the stage">
-                { view_tab(page, StageView::Logs, "Logs") }
-                { view_tab(page, StageView::Cluster, "Cluster") }
-                { view_tab(page, StageView::Records, "Records") }
-                { view_tab(page, StageView::Groups, "Groups") }
+                { for VIEWS.iter().map(|(view, label)| view_tab(page, *view, label, "page")) }
             </nav>
             <div class="topbar-tools">{ tools(page) }</div>
         </header>
     }
 }
 
-fn view_tab(page: &Page, view: StageView, label: &str) -> Html {
-    let current = page.ui.settings.view == view;
+/// A phone's one row of tabs: there the terminal takes the stage's place.
+pub fn phone_tabs(page: &Page) -> Html {
+    let terminal = page.terminal_is_open();
     html! {
-        <button type="button" class="tab" aria-current={current.then_some("page")} onclick={page.doing(Do::View(view))}>
-            { label }
-        </button>
+        <nav class="phone-tabs" aria-label="Views">
+            { for VIEWS.iter().map(|(view, label)| view_tab(page, *view, label, if terminal { "" } else { "page" })) }
+            <button type="button" class="tab" aria-current={terminal.then_some("page")} onclick={page.acting(Page::to_terminal)}>
+                { "Terminal" }
+            </button>
+        </nav>
+    }
+}
+
+fn view_tab(page: &Page, view: StageView, label: &'static str, current: &'static str) -> Html {
+    let current = (page.ui.settings.view == view && !current.is_empty()).then_some(current);
+    html! {
+        <button type="button" class="tab" aria-current={current} onclick={page.doing(Do::View(view))}>{ label }</button>
     }
 }
 
@@ -82,6 +101,7 @@ fn story_menu(page: &Page) -> Html {
         hint: None,
         current: current == Some(entry.name),
         ruled: false,
+        off: false,
         section: is_tour(entry.name).then_some("Tours"),
         onclick: opening(page, entry.name),
     };
@@ -94,6 +114,7 @@ fn story_menu(page: &Page) -> Html {
         hint: Some(AttrValue::Static(hint)),
         current: current.is_none() && own == *brokers,
         ruled: *brokers == 1,
+        off: false,
         section: None,
         onclick: opening_empty(page, *brokers),
     }));
@@ -117,17 +138,18 @@ fn tools(page: &Page) -> Html {
         true => ("sun", "Light theme", Theme::Light),
         false => ("moon", "Dark theme", Theme::Dark),
     };
-    let wide = |name: &str, label: &'static str, keys: Option<&'static str>, action: Do| {
-        icon_button(name, label, keys, false, "wide-only", page.doing(action))
+    // What the bar has no room for stands in the menu at its end as well.
+    let tool = |name: &str, label: &'static str, keys: Option<&'static str>, class: &'static str, action: Do| {
+        icon_button(name, label, keys, false, class, page.doing(action))
     };
     html! {
         <>
             { icon_button("undo", "Undo", Some("Control+Z"), !session.can_undo(), "", page.acting(Page::undo)) }
-            { icon_button("redo", "Redo", Some("Control+Shift+Z"), !session.can_redo(), "", page.acting(Page::redo)) }
-            { wide("list", "Command log", Some("L"), Do::Open(Dialog::CommandLog)) }
-            { wide("share", "Share", None, Do::Open(Dialog::Share)) }
-            { wide(theme_icon, theme_label, None, Do::Theme(theme)) }
-            { wide("help", "Keyboard help", Some("?"), Do::Open(Dialog::Help)) }
+            { icon_button("redo", "Redo", Some("Control+Shift+Z"), !session.can_redo(), "large-only", page.acting(Page::redo)) }
+            { tool("list", "Command log", Some("L"), "large-only", Do::Open(Dialog::CommandLog)) }
+            { tool("share", "Share", None, "for-wide", Do::Open(Dialog::Share)) }
+            { tool(theme_icon, theme_label, None, "for-caption", Do::Theme(theme)) }
+            { tool("help", "Keyboard help", Some("?"), "for-caption", Do::Open(Dialog::Help)) }
             { session_menu(page) }
         </>
     }
@@ -154,27 +176,7 @@ fn session_menu(page: &Page) -> Html {
             input.set_value("");
         })
     };
-    let open_dialog = |dialog: Dialog| page.doing(Do::Open(dialog));
-    let dark = is_dark(page.ui.settings.theme);
-    let mut theme = match dark {
-        true => MenuItem::new("sun", "Light theme", page.doing(Do::Theme(Theme::Light))),
-        false => MenuItem::new("moon", "Dark theme", page.doing(Do::Theme(Theme::Dark))),
-    };
-    theme.ruled = true;
-    let system = MenuItem::new("power", "Theme as the system", page.doing(Do::Theme(Theme::System)));
-    let mut reset = MenuItem::new("reset", "Reset", open_dialog(Dialog::Reset));
-    reset.ruled = true;
-    reset.hint = Some("Back to the beginning of this story".into());
-    let items = vec![
-        MenuItem::new("download", "Download the session", download),
-        MenuItem::new("open", "Open a session file", pick),
-        MenuItem::new("share", "Share a link", open_dialog(Dialog::Share)),
-        MenuItem::new("list", "Command log", open_dialog(Dialog::CommandLog)),
-        theme,
-        system,
-        MenuItem::new("help", "Keyboard help", open_dialog(Dialog::Help)),
-        reset,
-    ];
+    let items = session_items(page, download, pick);
     html! {
         <>
             <Menu label="Session" class="menu-icon" end=true {items}>{ icon("more") }</Menu>
@@ -182,6 +184,53 @@ fn session_menu(page: &Page) -> Html {
                 accept=".kafka,.txt,text/plain" {onchange} />
         </>
     }
+}
+
+/// The menu's lines. What is a button beside it where there is room is a line here as well.
+fn session_items(page: &Page, download: Callback<MouseEvent>, pick: Callback<MouseEvent>) -> Vec<MenuItem> {
+    let open_dialog = |dialog: Dialog| page.doing(Do::Open(dialog));
+    let (can_undo, can_redo, at_start, at_end) = {
+        let session = page.session.look();
+        (session.can_undo(), session.can_redo(), session.cursor() == 0, session.would_set_aside().is_none())
+    };
+    let mut theme = match is_dark(page.ui.settings.theme) {
+        true => MenuItem::new("sun", "Light theme", page.doing(Do::Theme(Theme::Light))),
+        false => MenuItem::new("moon", "Dark theme", page.doing(Do::Theme(Theme::Dark))),
+    };
+    theme.ruled = true;
+    let mut items = vec![
+        MenuItem::new("undo", "Undo", page.acting(Page::undo)).off(!can_undo),
+        MenuItem::new("redo", "Redo", page.acting(Page::redo)).off(!can_redo),
+        MenuItem::new("to-start", "To the beginning", page.acting(Page::to_start)).off(at_start),
+        MenuItem::new("to-end", "To the latest moment", page.acting(Page::to_end)).off(at_end),
+    ];
+    if page.ui.room == Room::Phone {
+        let speed = page.ui.settings.speed;
+        let shifted = |by: i32, label: &'static str, name: &'static str| {
+            let to = speed.shifted(by);
+            let mut item = MenuItem::new(name, label, page.doing(Do::Speed(to))).off(to == speed);
+            item.hint = Some(format!("{} now, then {}", speed.label(), to.label()).into());
+            item
+        };
+        items.extend([shifted(1, "Faster", "plus"), shifted(-1, "Slower", "minus")]);
+    }
+    let mut log = MenuItem::new("list", "Command log", open_dialog(Dialog::CommandLog));
+    log.ruled = true;
+    items.extend([
+        log,
+        MenuItem::new("share", "Share a link", open_dialog(Dialog::Share)),
+        MenuItem::new("download", "Download the session", download),
+        MenuItem::new("open", "Open a session file", pick),
+        theme,
+        MenuItem::new("power", "Theme as the system", page.doing(Do::Theme(Theme::System))),
+        MenuItem::new("screen", "Presenter", page.doing(Do::Presenter(true))),
+        MenuItem::new("help", "Keyboard help", open_dialog(Dialog::Help)),
+    ]);
+    let mut reset = MenuItem::new("reset", "Reset", open_dialog(Dialog::Reset));
+    reset.ruled = true;
+    reset.hint = Some("Back to the beginning of this story".into());
+    items.push(reset);
+    items
 }
 
 fn open_file(page: &Page, file: web_sys::File) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::hooks::{self, Page};
-use super::state::{Do, Fork, Pane, TerminalPlace};
+use super::state::{Do, Fork, Room, TerminalPlace};
 use super::storage;
 use crate::base::Span;
 use crate::session::script::MAIN_TERMINAL;
@@ -157,8 +157,8 @@ impl Page {
     }
 
     pub fn terminal_is_open(&self) -> bool {
-        let place = &self.ui.settings.terminal;
-        self.ui.settings.pane == Pane::Terminal || place.open.unwrap_or_else(|| self.session.look().scenario().is_none())
+        let by_itself = || self.ui.room != Room::Phone && self.session.look().scenario().is_none();
+        self.ui.settings.terminal.open.unwrap_or_else(by_itself)
     }
 
     /// Changes how the pane is laid out.
@@ -177,9 +177,18 @@ impl Page {
 
     /// Opens the pane and gives the prompt the focus.
     pub fn to_terminal(&self) {
+        self.dispatch(Do::Presenter(false));
         self.place_terminal(|place| place.open = Some(true));
-        self.dispatch(Do::Pane(Pane::Terminal));
         focus_prompt();
+    }
+
+    pub fn toggle_terminal(&self) {
+        let open = self.terminal_is_open();
+        self.place_terminal(|place| place.open = Some(!open));
+        match open {
+            true => hooks::focus(hooks::element(".terminal-handle")),
+            false => focus_prompt(),
+        }
     }
 
     /// Runs a command that was clicked: in the terminal that is shown, or in another where a program runs in that.
@@ -196,7 +205,6 @@ impl Page {
             }
             place.active.clone_from(&name);
         });
-        self.dispatch(Do::Pane(Pane::Terminal));
         self.type_lines(&name.into(), vec![command.to_owned()]);
         focus_prompt();
     }

@@ -1,7 +1,9 @@
 //! What a person does in a tour: begin a step, go on, skip. The walk itself lies in `scenario::walk`.
 
+use std::rc::Rc;
+
 use super::hooks::Page;
-use super::state::Do;
+use super::state::{Do, StageView};
 use crate::scenario::tour::{Step, Tour};
 use crate::scenario::walk::{Skipped, Standing, Walk};
 use crate::session::queue::blocks;
@@ -88,6 +90,25 @@ impl Page {
         self.touch();
     }
 
+    /// What the one button that goes on does: it begins the step, lets time pass, or goes to the next one.
+    pub fn go_on(&self) {
+        let Some(tour) = self.session.tour() else { return };
+        let at = self.session.way().walk.at(tour);
+        match self.standing(tour) {
+            _ if self.skips() => {}
+            Standing::Ready => self.begin(),
+            Standing::Running if !self.ui.playing => self.play_until_done(),
+            Standing::Running => {}
+            Standing::Done | Standing::Stuck if at + 1 < tour.steps.len() => self.go_to_step(at + 1),
+            Standing::Done | Standing::Stuck => {}
+        }
+    }
+
+    pub fn go_back_step(&self) {
+        let at = self.session.way().walk.step_index();
+        self.go_to_step(at.saturating_sub(1));
+    }
+
     /// Plays to the end of the step that is shown; in the past it asks first, unless it was done in this history.
     pub fn skip(&self) {
         let asks = self.walk(|tour, walk, session| {
@@ -136,6 +157,12 @@ impl Page {
         self.save();
         self.touch();
         skipped
+    }
+
+    /// Turns to the Groups view with this group.
+    pub fn show_group(&self, group: Rc<str>) {
+        self.dispatch(Do::Group(Some(group)));
+        self.dispatch(Do::View(StageView::Groups));
     }
 
     /// Takes the clock to a moment of the history.

@@ -11,8 +11,9 @@ use yew::prelude::*;
 
 use super::clock::Clock;
 use super::hooks::{self, Page, document, window};
-use super::state::{Do, Notice, Settings, Theme};
-use super::{keys, open, panic, storage};
+use super::state::{Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
+use super::{keys, open, panic, placing, storage, story};
+use crate::view::inspect::Selection;
 use crate::view::narrate::narrate;
 
 /// While the clock runs, sentences are gathered for so long: a screen reader must be able to keep up.
@@ -20,6 +21,15 @@ const GATHER_MS: u32 = 2500;
 
 /// The same while it stands still.
 const PAUSED_MS: u32 = 50;
+
+/// What decides where the card of what is chosen lies.
+#[derive(Clone, PartialEq)]
+struct Shape {
+    presenter: bool,
+    selection: Option<Selection>,
+    settings: (StageView, bool, usize, TerminalPlace),
+    unfolded: usize,
+}
 
 /// What is known of the last drawing.
 pub struct Watch {
@@ -29,7 +39,15 @@ pub struct Watch {
     settings: Option<Settings>,
     /// What was put into the address last.
     address: Option<String>,
+    shape: Option<Shape>,
+    step: Option<story::Shown>,
     asks: bool,
+    /// What had the focus last, to know when it is lost.
+    focused: Option<web_sys::HtmlElement>,
+    /// It was inside the story.
+    in_story: bool,
+    /// What had the focus when the page asked something.
+    asked_from: Option<web_sys::HtmlElement>,
     /// Revision and play of the last look at what to tell.
     told: (u64, bool),
     /// The trace's index up to which it was told.
@@ -41,14 +59,28 @@ impl Watch {
     pub fn new(page: Page) -> Self {
         let next = page.session.look().world().trace().end();
         let told = (page.ui.revision, page.ui.playing);
-        Self { page, clock: Clock::default(), settings: None, address: None, asks: false, told, next, timer: None }
+        Self {
+            page,
+            clock: Clock::default(),
+            settings: None,
+            shape: None,
+            address: None,
+            step: None,
+            asks: false,
+            focused: None,
+            in_story: false,
+            asked_from: None,
+            told,
+            next,
+            timer: None,
+        }
     }
 }
 
 pub type Watched = Rc<RefCell<Watch>>;
 
 /// Tells what there is to tell, and listens; what is returned keeps listening until it is dropped.
-pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 3] {
+pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
     let page = watched.borrow().page.clone();
     for action in first {
         page.dispatch(action.clone());
@@ -81,7 +113,50 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 3] {
             keys::on_key(&page, event);
         }
     });
-    [hear(&window(), "pagehide", hidden), hear(&window(), "hashchange", address), hear(&document(), "keydown", key)]
+    let latest = watched.clone();
+    let resized: Heard = Box::new(move |_| {
+        let page = latest.borrow().page.clone();
+        let room = room();
+        if page.ui.room != room {
+            page.dispatch(Do::Room(room));
+        }
+        if page.ui.selection.is_some() {
+            placing::soon();
+        }
+    });
+    let latest = watched.clone();
+    let focused: Heard = Box::new(move |event| {
+        let focused: Option<web_sys::HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
+        let mut watch = latest.borrow_mut();
+        watch.in_story = focused.as_ref().is_some_and(|focused| focused.closest(".story").is_ok_and(|story| story.is_some()));
+        watch.focused = focused;
+    });
+    let latest = watched.clone();
+    let left: Heard = Box::new(move |event| {
+        if event.dyn_ref::<FocusEvent>().is_some_and(|event| event.related_target().is_none()) {
+            keep_focus(&latest);
+        }
+    });
+    [
+        hear(&document(), "focusin", focused),
+        hear(&document(), "focusout", left),
+        hear(&window(), "resize", resized),
+        hear(&window(), "pagehide", hidden),
+        hear(&window(), "hashchange", address),
+        hear(&document(), "keydown", key),
+    ]
+}
+
+/// How much room the window has now. The sheets ask the same (`layout.css`).
+pub fn room() -> Room {
+    let fits = |query: &str| window().match_media(query).ok().flatten().is_some_and(|query| query.matches());
+    if fits("(width < 40rem)") {
+        Room::Phone
+    } else if fits("(width < 75rem), (height < 40rem)") {
+        Room::Caption
+    } else {
+        Room::Wide
+    }
 }
 
 type Heard = Box<dyn FnMut(&Event)>;
@@ -102,12 +177,79 @@ pub fn drawn(watched: &Watched) {
         open::put_in_address(&address);
         watched.borrow_mut().address = Some(address);
     }
+    // It may give the focus to something, which is heard.
+    let (before, in_story) = (watched.borrow().step.clone(), watched.borrow().in_story);
+    let shown = story::drawn(&page, before, in_story);
+    watched.borrow_mut().step = Some(shown);
     let asks = page.ui.fork.is_some();
-    if !std::mem::replace(&mut watched.borrow_mut().asks, asks) && asks {
-        hooks::focus(hooks::element(".notice-ask .button-strong"));
+    if std::mem::replace(&mut watched.borrow_mut().asks, asks) != asks {
+        ask(watched, asks);
     }
+    keep_focus(watched);
+    shape(watched, &page);
     Clock::drawn(watched);
     tell_soon(watched);
+}
+
+/// What the drawing is laid out by: where it has changed, the root is told, and the card of what is chosen is placed anew.
+fn shape(watched: &Watched, page: &Page) {
+    let ui = &page.ui;
+    let shape = Shape {
+        presenter: ui.presenter,
+        selection: ui.selection.clone(),
+        settings: (ui.settings.view, ui.settings.story_folded, page.session.way().walk.step_index(), ui.settings.terminal.clone()),
+        unfolded: ui.unfolded.len(),
+    };
+    let before = watched.borrow().shape.clone();
+    if before.as_ref() == Some(&shape) {
+        return;
+    }
+    if before.is_some_and(|before| before.presenter) != shape.presenter
+        && let Some(root) = document().document_element()
+    {
+        let shown =
+            if shape.presenter { root.set_attribute("data-presenter", "") } else { root.remove_attribute("data-presenter") };
+        debug_assert!(shown.is_ok(), "an attribute with a legal name can be set");
+    }
+    if shape.selection.is_some() {
+        placing::soon();
+    }
+    watched.borrow_mut().shape = Some(shape);
+}
+
+/// The question takes the focus, and its answer gives it back.
+fn ask(watched: &Watched, asks: bool) {
+    let before = watched.borrow_mut().asked_from.take();
+    if asks {
+        let from = watched.borrow().focused.clone();
+        watched.borrow_mut().asked_from = from;
+        hooks::focus(hooks::element(".notice-ask .button-strong"));
+    } else {
+        hooks::focus(before.filter(|before| before.is_connected()));
+    }
+}
+
+/// A little later, so that whoever knows better what comes next has given it the focus.
+const LOST_MS: u32 = 60;
+
+/// Where what had the focus is gone, the stage takes it, or the window that is open over it: it is never the page's body.
+fn keep_focus(watched: &Watched) {
+    let lost = |watched: &Watched| {
+        let nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        // What is still to be seen was left by a press beside it.
+        nowhere && watched.borrow().focused.as_ref().is_some_and(|at| !at.is_connected() || at.get_client_rects().length() == 0)
+    };
+    if !lost(watched) {
+        return;
+    }
+    let watched = watched.clone();
+    Timeout::new(LOST_MS, move || {
+        if lost(&watched) {
+            watched.borrow_mut().focused = None;
+            hooks::focus(hooks::element("dialog[open] button").or_else(|| hooks::element(".stage")));
+        }
+    })
+    .forget();
 }
 
 /// Keeps the settings, and shows the theme.

@@ -11,6 +11,7 @@ pub mod flights;
 pub mod group;
 pub mod inspect;
 pub mod logs;
+pub mod marked;
 pub mod narrate;
 pub mod outcome;
 pub mod readers;

@@ -12,6 +12,9 @@ use crate::engine::world::World;
 /// Most sentences at a time: a screen reader must be able to keep up.
 pub const SENTENCES_MAX: usize = 4;
 
+/// Partitions whose committed offset is told; of more, how many there are.
+const MARKERS_MAX: usize = 3;
+
 /// Entries looked at in one telling; what is older than these is skipped.
 const ENTRIES_MAX: u64 = 4096;
 
@@ -44,7 +47,8 @@ struct Tally {
     polled: SortedMap<Rc<str>, i64>,
     /// Partitions with another leader than before.
     led: SortedMap<TopicPartition, BrokerId>,
-    committed: SortedMap<Rc<str>, usize>,
+    /// The last offset of each partition, by group.
+    committed: SortedMap<Rc<str>, SortedMap<TopicPartition, i64>>,
 }
 
 impl Tally {
@@ -57,7 +61,10 @@ impl Tally {
                 *self.polled.get_or_default(name_of(world, *client)) += i64::from(*record_count);
             }
             TraceEvent::OffsetsCommitted { group, offsets } => {
-                *self.committed.get_or_default(group.0.clone()) += offsets.len();
+                let known = self.committed.get_or_default(group.0.clone());
+                for (topic_partition, offset) in offsets.iter() {
+                    known.insert(topic_partition.clone(), offset.0);
+                }
             }
             TraceEvent::LeaderElected { topic_partition, leader: Some(leader), .. } => {
                 self.led.insert(topic_partition.clone(), *leader);
@@ -97,13 +104,22 @@ impl Tally {
                 all.push(format!("{readers} consumers read {}.", text::count(records, "record")));
             }
         }
-        all.extend(self.committed.keys().map(|group| format!("Group {group} committed its offsets.")));
+        all.extend(self.committed.iter().map(|(group, offsets)| marker_sentence(group, offsets)));
         if all.len() > SENTENCES_MAX {
             let more = all.len() - (SENTENCES_MAX - 1);
             all.truncate(SENTENCES_MAX - 1);
             all.push(format!("And {}.", text::count(more as i64, "other thing")));
         }
         all
+    }
+}
+
+/// Where a group's markers stand now.
+fn marker_sentence(group: &str, offsets: &SortedMap<TopicPartition, i64>) -> String {
+    let at: Vec<String> = offsets.iter().take(MARKERS_MAX).map(|(partition, offset)| format!("{partition} at {offset}")).collect();
+    match offsets.len().saturating_sub(at.len()) {
+        0 => format!("Group {group} committed {}.", at.join(", ")),
+        more => format!("Group {group} committed {} and {more} more.", at.join(", ")),
     }
 }
 

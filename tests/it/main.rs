@@ -14,6 +14,7 @@ mod elections;
 mod fuzz;
 mod group_swarm;
 mod group_timelines;
+mod marked;
 mod offset_expiry;
 mod partitioner;
 mod producer_batches;

@@ -141,7 +141,7 @@ fn on_key(
             event.prevent_default();
             return walk_rows(event, if event.key() == "ArrowUp" { -1 } else { 1 });
         }
-        "Enter" => return page.dispatch(Do::Pane(crate::ui::state::Pane::Inspector)),
+        "Enter" => return page.to_inspector(),
         _ => return,
     };
     event.prevent_default();

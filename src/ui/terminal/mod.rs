@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::hooks::{self, Page, PageProps, window};
 use super::icon::{icon, icon_button};
-use super::state::{Do, Pane};
+use super::state::Do;
 use super::typing::focus_prompt;
 use crate::session::script::MAIN_TERMINAL;
 use crate::view::terminal::Tab;
@@ -44,9 +44,8 @@ pub fn Terminal(props: &PageProps) -> Html {
             style={format!("--terminal-height:{height}dvh")}>
             if open { { separator(page, height) } }
             <header class="terminal-bar">
-                <button type="button" class="terminal-fold" aria-expanded={if open { "true" } else { "false" }}
-                    aria-keyshortcuts="`" title="Terminal (`)"
-                    onclick={page.acting(fold)}>{ icon("terminal") }<span>{ "Terminal" }</span>{ icon("chevron") }</button>
+                <button type="button" class="terminal-fold" aria-label="Fold the terminal" title="Fold the terminal"
+                    onclick={page.acting(Page::toggle_terminal)}>{ icon("terminal") }{ icon("chevron") }</button>
                 { tab_list(page, &tabs, &active) }
                 if open { { tools(page, &active, &finding) } }
             </header>
@@ -54,16 +53,6 @@ pub fn Terminal(props: &PageProps) -> Html {
                 <ScreenView key={active.name.to_string()} page={page.clone()} tab={active.clone()} finding={finding.clone()} />
             }
         </section>
-    }
-}
-
-fn fold(page: &Page) {
-    let open = page.terminal_is_open();
-    page.place_terminal(|place| place.open = Some(!open));
-    match open {
-        true if page.ui.settings.pane == Pane::Terminal => page.dispatch(Do::Pane(Pane::Stage)),
-        true => {}
-        false => focus_prompt(),
     }
 }
 

@@ -1,0 +1,84 @@
+//! The presenter: the stage fills the window, as large as the window allows, and the step stands below it as a caption. One
+//! hand on a clicker is enough: Page Down goes on, Page Up goes back, Space plays or pauses, Esc leaves.
+
+use yew::prelude::*;
+
+use super::hooks::{Page, PageProps, use_moment};
+use super::icon::icon;
+use super::story::words as marked;
+use crate::scenario::tour::{Prediction, Step};
+use crate::scenario::walk::Standing;
+use crate::view::text::clock_text;
+
+/// The step as a caption.
+pub fn presenter(page: &Page) -> Html {
+    let tour = page.session.tour();
+    let at = page.session.way().walk.step_index();
+    let step = tour.and_then(|tour| tour.steps.get(at).map(|step| (step, tour.steps.len())));
+    html! {
+        <section class="presenter" aria-label="Step" data-testid="presenter">
+            if let Some((step, steps)) = step {
+                <p class="presenter-count">{ at + 1 }<small>{ format!("of {steps}") }</small></p>
+                { words(page, step) }
+            } else {
+                <div></div><div></div>
+            }
+            <p class="presenter-keys">
+                if step.is_some() { <span><kbd>{ "Page Down" }</kbd>{ " on" }</span> }
+                <Moment page={page.clone()} />
+            </p>
+            if let Some((_, steps)) = step {
+                <progress class="presenter-progress" max={steps.to_string()} value={(at + 1).to_string()}
+                    aria-label="Steps of the tour"></progress>
+            }
+        </section>
+    }
+}
+
+fn words(page: &Page, step: &Step) -> Html {
+    let done = page.session.tour().is_some_and(|tour| page.standing(tour) == Standing::Done);
+    html! {
+        <div class="presenter-words" aria-live="polite">
+            <h2>{ marked(step.title) }</h2>
+            if done && step.prediction.is_none() {
+                <p>{ icon("check") }{ marked(step.done_text) }</p>
+            } else if !done {
+                <p>{ marked(step.text) }</p>
+            }
+            if let Some(prediction) = &step.prediction { { question(prediction, done) } }
+        </div>
+    }
+}
+
+/// What the room is asked; then which answer it was, and why.
+fn question(prediction: &Prediction, done: bool) -> Html {
+    html! {
+        <>
+            <p class="presenter-question">{ marked(prediction.question) }</p>
+            <ol class="presenter-choices">
+                { for prediction.choices.iter().enumerate().map(|(at, words)| {
+                    let right = done && at == prediction.answer;
+                    html! { <li class={right.then_some("right")}>if right { { icon("check") } }{ marked(words) }</li> }
+                }) }
+            </ol>
+            if done { <p>{ marked(prediction.because) }</p> }
+        </>
+    }
+}
+
+/// The moment that is shown.
+#[component]
+fn Moment(props: &PageProps) -> Html {
+    use_moment(&props.page.frames);
+    let (now, behind) = {
+        let session = props.page.session.look();
+        (session.now(), session.would_set_aside().is_some())
+    };
+    html! {
+        <span class="presenter-moment">
+            if !props.page.ui.playing { { icon("pause") } }
+            { clock_text(now) }
+            if behind { <span class="clock-cursor">{ " in the past" }</span> }
+        </span>
+    }
+}
