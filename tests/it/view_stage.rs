@@ -85,9 +85,10 @@ fn twenty_readers_are_counted_where_they_do_not_fit() {
 
 fn any_wishes() -> impl Strategy<Value = Wishes> {
     let pictures = [None, Some(Picture::City), Some(Picture::Phone), Some(Picture::Screen), Some(Picture::Wallets)];
-    let card = (0usize..5, 0usize..14, proptest::option::of(0usize..3), any::<bool>()).prop_map(move |(picture, lines, rank, says)| {
-        CardWish { picture: pictures[picture], lines, rank, chosen: rank == Some(0), says }
-    });
+    let card =
+        (0usize..5, 0usize..14, proptest::option::of(0usize..3), any::<bool>()).prop_map(move |(picture, lines, rank, says)| {
+            CardWish { picture: pictures[picture], lines, rank, chosen: rank == Some(0), says }
+        });
     let topic = (0usize..50, any::<bool>(), any::<bool>(), proptest::option::of(any::<bool>()), any::<bool>())
         .prop_map(|(partitions, others, wanted, by_hand, more)| TopicWish { partitions, others, wanted, by_hand, more });
     (proptest::collection::vec(topic, 0..6), proptest::collection::vec(card, 0..25), any::<bool>(), any::<bool>(), 0usize..40)
@@ -170,8 +171,13 @@ fn pinned_records_are_on_the_strip_with_the_logs_end() {
     let offsets: Vec<i64> = pinned.cells().map(|cell| cell.offset).collect();
     assert!(offsets.contains(&3) && offsets.contains(&30) && offsets.contains(&(end - 1)), "{offsets:?}");
     assert!(pinned.quarters() <= 24, "{} quarters do not fit into six cells", pinned.quarters());
-    let folds: Vec<i64> = pinned.items.iter().filter_map(|item| if let Item::Fold(between) = item { Some(*between) } else { None }).collect();
-    assert_eq!(folds.iter().sum::<i64>() + offsets.len() as i64, end - offsets[0], "a fold counts what lies between: {offsets:?} {folds:?}");
+    let folds: Vec<i64> =
+        pinned.items.iter().filter_map(|item| if let Item::Fold(between) = item { Some(*between) } else { None }).collect();
+    assert_eq!(
+        folds.iter().sum::<i64>() + offsets.len() as i64,
+        end - offsets[0],
+        "a fold counts what lies between: {offsets:?} {folds:?}"
+    );
     // In sight anyway: nothing is folded. Moved away by hand: the window stays where it is.
     let near = strip(story.world(), &tp, RowStart::Tail, 6, &[end - 2]).unwrap();
     assert_eq!(near.items, tail.items);
@@ -206,7 +212,9 @@ fn marks_stand_between_records_and_the_lag_is_a_length() {
     assert!(others[0].label == "6 groups" && others[0].left, "{others:?}");
     assert!(others[0].title.contains("analytics at"), "{}", others[0].title);
     // Two offsets out of sight are told as two, more as a stretch.
-    for (marker, back) in markers.iter_mut().filter(|marker| marker.group.as_deref() != Some("billing")).zip([30, 32, 30, 32, 30, 30]) {
+    for (marker, back) in
+        markers.iter_mut().filter(|marker| marker.group.as_deref() != Some("billing")).zip([30, 32, 30, 32, 30, 30])
+    {
         marker.committed_offset = Some(end - back);
     }
     let others = strip.others(&markers, Some("billing"), 20);

@@ -151,7 +151,7 @@ impl Page {
     }
 
     fn tell_story(&self, name: &str) {
-        self.open(open::scenario(name));
+        self.open_story(name);
         focus_soon(".story");
     }
 
