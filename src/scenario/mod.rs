@@ -12,6 +12,7 @@ pub mod news;
 pub mod power;
 pub mod taxi;
 pub mod tour;
+pub mod walk;
 
 use crate::session::ScenarioEntry;
 
@@ -45,6 +46,14 @@ pub fn tour(scenario: &str) -> Option<&'static tour::Tour> {
         NEVER_CAME_BACK => Some(&groups::never_came_back::TOUR),
         _ => None,
     }
+}
+
+/// What follows a tour: the next one, and a lesson about what it has shown.
+pub fn after(scenario: &str) -> (Option<&'static ScenarioEntry>, Option<&'static lessons::Lesson>) {
+    let at = CATALOG.iter().position(|entry| entry.name == scenario);
+    let next = at.and_then(|at| CATALOG.iter().cycle().nth(at + 1));
+    let about = if is_tour(scenario) { lessons::Looked::Readers } else { lessons::Looked::Replicas };
+    (next, lessons::LESSONS.iter().copied().find(|lesson| lesson.looks.kind() == about))
 }
 
 /// Does a service keep nothing and read its topics from the beginning each time it starts, whatever is committed?

@@ -10,11 +10,39 @@ use crate::shell;
 
 /// Why an input was refused. Nothing has changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct InputError(pub String);
+pub struct InputError {
+    pub kind: Refusal,
+    pub text: String,
+}
+
+/// What kind of refusal it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// It cannot be done.
+    Wrong,
+    /// There is nothing to do: what is to be started runs, what is to be stopped has ended.
+    SoAlready,
+}
+
+impl InputError {
+    pub(super) fn wrong(text: impl Into<String>) -> Self {
+        Self { kind: Refusal::Wrong, text: text.into() }
+    }
+
+    pub(super) fn so_already(text: impl Into<String>) -> Self {
+        Self { kind: Refusal::SoAlready, text: text.into() }
+    }
+}
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
+    }
+}
+
+impl From<String> for InputError {
+    fn from(text: String) -> Self {
+        Self::wrong(text)
     }
 }
 
@@ -27,7 +55,7 @@ pub(super) struct Actor {
 impl Actor {
     /// Gives an input at a moment. Everything due until then must have happened.
     pub(super) fn act(self, world: &mut World, at: SimTime, text: &str) -> Result<(), InputError> {
-        let block = script::parse_block(text).map_err(|error| InputError(error.to_string()))?;
+        let block = script::parse_block(text).map_err(|error| InputError::wrong(error.to_string()))?;
         world.advance_clock(at);
         let starts = matches!(block.lines.first(), Some(Line::Command { .. }));
         for line in &block.lines {
@@ -56,7 +84,7 @@ impl Actor {
                 Ok(())
             }
             Line::Interrupt { terminal } => {
-                let program = running(world, terminal)?;
+                let program = to_stop(world, terminal)?;
                 world.send_event(program, Event::Interrupt);
                 Ok(())
             }
@@ -68,21 +96,21 @@ impl Actor {
         let mut words = command.split_whitespace();
         let verb = words.next().unwrap_or_default();
         let name = words.next();
-        let wants = |what: &str| InputError(format!("{verb} wants {what}: {verb} NAME"));
+        let wants = |what: &str| InputError::wrong(format!("{verb} wants {what}: {verb} NAME"));
         match verb {
             "start-service" => {
                 let name = name.ok_or_else(|| wants("the name of a service"))?;
                 let program = self.service.and_then(|service| service(name));
-                let program = program.ok_or_else(|| InputError(format!("this story has no service '{name}'")))?;
+                let program = program.ok_or_else(|| InputError::wrong(format!("this story has no service '{name}'")))?;
                 start(world, name, program)
             }
             "stop-service" => {
-                let program = running(world, name.ok_or_else(|| wants("the name of a service"))?)?;
+                let program = to_stop(world, name.ok_or_else(|| wants("the name of a service"))?)?;
                 world.send_event(program, Event::Interrupt);
                 Ok(())
             }
             "kill-service" => {
-                let program = running(world, name.ok_or_else(|| wants("the name of a service"))?)?;
+                let program = to_stop(world, name.ok_or_else(|| wants("the name of a service"))?)?;
                 world.kill_program(program);
                 Ok(())
             }
@@ -96,7 +124,7 @@ impl Actor {
                 if let Some(result) = fault::act(world, command) {
                     return result;
                 }
-                let program = shell::start(command).map_err(|error| InputError(error.to_string()))?;
+                let program = shell::start(command).map_err(|error| InputError::wrong(error.to_string()))?;
                 start(world, terminal, program)
             }
         }
@@ -105,7 +133,7 @@ impl Actor {
 
 fn start(world: &mut World, name: &str, program: Box<dyn Program>) -> Result<(), InputError> {
     if world.program_named(name).is_some_and(|earlier| earlier.is_running()) {
-        return Err(InputError(format!("'{name}' is running already: stop it first")));
+        return Err(InputError::so_already(format!("'{name}' is running already: stop it first")));
     }
     world.start_program(name, program);
     Ok(())
@@ -114,7 +142,13 @@ fn start(world: &mut World, name: &str, program: Box<dyn Program>) -> Result<(),
 fn running(world: &World, name: &str) -> Result<ProgramId, InputError> {
     match world.program_named(name) {
         Some(program) if program.is_running() => Ok(program.id),
-        Some(_) => Err(InputError(format!("'{name}' has ended: start it first"))),
-        None => Err(InputError(format!("nothing is called '{name}' here"))),
+        Some(_) => Err(InputError::wrong(format!("'{name}' has ended: start it first"))),
+        None => Err(InputError::wrong(format!("nothing is called '{name}' here"))),
     }
+}
+
+/// The running program that is to end. One that has ended already is no mistake.
+fn to_stop(world: &World, name: &str) -> Result<ProgramId, InputError> {
+    let ended = world.program_named(name).is_some_and(|program| !program.is_running());
+    running(world, name).map_err(|error| if ended { InputError::so_already(error.text) } else { error })
 }

@@ -64,23 +64,24 @@ pub fn pause_after(command: &str) -> Option<Span> {
 pub(super) fn act(world: &mut World, command: &str) -> Option<Result<(), InputError>> {
     let words: Vec<&str> = command.split_whitespace().collect();
     let (verb, args) = words.split_first()?;
-    VERBS.contains(verb).then(|| carry_out(world, verb, args).map_err(|why| InputError(format!("{verb}: {why}"))))
+    let named = |error: InputError| InputError { text: format!("{verb}: {}", error.text), ..error };
+    VERBS.contains(verb).then(|| carry_out(world, verb, args).map_err(named))
 }
 
-fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String> {
+fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), InputError> {
     match (verb, args) {
         ("kill-broker", [id]) => {
-            let id = running(world, id)?;
+            let id = to_stop(world, id)?;
             world.stop_broker(id, false);
         }
         ("kill-broker", [id, "--crash"] | ["--crash", id]) => {
-            let id = running(world, id)?;
+            let id = to_stop(world, id)?;
             world.stop_broker(id, true);
         }
         ("start-broker", [id]) => {
             let id = broker(world, id)?;
             if world.broker(id).is_some_and(|broker| broker.running || broker.starting) {
-                return Err(format!("broker {id} is running"));
+                return Err(InputError::so_already(format!("broker {id} is running")));
             }
             world.start_broker(id);
         }
@@ -99,14 +100,14 @@ fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String>
         ("freeze-broker", [id]) => {
             let id = running(world, id)?;
             if world.is_frozen(id) {
-                return Err(format!("broker {id} is frozen already"));
+                return Err(InputError::so_already(format!("broker {id} is frozen already")));
             }
             world.freeze_broker(id);
         }
         ("thaw-broker", [id]) => {
             let id = broker(world, id)?;
             if !world.is_frozen(id) {
-                return Err(format!("broker {id} is not frozen"));
+                return Err(InputError::so_already(format!("broker {id} is not frozen")));
             }
             world.thaw_broker(id);
         }
@@ -134,7 +135,7 @@ fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), String>
         }
         ("heal", []) => world.heal_links(),
         ("heal", [ones, others]) => link(world, ones, others, LinkFault::default())?,
-        _ => return Err(format!("use it as: {}", usage(verb))),
+        _ => return Err(format!("use it as: {}", usage(verb)).into()),
     }
     Ok(())
 }
@@ -157,19 +158,26 @@ fn running(world: &World, word: &str) -> Result<BrokerId, String> {
     }
 }
 
+/// The broker that is to end. One that does not run is no mistake.
+fn to_stop(world: &World, word: &str) -> Result<BrokerId, InputError> {
+    broker(world, word)?;
+    running(world, word).map_err(InputError::so_already)
+}
+
 /// One of several controllers that runs, or does not.
-fn controller(world: &World, word: &str, runs: bool) -> Result<BrokerId, String> {
+fn controller(world: &World, word: &str, runs: bool) -> Result<BrokerId, InputError> {
     let quorum = &world.cluster().quorum;
     if quorum.voters.len() < 2 {
-        return Err("this cluster has one controller, without which nothing could be shown: ! controllers 3 makes three".to_owned());
+        let why = "this cluster has one controller, without which nothing could be shown: ! controllers 3 makes three";
+        return Err(InputError::wrong(why));
     }
     let id = word.parse().map(BrokerId).ok().filter(|id| quorum.voters.contains_key(id));
     let list = || quorum.voters.keys().map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
     let id = id.ok_or_else(|| format!("there is no controller '{}'; the controllers are {}", shorten(word), list()))?;
     match quorum.is_running(id) {
         is if is == runs => Ok(id),
-        true => Err(format!("controller {id} is running")),
-        false => Err(format!("controller {id} is not running")),
+        true => Err(InputError::so_already(format!("controller {id} is running"))),
+        false => Err(InputError::so_already(format!("controller {id} is not running"))),
     }
 }
 

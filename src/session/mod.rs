@@ -4,14 +4,18 @@
 mod act;
 pub mod fault;
 mod link;
+mod moment;
 mod open;
+pub mod queue;
 pub mod script;
 mod timeline;
 pub mod transcript;
 
-pub use act::InputError;
+pub use act::{InputError, Refusal};
 pub use link::{LinkError, link_to_script, script_to_link};
+pub use moment::Moment;
 pub use open::OpenError;
+pub use queue::Queue;
 pub use script::{Line, ScriptError};
 pub use timeline::{Advanced, Input};
 
@@ -22,7 +26,7 @@ use crate::engine::{Program, World, WorldConfig};
 use timeline::Timeline;
 
 /// A story that a session can be of: its name in `! scenario NAME`, how it begins, and its services.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct ScenarioEntry {
     pub name: &'static str,
     pub title: &'static str,
@@ -42,6 +46,8 @@ pub struct Session {
     title: Option<String>,
     timeline: Timeline,
     revision: u64,
+    /// Inputs that opening it gave.
+    opened_with: usize,
 }
 
 impl Session {
@@ -52,7 +58,7 @@ impl Session {
     }
 
     fn with_config(config: WorldConfig, scenario: Option<ScenarioEntry>, catalog: Catalog) -> Self {
-        Self { catalog, scenario, title: None, timeline: Timeline::new(World::new(config)), revision: 0 }
+        Self { catalog, scenario, title: None, timeline: Timeline::new(World::new(config)), revision: 0, opened_with: 0 }
     }
 
     // ---- looking
@@ -144,6 +150,12 @@ impl Session {
         self.timeline.seek_time(self.actor(), at);
     }
 
+    /// To a moment that the history holds; elsewhere as near as it goes.
+    pub fn go_to(&mut self, moment: &Moment) {
+        self.revision += 1;
+        self.timeline.seek_between(self.actor(), moment.cursor, moment.at());
+    }
+
     /// Lets time pass, handling at most `dues_max` dues; says how far it came.
     pub fn advance(&mut self, span: Span, dues_max: u64) -> Advanced {
         self.revision += 1;
@@ -156,7 +168,7 @@ impl Session {
     /// Gives an input now: one line of the script, or a command with the lines typed into it. In the past it replaces
     /// what lay ahead (`undo` brings that back). What cannot be done is refused and changes nothing.
     pub fn input(&mut self, text: &str) -> Result<(), InputError> {
-        let block = script::parse_block(text).map_err(|error| InputError(error.to_string()))?;
+        let block = script::parse_block(text).map_err(|error| InputError::wrong(error.to_string()))?;
         if let Some(Line::Sleep(span)) = block.lines.first() {
             // Time that passes is no input: it shows in when the next one comes.
             self.advance(*span, open::DUES_MAX);
@@ -165,6 +177,17 @@ impl Session {
         self.timeline.input(self.actor(), text.into())?;
         self.revision += 1;
         Ok(())
+    }
+
+    /// Inputs that opening it gave: they are not for undoing.
+    pub fn opened_with(&self) -> usize {
+        self.opened_with
+    }
+
+    /// Makes what came after its first `opened_with` inputs undoable again, as it was before the session was kept.
+    pub fn restore_undo(&mut self, opened_with: usize) {
+        self.opened_with = opened_with.min(self.inputs().len());
+        self.timeline.undo_down_to(self.opened_with);
     }
 
     pub fn can_undo(&self) -> bool {

@@ -73,7 +73,7 @@ impl Session {
         if let Some(end) = script.end {
             session.pass(end.since(session.now()))?;
         }
-        session.timeline.forget_undo();
+        session.restore_undo(usize::MAX);
         Ok(session)
     }
 

@@ -10,8 +10,8 @@
 
 use std::rc::Rc;
 
-use super::Text;
 use super::act::{Actor, InputError};
+use super::{Text, moment};
 use crate::base::SimTime;
 use crate::engine::World;
 
@@ -31,6 +31,8 @@ pub struct Input {
     pub text: Text,
     /// Cursor right before it.
     pub cursor: u64,
+    /// Tells it and all before it from others.
+    pub(super) fingerprint: u64,
 }
 
 /// How far an advance came.
@@ -140,6 +142,15 @@ impl Timeline {
         self.note_end();
     }
 
+    /// To a cursor, and to a moment after it at which nothing more has happened.
+    pub(super) fn seek_between(&mut self, actor: Actor, cursor: u64, at: SimTime) {
+        self.seek(actor, cursor);
+        let input = self.history.inputs.get(self.state.applied).map(|input| input.at);
+        let next = [self.state.world.next_time(), input].into_iter().flatten().min();
+        self.now = self.now.max(next.map_or(at, |next| next.min(at)));
+        self.note_end();
+    }
+
     pub(super) fn advance_to(&mut self, actor: Actor, to: SimTime, dues_max: u64) -> Advanced {
         for _ in 0..dues_max {
             if !self.forward(actor, Some(to)) {
@@ -244,7 +255,8 @@ impl Timeline {
         actor.act(&mut tried.world, at, &text)?;
         tried.applied += 1;
         let mut inputs = self.history.inputs[..ready.applied].to_vec();
-        inputs.push(Input { at, text, cursor: ready.cursor() });
+        let fingerprint = moment::fingerprint(inputs.last(), at, &text);
+        inputs.push(Input { at, text, cursor: ready.cursor(), fingerprint });
         self.undo.push(self.history.clone());
         if self.undo.len() > UNDO_MAX {
             self.undo.remove(0);
@@ -260,9 +272,18 @@ impl Timeline {
         Ok(())
     }
 
-    /// What a script did before it was opened is not for undoing.
-    pub(super) fn forget_undo(&mut self) {
+    /// What a script did before it was opened is not for undoing: only what came after its first `kept` inputs is, one
+    /// input at a time.
+    pub(super) fn undo_down_to(&mut self, kept: usize) {
         self.undo.clear();
+        let inputs = &self.history.inputs;
+        let first = kept.max(inputs.len().saturating_sub(UNDO_MAX));
+        self.undo = inputs
+            .iter()
+            .enumerate()
+            .skip(first)
+            .map(|(count, next)| History { inputs: Rc::new(inputs[..count].to_vec()), end_cursor: next.cursor, end_time: next.at })
+            .collect();
     }
 
     pub(super) fn can_undo(&self) -> bool {

@@ -1,59 +1,29 @@
 //! Everything that changes the session from the page, clock apart: inputs, steps, undo, other sessions.
 //!
 //! An input is a block: one line of the script, or a command with the lines typed into it. A button may stand for several
-//! blocks; each waits in the queue until the one before has ended, as it would in a terminal.
+//! blocks; each waits in the session's queue until the one before has ended, as it would in a terminal.
 
+use super::handle::Way;
 use super::hooks::Page;
-use super::state::{Do, Fork, Notice, Queue};
-use super::storage;
+use super::state::{Do, Fork, Notice};
 use super::typing::focus_prompt;
-use crate::session::{InputError, Session};
-use crate::view::commands::{in_free_terminal, waits_for};
+use super::{open, storage};
+use crate::scenario::tour;
+use crate::session::queue::{Given, blocks};
+use crate::session::{Input, Session};
+use crate::view::address;
 use crate::view::outcome::outcome;
-
-/// Joins what is typed into a command to that command: each block is given at once.
-pub fn blocks(lines: &[String]) -> Vec<String> {
-    let mut blocks: Vec<String> = Vec::new();
-    for line in lines {
-        let typed = line.starts_with('>') || line.starts_with('^');
-        match blocks.last_mut() {
-            Some(block) if typed => {
-                block.push('\n');
-                block.push_str(line);
-            }
-            _ => blocks.push(line.clone()),
-        }
-    }
-    blocks
-}
-
-/// Is this refused because things are so already?
-fn is_so_already(block: &str, error: &InputError) -> bool {
-    let first = block.lines().next().unwrap_or_default();
-    let stops = ["$ stop-service ", "$ kill-service "].iter().any(|verb| first.starts_with(verb)) || first.ends_with(" ^C");
-    let broker = (first.starts_with("$ kill-broker ") && error.0.ends_with("is not running"))
-        || (first.starts_with("$ start-broker ") && error.0.ends_with("is running"));
-    broker || error.0.ends_with("is running already: stop it first") || (stops && error.0.ends_with("has ended: start it first"))
-}
-
-impl Queue {
-    /// Does the program that the last block started still run?
-    fn is_held(&self, session: &Session) -> bool {
-        let waits_for = self.waits_for.as_deref();
-        waits_for.and_then(|name| session.world().program_named(name)).is_some_and(|program| program.is_running())
-    }
-}
 
 impl Page {
     /// Gives script lines as a person would. In the past it asks first, since that sets aside what lay ahead.
     pub fn give(&self, lines: &[String]) {
         let blocks = blocks(lines);
         if !blocks.is_empty() && !self.asks_to_fork(&blocks, false) {
-            self.give_now(blocks, false);
+            self.give_now(blocks);
         }
     }
 
-    /// Asks, where what lies ahead would be set aside.
+    /// Asks, where what lies ahead would be set aside. Of the tour without blocks: its step is to be skipped.
     pub fn asks_to_fork(&self, blocks: &[String], of_tour: bool) -> bool {
         let ahead = self.session.look().would_set_aside();
         if let Some(ahead) = ahead {
@@ -86,64 +56,74 @@ impl Page {
                 self.type_now(&terminal, fork.blocks);
                 focus_prompt();
             }
-            (None, true) => self.begin_now(fork.blocks),
-            (None, false) => self.give_now(fork.blocks, false),
+            (None, true) if fork.blocks.is_empty() => self.skip_now(),
+            (None, true) => self.begin_now(),
+            (None, false) => self.give_now(fork.blocks),
         }
     }
 
-    pub fn give_now(&self, blocks: Vec<String>, of_tour: bool) {
-        let mut queue = self.ui.queue.clone();
-        queue.blocks.extend(in_free_terminal(self.session.look().world(), blocks));
-        queue.of_tour = of_tour;
-        self.run_queue(queue);
+    pub fn give_now(&self, blocks: Vec<String>) {
+        self.stop_skipping();
+        self.session.change_way().queue.add(&self.session.look(), blocks);
+        self.follow();
     }
 
-    /// Gives as many of the waiting blocks as can be given now.
-    pub fn run_queue(&self, mut queue: Queue) {
-        let mut given = false;
-        while !queue.blocks.is_empty() && !queue.is_held(&self.session.look()) {
-            let block = queue.blocks.remove(0);
-            let outcome = self.session.change().input(&block);
-            match outcome {
-                Ok(()) => {
-                    given = true;
-                    self.show_outcome();
-                    queue.waits_for = waits_for(&block);
-                }
-                Err(error) if queue.of_tour && is_so_already(&block, &error) => {}
-                Err(error) => {
-                    if std::mem::take(&mut queue).of_tour {
-                        self.dispatch(Do::Unbegin);
-                    }
-                    let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
-                    // A form's mistakes are told in the form.
-                    self.dispatch(match self.ui.dialog {
-                        Some(_) => Do::FormError(Some(text)),
-                        None => Do::Tell(Notice::alert("input", text)),
-                    });
-                }
+    /// Looks on after something has happened: gives what has waited for it, and lets the walk through the tour see it.
+    pub fn follow(&self) {
+        let before = self.session.look().inputs_applied();
+        let (given, followed) = {
+            let mut session = self.session.change();
+            let mut way = self.session.change_way();
+            // Another session was put in place from outside of the page.
+            if way.story.as_deref() != session.scenario().map(|entry| entry.name) {
+                *way = Way::of(&session);
             }
+            let given = way.queue.give(&mut session);
+            let tour = session.scenario().and_then(|entry| tour(entry.name));
+            (given, tour.map(|tour| way.walk.follow(tour, &mut session)).unwrap_or_default())
+        };
+        if given.count > 0 && !self.ui.playing {
+            let text = "Given. The clock is paused: play or step to see what follows.";
+            self.dispatch(Do::Tell(Notice::status("paused", text)));
         }
-        if given {
+        self.after_given(&given, before);
+        self.after_given(&followed.given, before);
+        if followed.fulfilled {
+            self.after_step();
+        }
+        if followed.fulfilled || followed.noted {
+            self.touch();
+        }
+    }
+
+    /// Shows what was given, or why it was refused; `before`: inputs that there were before.
+    pub fn after_given(&self, given: &Given, before: usize) {
+        if let Some((block, error)) = &given.refused {
+            let text = format!("“{}” was not done: {error}.", block.lines().next().unwrap_or_default());
+            // A form's mistakes are told in the form.
+            self.dispatch(match self.ui.dialog {
+                Some(_) => Do::FormError(Some(text)),
+                None => Do::Tell(Notice::alert("input", text)),
+            });
+        } else if given.count > 0 {
             self.dispatch(Do::Dismiss("input"));
-            if !self.ui.playing && !queue.of_tour {
-                let text = "Given. The clock is paused: play or step to see what follows.";
-                self.dispatch(Do::Tell(Notice::status("paused", text)));
-            }
+        }
+        if given.count > 0 {
+            self.show_outcome(before);
+        }
+        if given.count > 0 || given.refused.is_some() {
             self.save();
             self.touch();
         }
-        if queue != self.ui.queue {
-            self.dispatch(Do::Queue(queue));
-        }
     }
 
-    /// Shows what the input that was just given comes to, if it is a command.
-    fn show_outcome(&self) {
+    /// Shows what the latest of the inputs that were just given comes to, if one is a command.
+    fn show_outcome(&self, before: usize) {
         let input = {
             let session = self.session.look();
-            let last = session.inputs_applied().checked_sub(1).and_then(|at| session.inputs().get(at));
-            last.filter(|input| outcome(&session, input).is_some()).cloned()
+            let given = session.inputs().get(before..session.inputs_applied()).unwrap_or_default();
+            let shown = |input: &&Input| outcome(&session, input).is_some();
+            given.iter().rev().find(shown).cloned()
         };
         if input.is_some() {
             self.dispatch(Do::Command(input));
@@ -152,7 +132,7 @@ impl Page {
 
     /// Keeps the session in the browser's storage; says so when that cannot be done.
     pub fn save(&self) {
-        if let Err(why) = storage::save(&self.session.look()) {
+        if let Err(why) = storage::save(&self.session) {
             self.dispatch(Do::Tell(Notice::alert("storage", why).with_file("session.kafka", self.session.look().script())));
         }
     }
@@ -166,6 +146,7 @@ impl Page {
     // ---- moving in time
 
     pub fn play(&self, playing: bool) {
+        self.stop_skipping();
         self.dispatch(Do::Play(playing));
         self.dispatch(Do::Dismiss("paused"));
         if !playing {
@@ -187,6 +168,7 @@ impl Page {
 
     /// Stops the clock, since a person now moves time by hand.
     pub fn move_in_time(&self, change: &dyn Fn(&mut Session)) {
+        self.stop_skipping();
         if self.ui.playing {
             self.dispatch(Do::Play(false));
         }
@@ -194,32 +176,30 @@ impl Page {
         change(&mut self.session.change());
         self.dispatch(Do::Dismiss("paused"));
         self.touch();
-        if self.session.look().cursor() >= before {
-            self.run_queue(self.ui.queue.clone());
-            self.type_ahead(self.ui.ahead.clone());
-        } else {
-            self.drop_what_waits();
+        self.follow();
+        match self.session.look().cursor() >= before {
+            true => self.type_ahead(self.ui.ahead.clone()),
+            false => self.drop_what_was_typed(),
         }
     }
 
-    /// What was to follow belongs to a future that may not come.
-    fn drop_what_waits(&self) {
-        if !self.ui.queue.blocks.is_empty() {
-            self.dispatch(Do::Queue(Queue::default()));
-        }
+    /// What was typed ahead belongs to a future that may not come.
+    fn drop_what_was_typed(&self) {
         if !self.ui.ahead.is_empty() {
             self.dispatch(Do::Ahead(Vec::new()));
         }
     }
 
     pub fn undo(&self) {
-        self.drop_what_waits();
+        self.stop_skipping();
+        self.drop_what_was_typed();
         let done = self.session.change().undo();
         self.after_undo(done);
     }
 
     pub fn redo(&self) {
-        self.drop_what_waits();
+        self.stop_skipping();
+        self.drop_what_was_typed();
         let done = self.session.change().redo();
         self.after_undo(done);
     }
@@ -227,6 +207,7 @@ impl Page {
     fn after_undo(&self, done: bool) {
         if done {
             self.dispatch(Do::Play(false));
+            self.follow();
             self.save();
             self.touch();
         }
@@ -236,14 +217,27 @@ impl Page {
 
     /// Puts another session in place of this one.
     pub fn open(&self, opened: Result<Session, String>) {
+        self.open_on(opened.map(|session| (Way::of(&session), session)));
+    }
+
+    /// Opens a story from its beginning, in its own view.
+    pub fn open_story(&self, name: &str) {
+        self.open_on(address::entry(name).and_then(|entry| open::story(entry, 0)));
+    }
+
+    /// Puts another session in place, with where its walk is.
+    pub fn open_on(&self, opened: Result<(Way, Session), String>) {
         match opened {
-            Ok(session) => {
+            Ok((way, session)) => {
                 let before = std::mem::replace(&mut *self.session.change(), session);
+                *self.session.change_way() = way;
                 self.dispatch(Do::Opened);
                 if !before.inputs().is_empty() && before.can_undo() {
                     let words = "Another session is open. The one before can be kept as a file.";
                     self.dispatch(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", before.script())));
                 }
+                self.arrange();
+                self.follow();
                 self.save();
                 self.touch();
             }

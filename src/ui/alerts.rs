@@ -34,7 +34,7 @@ pub fn alerts(page: &Page) -> Html {
     told.sort_by_key(|one| std::cmp::Reverse(one.pressing));
     told.truncate(SHOWN_MAX);
     html! {
-        <div class="toasts" data-layer="">{ for told.into_iter().rev().map(|one| one.html) }</div>
+        <div class="toasts" data-layer="toasts">{ for told.into_iter().rev().map(|one| one.html) }</div>
     }
 }
 

@@ -11,6 +11,7 @@ use super::hooks::{Page, window};
 use super::state::{Do, Notice};
 use super::watch::Watched;
 use crate::base::Span;
+use crate::scenario::walk::Skipped;
 
 /// A longer gap between two frames is no time that anyone watched.
 const GAP_MAX_MS: f64 = 500.0;
@@ -24,6 +25,8 @@ const DRAW_EVERY_MS: f64 = 100.0;
 
 /// Of the wall time, at most this part goes into drawing the page anew.
 const DRAW_PART: f64 = 0.25;
+/// The same while a step is skipped: the page shows how far it is, and takes clicks.
+const SKIP_BUDGET_MS: f64 = 30.0;
 
 /// Dues handled between two looks at the wall clock.
 const DUES_AT_ONCE: u64 = 64;
@@ -63,7 +66,7 @@ impl Clock {
     /// Asks for frames while the clock runs.
     pub fn drawn(watched: &Watched) {
         let mut watch = watched.borrow_mut();
-        if watch.page.ui.playing {
+        if watch.page.ui.playing || watch.page.skips() {
             watch.clock.ask();
         } else {
             watch.clock.last = None;
@@ -83,10 +86,10 @@ impl Clock {
     fn frame(watched: &Watched, at: f64) {
         let (page, gap, saves) = {
             let mut watch = watched.borrow_mut();
-            let playing = watch.page.ui.playing;
+            let runs = watch.page.ui.playing || watch.page.skips();
             let clock = &mut watch.clock;
             clock.asked = false;
-            if !playing || clock.stopped {
+            if !runs || clock.stopped {
                 return;
             }
             clock.ask();
@@ -97,13 +100,23 @@ impl Clock {
             }
             (watch.page.clone(), gap, saves)
         };
-        if (0.0..=GAP_MAX_MS).contains(&gap) {
+        if page.skips() {
+            skip(&page);
+        } else if (0.0..=GAP_MAX_MS).contains(&gap) {
             pass(watched, &page, at, gap);
         }
         if saves {
             page.save();
         }
     }
+}
+
+/// Plays on to the end of a step that is skipped, for as long as a frame may last: nobody watches single records then.
+fn skip(page: &Page) {
+    let began = wall();
+    while page.skip_on(DUES_AT_ONCE) == Skipped::Working && wall() - began < SKIP_BUDGET_MS {}
+    page.dispatch(Do::Touch);
+    page.frames.emit();
 }
 
 /// Lets `wall_ms` pass on the wall, up to the frame at `at`.
@@ -122,9 +135,7 @@ fn pass(watched: &Watched, page: &Page, at: f64, wall_ms: f64) {
         page.dispatch(Do::Play(false));
     }
     page.frames.emit();
-    if !page.ui.queue.blocks.is_empty() {
-        page.run_queue(page.ui.queue.clone());
-    }
+    page.follow();
     if !page.ui.ahead.is_empty() {
         page.type_ahead(page.ui.ahead.clone());
     }

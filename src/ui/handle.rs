@@ -3,36 +3,77 @@
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
 use yew::Callback;
 
-use crate::session::Session;
+use crate::scenario::tour;
+use crate::scenario::tour::Tour;
+use crate::scenario::walk::Walk;
+use crate::session::{Queue, Session};
+
+/// What goes on beside the session, and is kept with it: the walk through its tour, and lines that wait.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Way {
+    /// The story whose tour it is.
+    pub story: Option<String>,
+    pub walk: Walk,
+    /// What was clicked and waits for what was clicked before.
+    pub queue: Queue,
+    /// The story was opened by its name, so the address says where the walk is.
+    pub named: bool,
+}
+
+impl Way {
+    /// The way of a session that was just opened.
+    pub fn of(session: &Session) -> Self {
+        Self { story: session.scenario().map(|entry| entry.name.to_owned()), ..Self::default() }
+    }
+}
 
 /// The live session. Opening another one puts it into the same place, so a handle never goes stale.
 #[derive(Clone)]
-pub struct SessionHandle(Rc<RefCell<Session>>);
+pub struct SessionHandle {
+    session: Rc<RefCell<Session>>,
+    way: Rc<RefCell<Way>>,
+}
 
 impl SessionHandle {
-    pub fn new(session: Session) -> Self {
-        Self(Rc::new(RefCell::new(session)))
+    pub fn new(session: Session, way: Way) -> Self {
+        Self { session: Rc::new(RefCell::new(session)), way: Rc::new(RefCell::new(way)) }
     }
 
     pub fn look(&self) -> Ref<'_, Session> {
-        self.0.borrow()
+        self.session.borrow()
     }
 
     /// For what changes the session: `act.rs` and `clock.rs` only.
     pub(super) fn change(&self) -> RefMut<'_, Session> {
-        self.0.borrow_mut()
+        self.session.borrow_mut()
     }
 
     pub fn shared(&self) -> Rc<RefCell<Session>> {
-        self.0.clone()
+        self.session.clone()
+    }
+
+    /// Where the walk through the tour is, and what waits.
+    pub fn way(&self) -> Ref<'_, Way> {
+        self.way.borrow()
+    }
+
+    pub(super) fn change_way(&self) -> RefMut<'_, Way> {
+        self.way.borrow_mut()
+    }
+
+    /// The tour of the session's story.
+    pub fn tour(&self) -> Option<&'static Tour> {
+        tour(self.look().scenario()?.name)
     }
 }
 
 impl PartialEq for SessionHandle {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.session, &other.session)
     }
 }
 

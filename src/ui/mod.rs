@@ -30,6 +30,7 @@ mod timeline;
 mod topbar;
 mod transport;
 mod typing;
+mod walk;
 mod watch;
 
 pub use handle::{Frames, SessionHandle};
@@ -44,7 +45,7 @@ use crate::session::Session;
 pub fn start(attach: impl FnOnce(Rc<RefCell<Session>>, Rc<dyn Fn()>)) {
     panic::install();
     let opened = open::first();
-    let session = SessionHandle::new(opened.session);
+    let session = SessionHandle::new(opened.session, opened.way);
     let frames = Frames::default();
     let touched = frames.clone();
     attach(session.shared(), Rc::new(move || touched.touch()));

@@ -5,14 +5,15 @@ use yew::prelude::*;
 
 use super::hooks::{Page, PageProps, use_moment};
 use super::icon::icon;
-use super::story;
+use super::story::words as marked;
 use crate::scenario::tour::{Prediction, Step};
+use crate::scenario::walk::Standing;
 use crate::view::text::clock_text;
 
 /// The step as a caption.
 pub fn presenter(page: &Page) -> Html {
-    let tour = page.session.look().scenario().and_then(|entry| crate::scenario::tour(entry.name));
-    let at = page.ui.settings.tour.step;
+    let tour = page.session.tour();
+    let at = page.session.way().walk.step_index();
     let step = tour.and_then(|tour| tour.steps.get(at).map(|step| (step, tour.steps.len())));
     html! {
         <section class="presenter" aria-label="Step" data-testid="presenter">
@@ -36,14 +37,14 @@ pub fn presenter(page: &Page) -> Html {
 }
 
 fn words(page: &Page, step: &Step) -> Html {
-    let done = story::step_is_done(page);
+    let done = page.session.tour().is_some_and(|tour| page.standing(tour) == Standing::Done);
     html! {
         <div class="presenter-words" aria-live="polite">
-            <h2>{ step.title }</h2>
+            <h2>{ marked(step.title) }</h2>
             if done && step.prediction.is_none() {
-                <p>{ icon("check") }{ step.done_text }</p>
+                <p>{ icon("check") }{ marked(step.done_text) }</p>
             } else if !done {
-                <p>{ step.text }</p>
+                <p>{ marked(step.text) }</p>
             }
             if let Some(prediction) = &step.prediction { { question(prediction, done) } }
         </div>
@@ -54,14 +55,14 @@ fn words(page: &Page, step: &Step) -> Html {
 fn question(prediction: &Prediction, done: bool) -> Html {
     html! {
         <>
-            <p class="presenter-question">{ prediction.question }</p>
+            <p class="presenter-question">{ marked(prediction.question) }</p>
             <ol class="presenter-choices">
                 { for prediction.choices.iter().enumerate().map(|(at, words)| {
                     let right = done && at == prediction.answer;
-                    html! { <li class={right.then_some("right")}>if right { { icon("check") } }{ *words }</li> }
+                    html! { <li class={right.then_some("right")}>if right { { icon("check") } }{ marked(words) }</li> }
                 }) }
             </ol>
-            if done { <p>{ prediction.because }</p> }
+            if done { <p>{ marked(prediction.because) }</p> }
         </>
     }
 }

@@ -73,22 +73,6 @@ impl Speed {
     }
 }
 
-/// Where the learner is in the story's tour.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct TourPlace {
-    pub step: usize,
-    /// The choice made for this step's prediction.
-    pub choice: Option<usize>,
-    /// The step's lines have been given.
-    pub begun: bool,
-    /// The cursor where the step was come to, or began: before it, the step lies ahead.
-    pub begun_at: u64,
-    /// When that was, in simulated microseconds.
-    pub begun_at_us: u64,
-    /// The step let the clock run; it stops when the step is done.
-    pub plays: bool,
-}
-
 /// How the terminal pane is laid out.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -158,7 +142,6 @@ pub struct Settings {
     pub speed: Speed,
     /// Show internal topics.
     pub internal: bool,
-    pub tour: TourPlace,
     pub terminal: TerminalPlace,
 }
 
@@ -225,23 +208,13 @@ impl Notice {
     }
 }
 
-/// Script blocks that wait for the one before to end.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Queue {
-    pub blocks: Vec<String>,
-    /// The program that must have ended before the next one is given.
-    pub waits_for: Option<String>,
-    /// They are a step of the tour: one that is refused because things are so already is passed over.
-    pub of_tour: bool,
-}
-
 /// Blocks that would set aside a recorded future: asked first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fork {
     pub blocks: Vec<String>,
     /// The number of inputs set aside.
     pub ahead: usize,
-    /// They begin the tour's step.
+    /// They begin the tour's step; without blocks it is skipped.
     pub of_tour: bool,
     /// They are lines typed into this terminal.
     pub terminal: Option<Rc<str>>,
@@ -284,7 +257,6 @@ pub struct Ui {
     pub filter: RecordFilter,
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
-    pub queue: Queue,
     /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
     pub ahead: Vec<TypedLine>,
     pub lent: Lent,
@@ -344,7 +316,6 @@ pub enum Do {
     Tell(Notice),
     /// By topic.
     Dismiss(&'static str),
-    Queue(Queue),
     Terminal(TerminalPlace),
     Ahead(Vec<TypedLine>),
     Lend(Lent),
@@ -356,9 +327,6 @@ pub enum Do {
     Fork(Option<Fork>),
     /// A line that came to nothing stands at its prompt again.
     PutBack,
-    Tour(TourPlace),
-    /// A line of the tour's step was refused: the step has not begun.
-    Unbegin,
     /// Folds or unfolds what has this name.
     Fold(String),
     Copied(Option<(String, bool)>),
@@ -439,7 +407,6 @@ impl Reducible for Ui {
             }
             Do::Tell(notice) => ui.tell(notice),
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
-            Do::Queue(queue) => ui.queue = queue,
             Do::Terminal(place) => ui.settings.terminal = place,
             Do::Ahead(ahead) => ui.ahead = ahead,
             Do::Lend(lent) => {
@@ -453,12 +420,6 @@ impl Reducible for Ui {
             Do::FormError(error) => ui.form_error = error,
             Do::Fork(fork) => ui.fork = fork,
             Do::PutBack => ui.put_back += 1,
-            Do::Tour(place) => ui.settings.tour = place,
-            Do::Unbegin => {
-                ui.playing &= !ui.settings.tour.plays;
-                ui.settings.tour.begun = false;
-                ui.settings.tour.plays = false;
-            }
             Do::Fold(name) => ui.fold(name),
             Do::Copied(copied) => ui.copied = copied,
             Do::Wrong(wrong) => ui.wrong = wrong,
@@ -471,7 +432,7 @@ impl Reducible for Ui {
                     room: ui.room,
                     presenter: ui.presenter,
                     settings: Settings {
-                        tour: TourPlace::default(),
+                        view: StageView::default(),
                         terminal: TerminalPlace {
                             open: ui.settings.terminal.open,
                             height: ui.settings.terminal.height,

@@ -3,12 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::handle::{SessionHandle, Way};
 use super::hooks::window;
 use super::state::Settings;
-use crate::session::Session;
+use crate::session::script;
 
 const SESSION: &str = "kafka-playground.session";
 const SETTINGS: &str = "kafka-playground.settings";
+/// In the storage of this tab alone.
+const ADDRESS: &str = "kafka-playground.address";
 const HISTORY: &str = "kafka-playground.history";
 
 /// Commands that are remembered from visit to visit.
@@ -22,6 +25,19 @@ pub struct Kept {
     pub cursor: u64,
     /// The moment shown, in simulated microseconds.
     pub now: u64,
+    /// The inputs that opening it gave: those after them can be undone.
+    #[serde(default)]
+    pub opened_with: Option<usize>,
+    #[serde(default)]
+    pub way: Way,
+}
+
+impl Kept {
+    /// Was anything done to it since it was opened? What was kept before that was known may have been.
+    pub fn has_inputs(&self) -> bool {
+        let given = script::parse(&self.script).map_or(usize::MAX, |script| script.blocks.len());
+        self.opened_with.is_none_or(|opened_with| given > opened_with)
+    }
 }
 
 /// What lies in the storage.
@@ -50,14 +66,38 @@ pub fn load() -> Stored {
 }
 
 /// Keeps the session as it is now.
-pub fn save(session: &Session) -> Result<(), String> {
-    let kept = Kept { version: 1, script: session.script(), cursor: session.cursor(), now: session.now().0 };
+pub fn save(handle: &SessionHandle) -> Result<(), String> {
+    let session = handle.look();
+    let kept = Kept {
+        version: 1,
+        script: session.script(),
+        cursor: session.cursor(),
+        now: session.now().0,
+        opened_with: Some(session.opened_with()),
+        way: handle.way().clone(),
+    };
     super::panic::remember(&kept.script);
     let text = serde_json::to_string(&kept).map_err(|error| error.to_string())?;
     storage()?.set_item(SESSION, &text).map_err(|_| {
         "The browser's storage is full or blocked: this session is not kept when the page closes. Download it to keep it."
             .to_owned()
     })
+}
+
+fn tab_storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// The fragment that the page has put into the address of this tab.
+pub fn tab_address() -> Option<String> {
+    tab_storage()?.get_item(ADDRESS).ok().flatten()
+}
+
+/// Remembers it. Where that cannot be done, a reload begins the story anew.
+pub fn remember_tab_address(fragment: &str) {
+    if let Some(storage) = tab_storage() {
+        let _ = storage.set_item(ADDRESS, fragment);
+    }
 }
 
 /// The settings; the defaults where there are none, or none that can be read.

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::hooks::{self, Page, downloading, window};
 use super::icon::{icon, icon_button};
 use super::menu::{Menu, MenuItem};
-use super::open::{self, CATALOG};
+use super::open::CATALOG;
 use super::state::{Dialog, Do, LessonPlace, Room, StageView, Theme};
 use crate::scenario::is_tour;
 use crate::scenario::lessons::{LESSONS, Lesson};
@@ -62,7 +62,7 @@ fn view_tab(page: &Page, view: StageView, label: &'static str, current: &'static
 /// Opens a story.
 pub fn opening(page: &Page, name: &'static str) -> Callback<MouseEvent> {
     let page = page.clone();
-    Callback::from(move |_: MouseEvent| page.open(open::scenario(name)))
+    Callback::from(move |_: MouseEvent| page.open_story(name))
 }
 
 /// Opens the empty playground.

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::clock::Clock;
 use super::hooks::{self, Page, document, window};
-use super::state::{Dialog, Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
+use super::state::{Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
 use super::{keys, open, panic, placing, storage, story};
 use crate::view::inspect::Selection;
 use crate::view::narrate::narrate;
@@ -37,11 +37,15 @@ pub struct Watch {
     pub page: Page,
     pub clock: Clock,
     settings: Option<Settings>,
+    /// What was put into the address last.
+    address: Option<String>,
     shape: Option<Shape>,
-    step_done: bool,
+    step: Option<story::Shown>,
     asks: bool,
     /// What had the focus last, to know when it is lost.
     focused: Option<web_sys::HtmlElement>,
+    /// It was inside the story.
+    in_story: bool,
     /// What had the focus when the page asked something.
     asked_from: Option<web_sys::HtmlElement>,
     /// Revision and play of the last look at what to tell.
@@ -60,9 +64,11 @@ impl Watch {
             clock: Clock::default(),
             settings: None,
             shape: None,
-            step_done: false,
+            address: None,
+            step: None,
             asks: false,
             focused: None,
+            in_story: false,
             asked_from: None,
             told,
             next,
@@ -73,16 +79,17 @@ impl Watch {
 
 pub type Watched = Rc<RefCell<Watch>>;
 
-/// Tells what there is to tell, and listens; what is returned keeps listening until it is dropped.
-pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
+/// Listens; what is returned keeps listening until it is dropped.
+pub fn begin(watched: &Watched) -> [EventListener; 6] {
     let page = watched.borrow().page.clone();
-    for action in first {
-        page.dispatch(action.clone());
-    }
     panic::remember(&page.session.look().script());
     // Changed from outside of the page.
-    let touched = page.clone();
-    page.frames.on_touch(Callback::from(move |()| touched.touch()));
+    let latest = watched.clone();
+    page.frames.on_touch(Callback::from(move |()| {
+        let page = latest.borrow().page.clone();
+        page.follow();
+        page.touch();
+    }));
     Clock::install(watched);
     // A page that is left in the middle of a play keeps where it was.
     let latest = watched.clone();
@@ -90,29 +97,13 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
         let page = latest.borrow().page.clone();
         // Who has seen the first screen alone has no session to come back to.
         if page.ui.start.is_none() {
-            let _ = storage::save(&page.session.look());
+            let _ = storage::save(&page.session);
         }
     });
     let latest = watched.clone();
     let address: Heard = Box::new(move |_| {
         let page = latest.borrow().page.clone();
-        match open::from_address() {
-            Some(Ok(open::Named::Session(session))) => {
-                open::forget_address();
-                page.open(Ok(*session));
-            }
-            Some(Ok(open::Named::Lesson(place))) => page.dispatch(Do::Open(Dialog::Lesson(place))),
-            Some(Ok(open::Named::Terminal)) => {
-                open::forget_address();
-                page.let_me_type();
-            }
-            Some(Ok(open::Named::Start(start))) => {
-                page.play(false);
-                page.dispatch(Do::Start(Some(start)));
-            }
-            Some(Err(why)) => page.dispatch(Do::Tell(Notice::alert("open", why))),
-            None => {}
-        }
+        open::follow_address(&page);
     });
     let latest = watched.clone();
     let key: Heard = Box::new(move |event| {
@@ -136,7 +127,10 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
     });
     let latest = watched.clone();
     let focused: Heard = Box::new(move |event| {
-        latest.borrow_mut().focused = event.target().and_then(|target| target.dyn_into().ok());
+        let focused: Option<web_sys::HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
+        let mut watch = latest.borrow_mut();
+        watch.in_story = focused.as_ref().is_some_and(|focused| focused.closest(".story").is_ok_and(|story| story.is_some()));
+        watch.focused = focused;
     });
     let latest = watched.clone();
     let left: Heard = Box::new(move |event| {
@@ -179,10 +173,15 @@ pub fn drawn(watched: &Watched) {
         watched.borrow_mut().settings = Some(page.ui.settings.clone());
         keep_settings(&page);
     }
-    let done = story::step_is_done(&page);
-    if std::mem::replace(&mut watched.borrow_mut().step_done, done) != done && done {
-        story::after_step(&page);
+    let address = open::address_of(&page);
+    if watched.borrow().address.as_ref() != Some(&address) {
+        open::put_in_address(&address);
+        watched.borrow_mut().address = Some(address);
     }
+    // It may give the focus to something, which is heard.
+    let (before, in_story) = (watched.borrow().step.clone(), watched.borrow().in_story);
+    let shown = story::drawn(&page, before, in_story);
+    watched.borrow_mut().step = Some(shown);
     let asks = page.ui.fork.is_some();
     if std::mem::replace(&mut watched.borrow_mut().asks, asks) != asks {
         ask(watched, asks);
@@ -199,7 +198,7 @@ fn shape(watched: &Watched, page: &Page) {
     let shape = Shape {
         presenter: ui.presenter,
         selection: ui.selection.clone(),
-        settings: (ui.settings.view, ui.settings.story_folded, ui.settings.tour.step, ui.settings.terminal.clone()),
+        settings: (ui.settings.view, ui.settings.story_folded, page.session.way().walk.step_index(), ui.settings.terminal.clone()),
         unfolded: ui.unfolded.len(),
     };
     let before = watched.borrow().shape.clone();

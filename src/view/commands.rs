@@ -9,6 +9,7 @@ use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
 use crate::session::fault;
+pub use crate::session::queue::{free_terminal, waits_for};
 
 /// Where the tools connect to, as an option: up to three brokers, so that one that is down does not keep a tool out. Brokers
 /// that run come first.
@@ -30,9 +31,6 @@ impl fmt::Display for Bootstrap {
         out.write_str(&self.0)
     }
 }
-
-/// The terminal that a line without `@name` runs in.
-const MAIN_TERMINAL: &str = crate::session::script::MAIN_TERMINAL;
 
 /// A word as the shell reads it: bare where that is safe, else in single quotes. A line end would begin another line of
 /// the script, so it becomes a space: Kafka then refuses the name in its own words.
@@ -196,12 +194,6 @@ pub fn start_share_consumer(at: &Bootstrap, terminal: &str, topic: &str, group: 
     vec![format!("@{terminal} $ kafka-console-share-consumer.sh --topic {topic} --group {group} {at}")]
 }
 
-/// The first of `c1`, `c2`, … that nothing running is called. An ended run's name is taken again.
-pub fn free_terminal(world: &World, prefix: &str) -> String {
-    let taken = |name: &String| world.program_named(name).is_some_and(|program| program.is_running());
-    (1u32..).map(|number| format!("{prefix}{number}")).find(|name| !taken(name)).unwrap_or_default()
-}
-
 /// Stops a program started with `@name $ …`, as Ctrl-C does: it says goodbye.
 pub fn interrupt(terminal: &str) -> Vec<String> {
     vec![format!("@{terminal} ^C")]
@@ -278,36 +270,6 @@ pub fn reset_offsets(
     let reset = format!("$ kafka-consumer-groups.sh --reset-offsets --group {} --topic {scope} {to} --execute {at}", quote(group));
     let stop = services.iter().flat_map(|name| stop_service(name));
     stop.chain([reset]).chain(services.iter().flat_map(|name| start_service(name))).collect()
-}
-
-/// The program that must have ended before the block after this one is given.
-pub fn waits_for(block: &str) -> Option<String> {
-    let first = block.lines().next()?;
-    if let Some(command) = first.strip_prefix("$ ") {
-        let mut words = command.split_whitespace();
-        return match words.next()? {
-            "stop-service" => words.next().map(str::to_owned),
-            "start-service" | "kill-service" | "tell-service" => None,
-            verb if fault::VERBS.contains(&verb) => None,
-            _ => Some(MAIN_TERMINAL.to_owned()),
-        };
-    }
-    let (terminal, rest) = first.strip_prefix('@')?.split_once(' ')?;
-    matches!(rest, "^C" | "^D").then(|| terminal.to_owned())
-}
-
-/// The same blocks in a terminal that is free: while a command runs in the main one, nothing else can run there.
-pub fn in_free_terminal(world: &World, blocks: Vec<String>) -> Vec<String> {
-    if !world.program_named(MAIN_TERMINAL).is_some_and(|program| program.is_running()) {
-        return blocks;
-    }
-    let terminal = free_terminal(world, "t");
-    let is_tool = |block: &str| waits_for(block).as_deref() == Some(MAIN_TERMINAL);
-    let moved = |block: String| match is_tool(&block) {
-        true => block.lines().map(|line| format!("@{terminal} {line}")).collect(),
-        false => vec![block],
-    };
-    blocks.into_iter().flat_map(moved).collect()
 }
 
 /// The blocks as they would be typed at a real cluster's prompt: without the script's marks. `None` where a real cluster has

@@ -1,6 +1,7 @@
 //! Lives here: plain structs in the screen's words, made from the world: row ranges, texts ready to show, picture geometry.
 //! Never here: the browser, and any change of the world: what a person may do is returned as the script lines that do it.
 
+pub mod address;
 pub mod api;
 pub mod cluster;
 pub mod commands;
@@ -11,6 +12,7 @@ pub mod flights;
 pub mod group;
 pub mod inspect;
 pub mod logs;
+pub mod marked;
 pub mod narrate;
 pub mod outcome;
 pub mod readers;

@@ -3,7 +3,9 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, STORIES, expectNoFaults, hasPlayground, launch, openPage, picture, showView } from './page.mjs';
+import {
+  DIST, STORIES, expectNoFaults, foldTerminal, hasPlayground, isPhone, launch, openPage, pause, picture, showTerminal, showView,
+} from './page.mjs';
 import { atRest, layoutFaults, smallTargets } from './rectangles.mjs';
 import { unseenIn } from './scenes.mjs';
 
@@ -32,7 +34,7 @@ describe('rectangles', () => {
     const wrong = [];
     for (const windows of [TOUCHED, POINTED]) {
       const [width, height] = windows[0];
-      const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED });
+      const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED, first: name === 'first' });
       page.setDefaultTimeout(3000);
       await hasPlayground(page);
       await begin(page);
@@ -61,10 +63,6 @@ describe('rectangles', () => {
     assert.ok(wrong.length === 0, `${name}:\n  ${wrong.join('\n  ')}\n`);
   }
 
-  const pause = async (page) => {
-    const button = page.getByRole('button', { name: 'Pause', exact: true });
-    if (await button.isVisible()) await button.click();
-  };
   const views = Object.fromEntries(VIEWS.map((view) => [view, (page) => showView(page, view)]));
 
   /** A record is chosen, where there is one. */
@@ -79,12 +77,8 @@ describe('rectangles', () => {
   const terminal = async (page) => {
     await showView(page, 'Logs');
     await page.evaluate(() => document.activeElement?.blur());
-    await page.keyboard.press('`');
-    await page.locator('.terminal-prompt textarea').waitFor();
-    return async () => {
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
-    };
+    await showTerminal(page);
+    return () => (isPhone(page) ? showView(page, 'Logs') : foldTerminal(page));
   };
 
   /** What a projector shows; a phone has none. */

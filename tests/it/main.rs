@@ -1,5 +1,6 @@
 //! The native tests, in one binary: linking is what costs.
 
+mod address;
 mod assignors;
 mod classic_group_states;
 mod clients;
@@ -14,6 +15,7 @@ mod first_screen;
 mod fuzz;
 mod group_swarm;
 mod group_timelines;
+mod marked;
 mod offset_expiry;
 mod partitioner;
 mod producer_batches;
@@ -39,5 +41,7 @@ mod transcripts;
 mod view_cluster;
 mod view_group;
 mod view_share;
+mod view_stage;
 mod view_words;
 mod view_world;
+mod walk;

@@ -4,8 +4,8 @@ use kafka_playground::base::{BrokerId, Span, TopicPartition};
 use kafka_playground::session::Session;
 use kafka_playground::view::api;
 use kafka_playground::view::cluster::{
-    ClusterRow, ClusterView, ClusterWindow, Health, Held, HostSpot, Process, broker_faults, cluster, cluster_flights, last_fault, traffic,
-    link_faults,
+    ClusterRow, ClusterView, ClusterWindow, Health, Held, HostSpot, Process, broker_faults, cluster, cluster_flights, last_fault,
+    link_faults, traffic,
 };
 use kafka_playground::view::inspect::{Selection, inspect};
 

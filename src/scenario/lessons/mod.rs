@@ -38,6 +38,22 @@ pub enum Looks {
     },
 }
 
+/// The kinds of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Looked {
+    Replicas,
+    Readers,
+}
+
+impl Looks {
+    pub fn kind(self) -> Looked {
+        match self {
+            Self::Replicas { .. } => Looked::Replicas,
+            Self::Readers { .. } => Looked::Readers,
+        }
+    }
+}
+
 /// One run.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Variant {

@@ -62,7 +62,8 @@ pub const BILLING_READS: Scene = Scene {
 pub const MAP: Scene =
     Scene { topics: &[RIDES], cards: &["city-map"], group: Some("city-map"), rings: &[card(1, "city-map")], ..Scene::LOGS };
 
-pub const BILLING: Scene = Scene { cards: &["billing", "wallets"], group: Some("billing"), rings: &[card(1, "billing")], ..Scene::LOGS };
+pub const BILLING: Scene =
+    Scene { cards: &["billing", "wallets"], group: Some("billing"), rings: &[card(1, "billing")], ..Scene::LOGS };
 
 /// The ride that billing has charged and not committed.
 pub const NOT_COMMITTED: Scene = Scene {
@@ -119,7 +120,8 @@ fn whole_ride(world: &World) -> Option<String> {
 /// The ride that billing holds at its breakpoint, or held there when it was killed; else the last that was charged twice.
 fn held_ride(world: &World) -> Option<String> {
     let held = facts::runs(world, "billing").filter_map(|entry| entry.state::<Billing>());
-    let mut held = held.filter(|billing| billing.phase == BillingPhase::AtBreakpoint).filter_map(|billing| billing.current.as_ref());
+    let mut held =
+        held.filter(|billing| billing.phase == BillingPhase::AtBreakpoint).filter_map(|billing| billing.current.as_ref());
     let twice = || facts::state::<Wallets>(world, "wallets")?.charged_twice.last().cloned();
     held.next().map(|bill| bill.ride.clone()).or_else(twice)
 }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::session::Session;
 use crate::ui::hooks::{Page, downloading};
 use crate::ui::icon::icon;
-use crate::ui::open::{self, CATALOG};
+use crate::ui::open::CATALOG;
 use crate::ui::state::Do;
 
 fn begin_anew(page: &Page) {
@@ -13,10 +13,10 @@ fn begin_anew(page: &Page) {
         let session = page.session.look();
         (session.scenario().map(|entry| entry.name), session.world().config().seed, session.world().config().brokers)
     };
-    page.open(match name {
-        Some(name) => open::scenario(name),
-        None => Ok(Session::empty(seed, brokers, CATALOG)),
-    });
+    match name {
+        Some(name) => page.open_story(name),
+        None => page.open(Ok(Session::empty(seed, brokers, CATALOG))),
+    }
 }
 
 pub fn reset(page: &Page) -> Html {

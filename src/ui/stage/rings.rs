@@ -10,8 +10,7 @@ use crate::view::stage::{Ringed, Target, rings};
 
 /// The scene of the tour's step that is shown.
 pub fn current_scene(page: &Page) -> Option<&'static Scene> {
-    let tour = crate::scenario::tour(page.session.look().scenario()?.name)?;
-    Some(&tour.steps.get(page.ui.settings.tour.step)?.scene)
+    page.step_shown().map(|step| &step.scene)
 }
 
 /// What is ringed now.

@@ -42,8 +42,6 @@ pub fn LessonView(props: &LessonProps) -> Html {
             move || drop(timer)
         });
     }
-    use_effect_with(*place, open::name_lesson);
-    use_effect_with((), |()| open::forget_address);
     let steps: Vec<FrameStep> = lesson.steps.iter().map(|step| FrameStep { title: step.title, text: step.text }).collect();
     let on_step = {
         let (dispatcher, lesson) = (page.ui.dispatcher(), lesson);
