@@ -54,12 +54,12 @@ test-web: ## run the tests of components and of the core inside headless Chromiu
 	$(say) "Running the tests inside Chromium"
 	cargo test --target wasm32-unknown-unknown --test web
 
-test-e2e: build ## drive the built page in Chromium: stories, hostile input, keyboard, accessibility, Lighthouse
+test-e2e: build ## drive the built page in Chromium, Firefox and WebKit: stories, layout, hostile input, keyboard, accessibility, Lighthouse
 	@scripts/setup test
-	$(say) "Driving the built page in Chromium"
+	$(say) "Driving the built page in Chromium, Firefox and WebKit"
 	node tests/e2e/run.mjs
 
-bench: build ## measure what the engine costs, natively and in Chromium, and what the page weighs (KAFKA_LIBS=folder of Kafka's jars measures its assignors too)
+bench: build ## measure what the engine costs, natively and in Chromium, what a frame of the page costs, and what it weighs (KAFKA_LIBS=folder of Kafka's jars measures its assignors too)
 	@scripts/setup test
 	$(say) "Measuring natively (some minutes of compiling the first time)"
 	cargo bench --bench native | tee target/bench-native.txt
@@ -70,6 +70,8 @@ ifneq ($(KAFKA_LIBS),)
 	java -cp "$(KAFKA_LIBS)/*" benches/jvm/Assignors.java 2>/dev/null | tee target/bench-jvm.txt
 	@node scripts/beside.mjs target/bench-jvm.txt target/bench-native.txt target/bench-web.txt
 endif
+	$(say) "Measuring frames of the page in Chromium (a minute)"
+	@node benches/frames.mjs | tee target/bench-frames.txt
 	$(say) "What the page weighs"
 	@node scripts/sizes.mjs dist
 

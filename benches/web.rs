@@ -36,7 +36,7 @@ fn assignors_in_the_browser() {
 #[wasm_bindgen_test]
 async fn a_screenful_through_yew() {
     let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
-    let mounted = load::Mounted::open("").await;
+    let mounted = load::Mounted::open("scenario=taxi-booking").await;
     let mut took = Vec::new();
     for records in [100, 1_000_000] {
         mounted.put(load::loaded(records)).await;

@@ -1,9 +1,11 @@
 //! Lives here: the stories: services that are real clients of the simulated cluster, their stages, their tours.
 //! Never here: Kafka's own behaviour, the page, and anything that a service could know only by looking past its clients.
 
+pub mod cast;
 pub mod core;
 pub mod facts;
 pub mod fields;
+pub mod first;
 pub mod groups;
 pub mod lessons;
 pub mod news;

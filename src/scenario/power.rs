@@ -28,19 +28,3 @@ impl Power {
         }
     }
 }
-
-/// A service as a card shows it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ServiceCard {
-    pub name: String,
-    pub power: Power,
-    /// One plain sentence about what the service is for.
-    pub job: &'static str,
-    /// Log end − committed, over all partitions that its group has committed in; `None` for services without a group, or
-    /// before a commit.
-    pub lag: Option<i64>,
-    /// Records that made no sense to it, and were skipped.
-    pub skipped: u32,
-    /// Its latest words.
-    pub says: String,
-}

@@ -58,6 +58,9 @@ pub struct Walk {
     skips_to: Option<usize>,
     /// The step let the clock run; it stops when the step is done.
     pub plays: bool,
+    /// Where it was looked at last: the world is the same there.
+    #[serde(skip)]
+    looked: Option<Moment>,
 }
 
 impl Default for Walk {
@@ -191,8 +194,7 @@ impl Walk {
     /// Shows a step. What was begun goes on.
     pub fn go_to(&mut self, tour: &Tour, session: &Session, step: usize) {
         self.step = step.min(tour.steps.len().saturating_sub(1));
-        self.skips_to = None;
-        self.plays = false;
+        (self.skips_to, self.plays, self.looked) = (None, false, None);
         self.note_place(session);
     }
 
@@ -202,6 +204,7 @@ impl Walk {
         let Some(step) = tour.steps.get(at) else { return Given::default() };
         self.queue.add(session, blocks(step.run));
         self.queue_of = at;
+        self.looked = None;
         let moment = session.moment();
         let passage = self.passage_mut(at);
         (passage.begun, passage.fulfilled) = (Some(moment), None);
@@ -211,6 +214,12 @@ impl Walk {
     /// Looks on after time has moved: gives lines that have waited, notes what is done and won.
     pub fn follow(&mut self, tour: &Tour, session: &mut Session) -> Followed {
         let given = self.give(session);
+        // Between two things that happen there is nothing new to see, and a page looks at each frame.
+        let here = Some(Moment { at_us: 0, ..session.moment() });
+        if self.looked == here && given == Given::default() {
+            return Followed::default();
+        }
+        self.looked = here;
         let fulfilled = self.note_done(tour, session);
         let noted = self.note_place(session) | self.note_goals(tour, session);
         Followed { given, fulfilled, noted }

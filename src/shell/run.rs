@@ -10,6 +10,7 @@ use super::options::usage_page;
 use super::tools::{self, TOOLS, Tool};
 use crate::base::{BrokerId, ClientId};
 use crate::engine::program::{Behaviour, Context, Event};
+use crate::engine::share::AcknowledgeType;
 
 /// The program behind one line in a terminal.
 #[derive(Clone, Hash, Debug)]
@@ -67,6 +68,11 @@ impl Shell {
     /// Is there a console consumer among the tools that run?
     pub fn reads_records(&self) -> bool {
         self.stages.iter().any(|stage| stage.code.is_none() && stage.tool.reads_records())
+    }
+
+    /// What the share consumer among the tools says of each record; `None` where there is none.
+    pub fn acknowledges(&self) -> Option<AcknowledgeType> {
+        self.stages.iter().find_map(|stage| stage.tool.acknowledges())
     }
 
     /// Starts the next pipeline whose condition holds; exits when there is none.

@@ -265,14 +265,19 @@ impl ConsoleShareConsumer {
         Some(one)
     }
 
-    /// Prints records, and says of each what the options have it say. False when that fails.
-    fn process(&mut self, io: &mut Io<'_, '_>, runs: &[ShareRun]) -> bool {
-        let Some(client) = self.client else { return false };
-        let kind = match (self.given.has("reject"), self.given.has("release")) {
+    /// What it says of each record that it has printed.
+    pub fn acknowledges(&self) -> AcknowledgeType {
+        match (self.given.has("reject"), self.given.has("release")) {
             (true, _) => AcknowledgeType::Reject,
             (_, true) => AcknowledgeType::Release,
             _ => AcknowledgeType::Accept,
-        };
+        }
+    }
+
+    /// Prints records, and says of each what the options have it say. False when that fails.
+    fn process(&mut self, io: &mut Io<'_, '_>, runs: &[ShareRun]) -> bool {
+        let Some(client) = self.client else { return false };
+        let kind = self.acknowledges();
         for run in runs {
             let log_append = run.batch.attributes & LOG_APPEND_TIME != 0;
             for record in run.records() {

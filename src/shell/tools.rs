@@ -29,6 +29,7 @@ use super::verifiable::{self, VerifiableConsumer, VerifiableProducer};
 use super::words::{self, Word};
 use super::wrapper::{self, Wrapper};
 use crate::engine::program::Event;
+use crate::engine::share::AcknowledgeType;
 
 /// A command that runs.
 #[derive(Clone, Hash, Debug)]
@@ -309,6 +310,15 @@ impl Tool {
             Self::Consumer(_) | Self::ShareConsumer(_) => true,
             Self::Wrapper(wrapper) => wrapper.reads_records(),
             _ => false,
+        }
+    }
+
+    /// What a share consumer says of each record; `None` for all other tools.
+    pub fn acknowledges(&self) -> Option<AcknowledgeType> {
+        match self {
+            Self::ShareConsumer(consumer) => Some(consumer.acknowledges()),
+            Self::Wrapper(wrapper) => wrapper.acknowledges(),
+            _ => None,
         }
     }
 

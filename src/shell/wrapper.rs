@@ -6,6 +6,7 @@ use super::io::{Io, Said};
 use super::tools::{self, Tool};
 use crate::base::Span;
 use crate::engine::program::Event;
+use crate::engine::share::AcknowledgeType;
 
 /// A command inside another.
 #[derive(Clone, Hash, Debug)]
@@ -88,6 +89,10 @@ impl Wrapper {
 
     pub fn reads_records(&self) -> bool {
         self.inner.as_ref().is_some_and(Tool::reads_records)
+    }
+
+    pub fn acknowledges(&self) -> Option<AcknowledgeType> {
+        self.inner.as_ref().and_then(Tool::acknowledges)
     }
 
     pub(super) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {

@@ -6,12 +6,13 @@ use yew::prelude::*;
 
 use super::alerts::alerts;
 use super::dialogs::DialogView;
+use super::first::First;
 use super::handle::{Frames, SessionHandle};
 use super::hooks::Page;
 use super::inspector::inspector;
 use super::presenter::presenter;
 use super::stage::stage;
-use super::state::{Do, Ui};
+use super::state::{Do, Start, Ui};
 use super::storage;
 use super::story::story;
 use super::terminal::Terminal;
@@ -25,13 +26,15 @@ pub struct AppProps {
     pub frames: Frames,
     /// What to do first: what there is to tell about how the session was opened.
     pub first: Rc<Vec<Do>>,
+    /// What of the first screen is shown before the panes.
+    pub start: Option<Start>,
 }
 
 /// The page. Its parts are plain functions, drawn together when the session or what the page remembers has changed; a
 /// component of its own is what moves with the moment, or holds state that nothing else asks for.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let ui = use_reducer(|| Ui { settings: storage::load_settings(), room: watch::room(), ..Ui::default() });
+    let ui = use_reducer(|| Ui { settings: storage::load_settings(), room: watch::room(), start: props.start, ..Ui::default() });
     let page = Page { session: props.session.clone(), frames: props.frames.clone(), ui };
     let watched = use_mut_ref(|| Watch::new(page.clone()));
     watched.borrow_mut().page = page.clone();
@@ -48,6 +51,9 @@ pub fn App(props: &AppProps) -> Html {
     use_effect(move || watch::drawn(&watched));
     let page = &page;
     let ui = &page.ui;
+    if page.ui.start.is_some() {
+        return html! { <><First page={page.clone()} />{ dialog(page) }</> };
+    }
     html! {
         <>
             <div class="app" data-testid="app" data-room={ui.room.word()} data-presenter={ui.presenter.then_some("on")}
@@ -70,9 +76,14 @@ pub fn App(props: &AppProps) -> Html {
                     { &ui.said }
                 </div>
             </div>
-            if let Some(dialog) = &ui.dialog {
-                <DialogView key={dialog.title()} page={page.clone()} dialog={dialog.clone()} />
-            }
+            { dialog(page) }
         </>
+    }
+}
+
+fn dialog(page: &Page) -> Html {
+    match &page.ui.dialog {
+        Some(dialog) => html! { <DialogView key={dialog.title()} page={page.clone()} dialog={dialog.clone()} /> },
+        None => html! {},
     }
 }

@@ -56,7 +56,7 @@ pub fn use_moment(frames: &Frames) {
     });
 }
 
-/// An element whose width is watched, until this is dropped.
+/// An element whose size is watched, until this is dropped.
 struct Observed {
     element: web_sys::Element,
     observer: Option<web_sys::ResizeObserver>,
@@ -65,10 +65,11 @@ struct Observed {
 }
 
 impl Observed {
-    fn new(element: web_sys::Element, width: UseStateHandle<i32>) -> Self {
-        width.set(element.client_width());
+    fn new(element: web_sys::Element, size: UseStateHandle<(i32, i32)>) -> Self {
+        let measured = |element: &web_sys::Element| (element.client_width(), element.client_height());
+        size.set(measured(&element));
         let watched = element.clone();
-        let closure = Closure::<dyn FnMut()>::new(move || width.set(watched.client_width()));
+        let closure = Closure::<dyn FnMut()>::new(move || size.set(measured(&watched)));
         let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             observer.observe(&element);
@@ -85,23 +86,23 @@ impl Drop for Observed {
     }
 }
 
-/// The inner width of an element, in CSS pixels; 0 before it is known. Where another element takes its place in the
-/// page, that one is watched from then on.
+/// The inner width and height of an element, in CSS pixels; 0 before they are known. Where another element takes its place
+/// in the page, that one is watched from then on.
 #[hook]
-pub fn use_width(node: NodeRef) -> i32 {
-    let width = use_state_eq(|| 0);
+pub fn use_size(node: NodeRef) -> (i32, i32) {
+    let size = use_state_eq(|| (0, 0));
     let observed = use_mut_ref(|| None::<Observed>);
     {
-        let width = width.clone();
+        let size = size.clone();
         use_effect(move || {
             let element = node.cast::<web_sys::Element>();
             let mut observed = observed.borrow_mut();
             if observed.as_ref().map(|observed| &observed.element) != element.as_ref() {
-                *observed = element.map(|element| Observed::new(element, width));
+                *observed = element.map(|element| Observed::new(element, size));
             }
         });
     }
-    *width
+    *size
 }
 
 pub fn window() -> web_sys::Window {

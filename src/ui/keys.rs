@@ -3,6 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::first;
 use super::hooks::{self, Page, takes_keys};
 use super::placing;
 use super::state::{Dialog, Do, StageView};
@@ -52,6 +53,9 @@ pub const IN_TERMINAL: &[Shortcut] = &[
     Shortcut { keys: &["Ctrl", "L"], does: "Clear the screen" },
     Shortcut { keys: &["Ctrl", "U"], does: "Drop the line" },
     Shortcut { keys: &["Ctrl", "F"], does: "Find in the output" },
+    Shortcut { keys: &["Ctrl", "Enter"], does: "Let the clock run, where a program waits" },
+    Shortcut { keys: &["Ctrl", "\\"], does: "Two terminals side by side, or one" },
+    Shortcut { keys: &["F6"], does: "To the other one of two" },
 ];
 
 /// What keys do on a broker, a link or a replica of the Cluster view.
@@ -85,6 +89,13 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         return;
     }
     let command = event.ctrl_key() || event.meta_key();
+    if page.ui.start.is_some() {
+        // What the keys would do is not in sight.
+        if !command && !event.alt_key() {
+            first::on_key(page, event);
+        }
+        return;
+    }
     if command {
         match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
             ("z", false) => page.undo(),

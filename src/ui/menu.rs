@@ -179,7 +179,7 @@ fn line(item: &MenuItem, close: &Callback<()>) -> Html {
 const GAP: f64 = 4.0;
 
 /// Shows the menu above everything else, so that no pane cuts it off: below its button, or above where that has more room.
-fn place(button: &NodeRef, list: &NodeRef, end: bool) {
+pub(super) fn place(button: &NodeRef, list: &NodeRef, end: bool) {
     let (Some(button), Some(list)) = (button.cast::<web_sys::Element>(), list.cast::<web_sys::HtmlElement>()) else {
         return;
     };

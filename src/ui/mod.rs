@@ -7,6 +7,7 @@ mod app;
 mod clock;
 mod command;
 mod dialogs;
+mod first;
 mod forms;
 mod handle;
 mod hooks;
@@ -51,7 +52,8 @@ pub fn start(attach: impl FnOnce(Rc<RefCell<Session>>, Rc<dyn Fn()>)) {
     let Some(root) = hooks::document().get_element_by_id("page") else {
         return;
     };
+    // What stood there until now looks like what is drawn in its place within the same frame.
     root.set_inner_html("");
-    let props = app::AppProps { session, frames, first: Rc::new(opened.first) };
+    let props = app::AppProps { session, frames, first: Rc::new(opened.first), start: opened.start };
     yew::Renderer::<app::App>::with_root_and_props(root, props).render();
 }

@@ -1,13 +1,14 @@
-//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story. An address can
-//! also ask for a lesson, which opens over that session.
+//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story, behind the first
+//! screen. An address can also ask for a lesson, which opens over that session, and for the first screen.
 //!
 //! While a story is open the address names it, with the step of its tour. The tab remembers what the page has put there, so
 //! that a reload goes on with what was kept, and a link, though it is the same, begins anew.
 
 use super::handle::Way;
 use super::hooks::{Page, window};
-use super::state::{Dialog, Do, LessonPlace, Notice};
+use super::state::{Dialog, Do, LessonPlace, Notice, Start, TerminalPlace};
 use super::storage::{self, Kept, Stored};
+use super::typing::focus_prompt;
 use crate::base::SimTime;
 pub use crate::scenario::CATALOG;
 use crate::scenario::tour;
@@ -27,6 +28,8 @@ pub struct Opened {
     pub session: Session,
     pub way: Way,
     pub first: Vec<Do>,
+    /// The first screen stands before it.
+    pub start: Option<Start>,
 }
 
 fn fragment() -> String {
@@ -48,7 +51,20 @@ pub fn first() -> Opened {
         }
     };
     let mut opened = match &address.opens {
-        Opens::Nothing | Opens::Lesson { .. } => kept_or_new(),
+        Opens::Nothing => {
+            let start = matches!(storage::load(), Stored::Nothing).then_some(Start::Doors);
+            Opened { start, ..kept_or_new() }
+        }
+        Opens::FirstScreen => Opened { start: Some(Start::Doors), ..kept_or_new() },
+        Opens::Lessons => Opened { start: Some(Start::Lessons), ..kept_or_new() },
+        Opens::Lesson { .. } => kept_or_new(),
+        Opens::Terminal => {
+            let session = empty();
+            let mut opened = named(Ok((Way::of(&session), session)));
+            opened.first.push(Do::Terminal(TerminalPlace { open: Some(true), ..TerminalPlace::default() }));
+            focus_prompt();
+            opened
+        }
         // What the page itself has put there is a reload.
         Opens::Story { entry, .. } if storage::tab_address().as_deref() == Some(&fragment) && is_kept(entry) => kept_or_new(),
         Opens::Story { entry, step } => named(story(entry, *step)),
@@ -90,7 +106,7 @@ fn named(opened: Result<(Way, Session), String>) -> Opened {
         let words = "The address named another session than the one kept here. The one before can be kept as a file.";
         first.push(Do::Tell(Notice::status("before", words).with_file("session-before.kafka", kept.script)));
     }
-    Opened { session, way, first }
+    Opened { session, way, first, start: None }
 }
 
 /// Arranges the stage for the step that is shown.
@@ -124,6 +140,12 @@ pub fn address_of(page: &Page) -> String {
     if let Some(Dialog::Lesson(place)) = &page.ui.dialog {
         return address::of_lesson(place.lesson.name, place.step);
     }
+    match page.ui.start {
+        Some(Start::Lessons) => return "#lessons".to_owned(),
+        Some(Start::Doors) if fragment() == "#start" => return fragment(),
+        Some(Start::Doors) => return String::new(),
+        None => {}
+    }
     let way = page.session.way();
     let tour = way.story.as_deref().and_then(tour);
     match (&way.story, tour) {
@@ -151,6 +173,10 @@ pub fn put_in_address(fragment: &str) {
 
 /// What the address asks for, once somebody has changed it.
 pub fn follow_address(page: &Page) {
+    // What the page itself has put there is open already.
+    if storage::tab_address().as_deref() == Some(&fragment()) {
+        return;
+    }
     let address = match address::read(&fragment()) {
         Ok(address) => address,
         Err(why) => return page.dispatch(Do::Tell(Notice::alert("open", why))),
@@ -159,6 +185,12 @@ pub fn follow_address(page: &Page) {
         Opens::Nothing => {}
         Opens::Story { entry, step } => page.open_on(story(entry, *step)),
         Opens::Link(link) => page.open_on(from_link(link)),
+        Opens::Terminal => page.let_me_type(),
+        Opens::FirstScreen => page.to_first_screen(),
+        Opens::Lessons => {
+            page.to_first_screen();
+            page.dispatch(Do::Start(Some(Start::Lessons)));
+        }
         Opens::Lesson { lesson, step } => page.dispatch(Do::Open(Dialog::Lesson(LessonPlace { lesson, step: *step }))),
     }
     for action in asked_of_the_stage(&address) {
@@ -171,6 +203,11 @@ pub fn story(entry: &ScenarioEntry, step: usize) -> Result<(Way, Session), Strin
     let session = Session::open(entry.script, CATALOG).map_err(|error| error.to_string())?;
     let walk = tour(entry.name).map(|tour| Walk::to_step(tour, step)).unwrap_or_default();
     Ok((Way { walk, named: true, ..Way::of(&session) }, session))
+}
+
+/// The empty playground.
+pub fn empty() -> Session {
+    Session::empty(1, 1, CATALOG)
 }
 
 fn from_link(link: &str) -> Result<(Way, Session), String> {
@@ -188,7 +225,7 @@ fn kept_or_new() -> Opened {
                 // The stage as the step has it, but for the view that was chosen.
                 first.extend(scene(&way));
                 first.push(Do::View(kept_view(&way)));
-                return Opened { session, way, first };
+                return Opened { session, way, first, start: None };
             }
             Err(why) => {
                 let text = format!("The session that was kept cannot be opened, so a new one was begun. {why}");
@@ -217,12 +254,12 @@ fn kept_view(way: &Way) -> StageView {
 fn begun(mut first: Vec<Do>) -> Opened {
     let (way, session) = address::entry(FIRST).and_then(|entry| story(entry, 0)).unwrap_or_else(|why| {
         first.push(Do::Tell(Notice::alert("open", why)));
-        let session = Session::empty(1, 1, CATALOG);
+        let session = empty();
         (Way::of(&session), session)
     });
     first.extend(scene(&way));
     // Nobody has asked for it by name.
-    Opened { session, way: Way { named: false, ..way }, first }
+    Opened { session, way: Way { named: false, ..way }, first, start: None }
 }
 
 fn restore(kept: &Kept) -> Result<(Way, Session), String> {

@@ -10,9 +10,11 @@ use crate::scenario::lessons::Lesson;
 use crate::scenario::tour::Scene;
 pub use crate::scenario::tour::StageView;
 use crate::session::Input;
+use crate::session::script::MAIN_TERMINAL;
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
 use crate::view::safety::SafetyView;
+use crate::view::typing::{Lent, Refusal, TypedLine, keep_refused};
 
 /// Light or dark.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -79,12 +81,54 @@ pub struct TerminalPlace {
     pub open: Option<bool>,
     /// In hundredths of the window; 0 before anybody has moved it.
     pub height: u32,
-    /// The terminal that is shown; empty: the main one.
+    /// The terminal that is shown, the left one of two; empty: the main one.
     pub active: String,
+    /// The one at the right of two; empty: there is one alone.
+    pub beside: String,
+    /// Of two, the right one was used last.
+    pub right: bool,
     /// Terminals that were opened by hand.
     pub opened: Vec<String>,
     /// Terminals that were closed, with the inputs they had had: a further one opens them again.
     pub closed: Vec<(String, usize)>,
+}
+
+/// Of two terminals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    Left,
+    Right,
+}
+
+impl TerminalPlace {
+    pub fn is_split(&self) -> bool {
+        !self.beside.is_empty()
+    }
+
+    /// The side that was used last.
+    pub fn used(&self) -> Side {
+        if self.right && self.is_split() { Side::Right } else { Side::Left }
+    }
+
+    /// Shows a terminal at a side, which is the one in use from then on. One that the other side shows changes places with
+    /// the one here: no terminal is shown twice.
+    pub fn show(&mut self, side: Side, name: &str) {
+        let here = match side {
+            Side::Left => &self.active,
+            Side::Right => &self.beside,
+        };
+        let before = if here.is_empty() { MAIN_TERMINAL } else { here }.to_owned();
+        let (to, other) = match side {
+            Side::Left => (&mut self.active, &mut self.beside),
+            Side::Right => (&mut self.beside, &mut self.active),
+        };
+        let is_there = *other == name || (other.is_empty() && side == Side::Right && name == MAIN_TERMINAL);
+        if is_there {
+            *other = before;
+        }
+        name.clone_into(to);
+        self.right = side == Side::Right;
+    }
 }
 
 /// What is kept from visit to visit beside the session.
@@ -98,9 +142,15 @@ pub struct Settings {
     pub speed: Speed,
     /// Show internal topics.
     pub internal: bool,
-    /// The story's own world is folded away.
-    pub world_hidden: bool,
     pub terminal: TerminalPlace,
+}
+
+/// What the first screen shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    Doors,
+    /// The lessons and tours, to choose from.
+    Lessons,
 }
 
 /// A lesson, and the step of it that is shown.
@@ -170,9 +220,6 @@ pub struct Fork {
     pub terminal: Option<Rc<str>>,
 }
 
-/// The clock stood still when commands were typed: it runs until each has ended, or until a moment.
-pub type Lent = Vec<(Rc<str>, SimTime)>;
-
 /// The last answer to "is my record safe?".
 #[derive(Clone, PartialEq, Debug)]
 pub struct SafetyAnswer {
@@ -194,6 +241,8 @@ pub struct Ui {
     pub room: Room,
     /// The stage alone fills the window, for a room that looks on.
     pub presenter: bool,
+    /// The first screen stands in place of the panes.
+    pub start: Option<Start>,
     pub settings: Settings,
     pub selection: Option<Selection>,
     /// The group whose commits fill the cells; `None`: the first there is.
@@ -209,10 +258,10 @@ pub struct Ui {
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
     /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
-    pub ahead: Vec<(Rc<str>, String)>,
+    pub ahead: Vec<TypedLine>,
     pub lent: Lent,
-    /// Why a typed line is none, and the terminal it was typed into.
-    pub refused: Option<(Rc<str>, String)>,
+    /// Typed lines that the session did not take.
+    pub refused: Vec<Refusal>,
     /// Sessions that were put in place of the first one.
     pub sessions: u32,
     /// The command that was given last: its outcome is told over the stage.
@@ -248,27 +297,30 @@ pub enum Do {
     StoryFolded(bool),
     Presenter(bool),
     Internal(bool),
-    WorldHidden(bool),
     Select(Option<Selection>),
     Topic(Rc<str>),
     /// The group whose commits fill the cells.
     Group(Option<Rc<str>>),
     /// Opens a reader's card, or closes it.
     Card(Rc<str>),
+    /// Folds a topic, or unfolds it.
+    FoldTopic(Rc<str>, bool),
     /// Arranges the stage for a step of the tour, and puts it back so.
     Arrange(&'static Scene),
     Filter(RecordFilter),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
+    Start(Option<Start>),
     Open(Dialog),
     CloseDialog,
     Tell(Notice),
     /// By topic.
     Dismiss(&'static str),
     Terminal(TerminalPlace),
-    Ahead(Vec<(Rc<str>, String)>),
+    Ahead(Vec<TypedLine>),
     Lend(Lent),
-    Refused(Option<(Rc<str>, String)>),
+    /// Further typed lines were refused.
+    Refuse(Vec<Refusal>),
     Command(Option<Input>),
     Hush(u64),
     FormError(Option<String>),
@@ -308,7 +360,6 @@ impl Reducible for Ui {
             Do::StoryFolded(folded) => ui.settings.story_folded = folded,
             Do::Presenter(on) => ui.presenter = on,
             Do::Internal(internal) => ui.settings.internal = internal,
-            Do::WorldHidden(hidden) => ui.settings.world_hidden = hidden,
             Do::Select(selection) => ui.select(selection),
             Do::Topic(topic) => {
                 ui.filter.partition = None;
@@ -325,6 +376,12 @@ impl Reducible for Ui {
                     None => ui.cards.insert(0, name),
                 }
             }
+            Do::FoldTopic(name, folded) => {
+                ui.arranged = false;
+                let (shut, open) = (format!("shut {name}"), format!("topic {name}"));
+                ui.unfolded.retain(|known| *known != shut && *known != open);
+                ui.fold(if folded { shut } else { open });
+            }
             Do::Arrange(scene) => ui.arrange(scene),
             Do::Filter(filter) => {
                 ui.filter = filter;
@@ -339,6 +396,7 @@ impl Reducible for Ui {
                 };
                 ui.show_view(StageView::Records);
             }
+            Do::Start(start) => ui.start = start,
             Do::Open(dialog) => {
                 ui.dialog = Some(dialog);
                 ui.form_error = None;
@@ -355,7 +413,7 @@ impl Reducible for Ui {
                 ui.playing = !lent.is_empty();
                 ui.lent = lent;
             }
-            Do::Refused(refused) => ui.refused = refused,
+            Do::Refuse(refused) => keep_refused(&mut ui.refused, refused),
             Do::Command(command) => ui.command = command,
             Do::Hush(cursor) => ui.hushed = Some(cursor),
             Do::FormError(Some(error)) if ui.dialog.is_none() => ui.tell(Notice::alert("input", error)),
@@ -401,7 +459,7 @@ impl Ui {
         self.cards = scene.cards.iter().map(|name| (*name).into()).collect();
         self.topics = scene.topics.iter().map(|name| (*name).into()).collect();
         // What was unfolded by hand belongs to how it was before.
-        self.unfolded.retain(|name| !name.starts_with("topic "));
+        self.unfolded.retain(|name| !name.starts_with("topic ") && !name.starts_with("shut "));
         self.selection = None;
         self.arranged = true;
     }

@@ -125,6 +125,7 @@ fn story_menu(page: &Page) -> Html {
         item.section = Some("Lessons");
         item
     }));
+    items.push(MenuItem { ruled: true, ..MenuItem::new("to-start", "Start screen", page.acting(Page::to_first_screen)) });
     html! {
         <Menu label={format!("Story: {title}")} class="menu-title" {items}>
             <span class="menu-title-text">{ title.clone() }</span>{ icon("chevron") }

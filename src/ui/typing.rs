@@ -4,27 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::hooks::{self, Page};
-use super::state::{Do, Fork, Room, TerminalPlace};
+use super::state::{Do, Fork, Room, Side, TerminalPlace};
 use super::storage;
-use crate::base::Span;
 use crate::session::script::MAIN_TERMINAL;
-use crate::view::terminal::{self, Tab, Typed};
-
-/// Lines given within one frame; the others follow in the next ones.
-const AT_ONCE: usize = 100;
-
-/// Lines that may wait; more is no typing but an accident.
-pub const WAITING_MAX: usize = 2000;
-
-/// Simulated time that a command gets where the clock stands still: by then one that runs on has settled. A new group
-/// alone waits three seconds for further members (group.initial.rebalance.delay.ms), and a story's network is slow.
-const LENT_TO_COMMAND: Span = Span::from_secs(10);
-
-/// The same for a line that a program reads: the console producer lingers for one second.
-const LENT_TO_LINE: Span = Span::from_secs(2);
+use crate::view::terminal::{self, Tab};
+use crate::view::typing::{self, TypedLine};
 
 /// The prompt that has the focus, or would have it.
-pub const PROMPT: &str = ".terminal-prompt textarea";
+pub const PROMPT: &str = ".terminal-side-used .terminal-prompt textarea";
 
 impl Page {
     /// Lines as they were typed or pasted. In the past it asks first, since they set aside what lay ahead.
@@ -40,55 +27,32 @@ impl Page {
     }
 
     pub fn type_now(&self, name: &Rc<str>, lines: Vec<String>) {
-        let mut ahead = self.ui.ahead.clone();
-        // An interrupt drops what was typed ahead, as a real terminal does.
-        if lines.iter().any(|line| line == "^C") {
-            ahead.retain(|(terminal, _)| terminal != name);
+        let mut waiting = self.ui.ahead.clone();
+        let (dropped, ran) = {
+            let session = self.session.look();
+            (typing::line_up(&session, &mut waiting, name, lines), terminal::tab(&session, name, 0).runs)
+        };
+        self.type_ahead(waiting);
+        if let Some(dropped) = dropped {
+            self.dispatch(Do::Refuse(vec![dropped]));
         }
-        ahead.extend(lines.into_iter().map(|line| (name.clone(), line)));
-        let refused = ahead.len() > WAITING_MAX;
-        ahead.truncate(WAITING_MAX);
-        self.dispatch(Do::Refused(
-            refused.then(|| (name.clone(), format!("at most {WAITING_MAX} lines wait; the rest was dropped"))),
-        ));
-        let ran = terminal::tab(&self.session.look(), name, 0).runs;
-        self.type_ahead(ahead);
-        self.lend_the_clock(name, if ran { LENT_TO_LINE } else { LENT_TO_COMMAND });
+        self.lend_the_clock(name, ran);
     }
 
     /// Gives as many of the lines as are read now; the others wait.
-    pub fn type_ahead(&self, lines: Vec<(Rc<str>, String)>) {
-        let before = lines.len();
-        let mut given = false;
-        let mut waits: Vec<(Rc<str>, String)> = Vec::new();
-        let mut count = 0;
-        for (name, line) in lines {
-            let held = count >= AT_ONCE || (line != "^C" && waits.iter().any(|(other, _)| *other == name));
-            let typed = if held { Typed::Waits } else { terminal::typed(&self.session.look(), &name, &line) };
-            match typed {
-                Typed::Waits => waits.push((name, line)),
-                Typed::Nothing => {}
-                Typed::Give(block) => {
-                    count += 1;
-                    let outcome = self.session.change().input(&block);
-                    match outcome {
-                        Ok(()) => given = true,
-                        Err(error) => {
-                            self.put_back(&name, &line);
-                            self.dispatch(Do::Refused(Some((name, format!("{line}: {error}")))));
-                        }
-                    }
-                }
-            }
-        }
-        if given {
+    pub fn type_ahead(&self, lines: Vec<TypedLine>) {
+        let given = typing::give(&mut self.session.change(), lines);
+        if given.count > 0 {
             self.dispatch(Do::Dismiss("paused"));
             self.dispatch(Do::Command(None));
             self.save();
             self.touch();
         }
-        if waits.len() != before || waits != self.ui.ahead {
-            self.dispatch(Do::Ahead(waits));
+        if !given.refused.is_empty() {
+            self.dispatch(Do::Refuse(given.refused));
+        }
+        if given.waits != self.ui.ahead {
+            self.dispatch(Do::Ahead(given.waits));
         }
     }
 
@@ -99,34 +63,21 @@ impl Page {
         focus_prompt();
     }
 
-    /// Where the clock stands still, it runs until what was typed has come to something.
-    fn lend_the_clock(&self, name: &Rc<str>, span: Span) {
-        let (runs, now) = {
-            let session = self.session.look();
-            (terminal::tab(&session, name, 0).runs, session.now())
-        };
+    /// Where the clock stands still, it runs until what was typed has come to something. `ran`: a program read it.
+    fn lend_the_clock(&self, name: &Rc<str>, ran: bool) {
         let stands = !self.ui.playing || !self.ui.lent.is_empty();
-        if stands && runs {
-            let mut lent = self.ui.lent.clone();
-            let before = lent.iter().find(|(other, _)| other == name).map_or(now, |(_, until)| *until);
-            lent.retain(|(other, _)| other != name);
-            lent.push((name.clone(), before.max(now + span)));
+        let lent = if stands { typing::lend(&self.session.look(), &self.ui.lent, name, ran) } else { None };
+        if let Some(lent) = lent {
             self.dispatch(Do::Lend(lent));
         }
     }
 
     /// Stops the clock again that ran for commands.
     pub fn give_back_the_clock(&self) {
-        let mut lent = self.ui.lent.clone();
-        {
-            let session = self.session.look();
-            let now = session.now();
-            let waits = |name: &Rc<str>| self.ui.ahead.iter().any(|(other, _)| other == name);
-            lent.retain(|(name, until)| now < *until && (terminal::tab(&session, name, 0).runs || waits(name)));
-        }
-        if lent.len() < self.ui.lent.len() {
-            let stops = lent.is_empty();
-            self.dispatch(Do::Lend(lent));
+        let left = typing::give_back(&self.session.look(), &self.ui.lent, &self.ui.ahead);
+        if let Some(left) = left {
+            let stops = left.is_empty();
+            self.dispatch(Do::Lend(left));
             if stops {
                 self.save();
             }
@@ -149,11 +100,25 @@ impl Page {
         tabs
     }
 
-    /// The terminal that is shown.
-    pub fn active_terminal(&self) -> Tab {
+    /// The terminals that are shown: one, or two side by side.
+    pub fn shown_terminals(&self) -> (Tab, Option<Tab>) {
         let tabs = self.terminals();
-        let active = tabs.iter().find(|tab| *tab.name == *self.ui.settings.terminal.active).or(tabs.first());
-        active.cloned().unwrap_or_else(|| terminal::tab(&self.session.look(), MAIN_TERMINAL, 0))
+        let place = &self.ui.settings.terminal;
+        let left = tabs.iter().find(|tab| *tab.name == *place.active).or(tabs.first()).cloned();
+        let left = left.unwrap_or_else(|| terminal::tab(&self.session.look(), MAIN_TERMINAL, 0));
+        // One that is gone, after a step back say, gives its place to any other.
+        let others: Vec<&Tab> = tabs.iter().filter(|tab| tab.name != left.name).collect();
+        let right = others.iter().find(|tab| *tab.name == *place.beside).or(others.first());
+        let right = right.filter(|_| place.is_split()).map(|tab| (*tab).clone());
+        (left, right)
+    }
+
+    /// The terminal that was used last, of those that are shown.
+    pub fn active_terminal(&self) -> Tab {
+        match (self.shown_terminals(), self.ui.settings.terminal.used()) {
+            ((_, Some(right)), Side::Right) => right,
+            ((left, _), _) => left,
+        }
     }
 
     pub fn terminal_is_open(&self) -> bool {
@@ -203,7 +168,7 @@ impl Page {
             if name != MAIN_TERMINAL && !place.opened.contains(&name) {
                 place.opened.push(name.clone());
             }
-            place.active.clone_from(&name);
+            place.show(place.used(), &name);
         });
         self.type_lines(&name.into(), vec![command.to_owned()]);
         focus_prompt();

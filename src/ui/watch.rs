@@ -95,9 +95,13 @@ pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
     }));
     Clock::install(watched);
     // A page that is left in the middle of a play keeps where it was.
-    let session = page.session.clone();
+    let latest = watched.clone();
     let hidden: Heard = Box::new(move |_| {
-        let _ = storage::save(&session);
+        let page = latest.borrow().page.clone();
+        // Who has seen the first screen alone has no session to come back to.
+        if page.ui.start.is_none() {
+            let _ = storage::save(&page.session);
+        }
     });
     let latest = watched.clone();
     let address: Heard = Box::new(move |_| {

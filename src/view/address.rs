@@ -4,6 +4,8 @@
 //! #scenario=NAME&step=N        a story, played to where its step N begins
 //! #lesson=NAME&step=N          a lesson, over the session
 //! #s=…                         a session that was shared
+//! #terminal                    the empty playground, at its prompt
+//! #start, #lessons             the first screen, or its list
 //! &view=logs|cluster|records|groups   what the stage shows
 //! &play                        the clock runs
 //! ```
@@ -30,11 +32,21 @@ pub enum Opens {
     #[default]
     Nothing,
     /// A story, and the index of its tour's step.
-    Story { entry: &'static ScenarioEntry, step: usize },
+    Story {
+        entry: &'static ScenarioEntry,
+        step: usize,
+    },
     /// A lesson, and the index of its step.
-    Lesson { lesson: &'static Lesson, step: usize },
+    Lesson {
+        lesson: &'static Lesson,
+        step: usize,
+    },
     /// What follows `s=`.
     Link(String),
+    Terminal,
+    FirstScreen,
+    /// The lessons and tours, to choose from.
+    Lessons,
 }
 
 /// Letters of a name that is not known which are told.
@@ -48,7 +60,7 @@ pub fn read(fragment: &str) -> Result<Address, String> {
     for part in fragment.split('&') {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         match key {
-            "scenario" | "lesson" | "s" if what.is_none() => what = Some((key, value)),
+            "scenario" | "lesson" | "s" | "terminal" | "start" | "lessons" if what.is_none() => what = Some((key, value)),
             "step" => step = number(value),
             "view" => address.view = view(value),
             "play" => address.plays = value != "0",
@@ -58,6 +70,9 @@ pub fn read(fragment: &str) -> Result<Address, String> {
     address.opens = match what {
         Some(("scenario", name)) => story(&decoded(name), step)?,
         Some(("lesson", name)) => a_lesson(&decoded(name), step)?,
+        Some(("terminal", _)) => Opens::Terminal,
+        Some(("start", _)) => Opens::FirstScreen,
+        Some(("lessons", _)) => Opens::Lessons,
         Some((_, link)) => Opens::Link(link.to_owned()),
         None => Opens::Nothing,
     };

@@ -9,9 +9,10 @@ use crate::engine::log::Batch;
 use crate::engine::network::{Body, Endpoint, Message};
 use crate::engine::protocol::{Request, Response};
 use crate::engine::world::World;
+use crate::scenario::cast::event_word;
 
 /// Records of one batch that are drawn singly; more become a count.
-const RECORDS_DRAWN: usize = 12;
+const RECORDS_DRAWN: usize = 3;
 
 /// Messages on their way looked at in the agenda. Beyond it the picture is a flow with a count.
 pub(super) const DUES_LOOKED_AT: usize = 4096;
@@ -61,6 +62,8 @@ pub struct FlyingRecord {
     pub key: Option<Rc<str>>,
     /// `None` (grey) for a null key.
     pub hue: Option<u16>,
+    /// What happened, where the value says so.
+    pub word: Option<Rc<str>>,
 }
 
 /// What is in the air at `at`, the moment that is shown (not before the world's own), soonest to arrive first.
@@ -165,6 +168,7 @@ pub(super) fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<It
         load.records.extend(batch.records().take(room).map(|record| FlyingRecord {
             key: record.key.map(|key| text::bytes_preview(key, 24).into()),
             hue: record.key.map(text::hue),
+            word: record.value.and_then(event_word).map(Into::into),
         }));
     }
     load

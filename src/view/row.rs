@@ -15,6 +15,7 @@ use crate::base::{Offset, TopicPartition};
 use crate::engine::broker::Replica;
 use crate::engine::log::{Batch, RecordView};
 use crate::engine::world::World;
+use crate::scenario::cast::event_word;
 
 /// Most cells in one row, whatever is asked for.
 pub const CELLS_MAX: usize = 512;
@@ -38,6 +39,8 @@ pub struct RecordCell {
     pub key: Option<Rc<str>>,
     /// 0 to 359, from the key; `None` (grey) for a null key.
     pub hue: Option<u16>,
+    /// What happened, where the value says so.
+    pub word: Option<Rc<str>>,
     /// One line of the value; empty for a tombstone.
     pub value_preview: Rc<str>,
     /// The value is null.
@@ -137,6 +140,7 @@ fn cell(
         offset: record.offset.0,
         key: key.map(Into::into),
         hue: record.key.map(text::hue),
+        word: record.value.filter(|_| !batch.is_control()).and_then(event_word).map(Into::into),
         value_preview: value_preview.into(),
         tombstone: record.value.is_none() && !batch.is_control(),
         control: batch.is_control(),

@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::trouble::explain;
+use super::typing::Refusal;
 use crate::base::{ProgramId, SimTime};
 use crate::engine::world::{ProgramEntry, ProgramStatus, World};
 use crate::session::fault;
@@ -156,7 +157,14 @@ pub fn lines_of(text: &str) -> Vec<String> {
 
 /// The commands typed in this session, in order: those of terminals, not what the page's buttons told services.
 pub fn commands(session: &Session) -> Vec<String> {
-    behind(session).iter().filter_map(|input| command_of(&input.text)).filter(|command| !is_own(command)).collect()
+    commands_by_input(session).filter_map(|(_, command)| command).collect()
+}
+
+/// For each input until now, how many came before it, and the command it is; at last the place that comes next.
+pub(super) fn commands_by_input(session: &Session) -> impl Iterator<Item = (usize, Option<String>)> {
+    let command = |input: &Input| command_of(&input.text).filter(|command| !is_own(command));
+    let inputs = behind(session);
+    inputs.iter().map(command).chain([None]).enumerate()
 }
 
 fn command_of(text: &str) -> Option<String> {
@@ -191,6 +199,8 @@ pub enum Row {
     /// What the page did to a service.
     Page(Rc<str>),
     Output(Rc<str>),
+    /// Why the line above is no input.
+    Refused(Rc<str>),
     /// A line to try, of the tools' help: the command in it.
     Example(Rc<str>),
     /// Frames of a stack trace, folded; what was thrown, in plain words.
@@ -206,6 +216,7 @@ enum Own {
     Key(&'static str),
     Page,
     Listed,
+    Refused,
     Hint(Rc<Hint>),
 }
 
@@ -241,6 +252,8 @@ pub struct Screen {
     pieces: Vec<Piece>,
     /// Programs of the terminal's name that the inputs read so far have started.
     started: usize,
+    /// Refusals read so far.
+    refused: Vec<Refusal>,
     /// Before each piece: items, and rows on the screen. One more at the end.
     places: Vec<(usize, u64)>,
 }
@@ -248,19 +261,49 @@ pub struct Screen {
 impl Screen {
     /// Reads what the session has now.
     pub fn update(&mut self, session: &Session, terminal: &str, columns: usize) {
+        self.update_with(session, terminal, columns, &[]);
+    }
+
+    /// The same with lines that the session did not take, each below what was typed before it.
+    pub fn update_with(&mut self, session: &Session, terminal: &str, columns: usize, refused: &[Refusal]) {
         let columns = columns.max(8);
         let (applied, cursor) = (session.inputs_applied(), session.cursor());
-        let grows = self.terminal == terminal && self.columns == columns && self.applied <= applied && self.cursor <= cursor;
+        let is_ours = |refusal: &&Refusal| *refusal.terminal == *terminal && refusal.is_behind(session);
+        let refused: Vec<&Refusal> = refused.iter().filter(is_ours).collect();
+        // One that comes between inputs that have been read already cannot be put there any more.
+        let (old, new) = refused.split_at(self.refused.len().min(refused.len()));
+        let fits = old.len() == self.refused.len()
+            && old.iter().zip(&self.refused).all(|(one, other)| **one == *other)
+            && new.iter().all(|refusal| refusal.after >= self.applied);
+        let same = self.terminal == terminal && self.columns == columns;
+        let grows = same && fits && self.applied <= applied && self.cursor <= cursor;
         if !grows {
             *self = Self { terminal: terminal.to_owned(), columns, ..Self::default() };
         }
         let programs: Vec<&ProgramEntry> =
             session.world().programs().filter(|program| *program.name == *self.terminal.as_str()).collect();
-        for at in self.applied..applied {
-            self.read(session, at, &programs);
+        let from = self.refused.len();
+        let mut refused = refused.into_iter().skip(from).peekable();
+        for at in self.applied..=applied {
+            while let Some(refusal) = refused.next_if(|refusal| refusal.after <= at) {
+                self.read_refusal(refusal, &programs);
+            }
+            if at < applied {
+                self.read(session, at, &programs);
+            }
         }
         (self.applied, self.cursor) = (applied, cursor);
         self.lay_out(session.world());
+    }
+
+    fn read_refusal(&mut self, refusal: &Refusal, programs: &[&ProgramEntry]) {
+        match &refusal.line {
+            Some(line) if refusal.into_program => self.typed(refusal.at, Own::Typed, line, programs),
+            Some(line) => self.own(Own::Command { program: None, at: refusal.at }, line),
+            None => {}
+        }
+        self.own(Own::Refused, &refusal.why);
+        self.refused.push(refusal.clone());
     }
 
     fn read(&mut self, session: &Session, at: usize, programs: &[&ProgramEntry]) {
@@ -269,9 +312,9 @@ impl Screen {
         for line in &block.lines {
             match line {
                 Line::Command { terminal, command } => self.read_command(session, input, at, terminal, command, programs),
-                Line::Typed { terminal, text } if *terminal == self.terminal => self.typed(input, Own::Typed, text, programs),
-                Line::EndOfInput { terminal } if *terminal == self.terminal => self.typed(input, Own::Key("^D"), "^D", programs),
-                Line::Interrupt { terminal } if *terminal == self.terminal => self.typed(input, Own::Key("^C"), "^C", programs),
+                Line::Typed { terminal, text } if *terminal == self.terminal => self.typed(input.at, Own::Typed, text, programs),
+                Line::EndOfInput { terminal } if *terminal == self.terminal => self.typed(input.at, Own::Key("^D"), "^D", programs),
+                Line::Interrupt { terminal } if *terminal == self.terminal => self.typed(input.at, Own::Key("^C"), "^C", programs),
                 _ => {}
             }
         }
@@ -332,14 +375,14 @@ impl Screen {
     }
 
     /// Something typed into a program: what that had printed before stands above it.
-    fn typed(&mut self, input: &Input, own: Own, text: &str, programs: &[&ProgramEntry]) {
+    fn typed(&mut self, at: SimTime, own: Own, text: &str, programs: &[&ProgramEntry]) {
         // A hint stays below all that belongs to its command.
         let hint = self.pieces.pop_if(|piece| matches!(piece, Piece::Own { own: Own::Hint(_), .. }));
         let mut next = None;
         if let Some(Piece::Output(output)) = self.pieces.last_mut()
             && let Some(program) = programs.iter().find(|program| program.id == output.program)
         {
-            let to = program.output.partition_point(|line| line.at < input.at).max(output.from);
+            let to = program.output.partition_point(|line| line.at < at).max(output.from);
             output.to = Some(to);
             output.rows.truncate((to - output.from) as usize);
             next = Some(Output { from: to, to: None, rows: Vec::new(), ..output.clone() });
@@ -435,6 +478,7 @@ impl Screen {
                 Own::Key(key) => Row::Key(key),
                 Own::Page => Row::Page(text.clone()),
                 Own::Listed => Row::Output(text.clone()),
+                Own::Refused => Row::Refused(text.clone()),
                 Own::Hint(hint) => Row::Hint(hint.clone()),
             }),
             Piece::Output(output) => output.row(world, (item - self.places[at].0) as u64),
@@ -447,7 +491,7 @@ impl Screen {
             Row::Command { text, .. } => format!("$ {text}"),
             Row::Typed(text) => format!("> {text}"),
             Row::Key(key) => key.to_owned(),
-            Row::Output(text) => text.to_string(),
+            Row::Output(text) | Row::Refused(text) => text.to_string(),
             Row::Example(text) => format!("{}{text}", help::EXAMPLE),
             Row::Stack(_) => STACK.to_owned(),
             Row::Page(_) | Row::Hint(_) => return None,

@@ -34,6 +34,16 @@ pub fn preview(text: &str, chars_max: usize) -> String {
     out
 }
 
+/// A text that is cut in front, where keys differ least: `…119` of `ride-119` in four letters.
+pub fn ending(text: &str, chars_max: usize) -> String {
+    let count = text.chars().count();
+    if count <= chars_max {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(count + 1 - chars_max.max(1)).collect();
+    format!("…{}", end.trim_start_matches(|char: char| !char.is_alphanumeric()))
+}
+
 /// A preview of bytes that may be long: no more of them is looked at than can be shown.
 pub fn bytes_preview(bytes: &[u8], chars_max: usize) -> String {
     let looked_at = &bytes[..bytes.len().min(chars_max.saturating_mul(4).saturating_add(4))];

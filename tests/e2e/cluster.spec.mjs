@@ -148,6 +148,94 @@ describe('the cluster', () => {
     await context.close();
   });
 
+  /** The taxi story a minute old and paused, in the Cluster view. */
+  async function taxi(options = {}) {
+    const opened = await openPage(browser, `${server.url}#scenario=taxi-booking`, options);
+    const { page } = opened;
+    page.setDefaultTimeout(10_000);
+    await hasPlayground(page);
+    const pause = page.getByRole('button', { name: 'Pause', exact: true });
+    if (await pause.isVisible()) await pause.click();
+    await page.evaluate(() => playground.advance(60_000));
+    await page.getByRole('button', { name: 'Cluster', exact: true }).click();
+    await page.locator('.cluster-row').first().waitFor();
+    return opened;
+  }
+
+  it('shows brokers, leaders, ISR and high watermarks of a whole story without scrolling', async () => {
+    for (const size of [{ width: 1280, height: 720 }, WIDTHS.desktop]) {
+      const { page, context, faults } = await taxi({ size });
+      const area = await page.locator('.cluster-scroll').boundingBox();
+      const bottom = Math.min(area.y + area.height, size.height);
+      for (const broker of [1, 2, 3]) {
+        const box = await page.locator(`[data-ring="broker-${broker}"]`).boundingBox();
+        assert.ok(box.y >= area.y && box.y + box.height <= bottom, `broker ${broker} is out of sight at ${size.width}`);
+      }
+      const partitions = ['payments-0', 'payments-1', 'rides-0', 'rides-1', 'rides-2'];
+      for (const partition of partitions) {
+        const row = page.getByRole('region', { name: `Partition ${partition}`, exact: true });
+        assert.match(await row.innerText(), /ISR [123] [123] [123][^]*HW \d+/);
+        for (const part of ['.name-button', '.cluster-row-watermark', '.replica-leader .replica-end']) {
+          const box = await row.locator(part).boundingBox();
+          assert.ok(box.y >= area.y && box.y + box.height <= bottom + 1, `${part} of ${partition} is out of sight at ${size.width}×${size.height}`);
+        }
+      }
+      await picture(page, `cluster-story-${size.width}`);
+      expectNoFaults(faults);
+      await context.close();
+    }
+  });
+
+  it('runs what flies on lanes, over no name and no control, with words that have room', async () => {
+    for (const size of [{ width: 1280, height: 720 }, WIDTHS.phone]) {
+      const opened = size.width > 600 ? await taxi({ size }) : await three({ size });
+      const { page, context, faults } = opened;
+      const found = new Set();
+      let beads = 0, words = 0;
+      for (let n = 0; n < 60; n++) {
+        await page.evaluate(() => playground.step());
+        await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))));
+        const seen = await page.evaluate(() => {
+          const box = (element) => element.getBoundingClientRect();
+          const over = (one, other) =>
+            Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2 && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 2;
+          const flying = [...document.querySelectorAll('.cluster .bead')];
+          const words = [...document.querySelectorAll('.cluster .lane-words')];
+          const fixed = [...document.querySelectorAll('.cluster button, .cluster-row-head, .process-state, .disk')];
+          const wrong = [];
+          for (const [at, one] of [...flying, ...words].entries()) {
+            const others = at < flying.length ? [...words, ...fixed] : [...words.filter((other) => other !== one), ...fixed];
+            for (const other of others) if (over(box(one), box(other))) wrong.push(`${one.className} “${one.textContent}” over ${other.className} “${other.textContent}”`);
+          }
+          return { wrong, beads: flying.length, words: words.length };
+        });
+        seen.wrong.forEach((fault) => found.add(fault));
+        beads += seen.beads;
+        words += seen.words;
+      }
+      assert.deepEqual([...found], [], `at ${size.width}`);
+      assert.ok(beads > 0 && words > 0, `${beads} beads and ${words} words were looked at`);
+      expectNoFaults(faults);
+      await context.close();
+    }
+  });
+
+  it('fades what has nothing to do with what is selected', async () => {
+    const { page, context, faults } = await taxi();
+    const faded = () => page.locator('.bead-faded, .lane-words-faded').count();
+    assert.equal(await faded(), 0);
+    await page.getByRole('button', { name: 'payments-0', exact: true }).click();
+    let most = 0;
+    for (let n = 0; n < 60; n++) {
+      await page.evaluate(() => playground.step());
+      await page.waitForTimeout(20);
+      most = Math.max(most, await faded());
+    }
+    assert.ok(most > 0, 'nothing fades');
+    expectNoFaults(faults);
+    await context.close();
+  });
+
   it('keeps only the visible rows in the page', async () => {
     const { page, context, faults } = await three({}, 1000);
     const rows = () => page.locator('.cluster-row').count();

@@ -37,8 +37,8 @@ export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: CH
  * Opens the built page in a fresh context (nothing stored). `faults` fills with console errors, uncaught exceptions,
  * failed loads and requests to another origin: a spec ends with `expectNoFaults`.
  */
-export async function openPage(browser, url, { theme = 'light', size = WIDTHS.desktop, reducedMotion = 'no-preference' } = {}) {
-  const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion, hasTouch: size.width < 600 });
+export async function openPage(browser, url, { theme = 'light', size = WIDTHS.desktop, reducedMotion = 'no-preference', touch = size.width < 600 } = {}) {
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion, hasTouch: touch });
   const page = await context.newPage();
   const faults = [];
   const origin = new URL(url).origin;
@@ -79,6 +79,14 @@ export const fingerprint = (page) =>
 
 export function expectNoFaults(faults) {
   if (faults.length > 0) throw new Error(`The page is not clean:\n  ${faults.join('\n  ')}`);
+}
+
+/** Turns to a view of the stage, as a person does at this width. */
+export async function showView(page, view) {
+  const tab = page.getByRole('button', { name: view, exact: true });
+  // Where one pane fits, the views are those of the stage's pane.
+  if (!(await tab.isVisible())) await page.getByRole('button', { name: 'Stage', exact: true }).click();
+  await tab.click();
 }
 
 /** Runs axe; returns one line per violation and element, so that a failure says what to look at. */

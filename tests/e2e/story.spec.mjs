@@ -107,6 +107,191 @@ describe('a story in the page', () => {
     });
   }
 
+  const step = (page) => page.getByTestId('story');
+  const press = (page, name) => step(page).getByRole('button', { name, exact: true }).click();
+  const titleOf = (page) => step(page).locator('.step-title').innerText();
+  const shows = (page, title) => page.waitForFunction((text) => document.querySelector('.step-title')?.innerText === text, title, { timeout: 30_000 });
+  const focused = (page) => page.evaluate(() => [document.activeElement?.tagName, document.activeElement?.className ?? ''].join(' '));
+  const CRASH = 'Crash at the worst moment';
+
+  it('skips eight steps, with a reload in the middle of one, and then a ride is charged twice', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`);
+    page.setDefaultTimeout(30_000);
+    await hasPlayground(page);
+    for (let at = 1; at <= 8; at += 1) {
+      const here = await titleOf(page);
+      await press(page, 'Skip');
+      if (at === 4 || at === 6) {
+        // Whether it is still under way or not: the walk goes on where it was.
+        await page.waitForTimeout(30);
+        await page.reload();
+        await started(page);
+        await hasPlayground(page);
+      }
+      await page.waitForFunction((before) => document.querySelector('.step-title')?.innerText !== before, here);
+      await step(page).locator('.step-count').getByText(`${at + 1} of 13`).waitFor();
+    }
+    assert.equal(await titleOf(page), CRASH);
+    await step(page).getByText('Twice', { exact: true }).click();
+    await press(page, 'See what happens');
+    await page.reload();
+    await started(page);
+    await hasPlayground(page);
+    for (let turn = 0; turn < 60 && !(await step(page).locator('.step-done').count()); turn += 1) {
+      await page.evaluate(() => playground.advance(1000));
+      await page.waitForTimeout(30);
+    }
+    await step(page).getByText('so it is').waitFor();
+    await picture(page, 'story-charged-twice');
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('opens a step by its address, the same world each time, and a reload goes on with what was kept', async () => {
+    const hashes = [];
+    for (let time = 0; time < 2; time += 1) {
+      const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking&step=9&view=records`);
+      await hasPlayground(page);
+      await shows(page, CRASH);
+      await step(page).getByRole('button', { name: 'Choose first' }).waitFor();
+      hashes.push((await fingerprint(page)).hash);
+      if (time === 1) {
+        await press(page, 'Skip');
+        await shows(page, 'The log is the memory');
+        assert.match(page.url(), /#scenario=taxi-booking&step=10$/);
+        const there = await fingerprint(page);
+        await page.reload();
+        await started(page);
+        await hasPlayground(page);
+        await shows(page, 'The log is the memory');
+        assert.deepEqual(await fingerprint(page), there);
+        // Another address on the open page is another opening.
+        await page.evaluate(() => { location.hash = '#scenario=live-news&step=2&view=cluster'; });
+        await step(page).locator('.step-count').getByText('2 of ').waitFor();
+        await page.getByRole('button', { name: 'Story: Live news' }).waitFor();
+        await page.waitForFunction(() => location.hash === '#scenario=live-news&step=2&view=cluster');
+        // And a name that is none is told.
+        await page.evaluate(() => { location.hash = '#scenario=nowhere&step=99999999999999999999'; });
+        await page.getByText('There is no scenario “nowhere”').waitFor();
+      }
+      expectNoFaults(faults);
+      await context.close();
+    }
+    assert.equal(hashes[0], hashes[1]);
+  });
+
+  it('plays at once when the address says so', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=live-news&play`);
+    await hasPlayground(page);
+    const from = await page.evaluate(() => playground.now());
+    await page.waitForFunction((before) => playground.now() > before, from);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  for (const size of [{ width: 1280, height: 720 }, { width: 853, height: 480 }, { width: 390, height: 844 }, { width: 844, height: 390 }]) {
+    it(`keeps heading and foot in sight, whatever is scrolled: ${size.width}x${size.height}`, async () => {
+      const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`, { size });
+      page.setDefaultTimeout(30_000);
+      await hasPlayground(page);
+      /** Heading and buttons: inside the window, and what a press there would meet. */
+      const inSight = () =>
+        page.evaluate(() => {
+          const wrong = [];
+          for (const each of document.querySelectorAll('.step-title, .step-foot button')) {
+            if (getComputedStyle(each).display === 'none' || getComputedStyle(each).visibility === 'hidden') continue;
+            const box = each.getBoundingClientRect();
+            const inside = box.width > 0 && box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+            const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+            if (!inside || !top || !(each.contains(top) || top.contains(each))) wrong.push(`${each.textContent}: ${JSON.stringify(box)} ${top?.className}`);
+          }
+          return wrong;
+        });
+      for (let at = 1; at <= 13; at += 1) {
+        await step(page).locator('.step-count').getByText(`${at} of 13`).waitFor();
+        await page.waitForTimeout(100);
+        assert.equal(await page.evaluate(() => document.querySelector('.step-body').scrollTop), 0, 'a step opens at its top');
+        assert.deepEqual(await inSight(), [], `step ${at}`);
+        await page.evaluate(() => { document.querySelector('.step-body').scrollTop = 10_000; });
+        assert.deepEqual(await inSight(), [], `step ${at}, scrolled`);
+        if (at === 1 || at === 9) await picture(page, `step-${at}-${size.width}`);
+        const unfold = step(page).locator('.step-unfold');
+        if (await unfold.isVisible()) {
+          await unfold.click();
+          assert.deepEqual(await inSight(), [], `step ${at}, unfolded`);
+          if (at === 9) await picture(page, `step-9-${size.width}-unfolded`);
+          await unfold.click();
+        }
+        await press(page, 'Skip');
+        if (at < 13) await page.waitForFunction((number) => !document.querySelector('.step-count').innerText.startsWith(`${number} `), at);
+      }
+      await step(page).getByText('That was the tour').waitFor();
+      await page.waitForTimeout(200);
+      assert.deepEqual(await inSight(), [], 'the end');
+      await picture(page, `step-end-${size.width}`);
+      expectNoFaults(faults);
+      await context.close();
+    });
+  }
+
+  it('gives the focus to what comes next, and never to Skip or to nothing', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking&step=9`);
+    page.setDefaultTimeout(30_000);
+    await hasPlayground(page);
+    await shows(page, CRASH);
+    await step(page).getByText('Twice', { exact: true }).click();
+    await step(page).getByRole('button', { name: 'See what happens' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(150);
+    assert.match(await focused(page), /step-title|step-go/);
+    await step(page).locator('.step-done').waitFor();
+    await page.waitForTimeout(150);
+    assert.match(await focused(page), /BUTTON .*step-go/, 'done: Next has the focus');
+    await page.keyboard.press('Enter');
+    await shows(page, 'The log is the memory');
+    await page.waitForTimeout(150);
+    assert.match(await focused(page), /H2 step-title/);
+    await step(page).getByRole('button', { name: 'Skip' }).focus();
+    await page.keyboard.press('Enter');
+    await shows(page, 'Read it all again');
+    await page.waitForTimeout(150);
+    assert.match(await focused(page), /H2 step-title/);
+    // Another story: its heading.
+    await page.getByRole('button', { name: /^Story: / }).click();
+    await page.getByRole('menuitemradio', { name: 'Live news', exact: true }).click();
+    await page.getByRole('button', { name: 'Story: Live news' }).waitFor();
+    await page.waitForTimeout(200);
+    assert.match(await focused(page), /H2 step-title/);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('keeps goals won and what was seen, and undoes after a reload', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking&step=9`);
+    page.setDefaultTimeout(30_000);
+    await hasPlayground(page);
+    await shows(page, CRASH);
+    await press(page, 'Skip');
+    await shows(page, 'The log is the memory');
+    const summary = () => step(page).locator('.goals summary').innerText();
+    const won = await summary();
+    assert.match(won, /^Goals: [2-5] of 5$/);
+    await page.getByRole('button', { name: 'To the beginning', exact: true }).click();
+    await page.waitForTimeout(100);
+    assert.equal(await summary(), won, 'stepping back loses no goal');
+    await page.reload();
+    await started(page);
+    await hasPlayground(page);
+    assert.equal(await summary(), won);
+    const undo = page.getByRole('button', { name: 'Undo', exact: true });
+    const inputs = () => page.evaluate(() => playground.script().split('\n').filter((line) => line.startsWith('$ ')).length);
+    const before = await inputs();
+    await undo.click();
+    assert.equal(await inputs(), before - 1);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
   it('plays by its own clock: Play moves simulated time, Pause stops it', async (t) => {
     const { page, context, faults } = await openPage(browser, `${server.url}#scenario=live-news`);
     if (!(await hasPlayground(page))) return t.skip('the page has no window.playground yet');

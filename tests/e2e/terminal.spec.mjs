@@ -170,12 +170,6 @@ describe('the terminal', () => {
     await page.keyboard.press('Control+U');
     await page.keyboard.press('Tab');
     assert.ok(!(await prompt(page).evaluate((field) => field === document.activeElement)), 'the focus stays at an empty line');
-    // A line that is no command stands there again, to be mended.
-    await prompt(page).focus();
-    await page.keyboard.type('echo "unclosed');
-    await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.querySelector('.terminal-prompt textarea')?.value === 'echo "unclosed');
-    await page.keyboard.press('Control+U');
     // Keys of the page do nothing while a line is typed.
     await prompt(page).focus();
     const before = await fingerprint(page);
@@ -186,6 +180,130 @@ describe('the terminal', () => {
     await page.keyboard.press('Control+R');
     await page.keyboard.type('create');
     assert.equal(await page.locator('.term-offered').innerText(), CREATE);
+    await page.keyboard.press('Escape');
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('prints why a line is none below it, and leaves the prompt empty', async () => {
+    const { page, context, faults } = await empty();
+    await type(page, '<img src=x>');
+    await shows(page, ['$ <img src=x>', "bash: a file name is missing after '>'"]);
+    assert.equal(await prompt(page).inputValue(), '');
+    await type(page, 'echo after');
+    await showsRow(page, 'after');
+    await type(page, 'kafka-topics.sh --list &');
+    await page.waitForFunction(() => document.querySelectorAll('.term-refused').length === 2);
+    assert.equal(await prompt(page).inputValue(), '');
+    const found = await rows(page);
+    assert.deepEqual(found.slice(2, 5), ['$ echo after', 'after', '$ kafka-topics.sh --list &']);
+    assert.match(found[5], /^bash: '&' \(background\) is not simulated/);
+    // Arrow up brings it back, to be mended; the one before is there too.
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await prompt(page).inputValue(), 'kafka-topics.sh --list &');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await prompt(page).inputValue(), 'echo after');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await prompt(page).inputValue(), '<img src=x>');
+    assert.equal(await page.locator('img[src=x]').count(), 0);
+    await page.keyboard.press('Control+U');
+    // A fault that cannot be done is said there as well.
+    await type(page, 'kill-broker 9');
+    await page.waitForFunction(() => document.querySelectorAll('.term-refused').length === 3);
+    assert.equal(await prompt(page).inputValue(), '');
+    // Before it was typed it is not there.
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('Home');
+    await shows(page, ['$ <img src=x>', "bash: a file name is missing after '>'"]);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('offers completions below the line, or above it where there is no room, and cuts none off', async () => {
+    const { page, context, faults } = await empty();
+    const inside = async () => {
+      const [list, line, size] = [await page.locator('.term-offered').boundingBox(), await page.locator('.terminal-prompt').boundingBox(), page.viewportSize()];
+      assert.ok(list.y >= 0 && list.y + list.height <= size.height && list.x + list.width <= size.width, JSON.stringify(list));
+      assert.ok(list.y >= line.y + line.height || list.y + list.height <= line.y, 'it covers the line');
+      return list.y >= line.y + line.height ? 'below' : 'above';
+    };
+    await page.getByRole('separator', { name: 'Height of the terminal' }).focus();
+    await page.keyboard.press('End');
+    await prompt(page).focus();
+    await page.keyboard.type('kafka-c');
+    await page.keyboard.press('Tab');
+    assert.equal(await inside(), 'below');
+    await page.keyboard.press('Control+U');
+    await type(page, 'seq 1 60');
+    await showsRow(page, '60');
+    await page.keyboard.type('kafka-');
+    await page.keyboard.press('Tab');
+    assert.equal(await inside(), 'above');
+    assert.match(await page.locator('.terminal-side [role=status]').allInnerTexts().then((all) => all.join(' ')), /\d+ completions: kafka-/);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.term-offered').count(), 0);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('says in its own line that the clock is paused, and lets it run', async () => {
+    const { page, context, faults } = await empty();
+    await type(page, CREATE);
+    await showsRow(page, 'Created topic events.');
+    await idle(page);
+    await type(page, CONSUME);
+    // The clock is lent to it for ten simulated seconds.
+    const line = page.locator('.term-stands');
+    await line.waitFor({ timeout: 30_000 });
+    assert.match(await line.innerText(), /It waits: the clock is paused\./);
+    const [said, screen] = [await line.boundingBox(), await page.locator('.terminal-screen').boundingBox()];
+    assert.ok(said.y >= screen.y && said.y + said.height <= screen.y + screen.height, 'it is out of sight');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    assert.equal(await line.count(), 0);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'Let it run' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('shows two terminals side by side, by button and by key, one at a time on a phone', async () => {
+    const { page, context, faults } = await empty();
+    await type(page, CREATE);
+    await showsRow(page, 'Created topic events.');
+    await idle(page);
+    await page.getByRole('button', { name: 'Two terminals side by side' }).click();
+    const [left, right] = ['Left terminal', 'Right terminal'].map((name) => page.getByRole('group', { name }));
+    await page.waitForFunction(() => document.activeElement?.closest('[aria-label="Right terminal"]'));
+    await type(page, CONSUME);
+    await right.locator('.term-row', { hasText: NEWS }).waitFor();
+    const [one, other] = [await left.boundingBox(), await right.boundingBox()];
+    assert.ok(one.x + one.width <= other.x + 1 && Math.abs(one.width - other.width) < 3, 'they share the width');
+    await page.keyboard.press('F6');
+    await page.waitForFunction(() => document.activeElement?.closest('[aria-label="Left terminal"]'));
+    await type(page, `echo from the left | ${PRODUCE}`);
+    await right.locator('.term-row', { hasText: /^from the left$/ }).waitFor();
+    assert.deepEqual(await axeViolations(page), []);
+    // Each shows a terminal of its own: choosing the other one's changes places.
+    await left.getByRole('button', { name: /^Terminal 2/ }).click();
+    await left.locator('.term-row', { hasText: /^from the left$/ }).waitFor();
+    assert.equal(await right.getByRole('button', { name: 'Terminal 1', exact: true }).getAttribute('aria-current'), 'true');
+    await picture(page, 'terminal-two');
+    // It is remembered, and one at a time where there is no room.
+    await page.reload();
+    await started(page);
+    await hasPlayground(page);
+    assert.equal(await page.locator('.terminal-side:visible').count(), 2);
+    await page.setViewportSize(WIDTHS.phone);
+    await page.keyboard.press('`');
+    await prompt(page).first().waitFor();
+    assert.equal(await page.locator('.terminal-side:visible').count(), 1);
+    await page.setViewportSize(WIDTHS.desktop);
+    await left.locator('textarea').focus();
+    await page.keyboard.press('Control+\\');
+    await page.waitForFunction(() => document.querySelectorAll('.terminal-side').length === 1);
     expectNoFaults(faults);
     await context.close();
   });
@@ -278,6 +396,35 @@ describe('the terminal', () => {
     assert.equal(Math.round((await page.getByTestId('terminal').boundingBox()).height), Math.round(after.height));
     await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
     assert.equal(await page.locator('.terminal-screen').count(), 0);
+    expectNoFaults(faults);
+    await context.close();
+  });
+
+  it('has help with lines for the console, and each of them works', async () => {
+    const { page, context, faults } = await empty();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('?');
+    const lines = await page.locator('.help-line code').allTextContents();
+    assert.ok(lines.length > 15, `${lines.length} lines`);
+    const names = await page.evaluate(() => Object.getOwnPropertyNames(Object.getPrototypeOf(playground)));
+    for (const name of names.filter((name) => !/^(constructor|free|__)/.test(name))) {
+      assert.ok(lines.some((line) => line.includes(`playground.${name}(`)), `no line shows ${name}`);
+    }
+    assert.deepEqual(await axeViolations(page), []);
+    await picture(page, 'help');
+    for (const line of lines) {
+      // As the console gives it: the page's own policy forbids eval.
+      const failed = await page.evaluate(`(() => {
+        try {
+          const result = ${line};
+          return result?.exitCode > 0 ? JSON.stringify(result) : null;
+        } catch (error) {
+          return String(error);
+        }
+      })()`);
+      assert.equal(failed, null, line);
+    }
+    assert.ok((await page.evaluate(() => [0, 1, 2].flatMap((each) => playground.records('notes', each, 0, 10)).length)) === 9);
     expectNoFaults(faults);
     await context.close();
   });

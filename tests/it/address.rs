@@ -78,6 +78,13 @@ fn links_and_lessons_go_on_to_work() {
 }
 
 #[test]
+fn the_first_screen_and_the_prompt_have_addresses() {
+    assert!(matches!(read("#terminal").unwrap().opens, Opens::Terminal));
+    assert!(matches!(read("#start").unwrap().opens, Opens::FirstScreen));
+    assert!(matches!(read("#lessons").unwrap().opens, Opens::Lessons));
+}
+
+#[test]
 fn what_is_written_is_read_again() {
     for entry in CATALOG {
         for step in 0..tour(entry.name).unwrap().steps.len() {

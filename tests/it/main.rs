@@ -11,6 +11,7 @@ mod consumer;
 mod consumer_group_states;
 mod consumer_protocol;
 mod elections;
+mod first_screen;
 mod fuzz;
 mod group_swarm;
 mod group_timelines;

@@ -5,6 +5,7 @@ use kafka_playground::session::Session;
 use kafka_playground::shell::hint;
 use kafka_playground::view::complete::complete;
 use kafka_playground::view::terminal::{Row, Screen, Typed, commands, join_continued, tabs, typed};
+use kafka_playground::view::typing::{self, Refusal, WAITING_MAX, give, give_back, keep_refused, lend, line_up};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -135,6 +136,95 @@ fn a_command_that_sleeps_takes_its_time() {
     assert!(tabs(&session)[0].runs);
     assert_eq!(shown(&session, "main"), ["$ sleep 30"]);
     assert_eq!(commands(&session), ["sleep 30"]);
+}
+
+/// Types lines into the main terminal as the page does; what waits, and what was refused.
+fn type_lines(session: &mut Session, lines: &[&str]) -> (Vec<typing::TypedLine>, Vec<Refusal>) {
+    let mut waiting = Vec::new();
+    let dropped = line_up(session, &mut waiting, &"main".into(), lines.iter().map(|line| (*line).to_owned()).collect());
+    assert_eq!(dropped, None);
+    let given = give(session, waiting);
+    session.advance(Span::from_secs(4), 100_000);
+    (given.waits, given.refused)
+}
+
+fn shown_with(session: &Session, screen: &mut Screen, refused: &[Refusal]) -> Vec<String> {
+    screen.update_with(session, "main", 80, refused);
+    screen.all_text(session.world()).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_refused_line_stands_where_it_was_typed_and_goes_with_its_moment() {
+    let mut session = Session::empty(1, 1, &[]);
+    let (mut refused, mut kept) = (Vec::new(), Screen::default());
+    for line in ["echo one", "<img src=x>", "kafka-topics.sh --list &", "echo two", "kill-broker 9"] {
+        let (waits, new) = type_lines(&mut session, &[line]);
+        assert_eq!(waits, [], "{line}");
+        keep_refused(&mut refused, new);
+        shown_with(&session, &mut kept, &refused);
+    }
+    let shown = shown_with(&session, &mut kept, &refused);
+    assert_eq!(shown[..4], ["$ echo one", "one", "$ <img src=x>", "bash: a file name is missing after '>'"]);
+    assert_eq!(shown[4], "$ kafka-topics.sh --list &");
+    assert!(shown[5].starts_with("bash: '&' (background) is not simulated"), "{}", shown[5]);
+    assert_eq!(shown[6..8], ["$ echo two", "two"]);
+    assert_eq!(shown[8], "$ kill-broker 9");
+    assert!(shown[9].starts_with("bash: "), "{}", shown[9]);
+    assert_eq!(shown, shown_with(&session, &mut Screen::default(), &refused), "kept, it equals one made anew");
+    let typed = ["echo one", "<img src=x>", "kafka-topics.sh --list &", "echo two", "kill-broker 9"];
+    assert_eq!(typing::commands(&session, &refused), typed);
+    // It is no part of the session, and a step back takes it back.
+    assert!(!session.script().contains("img"));
+    let end = session.cursor();
+    session.seek(session.inputs()[1].cursor);
+    assert_eq!(shown_with(&session, &mut kept, &refused).len(), 6);
+    session.seek(1);
+    assert_eq!(shown_with(&session, &mut kept, &refused)[..1], ["$ echo one"]);
+    session.seek(end);
+    assert_eq!(shown_with(&session, &mut kept, &refused), shown);
+    // In another history it was never typed.
+    session.seek(0);
+    type_lines(&mut session, &["echo other"]);
+    session.advance(Span::from_secs(60), 100_000);
+    type_lines(&mut session, &["echo more"]);
+    assert_eq!(shown_with(&session, &mut kept, &refused), ["$ echo other", "other", "$ echo more", "more"]);
+    assert_eq!(typing::commands(&session, &refused), ["echo other", "echo more"]);
+}
+
+#[test]
+fn pasted_lines_wait_in_order_and_an_interrupt_drops_them() {
+    let mut session = Session::empty(1, 1, &[]);
+    let (waits, refused) = type_lines(&mut session, &["sleep 2", "echo |", "echo later"]);
+    assert_eq!((waits.len(), refused.len()), (2, 0), "they wait for the command before them");
+    let given = give(&mut session, waits.clone());
+    assert_eq!((given.count, given.refused.len(), given.waits.len()), (1, 1, 0));
+    let mut waits = waits;
+    assert_eq!(line_up(&session, &mut waits, &"main".into(), vec!["^C".to_owned()]), None);
+    assert_eq!(waits, [("main".into(), "^C".to_owned())]);
+    let many = vec!["echo".to_owned(); WAITING_MAX + 1];
+    let dropped = line_up(&session, &mut waits, &"main".into(), many).expect("more than may wait");
+    assert_eq!((waits.len(), dropped.line.as_deref()), (WAITING_MAX, None));
+}
+
+#[test]
+fn the_clock_is_lent_until_a_command_has_ended_or_time_is_up() {
+    let mut session = Session::empty(1, 1, &[]);
+    let main = "main".into();
+    assert_eq!(lend(&session, &Vec::new(), &main, false), None, "nothing runs");
+    session.input("$ sleep 3 && cat").expect("a command");
+    let lent = lend(&session, &Vec::new(), &main, false).expect("a command runs");
+    assert_eq!(give_back(&session, &lent, &[]), None);
+    session.advance(Span::from_secs(5), 100_000);
+    assert_eq!(give_back(&session, &lent, &[]), None, "it reads, and its time is not up");
+    session.advance(Span::from_secs(5), 100_000);
+    assert_eq!(give_back(&session, &lent, &[]), Some(Vec::new()));
+    // A line that is read gets less; a command that ends gives back what is left.
+    session.input("@main > a").expect("a line");
+    let lent = lend(&session, &Vec::new(), &main, true).expect("it runs");
+    session.input("@main ^D").expect("the end of its input");
+    session.advance(Span::from_secs(1), 100_000);
+    assert_eq!(give_back(&session, &lent, &[]), Some(Vec::new()));
+    assert_eq!(give_back(&session, &lent, &[("main".into(), "echo".to_owned())]), None, "what waits there comes next");
 }
 
 #[test]

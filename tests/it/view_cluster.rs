@@ -5,7 +5,7 @@ use kafka_playground::session::Session;
 use kafka_playground::view::api;
 use kafka_playground::view::cluster::{
     ClusterRow, ClusterView, ClusterWindow, Health, Held, HostSpot, Process, broker_faults, cluster, cluster_flights, last_fault,
-    link_faults,
+    link_faults, traffic,
 };
 use kafka_playground::view::inspect::{Selection, inspect};
 
@@ -137,6 +137,39 @@ fn followers_fetches_fly_between_brokers() {
     let first = seen.first().expect("a fetch is answered with the record");
     assert_eq!((&first.from, first.is_response), (&HostSpot::Broker(BrokerId(1)), true));
     assert_eq!(first.label, "Fetch response: 1 record of rides-0");
+}
+
+#[test]
+fn what_flies_is_counted_on_lanes_and_told_apart_by_what_is_selected() {
+    let mut session = three();
+    given(&mut session, &format!("@c1 $ kafka-console-consumer.sh --topic rides --group g {SERVER}"), 5_000);
+    let produce = format!("$ kafka-console-producer.sh --topic rides {SERVER}\n> one\n> two\n^D");
+    session.input(&produce).expect("it is taken");
+    let partition = TopicPartition::new("rides", 0);
+    let (mut ways, mut faded, mut counted) = (Vec::new(), 0, 0);
+    for _ in 0..600 {
+        session.step();
+        let world = session.world();
+        let (flights, _) = cluster_flights(world, session.now(), 1000);
+        let all = traffic(world, session.now(), None);
+        assert!(all.beads.iter().all(|bead| bead.concerns) && all.lanes.iter().all(|lane| lane.concerns));
+        assert_eq!(all.beads.iter().map(|bead| bead.count).sum::<usize>(), flights.len(), "each flight is in one bead");
+        assert_eq!(all.lanes.iter().map(|lane| lane.count).sum::<usize>(), flights.len(), "and in one lane");
+        assert!(all.lanes.windows(2).all(|pair| pair[0].way < pair[1].way), "one lane for each way");
+        counted += all.lanes.iter().filter(|lane| lane.words.contains('×')).count();
+        ways.extend(all.lanes.into_iter().map(|lane| lane.words));
+        let chosen = traffic(world, session.now(), Some(&Selection::Partition(partition.clone())));
+        faded += chosen.beads.iter().filter(|bead| !bead.concerns).count();
+        for bead in chosen.beads.iter().filter(|bead| bead.concerns) {
+            let broker = |spot: &HostSpot| matches!(spot, HostSpot::Broker(_));
+            assert!(broker(&bead.from) || broker(&bead.to), "{bead:?}");
+        }
+    }
+    for expected in ["Fetch", "Produce"] {
+        assert!(ways.iter().any(|words| words.starts_with(expected)), "no {expected} in {ways:?}");
+    }
+    assert!(faded > 0, "heartbeats have nothing to do with a partition");
+    assert!(counted > 0, "nothing was ever counted");
 }
 
 #[test]

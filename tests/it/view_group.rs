@@ -1,6 +1,7 @@
 //! What the Groups view says: members and their clocks, rebalances step by step, why each has what it has.
 
 use kafka_playground::base::{GroupId, Span};
+use kafka_playground::scenario::CATALOG;
 use kafka_playground::session::Session;
 use kafka_playground::view::group::{
     Clock, ClockState, GroupBoard, MemberCard, NewMember, Rebalance, Strategy, Why, add_member, board, clocks, is_instance_id,
@@ -359,4 +360,23 @@ fn why_speaks_of_racks_where_they_matter() {
     assert!(why.rule.contains("first what has a replica in its rack"), "{}", why.rule);
     assert_eq!(why_of(&why, "c1"), "It is in rack c, which has a replica of rides 0, 1.");
     assert_eq!(why_of(&why, "c2"), "It is in rack a, which has a replica of rides 3; rides 2 it gets from elsewhere.");
+}
+
+/// What has crashed can be started again from its own card, where it is a service; and only while it does not run.
+#[test]
+fn a_service_that_is_gone_can_be_started_again() {
+    let mut session = Session::open("! seed 7\n! scenario taxi-booking\n", CATALOG).expect("the story");
+    passes(&mut session, 20_000);
+    given(&mut session, "$ kill-service billing", 1_000);
+    let billing = |session: &Session| board(session.world(), &GroupId::from("billing")).expect("its group").members;
+    let acts = |session: &Session| member_acts(session.scenario(), &billing(session)[0]);
+    let again = acts(&session);
+    assert_eq!(again.iter().map(|act| act.label).collect::<Vec<_>>(), ["Start again"]);
+    for block in &again[0].blocks {
+        given(&mut session, block, 100);
+    }
+    let gone: Vec<bool> = billing(&session).iter().map(|card| card.gone).collect();
+    assert!(gone.contains(&true), "its coordinator still counts the old one");
+    let old = billing(&session).into_iter().find(|card| card.gone).expect("the old one");
+    assert_eq!(member_acts(session.scenario(), &old), [], "it runs again");
 }

@@ -226,6 +226,36 @@ fn what_a_crashed_member_held_is_available_and_it_is_counted_until_its_session_e
     assert!(told.iter().any(|text| text.starts_with(&format!("← {holder} is out of the group: session expired"))), "{told:?}");
 }
 
+/// However many records follow: what repeats is one line, with how often.
+#[test]
+fn a_crash_stays_among_what_happened_lately() {
+    let mut session = begun(1);
+    join(&mut session, "c1", "");
+    join(&mut session, "c2", "--release");
+    given(&mut session, "$ kill-service c2", 50_000);
+    for _ in 0..40 {
+        produce(&mut session, 1);
+    }
+    let board = shown(&session);
+    let news = &share(&board).news;
+    assert!(news.iter().any(|news| news.text == "c2 crashes: its connection breaks"), "{news:?}");
+    let accepted: Vec<usize> = news.iter().filter(|news| news.text.contains("accepted by c1")).map(|news| news.times).collect();
+    assert_eq!(accepted.iter().sum::<usize>(), 40, "{accepted:?}");
+    assert!(accepted.len() < 10, "{accepted:?}");
+    assert_eq!(card(&board, "c1").says, Some(Says::Accept));
+}
+
+#[test]
+fn a_members_card_says_what_it_says_of_records() {
+    let mut session = begun(1);
+    for (name, options, says) in [("c1", "", Says::Accept), ("c2", "--release", Says::Release), ("c3", "--reject", Says::Reject)] {
+        join(&mut session, name, options);
+        assert_eq!(card(&shown(&session), name).says, Some(says), "{name}");
+    }
+    given(&mut session, "$ kill-service c3", 1_000);
+    assert_eq!(card(&shown(&session), "c3").says, Some(Says::Reject), "also of one that is gone");
+}
+
 #[test]
 fn an_empty_group_shows_what_its_coordinator_keeps() {
     let mut session = begun(1);

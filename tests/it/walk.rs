@@ -6,6 +6,9 @@ use kafka_playground::scenario::walk::{Skipped, Standing, Walk, waits_for_a_pers
 use kafka_playground::scenario::{CATALOG, tour};
 use kafka_playground::session::{Queue, Refusal, Session};
 
+#[path = "../common/walk.rs"]
+mod kept;
+
 /// Calls of `play_on` that no skip needs.
 const CALLS_MAX: usize = 1_000_000;
 
@@ -214,6 +217,11 @@ fn step_nine_of_the_taxi_begins_where_billing_has_charged_and_not_committed() {
 }
 
 #[test]
+fn step_nine_begins_as_in_every_browser() {
+    assert_eq!(format!("{:016x}", kept::hash()), kept::KEPT.trim());
+}
+
+#[test]
 fn a_goal_stays_won_in_its_history_and_in_no_other() {
     let mut walked = Walked::opened_at("taxi-booking", 8, u64::MAX);
     assert_eq!(walked.won(), [0], "three drivers are paid");
@@ -242,6 +250,32 @@ fn a_goal_stays_won_in_its_history_and_in_no_other() {
     walked.session.input("$ kafka-topics.sh --list --bootstrap-server localhost:9092").unwrap();
     walked.follow();
     assert_eq!(walked.won(), [0; 0]);
+}
+
+/// It asks that drivers run again, and that every ride the crashed run had is known to the new one.
+#[test]
+fn killing_drivers_wins_nothing_before_they_run_again_and_know_every_ride() {
+    let mut walked = Walked::open("taxi-booking", 25);
+    let pass = |walked: &mut Walked, seconds: u64| {
+        for _ in 0..seconds * 10 {
+            walked.session.advance(Span::from_ms(100), u64::MAX);
+            walked.follow();
+        }
+    };
+    pass(&mut walked, 60);
+    assert!(!walked.won().contains(&1));
+    walked.session.input("$ kill-service drivers").unwrap();
+    pass(&mut walked, 30);
+    assert!(!walked.won().contains(&1), "they are dead");
+    walked.session.input("$ start-service drivers").unwrap();
+    pass(&mut walked, 5);
+    assert!(!walked.won().contains(&1), "the group waits for the one that died");
+    pass(&mut walked, 60);
+    assert!(walked.won().contains(&1));
+    // Killed once more: what was won stays so.
+    walked.session.input("$ kill-service drivers").unwrap();
+    pass(&mut walked, 1);
+    assert!(walked.won().contains(&1));
 }
 
 #[test]

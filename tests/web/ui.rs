@@ -17,7 +17,7 @@ async fn the_taxi_story_opens() {
 
 #[wasm_bindgen_test]
 async fn a_record_with_markup_is_text() {
-    let mounted = Mounted::open("").await;
+    let mounted = Mounted::open("scenario=taxi-booking").await;
     mounted.put(Session::empty(1, 1, CATALOG)).await;
     let key = "<b class=injected>k</b>";
     let value = "<img class=injected src=x>";
@@ -43,7 +43,7 @@ async fn a_record_with_markup_is_text() {
 
 #[wasm_bindgen_test]
 async fn an_empty_playground_teaches_the_first_command() {
-    let mounted = Mounted::open("").await;
+    let mounted = Mounted::open("scenario=taxi-booking").await;
     mounted.put(Session::empty(1, 1, CATALOG)).await;
     assert!(text(".topics .empty").contains("kafka-topics.sh --create --topic rides"), "{}", text(".topics"));
     click(".topics .empty button", "Type it for me").await;
@@ -56,7 +56,7 @@ async fn an_empty_playground_teaches_the_first_command() {
 /// The log is as wide after its topics have gone and come back.
 #[wasm_bindgen_test]
 async fn the_log_keeps_its_cells_through_an_empty_world() {
-    let mounted = Mounted::open("").await;
+    let mounted = Mounted::open("scenario=taxi-booking").await;
     // The page's own style is not loaded here: a cell has a width all the same.
     let style = "<style>.cell-probe { width: 20px } .strip-probe { width: 400px }</style>";
     page().insert_adjacent_html("afterbegin", style).expect("it is put in");
@@ -93,7 +93,7 @@ async fn step_and_step_back_move_the_cursor() {
 
 #[wasm_bindgen_test]
 async fn a_million_records_put_a_screenful_into_the_page() {
-    let mounted = Mounted::open("").await;
+    let mounted = Mounted::open("scenario=taxi-booking").await;
     mounted.put(loaded(1_000_000)).await;
     assert!(text(".leo").contains("1000000"), "{}", text(".leo"));
     let cells = all(".cell");

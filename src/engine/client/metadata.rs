@@ -76,6 +76,11 @@ impl Metadata {
         }
     }
 
+    /// The topics that the client deals with.
+    pub fn wanted(&self) -> impl Iterator<Item = &TopicName> {
+        self.wanted.iter()
+    }
+
     pub fn partition_count(&self, topic: &str) -> Option<i32> {
         self.known.get(topic).map(|known| known.leaders.len() as i32)
     }

@@ -6,9 +6,10 @@ mod facts;
 pub mod never_came_back;
 pub mod who_reads_what;
 
+use super::cast::{Role, role};
 use super::core::ServiceCore;
-use crate::engine::Program;
 use crate::engine::world::ProgramEntry;
+use crate::engine::{Program, World};
 
 /// The topic that all groups read: four partitions, keyed orders.
 pub const ORDERS: &str = "orders";
@@ -44,4 +45,16 @@ pub fn service(name: &str) -> Option<Box<dyn Program>> {
 /// The common part of one of these services.
 pub(super) fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
     entry.state::<clerk::Clerk>().map(|clerk| &clerk.core)
+}
+
+/// The clerks that have been started.
+pub(super) fn cast(world: &World) -> Vec<Role> {
+    let clerks = world.latest_programs().filter(|entry| entry.state::<clerk::Clerk>().is_some());
+    let part = |entry: &ProgramEntry| Role {
+        group: Some(clerk::CLERKS.to_owned()),
+        ..role(world, &entry.name, "Reads orders, and takes its time for each.")
+    };
+    let mut cast: Vec<Role> = clerks.map(part).collect();
+    crate::base::put_in_order(&mut cast, &|one, other| one.name < other.name);
+    cast
 }

@@ -32,12 +32,12 @@ pub const TOUR: Tour = Tour {
     steps: &[
         Step {
             title: "One partition each",
-            text: "Four consumers join the group kitchen and print the orders that they have processed. Each commits its offsets \
-                   every 15 seconds (auto.commit.interval.ms; 5 seconds by default).",
+            text: "Four consumers join the group `kitchen` and print the orders that they have processed. Each commits its offsets \
+                   every 15 seconds (`auto.commit.interval.ms`; 5 seconds by default).",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: None,
             run: &[cook!("c1", ""), cook!("c2", ""), cook!("c3", " --command-property session.timeout.ms=10000"), cook!("c4", "")],
-            done_text: "One partition each, committed once. c2 has printed more since then.",
+            done_text: "One partition each, committed once. `c2` has printed more since then.",
             done: |world| {
                 shares(world, KITCHEN, COOKS) == [1; 4]
                     && is_all_read(world, KITCHEN)
@@ -48,11 +48,11 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "One dies",
-            text: "c2 crashes. It sends no goodbye, and no heartbeat any more. The others are told nothing.",
+            text: "`c2` crashes. It sends no goodbye, and no heartbeat any more. The others are told nothing.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: None,
             run: &["$ kill-service c2"],
-            done_text: "Nobody reads the partition of c2, and orders pile up in it. In Groups its session clock runs down.",
+            done_text: "Nobody reads the partition of `c2`, and orders pile up in it. In Groups its session clock runs down.",
             done: |world| {
                 let unnoticed = members(world, KITCHEN) > running(world, KITCHEN);
                 unnoticed && killed_for(world, "c2").is_some_and(|ago| ago >= Span::from_secs(10))
@@ -67,33 +67,37 @@ pub const TOUR: Tour = Tour {
                 question: "How long after the crash does someone else read that partition?",
                 choices: &["About 3 seconds", "About 45 seconds", "5 minutes"],
                 answer: 1,
-                because: "session.timeout.ms is 45 s by default, counted from the last heartbeat (one each 3 s). Then the \
-                          coordinator removes c2, and a rebalance gives its partition to another.",
+                because: "`session.timeout.ms` is 45 s by default, counted from the last heartbeat (one each 3 s). Then the \
+                          coordinator removes `c2`, and a rebalance gives its partition to another.",
             }),
             run: &[],
-            done_text: "The coordinator has given c2 up. Its partition has a new owner.",
+            done_text: "The coordinator has given `c2` up. Its partition has a new owner.",
             done: |world| killed_for(world, "c2").is_some() && is_all_read(world, KITCHEN),
             limit: Span::from_secs(90),
         },
         Step {
             title: "Printed twice",
-            text: "c2 had printed orders that it had not committed yet. Compare its terminal with that of the new owner.",
+            text: "`c2` had printed orders that it had not committed yet. Compare its terminal with that of the new owner.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "Where does the new owner begin?",
-                choices: &["After the last order that c2 printed", "At the offset that c2 committed last", "At the end of the log"],
+                choices: &[
+                    "After the last order that `c2` printed",
+                    "At the offset that `c2` committed last",
+                    "At the end of the log",
+                ],
                 answer: 1,
                 because: "The committed offset is all that the group knows. What was processed after it is processed again: \
                           at-least-once. No order is lost; some come twice.",
             }),
             run: &[],
-            done_text: "The last order that c2 printed stands in another terminal too.",
+            done_text: "The last order that `c2` printed stands in another terminal too.",
             done: |world| is_printed_twice(world, "c2"),
             limit: Span::from_secs(60),
         },
         Step {
             title: "A shorter session",
-            text: "c3 was started with session.timeout.ms=10000. Now it crashes as well.",
+            text: "`c3` was started with `session.timeout.ms=10000`. Now it crashes as well.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What does the shorter timeout cost?",
@@ -109,24 +113,24 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A goodbye",
-            text: "c4 is stopped, not killed: it commits, leaves its group and ends.",
+            text: "`c4` is stopped, not killed: it commits, leaves its group and ends.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "How long are its partitions unread?",
-                choices: &["45 seconds", "3 seconds at most", "Until c4 is back"],
+                choices: &["45 seconds", "3 seconds at most", "Until `c4` is back"],
                 answer: 1,
-                because: "It left (LeaveGroup), so the rebalance began at once. c1 joins it with its next heartbeat, and begins \
-                          where c4 had committed: nothing is read twice. Close a consumer, and it does all this.",
+                because: "It left (`LeaveGroup`), so the rebalance began at once. `c1` joins it with its next heartbeat, and begins \
+                          where `c4` had committed: nothing is read twice. Close a consumer, and it does all this.",
             }),
             run: &["@c4 ^C"],
-            done_text: "c1 owns all four, a moment after the goodbye.",
+            done_text: "`c1` owns all four, a moment after the goodbye.",
             done: |world| facts::power(world, "c4") == Power::Stopped && is_all_read(world, KITCHEN),
             limit: Span::from_secs(30),
         },
         Step {
             title: "Alive, but too slow",
             text: "Two clerks, a group of their own, commit when all that a poll returned is done. They have to poll again within \
-                   15 seconds (max.poll.interval.ms; 5 minutes by default). Now clerk-1 takes 6 seconds for each order.",
+                   15 seconds (`max.poll.interval.ms`; 5 minutes by default). Now `clerk-1` takes 6 seconds for each order.",
             scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "Its heartbeats go on. Does it keep its partitions?",
@@ -136,20 +140,20 @@ pub const TOUR: Tour = Tour {
                           another may get on with the work.",
             }),
             run: &["$ slow-consumer clerk-1 6000"],
-            done_text: "The poll clock of clerk-1 ran out. clerk-2 has its partitions.",
+            done_text: "The poll clock of `clerk-1` ran out. `clerk-2` has its partitions.",
             done: |world| facts::is_on(world, "clerk-1") && owns_all_but(world, "clerk-1"),
             limit: Span::from_secs(90),
         },
         Step {
             title: "Too late to commit",
-            text: "clerk-1 knows nothing of it yet. It finishes its orders, and then commits them.",
+            text: "`clerk-1` knows nothing of it yet. It finishes its orders, and then commits them.",
             scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "What becomes of this commit?",
-                choices: &["It counts", "It is refused", "It waits until clerk-1 is back"],
+                choices: &["It counts", "It is refused", "It waits until `clerk-1` is back"],
                 answer: 1,
-                because: "Whoever is no member may not commit (CommitFailedException): the partitions are another’s now, who reads \
-                          the same orders again. clerk-1 polls, and joins anew.",
+                because: "Whoever is no member may not commit (`CommitFailedException`): the partitions are another’s now, who reads \
+                          the same orders again. `clerk-1` polls, and joins anew.",
             }),
             run: &[],
             done_text: "Refused. All that work was done twice.",
@@ -158,11 +162,11 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Smaller portions",
-            text: "clerk-1 is quick again. A new one, small-clerk, is as slow as it was, but takes two orders with each poll at \
-                   most: max.poll.records=2, not 500.",
+            text: "`clerk-1` is quick again. A new one, `small-clerk`, is as slow as it was, but takes two orders with each poll \
+                   at most: `max.poll.records=2`, not 500.",
             scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
             prediction: Some(Prediction {
-                question: "6 seconds for each order. Does small-clerk stay a member?",
+                question: "6 seconds for each order. Does `small-clerk` stay a member?",
                 choices: &["Yes", "No: it leaves as well"],
                 answer: 0,
                 because: "2 × 6 s = 12 s, less than 15 s. It polls in time, and its commits count. It is as slow as before: its lag \

@@ -29,24 +29,24 @@ pub const TOUR: Tour = Tour {
     steps: &[
         Step {
             title: "One reads everything",
-            text: "A till writes orders to a topic of four partitions. One consumer, c1, joins the group kitchen. It is alone in \
-                   it, so all four partitions are its own.",
+            text: "A till writes orders to a topic, `orders`, of four partitions. One consumer, `c1`, joins the group `kitchen`. \
+                   It is alone in it, so all four partitions are its own.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: None,
             run: &[consumer!("c1", "kitchen", "")],
-            done_text: "c1 owns partitions 0 to 3. Groups shows since when.",
+            done_text: "`c1` owns partitions 0 to 3. Groups shows since when.",
             done: |world| is_all_read(world, KITCHEN) && commits_everywhere(world, KITCHEN),
             limit: Span::from_secs(60),
         },
         Step {
             title: "A second joins",
-            text: "c2 joins the same group. c1 learns of it with its next heartbeat, at most 3 seconds later.",
+            text: "`c2` joins the same group. `c1` learns of it with its next heartbeat, at most 3 seconds later.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "Four partitions, two members. Who reads what then?",
-                choices: &["Both read all four", "Each reads two", "c2 waits until c1 leaves"],
+                choices: &["Both read all four", "Each reads two", "`c2` waits until `c1` leaves"],
                 answer: 1,
-                because: "Within a group a partition has one owner. Kafka’s default list of assignors works as range: 4 / 2 = 2 \
+                because: "Within a group a partition has one owner. Kafka’s default list of assignors works as `range`: 4 / 2 = 2 \
                           in a row for each. It is eager: both gave up everything first, and for a moment nobody read.",
             }),
             run: &[consumer!("c2", "kitchen", "")],
@@ -56,13 +56,13 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A third",
-            text: "Now c3. Four does not divide by three, and a partition cannot be split.",
+            text: "Now `c3`. Four does not divide by three, and a partition cannot be split.",
             scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
             prediction: Some(Prediction {
                 question: "How are four partitions shared by three members?",
                 choices: &["2, 1 and 1", "1 each, and one stays unread", "They take turns"],
                 answer: 0,
-                because: "4 / 3 = 1, and 1 is left over: range gives it to the first member by id. “Why this assignment?” in \
+                because: "4 / 3 = 1, and 1 is left over: `range` gives it to the first member by id. “Why this assignment?” in \
                           Groups does this sum for any group.",
             }),
             run: &[consumer!("c3", "kitchen", "")],
@@ -88,67 +88,67 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Another group reads it all again",
-            text: "a1 joins another group, audit, and begins at the first order.",
+            text: "`a1` joins another group, `audit`, and begins at the first order.",
             scene: Scene { group: Some(AUDIT), ..Scene::GROUPS },
             prediction: Some(Prediction {
-                question: "What does that change for the kitchen?",
-                choices: &["It loses partitions to audit", "It misses the orders that audit reads", "Nothing"],
+                question: "What does that change for the `kitchen`?",
+                choices: &["It loses partitions to `audit`", "It misses the orders that `audit` reads", "Nothing"],
                 answer: 2,
                 because: "Reading takes nothing away. Each group has its own members, its own assignment and its own committed \
                           offsets. Only within a group are partitions shared out.",
             }),
             run: &[consumer!("a1", "audit", " --from-beginning --command-property group.protocol=consumer")],
-            done_text: "a1 has read every order from the first on. The kitchen did not notice.",
+            done_text: "`a1` has read every order from the first on. The `kitchen` did not notice.",
             done: |world| is_all_read(world, AUDIT) && has_read_all(world, AUDIT) && is_all_read(world, KITCHEN),
             limit: Span::from_secs(60),
         },
         Step {
             title: "A rebalance without a stop",
-            text: "Audit uses the newer protocol (KIP-848): its coordinator assigns, and tells each member with its heartbeat what \
-                   to change. Now a2 joins it.",
+            text: "`audit` uses the newer protocol (KIP-848): its coordinator assigns, and tells each member with its heartbeat what \
+                   to change. Now `a2` joins it.",
             scene: Scene { group: Some(AUDIT), ..Scene::GROUPS },
             prediction: Some(Prediction {
-                question: "What does a1 do meanwhile?",
+                question: "What does `a1` do meanwhile?",
                 choices: &[
-                    "It stops reading until a2 has its share",
+                    "It stops reading until `a2` has its share",
                     "It reads on, and gives up two partitions",
                     "It keeps all four",
                 ],
                 answer: 1,
-                because: "Only what changes hands pauses: a1 gave up two partitions and kept two. With range the whole kitchen \
-                          stopped; cooperative-sticky, of the older protocol, spares what stays too, but needs two rounds.",
+                because: "Only what changes hands pauses: `a1` gave up two partitions and kept two. With `range` the whole `kitchen` \
+                          stopped; `cooperative-sticky`, of the older protocol, spares what stays too, but needs two rounds.",
             }),
             run: &[consumer!("a2", "audit", " --command-property group.protocol=consumer")],
-            done_text: "Two each. Compare “no reader” in Groups for audit and for kitchen.",
+            done_text: "Two each. Compare “no reader” in Groups for `audit` and for `kitchen`.",
             done: |world| shares(world, AUDIT, ["a1", "a2"]) == [2, 2] && is_stable(world, AUDIT),
             limit: Span::from_secs(60),
         },
         Step {
             title: "Members with a name",
-            text: "s1 and s2 are static members of a third group: each has a group.instance.id, a name that outlives a restart.",
+            text: "`s1` and `s2` are static members of a third group: each has a `group.instance.id`, a name that outlives a restart.",
             scene: Scene { group: Some(ARCHIVE), ..Scene::GROUPS },
             prediction: None,
             run: &[
                 consumer!("s1", "archive", " --command-property group.instance.id=s1"),
                 consumer!("s2", "archive", " --command-property group.instance.id=s2"),
             ],
-            done_text: "Two each, for s1 and for s2 by name.",
+            done_text: "Two each, for `s1` and for `s2` by name.",
             done: |world| named(world) == 2 && is_stable(world, ARCHIVE) && shares(world, ARCHIVE, ["s1", "s2"]) == [2, 2],
             limit: Span::from_secs(60),
         },
         Step {
             title: "A restart that nobody notices",
-            text: "s1 is stopped, and started again five seconds later: a new version is rolled out.",
+            text: "`s1` is stopped, and started again five seconds later: a new version is rolled out.",
             scene: Scene { group: Some(ARCHIVE), ..Scene::GROUPS },
             prediction: Some(Prediction {
-                question: "What becomes of the partitions of s1 meanwhile?",
-                choices: &["s2 takes them, and gives them back", "They wait for s1", "They stay with s2"],
+                question: "What becomes of the partitions of `s1` meanwhile?",
+                choices: &["`s2` takes them, and gives them back", "They wait for `s1`", "They stay with `s2`"],
                 answer: 1,
-                because: "A static member does not leave when it stops. Its partitions wait, unread, until session.timeout.ms (45 s \
+                because: "A static member does not leave when it stops. Its partitions wait, unread, until `session.timeout.ms` (45 s \
                           by default); whoever comes back under the name gets them. The generation is the same: no rebalance.",
             }),
             run: &["@s1 ^C", "$ sleep 5", consumer!("s1", "archive", " --command-property group.instance.id=s1")],
-            done_text: "s1 has its two again, and s2 was never interrupted.",
+            done_text: "`s1` has its two again, and `s2` was never interrupted.",
             done: came_back_by_name,
             limit: Span::from_secs(60),
         },

@@ -8,6 +8,7 @@ use super::tv::{Heard, Tv};
 use crate::base::SortedSet;
 use crate::engine::World;
 use crate::engine::client::partitioner::partition_for_key;
+use crate::scenario::cast::{Picture, REPLAYS, Role, role};
 use crate::scenario::facts;
 use crate::scenario::power::Power;
 
@@ -123,6 +124,53 @@ pub fn stage(world: &World) -> NewsStage {
     }
 }
 
+/// All services of the story: the newsroom, the TVs, the desks.
+pub fn cast(world: &World) -> Vec<Role> {
+    let newsroom = newsroom(world);
+    let on_air = Role {
+        writes: &[NEWS],
+        group: None,
+        says: format!("{} of {} acknowledged", newsroom.acknowledged, newsroom.produced),
+        picture: Some(Picture::Newsroom),
+        ..role(world, "newsroom", "Writes packets of five channels.")
+    };
+    let set = |name: &String| {
+        let tv = tv(world, name);
+        let mut says = format!("{} read", packets(tv.received));
+        if tv.missed > 0 {
+            says += &format!(", {} missed", tv.missed);
+        }
+        if tv.repeated > 0 {
+            says += &format!(", {} again", tv.repeated);
+        }
+        let job = "Shows each packet that it reads.";
+        Role { says, picture: Some(Picture::Screen), tells: REPLAYS, ..role(world, name, job) }
+    };
+    let writer = |name: &String| {
+        let desk = desk(world, name);
+        let partitions = desk.partitions.iter().map(|partition| format!("news-{partition}")).collect::<Vec<_>>().join(", ");
+        let says = match (desk.power.is_on(), partitions.is_empty()) {
+            (false, _) => String::new(),
+            (true, true) => "idle".to_owned(),
+            (true, false) => format!("{partitions}: {} written down", packets(desk.written)),
+        };
+        let job = "Writes down what it hears; all desks share one group.";
+        Role {
+            group: Some("transcription".to_owned()),
+            says,
+            picture: Some(Picture::Desk),
+            tells: REPLAYS,
+            ..role(world, name, job)
+        }
+    };
+    let (sets, desks) = (names(world, "tv", 3), names(world, "transcription", 2));
+    std::iter::once(on_air).chain(sets.iter().map(set)).chain(desks.iter().map(writer)).collect()
+}
+
+fn packets(number: u64) -> String {
+    format!("{number} packet{}", if number == 1 { "" } else { "s" })
+}
+
 /// `kind-1` to `kind-least`, and every other that was ever started, in order of number.
 fn names(world: &World, kind: &str, least: u32) -> Vec<String> {
     let started = world.latest_programs().filter_map(|entry| numbered(&entry.name)).filter(|(found, _)| *found == kind);
@@ -130,7 +178,7 @@ fn names(world: &World, kind: &str, least: u32) -> Vec<String> {
     numbers.iter().map(|number| format!("{kind}-{number}")).collect()
 }
 
-fn newsroom(world: &World) -> NewsroomView {
+pub fn newsroom(world: &World) -> NewsroomView {
     let known = facts::state::<Newsroom>(world, "newsroom");
     let partitions = world.cluster().topic(NEWS).map(|topic| topic.partitions.len() as i32);
     let channel = |at: usize, channel: &'static str| {
@@ -150,7 +198,7 @@ fn newsroom(world: &World) -> NewsroomView {
     }
 }
 
-fn tv(world: &World, name: &str) -> TvView {
+pub fn tv(world: &World, name: &str) -> TvView {
     let known = facts::state::<Tv>(world, name);
     let before = facts::state_before::<Tv>(world, name);
     let channels: Vec<TvChannel> = known
@@ -203,7 +251,7 @@ fn screen(tv: &Tv) -> Option<Screen> {
     })
 }
 
-fn desk(world: &World, name: &str) -> DeskView {
+pub fn desk(world: &World, name: &str) -> DeskView {
     let known = facts::state::<Desk>(world, name);
     let partitions = facts::assignment(world, name);
     DeskView {

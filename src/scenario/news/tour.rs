@@ -10,7 +10,7 @@ pub const TOUR: Tour = Tour {
     steps: &[
         Step {
             title: "On air",
-            text: "The newsroom writes packets to the topic news: headlines, weather alerts, frames of video. Three TVs read \
+            text: "`newsroom` writes packets to the topic `news`: headlines, weather alerts, frames of video. Three TVs read \
                    them. Each TV is a consumer group of its own.",
             scene: Scene::LOGS,
             prediction: None,
@@ -27,7 +27,7 @@ pub const TOUR: Tour = Tour {
                 question: "The next weather packet is written. To which of the two partitions?",
                 choices: &["To the one with fewer records", "To the one that all weather packets are in", "To both"],
                 answer: 1,
-                because: "Same key, same partition: (murmur2(\"weather\") & 0x7fffffff) % 2. Inside a partition the order holds, so \
+                because: "Same key, same partition: `(murmur2(\"weather\") & 0x7fffffff) % 2`. Inside a partition the order holds, so \
                           the sequence numbers arrive one after the other.",
             }),
             run: &[],
@@ -40,40 +40,40 @@ pub const TOUR: Tour = Tour {
             text: "A fourth TV is bought and switched on. Its group is new.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "What does tv-4 get?",
+                question: "What does `tv-4` get?",
                 choices: &[
                     "A quarter of the packets",
                     "All packets, from the first on",
                     "All packets that are written from now on",
                 ],
                 answer: 2,
-                because: "Different groups: each gets everything. A group without a committed offset begins where \
-                          auto.offset.reset says, and its default is latest: what was there before is not shown.",
+                because: "Different groups: each gets everything. A group without a committed offset begins \
+                          where `auto.offset.reset` says, and its default is `latest`: what was there before is not shown.",
             }),
             run: &["$ start-service tv-4"],
-            done_text: "tv-4 shows everything that is new, and the others lost nothing by it.",
+            done_text: "`tv-4` shows everything that is new, and the others lost nothing by it.",
             done: |world| facts::is_on(world, "tv-4") && received(world, "tv-4") >= 5,
             limit: Span::from_secs(60),
         },
         Step {
             title: "Switch one off",
-            text: "tv-2 is switched off. It commits its offsets and leaves its group. The newsroom goes on.",
+            text: "`tv-2` is switched off. It commits its offsets and leaves its group. The newsroom goes on.",
             scene: Scene::LOGS,
             prediction: None,
             run: &["$ stop-service tv-2"],
-            done_text: "LAG is the log's end minus the committed offset: so many packets wait for tv-2.",
+            done_text: "LAG is the log's end minus the committed offset: so many packets wait for `tv-2`.",
             done: |world| !facts::is_on(world, "tv-2") && facts::lag(world, "tv-2").is_some_and(|lag| lag >= 20),
             limit: Span::from_secs(90),
         },
         Step {
             title: "Switch it on again",
-            text: "tv-2 starts anew. The set itself remembers nothing.",
+            text: "`tv-2` starts anew. The set itself remembers nothing.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "What does tv-2 show first?",
+                question: "What does `tv-2` show first?",
                 choices: &["What is on right now", "The packet after the last one it showed", "The very first packet"],
                 answer: 1,
-                because: "The group's committed offset is the next record to read. auto.offset.reset does not apply where \
+                because: "The group's committed offset is the next record to read. `auto.offset.reset` does not apply where \
                           there is one.",
             }),
             run: &["$ start-service tv-2"],
@@ -88,11 +88,11 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A crash is not a goodbye",
-            text: "The plug of tv-3 is pulled, and put in again. It could not commit. Offsets are committed every 5 s. The \
-                   group waits for the old member until session.timeout.ms is over: 10 s here, 45 s by default.",
+            text: "The plug of `tv-3` is pulled, and put in again. It could not commit. Offsets are committed every 5 s. The \
+                   group waits for the old member until `session.timeout.ms` is over: 10 s here, 45 s by default.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "What does tv-3 show when it is back?",
+                question: "What does `tv-3` show when it is back?",
                 choices: &[
                     "Packets of the last seconds again, then the rest",
                     "Nothing of what came meanwhile",
@@ -103,30 +103,29 @@ pub const TOUR: Tour = Tour {
                           twice than never.",
             }),
             run: &["$ kill-service tv-3", "$ start-service tv-3"],
-            done_text: "tv-3 is back. Numbers that it had shown before are counted as repeated.",
+            done_text: "`tv-3` is back. Numbers that it had shown before are counted as repeated.",
             done: |world| facts::runs(world, "tv-3").count() > 1 && facts::is_on(world, "tv-3") && received(world, "tv-3") >= 5,
             limit: Span::from_secs(90),
         },
         Step {
             title: "Replay",
-            text: "tv-1 is told to go back to the beginning. That moves its position. Its committed offset stays until the \
+            text: "`tv-1` is told to go back to the beginning. That moves its position. Its committed offset stays until the \
                    next commit.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What happens to the other TVs?",
-                choices: &["They go back too", "Nothing", "They wait for tv-1"],
+                choices: &["They go back too", "Nothing", "They wait for `tv-1`"],
                 answer: 1,
                 because: "Reading deletes nothing, and each group has its own position. The records were there all the time.",
             }),
             run: &["$ tell-service tv-1 replay beginning"],
-            done_text: "Old packets on tv-1, new ones on the others.",
+            done_text: "Old packets on `tv-1`, new ones on the others.",
             done: |world| tv(world, "tv-1").is_some_and(|tv| tv.core.replays >= 1 && repeated(tv) >= 20),
             limit: Span::from_secs(60),
         },
         Step {
             title: "A desk writes everything down",
-            text: "transcription-1 writes down what it hears. It begins with the first packet: its auto.offset.reset is \
-                   earliest.",
+            text: "`transcription-1` writes down what it hears. It begins with the first packet: its `auto.offset.reset` is `earliest`.",
             scene: Scene::LOGS,
             prediction: None,
             run: &["$ start-service transcription-1"],
@@ -136,7 +135,7 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Two share the work",
-            text: "transcription-2 joins the same group. The group rebalances.",
+            text: "`transcription-2` joins the same group. The group rebalances.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "Two members, two partitions: who reads what?",
@@ -168,7 +167,7 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "The idle one takes over",
-            text: "transcription-1 says goodbye. A clean leave is noticed at once.",
+            text: "`transcription-1` says goodbye. A clean leave is noticed at once.",
             scene: Scene::LOGS,
             prediction: None,
             run: &["$ stop-service transcription-1"],
@@ -189,7 +188,7 @@ pub const TOUR: Tour = Tour {
                     "Nothing: they stand still for some seconds, then go on",
                 ],
                 answer: 2,
-                because: "After 9 s without a heartbeat (broker.session.timeout.ms) the controller lets another in-sync replica \
+                because: "After 9 s without a heartbeat (`broker.session.timeout.ms`) the controller lets another in-sync replica \
                           lead, and it has every committed packet. What the newsroom could not send meanwhile it sends again.",
             }),
             run: &["$ kill-broker 1 --crash"],
@@ -208,7 +207,7 @@ pub const TOUR: Tour = Tour {
                 choices: &["Broker 1, at once", "The broker that leads it now", "Nobody, until broker 1 has caught up"],
                 answer: 1,
                 because: "It comes back as a follower, fetches what it missed, and is in sync again. Leadership goes back to the \
-                          preferred replica later: every 5 minutes, or by kafka-leader-election.sh.",
+                          preferred replica later: every 5 minutes, or by `kafka-leader-election.sh`.",
             }),
             run: &["$ start-broker 1"],
             done_text: "Broker 1 has fetched what it missed. Three copies again.",

@@ -106,6 +106,11 @@ impl Behaviour for Drivers {
 }
 
 impl Drivers {
+    /// Is a ride under way, or remembered as ended?
+    pub fn knows(&self, ride: &str) -> bool {
+        self.rides.iter().any(|open| open.ride == ride) || self.ended.iter().any(|ended| ended == ride)
+    }
+
     fn read(&mut self, context: &mut Context<'_>, records: &PolledRecords) {
         for (partition, record) in records.iter() {
             match RideEvent::read(&record) {

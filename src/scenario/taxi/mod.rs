@@ -12,6 +12,7 @@ pub mod tour;
 pub mod wallets;
 pub mod watchers;
 
+pub use events::RIDE_EVENTS;
 pub use stage::*;
 
 use super::core::ServiceCore;

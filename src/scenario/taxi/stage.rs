@@ -2,16 +2,17 @@
 //!
 //! The map shows what the *city-map* service has read, not where the drivers are: with city-map off, it stands still.
 
+use super::SERVICES;
 use super::billing::Billing;
 use super::city::{self, Place};
 use super::events::RIDE_EVENTS;
 use super::wallets::Wallets;
 use super::watchers::{Analytics, CityMap, MapRide, MapTaxi, RiderPhone};
-use super::{SERVICES, core};
 use crate::base::SortedMap;
 use crate::engine::World;
+use crate::scenario::cast::{Picture, REPLAYS, Role, role};
 use crate::scenario::facts;
-use crate::scenario::power::{Power, ServiceCard};
+use crate::scenario::power::Power;
 
 /// All of the taxi story that can be drawn.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,8 +22,6 @@ pub struct TaxiStage {
     pub billing: BillingView,
     pub wallets: WalletsView,
     pub analytics: AnalyticsView,
-    /// All services of the story, in the order in which a ride meets them.
-    pub services: Vec<ServiceCard>,
 }
 
 /// The map: `0..=width` by `0..=height` grid units, y downwards. Streets run along whole lines of the grid.
@@ -173,23 +172,77 @@ pub fn stage(world: &World) -> TaxiStage {
         billing: billing(world),
         wallets: wallets(world),
         analytics: analytics(world),
-        services: SERVICES.iter().map(|(name, job)| card(world, name, job)).collect(),
     }
 }
 
-fn card(world: &World, name: &str, job: &'static str) -> ServiceCard {
-    let core = world.program_named(name).and_then(core);
-    ServiceCard {
-        name: name.to_owned(),
-        power: facts::power(world, name),
-        job,
-        lag: facts::lag(world, name),
-        skipped: core.map_or(0, |core| core.skipped),
-        says: core.map(|core| core.says.clone()).unwrap_or_default(),
-    }
+/// All services of the story, in the order in which a ride meets them.
+pub fn cast(world: &World) -> Vec<Role> {
+    SERVICES.iter().map(|(name, job)| part(world, name, job)).collect()
 }
 
-fn map(world: &World) -> CityMapView {
+fn part(world: &World, name: &str, job: &'static str) -> Role {
+    let mut role = role(world, name, job);
+    match name {
+        "riders" | "dispatch" | "drivers" => role.writes = &["rides"],
+        "billing" => {
+            role.writes = &["payments"];
+            role.picture = Some(Picture::Billing);
+            let billing = billing(world);
+            role.says = match (&billing.ride, billing.fare_cents) {
+                (Some(ride), Some(cents)) => format!("{ride}, fare {}", money(cents)),
+                _ => format!("{} charged", count(i64::from(billing.charged), "ride")),
+            };
+        }
+        "city-map" => {
+            role.picture = Some(Picture::City);
+            let map = map(world);
+            let busy = map.taxis.iter().filter(|taxi| taxi.status != TaxiStatus::Free).count();
+            role.says = format!("{busy} of {} taxis on the way", map.taxis.len());
+        }
+        "rider-phone" => {
+            role.picture = Some(Picture::Phone);
+            let phone = phone(world);
+            role.says = match phone.eta_seconds {
+                Some(seconds) => format!("{}: in {seconds} s", phone.rider),
+                None if phone.ride.is_some() => format!("{}: {}", phone.rider, phone.status),
+                None => phone.status,
+            };
+        }
+        "wallets" => {
+            role.picture = Some(Picture::Wallets);
+            let wallets = wallets(world);
+            let last = wallets.rides.first();
+            role.says = match (wallets.charged_twice.last(), last) {
+                (Some(ride), _) => format!("charged twice: {ride}"),
+                (None, Some(last)) => format!("last: {} {}", last.rider, money(last.fare_cents)),
+                (None, None) => "no payment yet".to_owned(),
+            };
+        }
+        "analytics" => {
+            role.picture = Some(Picture::Analytics);
+            let events: u64 = analytics(world).counts.iter().map(|(_, count)| count).sum();
+            role.says = count(events as i64, "event");
+        }
+        _ => {}
+    }
+    if crate::scenario::can_seek(name) {
+        role.tells = REPLAYS;
+    }
+    role
+}
+
+/// Cents as money, with a true minus.
+pub fn money(cents: i64) -> String {
+    let sign = if cents < 0 { "−" } else { "" };
+    let cents = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
+}
+
+fn count(number: i64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+pub fn map(world: &World) -> CityMapView {
     let known = facts::state::<CityMap>(world, "city-map");
     let taxis = known.iter().flat_map(|known| known.taxis.iter().map(|taxi| taxi_view(taxi, &known.rides))).collect();
     let waiting = known
@@ -228,7 +281,7 @@ fn taxi_view(taxi: &MapTaxi, rides: &[MapRide]) -> Taxi {
     }
 }
 
-fn phone(world: &World) -> PhoneView {
+pub fn phone(world: &World) -> PhoneView {
     let power = facts::power(world, "rider-phone");
     let Some(trip) = facts::state::<RiderPhone>(world, "rider-phone").and_then(|phone| phone.trip.as_ref()) else {
         return PhoneView {
@@ -265,7 +318,7 @@ fn phone(world: &World) -> PhoneView {
     }
 }
 
-fn billing(world: &World) -> BillingView {
+pub fn billing(world: &World) -> BillingView {
     let power = facts::power(world, "billing");
     let known = facts::state::<Billing>(world, "billing");
     let current = known.and_then(|billing| billing.current.as_ref());
@@ -280,7 +333,7 @@ fn billing(world: &World) -> BillingView {
     }
 }
 
-fn wallets(world: &World) -> WalletsView {
+pub fn wallets(world: &World) -> WalletsView {
     let power = facts::power(world, "wallets");
     let Some(known) = facts::state::<Wallets>(world, "wallets") else {
         return WalletsView { power, riders: Vec::new(), drivers: Vec::new(), rides: Vec::new(), charged_twice: Vec::new() };
@@ -304,7 +357,7 @@ fn wallets(world: &World) -> WalletsView {
     }
 }
 
-fn analytics(world: &World) -> AnalyticsView {
+pub fn analytics(world: &World) -> AnalyticsView {
     let power = facts::power(world, "analytics");
     let known = facts::state::<Analytics>(world, "analytics");
     let count = |kind: usize| known.map_or(0, |known| known.counts[kind]);

@@ -15,8 +15,8 @@ pub const TOUR: Tour = Tour {
     steps: &[
         Step {
             title: "A ride is a row of records",
-            text: "Someone asks for a ride: riders writes ride_requested to the topic rides. Dispatch reads it and writes \
-                   ride_offered; drivers reads that and writes ride_accepted. No service calls another: each reads the log \
+            text: "Someone asks for a ride: `riders` writes `ride_requested` to the topic `rides`. `dispatch` reads it and writes \
+                   `ride_offered`; `drivers` reads that and writes `ride_accepted`. No service calls another: each reads the log \
                    and writes to it.",
             scene: Scene::LOGS,
             prediction: None,
@@ -33,51 +33,51 @@ pub const TOUR: Tour = Tour {
                 question: "A ride's first record lies in one partition. Where will its other records go?",
                 choices: &["To the three partitions in turn", "To the same partition", "To the emptiest partition"],
                 answer: 1,
-                because: "The partition is (murmur2(key) & 0x7fffffff) % partitions. The same key gives the same \
+                because: "The partition is `(murmur2(key) & 0x7fffffff) % partitions`. The same key gives the same \
                           partition, so a ride's records keep their order. Between partitions there is no order.",
             }),
             run: &[],
-            done_text: "A whole ride, from request to trip_end, lies in one partition, in order.",
+            done_text: "A whole ride, from `ride_requested` to `trip_end`, lies in one partition, in order.",
             done: |world| count(world, ENDED) >= 1,
             limit: Span::from_secs(120),
         },
         Step {
             title: "Billing reads the same records",
-            text: "Billing is another group. On trip_end it calculates the fare, charges the wallet, pays the driver and \
-                   writes each of these to payments. Only then does it commit its offset.",
+            text: "`billing` is another group. On `trip_end` it calculates the fare, charges the wallet, pays the driver and \
+                   writes each of these to `payments`. Only then does it commit its offset.",
             scene: Scene::LOGS,
             prediction: None,
             run: &[],
-            done_text: "The first driver is paid. Billing's committed offset has moved on.",
+            done_text: "The first driver is paid. The committed offset of `billing` has moved on.",
             done: |world| wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid)),
             limit: Span::from_secs(60),
         },
         Step {
             title: "Switch the map off",
-            text: "The map is drawn by a service that reads rides, as a group of its own. Now it is stopped.",
+            text: "The map is drawn by a service that reads `rides`, as a group of its own. Now it is stopped.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "City-map is off. What do the taxis do?",
-                choices: &["They stop and wait", "They drive on, unseen", "Their telemetry is refused"],
+                question: "`city-map` is off. What do the taxis do?",
+                choices: &["They stop and wait", "They drive on, unseen", "Their `telemetry` is refused"],
                 answer: 1,
-                because: "Producers do not know who reads. Telemetry is appended as before; the lag of the group city-map \
+                because: "Producers do not know who reads. `telemetry` is appended as before; the lag of the group `city-map` \
                           is the number of offsets between its committed offset and the log's end.",
             }),
             run: &["$ stop-service city-map"],
-            done_text: "The picture stands still, and the lag of city-map grows.",
+            done_text: "The picture stands still, and the lag of `city-map` grows.",
             done: |world| !facts::is_on(world, "city-map") && facts::lag(world, "city-map").is_some_and(|lag| lag >= 15),
             limit: Span::from_secs(90),
         },
         Step {
             title: "Switch it on again",
-            text: "City-map starts anew and remembers nothing. Its group does: the committed offset is the next record to \
+            text: "`city-map` starts anew and remembers nothing. Its group does: the committed offset is the next record to \
                    read.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "Where does city-map begin to read?",
+                question: "Where does `city-map` begin to read?",
                 choices: &["At its committed offset", "At the end of the log", "At the beginning of the log"],
                 answer: 0,
-                because: "auto.offset.reset counts only where a group has no committed offset. City-map has one, and so \
+                because: "`auto.offset.reset` counts only where a group has no committed offset. `city-map` has one, and so \
                           misses nothing.",
             }),
             run: &["$ start-service city-map"],
@@ -92,23 +92,23 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Billing crashes",
-            text: "Kill billing while taxis are on the road. It says no goodbye. Rides go on and end.",
+            text: "Kill `billing` while taxis are on the road. It says no goodbye. Rides go on and end.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "What becomes of the rides that end while billing is down?",
+                question: "What becomes of the rides that end while `billing` is down?",
                 choices: &["They are free", "They are charged later", "They cannot end"],
                 answer: 1,
-                because: "Their trip_end records stay in the log. Reading deletes nothing, and not reading loses nothing.",
+                because: "Their `trip_end` records stay in the log. Reading deletes nothing, and not reading loses nothing.",
             }),
             run: &["$ kill-service billing"],
-            done_text: "Records pile up behind billing's committed offset.",
+            done_text: "Records pile up behind the committed offset of `billing`.",
             done: |world| !facts::is_on(world, "billing") && facts::lag(world, "billing").is_some_and(|lag| lag >= 20),
             limit: Span::from_secs(120),
         },
         Step {
             title: "Billing comes back",
-            text: "The new billing joins its group. The coordinator still waits for the one that crashed, until \
-                   session.timeout.ms is over: 10 s here, 45 s by default. Then the partitions are given to the new one.",
+            text: "The new `billing` joins its group. The coordinator still waits for the one that crashed, until \
+                   `session.timeout.ms` is over: 10 s here, 45 s by default. Then the partitions are given to the new one.",
             scene: Scene::LOGS,
             prediction: None,
             run: &["$ start-service billing"],
@@ -120,7 +120,7 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Between charging and committing",
-            text: "Billing is told to stand still at its weakest moment: the wallet is charged, and the offset is not \
+            text: "`billing` is told to stand still at its weakest moment: the wallet is charged, and the offset is not \
                    committed. Wait for the next ride to end.",
             scene: Scene::LOGS,
             prediction: None,
@@ -131,30 +131,30 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Crash at the worst moment",
-            text: "Now billing is killed, and started again.",
+            text: "Now `billing` is killed, and started again.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "How often is the wallet charged for that ride?",
                 choices: &["Never", "Once", "Twice"],
                 answer: 2,
-                because: "The new billing begins at the committed offset, which lies before this ride: at-least-once. The \
+                because: "The new `billing` begins at the committed offset, which lies before this ride: at-least-once. The \
                           wallet is outside Kafka. It would need an idempotency key, such as the ride's id, to refuse the \
                           second charge.",
             }),
             run: &["$ kill-service billing", "$ start-service billing"],
-            done_text: "Wallets has seen it: this ride was charged twice.",
+            done_text: "`wallets` has seen it: this ride was charged twice.",
             done: charged_twice_after_the_breakpoint,
             limit: Span::from_secs(60),
         },
         Step {
             title: "The log is the memory",
-            text: "Wallets keeps no database. It is stopped and started again.",
+            text: "`wallets` keeps no database. It is stopped and started again.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What are the balances afterwards?",
                 choices: &["All back at the start", "The same as before", "Only the last payments count"],
                 answer: 1,
-                because: "When it starts, wallets seeks to the beginning of payments and adds everything up again. The same \
+                because: "When it starts, `wallets` seeks to the beginning of `payments` and adds everything up again. The same \
                           records give the same balances, the double charge too.",
             }),
             run: &["$ stop-service wallets", "$ sleep 2", "$ start-service wallets"],
@@ -168,11 +168,11 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Read it all again",
-            text: "Analytics is told to go back to the beginning. A seek moves its position; it commits nothing by itself.",
+            text: "`analytics` is told to go back to the beginning. A seek moves its position; it commits nothing by itself.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "Does billing charge the old rides again, now that analytics reads them again?",
-                choices: &["Yes, each of them", "No, billing is not affected", "Only those of the last minute"],
+                question: "Does `billing` charge the old rides again, now that `analytics` reads them again?",
+                choices: &["Yes, each of them", "No, `billing` is not affected", "Only those of the last minute"],
                 answer: 1,
                 because: "Each group has its own position. What one group reads, or reads again, is nothing to another.",
             }),
@@ -186,15 +186,15 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A disk is lost",
-            text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 leads a partition of payments; \
+            text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 leads a partition of `payments`; \
                    now it crashes, and its disk is gone for ever.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
                 question: "What becomes of the payments that broker 1 had?",
-                choices: &["They are lost", "They are kept: the others have them", "Billing has to write them again"],
+                choices: &["They are lost", "They are kept: the others have them", "`billing` has to write them again"],
                 answer: 1,
-                because: "Billing writes with acks=all: a payment counts as written when all in-sync replicas have it, at least two \
-                          (min.insync.replicas). One of these leads now. It is so whichever broker is lost.",
+                because: "`billing` writes with `acks=all`: a payment counts as written when all in-sync replicas have it, at least two \
+                          (`min.insync.replicas`). One of these leads now. It is so whichever broker is lost.",
             }),
             run: &["$ wipe-disk 1"],
             done_text: "Every payment is there. Select one and ask: is my record safe?",
@@ -203,19 +203,19 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Three settings",
-            text: "replication.factor=3, min.insync.replicas=2 and acks=all keep a payment together. Broker 1 starts with its \
+            text: "`replication.factor=3`, `min.insync.replicas=2` and `acks=all` keep a payment together. Broker 1 starts with its \
                    empty disk and fetches all of it anew.",
             scene: Scene::LOGS,
             prediction: Some(Prediction {
-                question: "Suppose billing wrote with acks=1, and the leader’s disk is lost just after its answer. The payment?",
+                question: "Suppose `billing` wrote with `acks=1`, and the leader’s disk is lost just after its answer. The payment?",
                 choices: &[
                     "Kept: the followers have it",
-                    "Lost, though billing was told that it is written",
-                    "Sent again by billing",
+                    "Lost, though `billing` was told that it is written",
+                    "Sent again by `billing`",
                 ],
                 answer: 1,
-                because: "acks=1 is answered when the leader alone has it. replication.factor=1 leaves no other copy. \
-                          min.insync.replicas=1 lets acks=all mean the leader alone. Each of them alone is enough to lose it.",
+                because: "`acks=1` is answered when the leader alone has it. `replication.factor=1` leaves no other copy. \
+                          `min.insync.replicas=1` lets `acks=all` mean the leader alone. Each of them alone is enough to lose it.",
             }),
             run: &["$ start-broker 1"],
             done_text: "Broker 1 has fetched everything, and is in sync: three copies again.",
@@ -231,14 +231,7 @@ pub const TOUR: Tour = Tour {
             text: "Let three drivers be paid.",
             met: |world| wallets(world).is_some_and(|wallets| wallets.drivers.values().filter(|cents| **cents > 0).count() >= 3),
         },
-        Goal {
-            text: "Kill drivers and start it again: no ride is forgotten.",
-            met: |world| {
-                let known = facts::state::<Drivers>(world, "drivers");
-                let killed = |run: &ProgramEntry| matches!(run.status, ProgramStatus::Killed { .. });
-                facts::runs(world, "drivers").any(killed) && known.is_some_and(|drivers| drivers.completed >= 1)
-            },
-        },
+        Goal { text: "Kill `drivers` and start it again: no ride is forgotten.", met: no_ride_is_forgotten },
         Goal {
             text: "Lose a broker, and keep every payment.",
             met: |world| {
@@ -251,11 +244,22 @@ pub const TOUR: Tour = Tour {
             met: |world| wallets(world).is_some_and(|wallets| !wallets.charged_twice.is_empty()),
         },
         Goal {
-            text: "Write a record to rides that makes no sense, and see that the services go on.",
+            text: "Write a record to `rides` that makes no sense, and see that the services go on.",
             met: |world| billing(world).is_some_and(|billing| billing.core.skipped >= 1) && facts::is_on(world, "billing"),
         },
     ],
 };
+
+/// Do drivers run again after a crash, and go on with every ride that the crashed run had under way?
+fn no_ride_is_forgotten(world: &World) -> bool {
+    let Some(now) = facts::state::<Drivers>(world, "drivers").filter(|_| facts::is_on(world, "drivers")) else {
+        return false;
+    };
+    let killed = |run: &&ProgramEntry| matches!(run.status, ProgramStatus::Killed { .. });
+    let crashed = facts::runs(world, "drivers").skip(1).find(killed).and_then(|run| run.state::<Drivers>());
+    let kept = |crashed: &Drivers| !crashed.rides.is_empty() && crashed.rides.iter().all(|open| now.knows(&open.ride));
+    now.rebuild.is_done() && now.completed >= 1 && crashed.is_some_and(kept)
+}
 
 /// The broker whose disk the tour takes away: it leads a partition of each topic.
 const FIRST_BROKER: BrokerId = BrokerId(1);

@@ -21,7 +21,7 @@ impl Dialog {
     /// The window's heading.
     pub fn title(&self) -> String {
         match self {
-            Self::Help => "Keyboard".to_owned(),
+            Self::Help => "Help".to_owned(),
             Self::CommandLog => "Command log".to_owned(),
             Self::Share => "Share".to_owned(),
             Self::CreateTopic => "Create a topic".to_owned(),
@@ -94,7 +94,7 @@ pub fn DialogView(props: &DialogProps) -> Html {
                     { icon_button("close", "Close", None, false, "", page.doing(Do::CloseDialog)) }
                 </header>
                 { match dialog {
-                    Dialog::Help => help::help(),
+                    Dialog::Help => help::help(page),
                     Dialog::CommandLog => log::command_log(page),
                     Dialog::Share => share::share(page, filled.made(), filled.until_now()),
                     Dialog::Reset => reset::reset(page),

@@ -1,181 +1,273 @@
-//! The Logs view: producers, partitions, groups, and between them what is in flight.
+//! The Logs view: one picture, read from left to right: who writes, the log, who reads and what each reader makes of it.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::flights::FlightLayer;
-use super::groups::groups;
-use super::partition::Partition;
-use super::producers::producers;
-use crate::base::TopicName;
-use crate::ui::command::command;
-use crate::ui::forms::option;
-use crate::ui::hooks::{Page, PageProps, use_width, value_of};
-use crate::ui::icon::icon;
-use crate::ui::records::fullest;
-use crate::ui::state::{Dialog, Do};
-use crate::view::commands::{self, Bootstrap};
-use crate::view::inspect::{Form, Selection};
-use crate::view::logs::{LogsView, LogsWindow, TopicView, logs, partitions};
-use crate::view::text::count;
+use super::bus::bus;
+use super::fliers::{Fliers, Row};
+use super::head::{head, legend, no_topics};
+use super::partition::Tracing;
+use super::pictures;
+use super::readers::{more_readers, phone_readers, readers};
+use super::rings::{current_rings, pins};
+use super::topic::topic;
+use crate::base::{SortedMap, TopicPartition};
+use crate::scenario::cast::Picture;
+use crate::ui::hooks::{Page, PageProps, use_size};
+use crate::view::inspect::Selection;
+use crate::view::row::RowStart;
+use crate::view::stage::{
+    CardWish, Plan, Ringed, Room, Shape, Stage, Strip, TopicWish, Window, Wishes, common_prefix, plan, stage, strip,
+};
 
 /// Topics drawn at first, and how many more each wish adds.
 const TOPICS_AT_ONCE: usize = 12;
 
+/// Sixteenths of a rem, as CSS has lengths.
+pub fn rem(units: i32) -> String {
+    format!("{}rem", f64::from(units) / 16.0)
+}
+
+/// Where the windows of partitions begin that do not follow their log's end.
+pub type Starts = Rc<SortedMap<TopicPartition, RowStart>>;
+
+/// What is drawn, laid out: shared by the parts of the picture.
+pub struct Picked {
+    pub stage: Stage,
+    pub plan: Plan,
+    /// The group whose committed offsets fill the records.
+    pub group: Option<Rc<str>>,
+    pub rings: Vec<Ringed>,
+    pub tracing: Option<Tracing>,
+    pub starts: UseStateHandle<Starts>,
+    /// By partition, as many as are shown.
+    pub strips: Vec<Strip>,
+}
+
+impl Picked {
+    pub fn strip(&self, partition: &TopicPartition) -> Option<&Strip> {
+        self.strips.iter().find(|strip| strip.topic_partition == *partition)
+    }
+}
+
 #[component]
 pub fn Logs(props: &PageProps) -> Html {
     let page = &props.page;
-    let topics_shown = use_state_eq(|| TOPICS_AT_ONCE);
-    let (strip, probe, picture) = (use_node_ref(), use_node_ref(), use_node_ref());
-    let (strip_width, cell_width) = (use_width(strip.clone()), use_width(probe.clone()));
-    let cells_max = if cell_width > 0 { (strip_width / cell_width).clamp(1, 200) as usize } else { 1 };
-    let window = LogsWindow { internal: page.ui.settings.internal, topics: 0..*topics_shown, ..LogsWindow::default() };
-    let view = logs(page.session.look().world(), &window);
-    let group = shown_group(page, &view);
+    let topics_max = use_state_eq(|| TOPICS_AT_ONCE);
+    let starts: UseStateHandle<Starts> = use_state_eq(Starts::default);
+    let (body, probe) = (use_node_ref(), use_node_ref());
+    let (size, sixty_four_rem) = (use_size(body.clone()), use_size(probe.clone()).0);
+    let room = room(size, sixty_four_rem);
     let more = {
-        let topics_shown = topics_shown.clone();
-        Callback::from(move |_: MouseEvent| topics_shown.set(*topics_shown + TOPICS_AT_ONCE))
+        let topics_max = topics_max.clone();
+        Callback::from(move |_: MouseEvent| topics_max.set(*topics_max + TOPICS_AT_ONCE))
     };
+    let drawn = (room.width > 0).then(|| picked(page, room, *topics_max, starts.clone()));
+    {
+        // A record that is chosen elsewhere comes into the window.
+        let (starts, drawn) = (starts.clone(), drawn.as_ref().map(|drawn| (drawn.plan.cells, drawn.strips.clone())));
+        use_effect_with(page.ui.selection.clone(), move |selection| {
+            if let (Some(Selection::Record { topic_partition, offset }), Some((cells, strips))) = (selection, drawn)
+                && let Some(strip) = strips.iter().find(|strip| strip.topic_partition == *topic_partition)
+                && strip.cells().all(|cell| cell.offset != offset.0)
+                && offset.0 < strip.log_end_offset
+            {
+                let from = (offset.0 - cells as i64 / 2).max(strip.log_start_offset);
+                move_window(&starts, topic_partition, RowStart::From(crate::base::Offset(from)));
+            }
+        });
+    }
+    let shape = drawn.as_ref().map_or(Shape::Wide, |drawn| drawn.plan.shape);
     html! {
-        <section class="logs" aria-label="Logs">
-            { toolbar(page, &view, group.as_deref()) }
-            <div class="logs-scroll">
-                <div class="logs-picture" ref={picture.clone()}>
-                    { producers(page, &view) }
-                    <div class="topics">
-                        <div class="strip-probe" aria-hidden="true">
-                            <span></span><div ref={strip}></div><span></span>
-                        </div>
-                        <div class="cell-probe" ref={probe} aria-hidden="true"></div>
-                        // A list of its own: it comes and goes as a whole, and the probes beside it stay.
-                        <div class="topic-list">
-                            if view.topics.is_empty() { { no_topics(page) } }
-                            { for view.topics.iter().map(|topic| topic_html(page, topic, group.as_ref(), cells_max)) }
-                            if view.topic_count > view.topics.len() {
-                                <button type="button" class="button" onclick={more}>
-                                    { format!("Show more topics ({} are not shown)", view.topic_count - view.topics.len()) }
-                                </button>
-                            }
-                        </div>
-                    </div>
-                    { groups(page, &view, group.as_deref()) }
-                    <FlightLayer page={page.clone()} {picture} />
-                </div>
+        <section class={classes!("logs", (shape == Shape::Phone).then_some("logs-phone"))} aria-label="Logs">
+            { head(page, drawn.as_ref()) }
+            <div class="stage-body" ref={body}>
+                <div class="rem-probe" ref={probe} aria-hidden="true"></div>
+                if let Some(drawn) = &drawn { { picture(page, drawn, more) } }
             </div>
         </section>
     }
 }
 
-/// The group whose commits fill the cells: the one chosen, else the first.
-fn shown_group(page: &Page, view: &LogsView) -> Option<Rc<str>> {
-    let chosen = page.ui.group.clone().filter(|group| view.groups.iter().any(|known| known.group_id == *group));
-    chosen.or_else(|| view.groups.first().map(|group| group.group_id.clone()))
+/// The room in the picture's own unit, whatever the size of the root's letters.
+fn room((width, height): (i32, i32), sixty_four_rem: i32) -> Room {
+    let units = |pixels: i32| if sixty_four_rem > 0 { pixels * 1024 / sixty_four_rem } else { 0 };
+    Room { width: units(width), height: units(height) }
 }
 
-fn toolbar(page: &Page, view: &LogsView, group: Option<&str>) -> Html {
-    let topics: Vec<Rc<str>> = view.topics.iter().map(|topic| topic.name.clone()).collect();
-    let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic));
-    let topic = topic.or_else(|| fullest(&page.session.look(), &topics));
-    let group_change = {
-        let page = page.clone();
-        Callback::from(move |event: Event| {
-            page.dispatch(Do::Group(Some(value_of(&event).as_str().into())));
-        })
+/// Another window of a partition's records.
+pub fn move_window(starts: &UseStateHandle<Starts>, partition: &TopicPartition, start: RowStart) {
+    let mut moved = (***starts).clone();
+    match start {
+        RowStart::Tail => drop(moved.remove(partition)),
+        RowStart::From(_) => drop(moved.insert(partition.clone(), start)),
+    }
+    starts.set(Rc::new(moved));
+}
+
+fn picked(page: &Page, room: Room, topics_max: usize, starts: UseStateHandle<Starts>) -> Picked {
+    let session = page.session.look();
+    let world = session.world();
+    let whole = page.ui.unfolded.iter().filter_map(|name| name.strip_prefix("all of ")).map(Into::into).collect();
+    let window = Window { internal: page.ui.settings.internal, topics_max, whole, ..Window::default() };
+    let stage = stage(world, session.scenario().map(|entry| entry.name), &window);
+    let group = shown_group(page, &stage);
+    let plan = plan(room, &wishes(page, &stage, group.as_deref()));
+    let rings = current_rings(page);
+    let strips = strips(page, &stage, &plan, &rings, &starts);
+    let tracing = Tracing::of(page, &stage, &strips);
+    Picked { stage, plan, group, rings, tracing, starts, strips }
+}
+
+fn strips(page: &Page, stage: &Stage, plan: &Plan, rings: &[Ringed], starts: &Starts) -> Vec<Strip> {
+    let session = page.session.look();
+    let shown = stage.topics.iter().zip(&plan.topics).filter(|(_, plan)| !plan.folded);
+    let partitions = shown.flat_map(|(topic, _)| &topic.partitions);
+    let strip = |tp: &TopicPartition| {
+        let start = starts.get(tp).copied().unwrap_or(RowStart::Tail);
+        strip(session.world(), tp, start, plan.cells, &pins(rings, tp))
     };
-    let internal = page.ui.settings.internal;
+    partitions.filter_map(|partition| strip(&partition.topic_partition)).collect()
+}
+
+/// The group whose commits fill the cells: the one chosen, else that of the first open card, else the first with a picture.
+fn shown_group(page: &Page, stage: &Stage) -> Option<Rc<str>> {
+    let known = |group: &Rc<str>| stage.readers.iter().any(|reader| reader.group.as_ref() == Some(group));
+    let chosen = page.ui.group.clone().filter(known);
+    let open = page.ui.cards.iter().find_map(|name| stage.readers.iter().find(|reader| reader.name == *name)?.group.clone());
+    let drawn = stage.readers.iter().find(|reader| matches!(reader.picture, Some(Picture::City | Picture::Screen)));
+    let first = drawn.or(stage.readers.first());
+    chosen.or(open).or_else(|| first?.group.clone())
+}
+
+fn wishes(page: &Page, stage: &Stage, group: Option<&str>) -> Wishes {
+    let ui = &page.ui;
+    let topic = |topic: &crate::view::stage::Topic| {
+        let groups = topic.groups();
+        let first_row = topic_group(&groups, group);
+        TopicWish {
+            partitions: topic.partitions.len(),
+            others: groups.iter().any(|group| Some(&**group) != first_row.0),
+            wanted: ui.topics.is_empty() || ui.topics.contains(&topic.name),
+            by_hand: by_hand(page, topic),
+            more: topic.partitions.len() < topic.partition_count,
+        }
+    };
+    let card = |reader: &crate::view::stage::Reader| CardWish {
+        picture: reader.picture,
+        lines: if reader.picture.is_some() { pictures::lines(page, reader.picture) } else { reader.members.len() },
+        rank: ui.cards.iter().position(|name| *name == reader.name),
+        chosen: group.is_some() && reader.group.as_deref() == group,
+        says: !reader.says.is_empty(),
+    };
+    let pens = stage.topics.iter().flat_map(|topic| &topic.pens);
+    Wishes {
+        topics: stage.topics.iter().map(topic).collect(),
+        cards: stage.readers.iter().map(card).collect(),
+        board: !stage.boards.is_empty(),
+        all_cards: ui.is_unfolded("all readers"),
+        pen_letters: pens.map(|pen| pen.name.chars().count()).max().unwrap_or(0),
+    }
+}
+
+/// Folded or unfolded by hand. Kafka's own topics are folded at first.
+fn by_hand(page: &Page, topic: &crate::view::stage::Topic) -> Option<bool> {
+    match (page.ui.is_unfolded(&format!("shut {}", topic.name)), page.ui.is_unfolded(&format!("topic {}", topic.name))) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => topic.internal.then_some(true),
+    }
+}
+
+/// The group of the first row of marks in a topic: the chosen one where it has committed there, else the topic's only one.
+pub fn topic_group<'g>(groups: &'g crate::base::SortedSet<Rc<str>>, chosen: Option<&'g str>) -> (Option<&'g str>, bool) {
+    match chosen {
+        Some(chosen) if groups.contains(chosen) => (Some(chosen), false),
+        _ if groups.len() == 1 => (groups.iter().next().map(|group| &**group), true),
+        _ => (None, false),
+    }
+}
+
+fn picture(page: &Page, drawn: &Picked, more_topics: Callback<MouseEvent>) -> Html {
+    let plan = &drawn.plan;
+    let density = &plan.density;
+    let style = format!(
+        "--cell-width:{};--cell-height:{};--lane:{};--ruler:{};--others:{};--pens:{};--lanes:{};--readers:{};block-size:{}",
+        rem(plan.cell_width),
+        rem(density.cell),
+        rem(density.lane),
+        rem(density.ruler),
+        rem(density.others),
+        rem(plan.pens),
+        rem(plan.lanes),
+        rem(plan.readers),
+        rem(plan.height),
+    );
+    let wide = plan.shape == Shape::Wide;
+    let hidden = drawn.stage.topic_count - drawn.stage.topics.len();
+    let class = classes!("stage-picture", density.tall.then_some("tall"), drawn.tracing.is_some().then_some("tracing"));
     html! {
-        <div class="toolbar">
-            <button type="button" class="button" onclick={page.doing(Do::Open(Dialog::CreateTopic))}>
-                { icon("plus") }{ "Topic" }
-            </button>
-            if let Some(topic) = topic {
-                <button type="button" class="button"
-                    onclick={page.doing(Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None, like: None })))}>
-                    { icon("plus") }{ "Record" }
-                </button>
-                <button type="button" class="button"
-                    onclick={page.doing(Do::Open(Dialog::Form(Form::StartConsumer { topic, group: None })))}>
-                    { icon("plus") }{ "Consumer" }
-                </button>
-            }
-            <div class="toolbar-end">
-                if !view.groups.is_empty() {
-                    <label class="toolbar-label">
-                        <span class="swatch swatch-filled" aria-hidden="true"></span>{ "committed by" }
-                        <select class="select" onchange={group_change}>
-                            { for view.groups.iter().map(|known| {
-                                option(&known.group_id, &known.group_id, group == Some(&*known.group_id))
-                            }) }
-                        </select>
-                    </label>
+        <div {class} {style}>
+            <div class="log" style={format!("block-size:{}", rem(plan.log_height))}>
+                if drawn.stage.topics.is_empty() { { no_topics(page) } }
+                { for drawn.stage.topics.iter().zip(&plan.topics).map(|(one, laid)| topic(page, drawn, one, laid)) }
+                if let Some(y) = plan.board {
+                    <div class="board-place" style={format!("inset-block-start:{}", rem(y))}>
+                        { for drawn.stage.boards.iter().filter_map(|role| Some(pictures::picture(page, &role.name, role.picture?))) }
+                    </div>
                 }
-                <button type="button" class="button button-quiet" aria-pressed={internal.to_string()}
-                    title="Show Kafka's own topics, __consumer_offsets above all" onclick={page.doing(Do::Internal(!internal))}>
-                    { icon(if internal { "check" } else { "plus" }) }{ "internal" }
-                </button>
-            </div>
-        </div>
-    }
-}
-
-/// An empty list that shows how it is filled.
-fn no_topics(page: &Page) -> Html {
-    let lines = commands::create_topic(&Bootstrap::of(page.session.look().world()), "rides", Some(3), &Default::default());
-    let typed = lines.first().map_or("", |line| line.trim_start_matches("$ "));
-    html! {
-        <div class="empty">
-            <h3>{ "There are no topics yet" }</h3>
-            <p>{ "A topic is a named log, split into partitions. Records are appended to a partition and keep their place. \
-                  This command makes a topic with three partitions:" }</p>
-            { command(page, typed) }
-            <div class="row">
-                <button type="button" class="button button-strong" onclick={page.giving(lines.clone())}>{ icon("terminal") }{ "Type it for me" }</button>
-                <button type="button" class="button" onclick={page.doing(Do::Open(Dialog::CreateTopic))}>
-                    { "Choose name and partitions" }
-                </button>
-            </div>
-        </div>
-    }
-}
-
-fn topic_html(page: &Page, topic: &TopicView, group: Option<&Rc<str>>, cells_max: usize) -> Html {
-    let (fold, all) = (format!("topic {}", topic.name), format!("all of {}", topic.name));
-    // Kafka's own topics are folded at first, the others are not.
-    let folded = topic.internal != page.ui.is_unfolded(&fold);
-    let shown = if page.ui.is_unfolded(&all) {
-        partitions(page.session.look().world(), &topic.name, 0..topic.partition_count)
-    } else {
-        topic.partitions.clone()
-    };
-    let selection = Selection::Topic(TopicName(topic.name.clone()));
-    let selected = page.ui.selection.as_ref() == Some(&selection);
-    let records: i64 = topic.partitions.iter().map(|partition| partition.log_end_offset - partition.log_start_offset).sum();
-    html! {
-        <section key={&*topic.name} class="topic" aria-label={format!("Topic {}", topic.name)}>
-            <header class="topic-head">
-                <button type="button" class={if folded { "fold folded" } else { "fold" }} aria-expanded={(!folded).to_string()}
-                    aria-label={format!("Partitions of {}", topic.name)} onclick={page.doing(Do::Fold(fold))}>{ icon("chevron") }</button>
-                <h3><button type="button" class="name-button" aria-pressed={selected.to_string()}
-                    onclick={page.doing(Do::Select(Some(selection)))}>{ topic.name.to_string() }</button></h3>
-                <span class="topic-facts">
-                    { count(topic.partition_count as i64, "partition") }
-                    if folded { { format!(" · {}", count(records, "offset")) } }
-                    if topic.compacted { <span class="badge">{ "compacted" }</span> }
-                    if topic.internal { <span class="badge">{ "internal" }</span> }
-                </span>
-            </header>
-            if !folded {
-                { for shown.iter().map(|partition| html! {
-                    <Partition key={partition.topic_partition.partition} page={page.clone()} partition={partition.clone()}
-                        group={group.cloned()} {cells_max} />
-                }) }
-                if shown.len() < topic.partition_count {
-                    <button type="button" class="button button-quiet" onclick={page.doing(Do::Fold(all))}>
-                        { format!("Show all {} partitions", topic.partition_count) }
+                if hidden > 0 {
+                    <button type="button" class="button more-topics" onclick={more_topics}>
+                        { format!("Show more topics ({hidden} are not shown)") }
                     </button>
                 }
+            </div>
+            if let Some(y) = plan.legend.filter(|_| !drawn.stage.topics.is_empty()) {
+                <div class="legend-place" style={format!("inset-block-start:{}", rem(y))}>{ legend() }</div>
             }
-        </section>
+            if wide {
+                { bus(drawn) }
+                { readers(page, drawn) }
+                { more_readers(page, drawn) }
+            } else {
+                { phone_readers(page, drawn) }
+            }
+            <Fliers page={page.clone()} rows={Rc::new(rows(drawn))} cards={cards(drawn)} readers={Rc::<[_]>::from(drawn.stage.readers.clone())}
+                traced={drawn.tracing.as_ref().and_then(|tracing| tracing.key.clone())} {wide} />
+        </div>
     }
+}
+
+/// Where records fly: the lanes of the partitions that are shown.
+fn rows(drawn: &Picked) -> Vec<Row> {
+    let plan = &drawn.plan;
+    let mut rows = Vec::new();
+    for (topic, laid) in drawn.stage.topics.iter().zip(&plan.topics) {
+        for (partition, y) in topic.partitions.iter().zip(&laid.rows) {
+            let Some(strip) = drawn.strip(&partition.topic_partition) else { continue };
+            rows.push(Row {
+                topic_partition: partition.topic_partition.clone(),
+                y: *y,
+                lane: plan.density.lane,
+                from: if plan.shape == Shape::Wide { plan.pens } else { plan.strip_x() },
+                slot: plan.strip_x() + strip.quarters() * plan.pitch() / 4,
+                cell: plan.density.cell,
+                log_end_offset: strip.log_end_offset,
+                at_tail: !strip.has_later,
+            });
+        }
+    }
+    rows
+}
+
+/// The middle of each card's head, by reader; `None` for one that is not shown.
+fn cards(drawn: &Picked) -> Rc<[Option<i32>]> {
+    drawn.plan.cards.iter().map(super::readers::stub).collect()
+}
+
+/// What the keys of a topic in sight have in common.
+pub fn prefix_of(drawn: &Picked, topic: &str) -> String {
+    let strips = drawn.strips.iter().filter(|strip| strip.topic_partition.topic.as_str() == topic);
+    common_prefix(strips.flat_map(Strip::cells).filter_map(|cell| cell.key.as_deref()))
 }

@@ -1,17 +1,18 @@
-//! Lives here: the stage: the Logs view with what is in flight and the story's own world below it, the Cluster view, the Groups view.
+//! Lives here: the stage: the Logs view as one picture, from the writers to what each reader makes of it; the Cluster view,
+//! the Groups view.
 //! Never here: what is true of Kafka or of a story: that comes from `view` and `scenario` as plain structs.
 
-mod city;
+mod bus;
 mod cluster;
-mod flights;
+mod fliers;
 mod group;
-mod groups;
+mod head;
 mod logs;
-mod news;
 mod partition;
-mod producers;
-mod taxi;
-mod world;
+mod pictures;
+mod readers;
+pub mod rings;
+mod topic;
 
 use yew::prelude::*;
 
@@ -24,7 +25,7 @@ pub fn stage(page: &Page) -> Html {
         <section class="pane stage" tabindex="-1" data-testid="stage" aria-label="Stage">
             <h2 class="visually-hidden">{ "Stage" }</h2>
             { match page.ui.settings.view {
-                StageView::Logs => html! { <><logs::Logs page={page.clone()} />{ world::story_world(page) }</> },
+                StageView::Logs => html! { <logs::Logs page={page.clone()} /> },
                 StageView::Cluster => html! { <cluster::Cluster page={page.clone()} /> },
                 StageView::Records => records(page),
                 StageView::Groups => html! {},

@@ -1,8 +1,10 @@
-//! One partition: its label, a window of its records, and the marks of those who read it.
+//! One partition as a trough: its lane, its records, its marks. Nothing of it touches the next.
 //!
 //! ```text
-//!  0  ◂ [ 4 ][ 5 ][ 6 ][ 7 ]{ 8 }¦ 9        cells of one width; the window follows the log's end until it is moved
-//!                  ▲ billing               a committed offset is a mark between two records
+//!    ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┐            the lane: what is written flies along it
+//! 0  [ 4 ][ 5 ][ 6 ][ 7 ]{ 8 }¦ 9 ¦     cells of one width; the window follows the log's end until it is moved
+//!                ▲ billing 6 ──lag 3┘    the chosen group, and its lag as a length
+//!           ▲ 2 groups                   all others
 //! ```
 
 use std::rc::Rc;
@@ -10,206 +12,189 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::base::{Offset, TopicPartition, put_in_order};
+use super::logs::{Picked, Starts, move_window, rem};
+use super::rings::{badges, ring_class};
+use crate::base::{Offset, TopicPartition};
 use crate::ui::hooks::Page;
-use crate::ui::icon::icon;
 use crate::ui::state::Do;
 use crate::view::inspect::Selection;
-use crate::view::logs::{Marker, PartitionView};
-use crate::view::row::{PartitionRow, RecordCell, RowStart, partition_row};
+use crate::view::logs::PartitionView;
+use crate::view::row::{RecordCell, RowStart};
+use crate::view::stage::{Chosen, Item, Others, Place, Stage, Strip, Target, short_key};
 use crate::view::text::count;
 
-#[derive(Properties, PartialEq)]
-pub struct PartitionProps {
-    /// Its records may have changed when the page has.
-    pub page: Page,
-    pub partition: PartitionView,
-    pub group: Option<Rc<str>>,
-    /// Cells that fit.
-    pub cells_max: usize,
+/// The record that is chosen: what has not its key, and who has not fetched it, is drawn quietly.
+#[derive(Clone, PartialEq)]
+pub struct Tracing {
+    pub topic_partition: TopicPartition,
+    pub offset: i64,
+    pub key: Option<Rc<str>>,
+    /// Names of the readers that have fetched it.
+    pub fetched: Vec<Rc<str>>,
 }
 
-#[component]
-pub fn Partition(props: &PartitionProps) -> Html {
-    let page = &props.page;
-    let start = use_state_eq(|| RowStart::Tail);
-    let tp = &props.partition.topic_partition;
-    let row = partition_row(page.session.look().world(), tp, *start, props.cells_max);
-    let selected = selected_offset(page, tp);
-    {
-        // A record that is chosen elsewhere comes into the window.
-        let (start, row) = (start.clone(), row.clone());
-        let cells_max = props.cells_max as i64;
-        use_effect_with(selected, move |selected| {
-            let (Some(offset), Some(row)) = (*selected, row) else { return };
-            if !row.cells.iter().any(|cell| cell.offset == offset) && offset < row.log_end_offset {
-                start.set(RowStart::From(Offset((offset - cells_max / 2).max(row.log_start_offset))));
-            }
-        });
+impl Tracing {
+    pub fn of(page: &Page, stage: &Stage, strips: &[Strip]) -> Option<Tracing> {
+        let Some(Selection::Record { topic_partition, offset }) = &page.ui.selection else { return None };
+        let strip = strips.iter().find(|strip| strip.topic_partition == *topic_partition)?;
+        let cell = strip.cells().find(|cell| cell.offset == offset.0)?;
+        let partitions = stage.topics.iter().flat_map(|topic| &topic.partitions);
+        let markers = &partitions.into_iter().find(|partition| partition.topic_partition == *topic_partition)?.markers;
+        let beyond = |at: Option<i64>| at.is_some_and(|at| at > offset.0);
+        let has_fetched = |reader: &&crate::view::stage::Reader| {
+            markers
+                .iter()
+                .filter(|marker| marker.group.is_some() && marker.group == reader.group)
+                .any(|marker| beyond(marker.position) || beyond(marker.committed_offset))
+        };
+        Some(Tracing {
+            topic_partition: topic_partition.clone(),
+            offset: offset.0,
+            key: cell.key.clone(),
+            fetched: stage.readers.iter().filter(has_fetched).map(|reader| reader.name.clone()).collect(),
+        })
     }
-    let Some(row) = row else {
-        return html! { <p class="partition-gone">{ format!("{tp} has no leader") }</p> };
+
+    fn is_same(&self, partition: &TopicPartition, cell: &RecordCell) -> bool {
+        (self.key.is_some() && cell.key == self.key) || (self.topic_partition == *partition && self.offset == cell.offset)
+    }
+}
+
+/// `y`: where it begins in its topic, and whether it has the second row of marks. `first_row`: the group of the first row,
+/// and whether it stands in for the chosen one.
+pub fn partition(
+    page: &Page,
+    drawn: &Picked,
+    view: &PartitionView,
+    (y, others): (i32, bool),
+    (first_row, second): (Option<&str>, bool),
+    prefix: &str,
+) -> Html {
+    let tp = &view.topic_partition;
+    let place = format!("inset-block-start:{};block-size:{}", rem(y), rem(drawn.plan.row_height(others)));
+    let Some(strip) = drawn.strip(tp) else {
+        return html! {
+            <div key={tp.partition} class="partition partition-gone" style={place}><p class="quiet">{ format!("{tp} has no replica left") }</p></div>
+        };
     };
-    let onkeydown = {
-        let (page, start, row, tp) = (page.clone(), start.clone(), row.clone(), tp.clone());
-        let cells_max = props.cells_max as i64;
-        Callback::from(move |event: KeyboardEvent| on_key(&page, &start, &row, &tp, selected, cells_max, &event))
-    };
-    let select = page.doing(Do::Select(Some(Selection::Partition(tp.clone()))));
-    let is_selected = page.ui.selection == Some(Selection::Partition(tp.clone()));
-    let label = format!(
+    let target = Target::Partition(tp.clone());
+    let quarter = drawn.plan.pitch() / 4;
+    let chosen = strip.chosen(&view.markers, first_row, second, quarter);
+    html! {
+        <div key={tp.partition} class={classes!("partition", ring_class(drawn, &target))} style={place} data-ring={target.name()}>
+            { label(page, view, strip) }
+            <div class="strip">
+                <div class="lane" style={format!("--n:{}", strip.quarters())}></div>
+                <div class="strip-line">
+                    { cells(page, drawn, strip, first_row, prefix) }
+                    { slot(strip, &drawn.starts) }
+                </div>
+                if let Some(chosen) = &chosen { { ruler(page, strip, chosen) } }
+                if others {
+                    <div class="others-row">
+                        { for strip.others(&view.markers, first_row, quarter).iter().map(|mark| others_mark(strip, mark)) }
+                    </div>
+                }
+            </div>
+            { badges(drawn, &target) }
+        </div>
+    }
+}
+
+fn label(page: &Page, view: &PartitionView, strip: &Strip) -> Html {
+    let tp = &view.topic_partition;
+    let selection = Selection::Partition(tp.clone());
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    let words = format!(
         "{tp}, leader {}, {}",
-        props.partition.leader.map_or_else(|| "none".to_owned(), |leader| format!("broker {leader}")),
-        count(row.log_end_offset - row.log_start_offset, "offset")
+        view.leader.map_or_else(|| "none".to_owned(), |leader| format!("broker {leader}")),
+        count(strip.log_end_offset - strip.log_start_offset, "offset")
     );
     html! {
-        <div class="partition">
-            <button type="button" class="partition-label" aria-pressed={is_selected.to_string()} aria-label={label}
-                title={format!("Partition {}", tp.partition)} onclick={select}>{ tp.partition }</button>
-            <div class="strip">
-                <div class="strip-line">
-                    { cells(page, &row, props.group.as_deref(), selected, onkeydown) }
-                    <span class="leo" title={format!("Log end offset {}: the next record gets it", row.log_end_offset)}>
-                        <span class="visually-hidden">{ "log end offset " }</span>{ row.log_end_offset }
-                    </span>
-                </div>
-                { marks(&row, &props.partition.markers, props.group.as_deref()) }
-            </div>
-            { ends(&row, &start, props.cells_max) }
-        </div>
+        <button type="button" class={classes!("partition-label", view.leader.is_none().then_some("leaderless"))}
+            aria-pressed={selected.to_string()} aria-label={words.clone()} title={words}
+            onclick={page.doing(Do::Select(Some(selection)))}>{ tp.partition }</button>
     }
 }
 
-fn selected_offset(page: &Page, tp: &TopicPartition) -> Option<i64> {
-    match &page.ui.selection {
-        Some(Selection::Record { topic_partition, offset }) if topic_partition == tp => Some(offset.0),
-        _ => None,
-    }
-}
-
-/// The ways to move the window.
-fn ends(row: &PartitionRow, start: &UseStateHandle<RowStart>, cells_max: usize) -> Html {
-    let cells_max = cells_max as i64;
-    let to = |start: &UseStateHandle<RowStart>, to: RowStart| {
-        let start = start.clone();
-        Callback::from(move |_: MouseEvent| start.set(to))
-    };
-    let first = row.cells.first().map_or(row.log_start_offset, |cell| cell.offset);
-    let last = row.cells.last().map_or(row.log_end_offset, |cell| cell.offset + 1);
-    let later = if last + cells_max >= row.log_end_offset { RowStart::Tail } else { RowStart::From(Offset(last)) };
-    let earlier = RowStart::From(Offset((first - cells_max).max(row.log_start_offset)));
-    let name = &row.topic_partition;
-    html! {
-        <div class="partition-end">
-            if row.has_earlier || row.has_later {
-                <span class="pager">
-                    <button type="button" class="pager-button pager-back" aria-label={format!("Earlier records of {name}")}
-                        disabled={!row.has_earlier} onclick={to(start, earlier)}>{ icon("chevron") }</button>
-                    <button type="button" class="pager-button pager-on" aria-label={format!("Later records of {name}")}
-                        disabled={!row.has_later} onclick={to(start, later)}>{ icon("chevron") }</button>
-                </span>
-            }
-        </div>
-    }
-}
-
-fn on_key(
-    page: &Page,
-    start: &UseStateHandle<RowStart>,
-    row: &PartitionRow,
-    tp: &TopicPartition,
-    selected: Option<i64>,
-    cells_max: i64,
-    event: &KeyboardEvent,
-) {
-    let (Some(first), Some(last)) = (row.cells.first().map(|cell| cell.offset), row.cells.last().map(|cell| cell.offset)) else {
-        return;
-    };
-    let at = selected.and_then(|offset| row.cells.iter().position(|cell| cell.offset == offset));
-    let neighbour = |by: i64| match at {
-        Some(at) => row.cells.get((at as i64 + by).try_into().unwrap_or(usize::MAX)).map(|cell| cell.offset),
-        None => Some(last),
-    };
-    let target = match event.key().as_str() {
-        "ArrowRight" => neighbour(1).unwrap_or(last + 1),
-        "ArrowLeft" => neighbour(-1).unwrap_or(first - 1),
-        "PageUp" => first - cells_max,
-        "PageDown" => last + cells_max,
-        "Home" => row.log_start_offset,
-        "End" => row.log_end_offset - 1,
-        "ArrowUp" | "ArrowDown" => {
-            event.prevent_default();
-            return walk_rows(event, if event.key() == "ArrowUp" { -1 } else { 1 });
-        }
-        "Enter" => return page.to_inspector(),
-        _ => return,
-    };
-    event.prevent_default();
-    event.stop_propagation();
-    let target = target.clamp(row.log_start_offset, (row.log_end_offset - 1).max(row.log_start_offset));
-    // An offset without a record (a gap) leads to the next one in the same direction.
-    let wanted = if target < first {
-        RowStart::From(Offset(target))
-    } else if target > last {
-        RowStart::From(Offset((target - cells_max + 1).max(row.log_start_offset)))
-    } else {
-        **start
-    };
-    let moved = partition_row(page.session.look().world(), tp, wanted, cells_max as usize);
-    let found = moved.as_ref().and_then(|moved| {
-        let at_or_after = moved.cells.iter().find(|cell| cell.offset >= target);
-        at_or_after.or_else(|| moved.cells.last()).map(|cell| cell.offset)
-    });
-    start.set(wanted);
-    if let Some(offset) = found {
-        page.dispatch(Do::Select(Some(Selection::Record { topic_partition: tp.clone(), offset: Offset(offset) })));
-    }
-}
-
-/// To the row of cells above or below.
-fn walk_rows(event: &KeyboardEvent, by: i32) {
-    let Ok(rows) = crate::ui::hooks::document().query_selector_all(".cells[role=listbox]") else {
-        return;
-    };
-    let here = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-    let at = (0..rows.length()).find(|at| rows.item(*at) == here);
-    let next = at.and_then(|at| u32::try_from(at as i32 + by).ok()).and_then(|next| rows.item(next));
-    if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = next.focus();
-    }
-}
-
-/// The records of the window. One stop for the Tab key; arrow keys walk inside.
-fn cells(page: &Page, row: &PartitionRow, group: Option<&str>, selected: Option<i64>, onkeydown: Callback<KeyboardEvent>) -> Html {
-    let tp = &row.topic_partition;
-    let spot = format!("partition-{tp}");
-    if row.cells.is_empty() {
-        let words = if row.log_end_offset > 0 { "no records left" } else { "no records yet" };
+/// The box that the next record will lie in; where the window was moved away, the way back to it.
+fn slot(strip: &Strip, starts: &UseStateHandle<Starts>) -> Html {
+    let end = strip.log_end_offset;
+    let shown = if end >= 10_000 { short_number(end) } else { end.to_string() };
+    if !strip.has_later {
+        let title = format!("Log end offset {end}: the next record gets it");
         return html! {
-            <div class="cells cells-empty">
-                <span>{ words }</span>
-                <span class="next-cell" data-spot={format!("tail-{tp}")}></span>
-                <span class="visually-hidden" data-spot={spot}></span>
-            </div>
+            <span class="slot" {title}><span class="visually-hidden">{ format!("log end offset {end}") }</span>
+                <span aria-hidden="true">{ shown }</span></span>
         };
     }
+    let onclick = {
+        let (starts, tp) = (starts.clone(), strip.topic_partition.clone());
+        Callback::from(move |_: MouseEvent| move_window(&starts, &tp, RowStart::Tail))
+    };
+    let label = format!("To the log’s end, {end}, of {}", strip.topic_partition);
+    html! { <button type="button" class="slot slot-away" aria-label={label.clone()} title={label} {onclick}>{ "▸" }{ shown }</button> }
+}
+
+/// `12k`, `1.2M`: four letters at most.
+fn short_number(number: i64) -> String {
+    match number {
+        ..1_000_000 => format!("{}k", number / 1000),
+        1_000_000..10_000_000 => format!("{}.{}M", number / 1_000_000, number / 100_000 % 10),
+        _ => format!("{}M", number / 1_000_000),
+    }
+}
+
+/// The records of the window. One stop for the Tab key; arrow keys walk inside, the wheel moves the window.
+fn cells(page: &Page, drawn: &Picked, strip: &Strip, group: Option<&str>, prefix: &str) -> Html {
+    let tp = &strip.topic_partition;
+    if strip.items.is_empty() {
+        let words = if strip.log_end_offset > 0 { "no records left" } else { "no records yet" };
+        return html! { <div class="cells cells-empty"><span>{ words }</span></div> };
+    }
+    let selected = match &page.ui.selection {
+        Some(Selection::Record { topic_partition, offset }) if topic_partition == tp => Some(offset.0),
+        _ => None,
+    };
     let id = |offset: i64| format!("cell-{tp}-{offset}");
-    let active = selected.filter(|offset| row.cells.iter().any(|cell| cell.offset == *offset));
+    let active = selected.filter(|offset| strip.cells().any(|cell| cell.offset == *offset));
+    let onkeydown = {
+        let (page, strip, starts) = (page.clone(), strip.clone(), drawn.starts.clone());
+        let cells_max = drawn.plan.cells as i64;
+        Callback::from(move |event: KeyboardEvent| on_key(&page, &starts, &strip, selected, cells_max, &event))
+    };
+    let onwheel = {
+        let (strip, starts, cells_max) = (strip.clone(), drawn.starts.clone(), drawn.plan.cells as i64);
+        Callback::from(move |event: WheelEvent| on_wheel(&starts, &strip, cells_max, &event))
+    };
     html! {
-        <div class="cells" role="listbox" tabindex="0" aria-orientation="horizontal" data-spot={spot}
-            aria-label={format!("Records of {tp}")} aria-activedescendant={active.map(id)} {onkeydown}>
-            { for row.cells.iter().map(|cell| {
-                let selection = Selection::Record { topic_partition: tp.clone(), offset: Offset(cell.offset) };
-                let onclick = page.doing(Do::Select(Some(selection)));
-                cell_html(cell, id(cell.offset), selected == Some(cell.offset), group, onclick)
+        <div class="cells" role="listbox" tabindex="0" aria-orientation="horizontal"
+            aria-label={format!("Records of {tp}")} aria-activedescendant={active.map(id)} {onkeydown} {onwheel}>
+            { for strip.items.iter().map(|item| match item {
+                Item::Cell(cell) => cell_html(page, drawn, tp, cell, id(cell.offset), selected == Some(cell.offset), group, prefix),
+                Item::Fold(between) => html! {
+                    <span key={format!("fold {between}")} class="strip-fold" role="presentation" title={format!("{} between", count(*between, "record"))}>
+                        <span>{ between }</span></span>
+                },
             }) }
-            <span class="next-cell" role="presentation" data-spot={format!("tail-{tp}")}></span>
         </div>
     }
 }
 
-fn cell_html(cell: &RecordCell, id: String, selected: bool, group: Option<&str>, onclick: Callback<MouseEvent>) -> Html {
+#[expect(clippy::too_many_arguments, reason = "a cell is where all that is known of the picture meets")]
+fn cell_html(
+    page: &Page,
+    drawn: &Picked,
+    tp: &TopicPartition,
+    cell: &RecordCell,
+    id: String,
+    selected: bool,
+    group: Option<&str>,
+    prefix: &str,
+) -> Html {
     let committed = group.is_some_and(|group| cell.committed_by.iter().any(|by| &**by == group));
+    let target = Target::Record(tp.clone(), cell.offset);
+    let same = drawn.tracing.as_ref().is_some_and(|tracing| tracing.is_same(tp, cell));
     let class = classes!(
         "cell",
         committed.then_some("cell-committed"),
@@ -217,41 +202,48 @@ fn cell_html(cell: &RecordCell, id: String, selected: bool, group: Option<&str>,
         cell.tombstone.then_some("cell-tombstone"),
         cell.control.then_some("cell-control"),
         cell.hue.is_none().then_some("cell-null"),
+        same.then_some("same"),
+        ring_class(drawn, &target),
     );
     let style = cell.hue.map(|hue| format!("--hue:{hue}"));
+    let onclick = page.doing(Do::Select(Some(Selection::Record { topic_partition: tp.clone(), offset: Offset(cell.offset) })));
     html! {
-        <div key={cell.offset} {id} {class} {style} role="option" aria-selected={selected.to_string()}
-            title={title(cell)} {onclick}>
-            <span class="cell-key">{ match &cell.key {
-                _ if cell.control => "◆".to_owned(),
-                Some(key) if key.is_empty() => "“”".to_owned(),
-                Some(key) => shortened(key),
-                None => "null".to_owned(),
-            } }</span>
+        <div key={cell.offset} {id} {class} {style} role="option" aria-selected={selected.to_string()} title={title(cell)} {onclick}
+            data-ring={target.name()}>
+            <b class="cell-word">{ word(cell) }</b>
+            <span class="cell-key">{ key_text(cell, prefix) }</span>
             <span class="cell-offset"><span class="visually-hidden">{ " offset " }</span>{ cell.offset }</span>
             <span class="visually-hidden">{ cell_words(cell, committed, group) }</span>
+            { badges(drawn, &target) }
         </div>
     }
 }
 
-/// Characters of a key that fit into a cell.
-const KEY_CHARS: usize = 7;
-
-/// A long key keeps its beginning and its end: what tells `ride-118` from `ride-119` is often the last character.
-fn shortened(key: &str) -> String {
-    let chars: Vec<char> = key.chars().collect();
-    if chars.len() <= KEY_CHARS {
-        return key.to_owned();
+/// What happened, else the value as it begins.
+fn word(cell: &RecordCell) -> String {
+    match &cell.word {
+        _ if cell.control => "◆".to_owned(),
+        _ if cell.tombstone => "tombstone".to_owned(),
+        Some(word) => word.to_string(),
+        None => cell.value_preview.to_string(),
     }
-    let half = KEY_CHARS / 2;
-    chars[..half].iter().chain(['…'].iter()).chain(&chars[chars.len() - half..]).collect()
+}
+
+fn key_text(cell: &RecordCell, prefix: &str) -> Rc<str> {
+    match &cell.key {
+        _ if cell.control => "".into(),
+        Some(key) if key.is_empty() => "“”".into(),
+        Some(key) => short_key(key, prefix),
+        None => "null".into(),
+    }
 }
 
 fn title(cell: &RecordCell) -> String {
+    let word = cell.word.as_ref().map_or(String::new(), |word| format!("{word}, "));
     match (&cell.key, cell.tombstone) {
         (_, true) => format!("offset {}: a tombstone", cell.offset),
-        (Some(key), _) => format!("offset {}: {key} → {}", cell.offset, cell.value_preview),
-        (None, _) => format!("offset {}: {}", cell.offset, cell.value_preview),
+        (Some(key), _) => format!("{word}offset {}: {key} → {}", cell.offset, cell.value_preview),
+        (None, _) => format!("{word}offset {}: {}", cell.offset, cell.value_preview),
     }
 }
 
@@ -273,63 +265,136 @@ fn cell_words(cell: &RecordCell, committed: bool, group: Option<&str>) -> String
     words
 }
 
-/// A mark under the cells.
-struct Mark {
-    /// Cells to the left of it.
-    at: usize,
-    before_window: bool,
-    names: Vec<Rc<str>>,
-    shown_group: bool,
+// ---- marks
+
+/// The chosen group's mark, and its lag as a length.
+fn ruler(page: &Page, strip: &Strip, chosen: &Chosen) -> Html {
+    let end = strip.quarters();
+    let at = match chosen.place {
+        Place::Before => 0,
+        Place::At(at) => at,
+        Place::After => end,
+    };
+    let (before, after) = (chosen.place == Place::Before, chosen.place == Place::After);
+    let class =
+        classes!("mark", chosen.left.then_some("mark-left"), before.then_some("mark-before"), after.then_some("mark-after"));
+    let sign = html! { <span class="tri" aria-hidden="true"></span> };
+    let name = html! {
+        <button type="button" class="pill" title={format!("Committed offset of {}: {}", chosen.group, chosen.committed_offset)}
+            onclick={page.doing(Do::Group(Some(chosen.group.clone())))}>
+            { chosen.group.to_string() }{ " " }<i>{ chosen.committed_offset }</i></button>
+    };
+    // The bracket and its number are drawn where the strip shows the log's end.
+    let lag = chosen.lag > 0 && !strip.has_later;
+    html! {
+        <div class={classes!("ruler", chosen.second.then_some("second"))}>
+            if lag && at < end {
+                <span class={classes!("span", before.then_some("span-open"))} style={format!("--from:{at};--to:{end}")}></span>
+            }
+            <span {class} style={format!("--at:{at}")}>
+                if chosen.left { { name }{ sign } } else { { sign }{ name } }
+            </span>
+            if lag { <span class="behind" style={format!("--at:{end}")}>{ format!("lag {}", chosen.lag) }</span> }
+        </div>
+    }
 }
 
-/// The committed offsets, as marks between records. Marks at one place share it.
-fn marks(row: &PartitionRow, markers: &[Marker], group: Option<&str>) -> Html {
-    let mut marks: Vec<Mark> = Vec::new();
-    let first = row.cells.first().map_or(row.log_end_offset, |cell| cell.offset);
-    for marker in markers {
-        let (Some(name), Some(committed)) = (&marker.group, marker.committed_offset) else { continue };
-        let at = row.cells.iter().position(|cell| cell.offset >= committed).unwrap_or(row.cells.len());
-        let before_window = committed < first && at == 0;
-        let shown_group = group == Some(&**name);
-        match marks.iter_mut().find(|mark| mark.at == at && mark.before_window == before_window) {
-            Some(mark) => {
-                // The group that fills the cells is named first.
-                if shown_group {
-                    mark.names.insert(0, name.clone())
-                } else {
-                    mark.names.push(name.clone())
-                }
-                mark.shown_group |= shown_group;
-            }
-            None => marks.push(Mark { at, before_window, names: vec![name.clone()], shown_group }),
-        }
-    }
-    put_in_order(&mut marks, &|one, other| (one.at, !one.before_window) < (other.at, !other.before_window));
-    let places: Vec<usize> = marks.iter().map(|mark| mark.at).collect();
-    let cells = row.cells.len();
+fn others_mark(strip: &Strip, mark: &Others) -> Html {
+    let at = match mark.place {
+        Place::Before => 0,
+        Place::At(at) => at,
+        Place::After => strip.quarters(),
+    };
+    let before = mark.place == Place::Before;
+    let class = classes!("mark", mark.left.then_some("mark-left"), before.then_some("mark-before"));
+    let sign = html! { <span class="tri" aria-hidden="true"></span> };
+    let label = html! { <em aria-hidden="true">{ &mark.label }</em> };
     html! {
-        <div class="marks">
-            { for marks.iter().enumerate().map(|(index, mark)| {
-                // A name has room until the next mark; after the last one there is the row's end.
-                let room = match places.get(index + 1) {
-                    Some(next) => (next - mark.at) as f64,
-                    None => (cells - mark.at) as f64 + if cells == 0 { 3.0 } else { 1.9 },
-                };
-                let names = mark.names.iter().map(|name| name.to_string()).collect::<Vec<_>>().join(", ");
-                let label = match mark.names.as_slice() {
-                    [one] => one.to_string(),
-                    [one, rest @ ..] => format!("{one} +{}", rest.len()),
-                    [] => String::new(),
-                };
-                let class = if mark.shown_group { "mark mark-shown" } else { "mark" };
-                let sign = if mark.before_window { "◂" } else { "▲" };
-                html! {
-                    <span key={format!("{}{sign}", mark.at)} {class} style={format!("--at:{};--room:{room}", mark.at)}
-                        title={format!("Committed offset of {names}")}>
-                        <span class="mark-sign" aria-hidden="true">{ sign }</span><span class="mark-name">{ label }</span>
-                    </span>
-                }
-            }) }
-        </div>
+        <span key={format!("{at}{before}")} {class} style={format!("--at:{at}")} title={format!("Committed offsets: {}", mark.title)}>
+            <span class="visually-hidden">{ format!("Committed: {}. ", mark.title) }</span>
+            if mark.left { { label }{ sign } } else { { sign }{ label } }
+        </span>
+    }
+}
+
+// ---- moving the window
+
+fn on_wheel(starts: &UseStateHandle<Starts>, strip: &Strip, cells_max: i64, event: &WheelEvent) {
+    // A wheel with one axis moves the page; sideways, or with Shift, it moves the window.
+    let by = if event.shift_key() && event.delta_x() == 0.0 { event.delta_y() } else { event.delta_x() };
+    let Some(first) = strip.cells().next().map(|cell| cell.offset).filter(|_| by.abs() >= 1.0) else { return };
+    event.prevent_default();
+    let to = first + if by > 0.0 { 1 } else { -1 };
+    let tail = strip.log_end_offset - cells_max;
+    move_window(
+        starts,
+        &strip.topic_partition,
+        if to >= tail { RowStart::Tail } else { RowStart::From(Offset(to.max(strip.log_start_offset))) },
+    );
+}
+
+fn on_key(
+    page: &Page,
+    starts: &UseStateHandle<Starts>,
+    strip: &Strip,
+    selected: Option<i64>,
+    cells_max: i64,
+    event: &KeyboardEvent,
+) {
+    let offsets: Vec<i64> = strip.cells().map(|cell| cell.offset).collect();
+    let (Some(first), Some(last)) = (offsets.first().copied(), offsets.last().copied()) else { return };
+    let at = selected.and_then(|offset| offsets.iter().position(|known| *known == offset));
+    let neighbour = |by: i64| match at {
+        Some(at) => usize::try_from(at as i64 + by).ok().and_then(|at| offsets.get(at).copied()),
+        None => Some(last),
+    };
+    let target = match event.key().as_str() {
+        "ArrowRight" => neighbour(1).unwrap_or(last + 1),
+        "ArrowLeft" => neighbour(-1).unwrap_or(first - 1),
+        "PageUp" => first - cells_max,
+        "PageDown" => last + cells_max,
+        "Home" => strip.log_start_offset,
+        "End" => strip.log_end_offset - 1,
+        "ArrowUp" | "ArrowDown" => {
+            event.prevent_default();
+            return walk_rows(event, if event.key() == "ArrowUp" { -1 } else { 1 });
+        }
+        "Enter" => return page.to_inspector(),
+        _ => return,
+    };
+    event.prevent_default();
+    event.stop_propagation();
+    let target = target.clamp(strip.log_start_offset, (strip.log_end_offset - 1).max(strip.log_start_offset));
+    let tp = &strip.topic_partition;
+    let wanted = if target < first {
+        RowStart::From(Offset(target))
+    } else if target > last {
+        RowStart::From(Offset((target - cells_max + 1).max(strip.log_start_offset)))
+    } else {
+        starts.get(tp).copied().unwrap_or(RowStart::Tail)
+    };
+    // An offset without a record (a gap) leads to the next one in the same direction.
+    let moved = crate::view::row::partition_row(page.session.look().world(), tp, wanted, cells_max as usize);
+    let found = moved.as_ref().and_then(|moved| {
+        let at_or_after = moved.cells.iter().find(|cell| cell.offset >= target);
+        at_or_after.or_else(|| moved.cells.last()).map(|cell| cell.offset)
+    });
+    let found = if (first..=last).contains(&target) { Some(target) } else { found };
+    move_window(starts, tp, wanted);
+    if let Some(offset) = found {
+        page.dispatch(Do::Select(Some(Selection::Record { topic_partition: tp.clone(), offset: Offset(offset) })));
+    }
+}
+
+/// To the row of cells above or below.
+fn walk_rows(event: &KeyboardEvent, by: i32) {
+    let Ok(rows) = crate::ui::hooks::document().query_selector_all(".cells[role=listbox]") else {
+        return;
+    };
+    let here = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    let at = (0..rows.length()).find(|at| rows.item(*at) == here);
+    let next = at.and_then(|at| u32::try_from(at as i32 + by).ok()).and_then(|next| rows.item(next));
+    if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = next.focus();
     }
 }

@@ -66,7 +66,7 @@ fn tour_html(page: &Page, tour: &'static Tour, step: &'static Step) -> Html {
                 aria-label={if open { "Show less of the step" } else { "Show all of the step" }} onclick={page.doing(Do::Fold(name))}>
                 { icon("chevron") }
             </button>
-            <div class="step-body" key={format!("body {} {at}", page.ui.sessions)} tabindex="-1">
+            <div class="step-body" key={format!("body {} {at}", page.ui.sessions)}>
                 <article class="step" aria-live="polite">{ step::step(page, step, standing) }</article>
                 { end::end(page, tour) }
             </div>
@@ -105,7 +105,7 @@ pub fn words(text: &str) -> Html {
         .map(|part| match part {
             Part::Text(text) => html! { { text } },
             Part::Name(name) => html! { <code>{ name }</code> },
-            Part::Ring(number) => html! { <span class="badge">{ number }</span> },
+            Part::Ring(number) => html! { <span class="badge" data-ring={number.to_string()}>{ number }</span> },
         })
         .collect()
 }

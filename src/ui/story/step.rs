@@ -10,13 +10,12 @@ use crate::ui::icon::icon;
 use crate::view::text::clock_text;
 
 pub fn step(page: &Page, step: &'static Step, standing: Standing) -> Html {
-    html! {
-        <>
-            <p class="step-text">{ words(step.text) }</p>
-            if let Some(prediction) = &step.prediction { { prediction_html(page, prediction, standing) } }
-            { later(page) }
-            { state(page, step, standing) }
-        </>
+    let text = html! { <p key="text" class="step-text">{ words(step.text) }</p> };
+    let question = step.prediction.as_ref().map(|prediction| prediction_html(page, prediction, standing));
+    // What has come of it is read first then.
+    match standing {
+        Standing::Done => html! { <>{ state(page, step, standing) }{ question }{ text }</> },
+        _ => html! { <>{ text }{ question }{ later(page) }{ state(page, step, standing) }</> },
     }
 }
 
@@ -79,7 +78,7 @@ fn prediction_html(page: &Page, prediction: &'static Prediction, standing: Stand
     // What was neither chosen nor right says nothing any more.
     let shown = choices.filter(|(at, _)| !done || *at == prediction.answer || choice == Some(*at));
     html! {
-        <fieldset class="prediction">
+        <fieldset key="question" class="prediction">
             <legend>{ words(prediction.question) }</legend>
             <div class="choices">
                 { for shown.map(|(at, words)| {

@@ -14,7 +14,7 @@ pub struct Found {
 }
 
 /// The box; `go` is told by how many finds to move.
-pub fn find_box(wanted: &str, found: &Found, finding: &UseStateHandle<Option<String>>, go: &Callback<i32>) -> Html {
+pub fn find_box(terminal: &str, wanted: &str, found: &Found, finding: &UseStateHandle<Option<String>>, go: &Callback<i32>) -> Html {
     let oninput = {
         let finding = finding.clone();
         Callback::from(move |event: InputEvent| finding.set(Some(value_of(&event))))
@@ -51,7 +51,7 @@ pub fn find_box(wanted: &str, found: &Found, finding: &UseStateHandle<Option<Str
     };
     let none = found.items.is_empty();
     html! {
-        <div class="terminal-find" role="search" aria-label="Find in the output">
+        <div class="terminal-find" role="search" aria-label={format!("Find in terminal {terminal}")}>
             <input class="input" type="search" aria-label="Find in the output" placeholder="Find" value={wanted.to_owned()}
                 spellcheck="false" autocomplete="off" {oninput} {onkeydown} />
             <span class="terminal-found" role="status">{ words }</span>

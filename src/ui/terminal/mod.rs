@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::hooks::{self, Page, PageProps, window};
 use super::icon::{icon, icon_button};
-use super::state::Do;
+use super::state::Side;
 use super::typing::focus_prompt;
 use crate::session::script::MAIN_TERMINAL;
 use crate::view::terminal::Tab;
@@ -26,42 +26,141 @@ const HEIGHT_MAX: u32 = 80;
 #[component]
 pub fn Terminal(props: &PageProps) -> Html {
     let page = &props.page;
-    let finding = use_state_eq(|| None::<String>);
     let open = page.terminal_is_open();
     let height = match page.ui.settings.terminal.height {
         0 => HEIGHT,
         height => height.clamp(HEIGHT_MIN, HEIGHT_MAX),
     };
-    let tabs = page.terminals();
-    let active = page.active_terminal();
-    let onkeydown = {
-        let (page, active, finding) = (page.clone(), active.clone(), finding.clone());
-        Callback::from(move |event: KeyboardEvent| on_key(&page, &active, &finding, &event))
-    };
+    let (left, right) = page.shown_terminals();
+    let split = right.is_some();
+    let used = if split { page.ui.settings.terminal.used() } else { Side::Left };
     let class = classes!("terminal", "pane", (!open).then_some("terminal-folded"));
     html! {
-        <section {class} aria-label="Terminal" tabindex="-1" data-testid="terminal" {onkeydown}
-            style={format!("--terminal-height:{height}dvh")}>
-            if open { { separator(page, height) } }
-            <header class="terminal-bar">
-                <button type="button" class="terminal-fold" aria-label="Fold the terminal" title="Fold the terminal"
-                    onclick={page.acting(Page::toggle_terminal)}>{ icon("terminal") }{ icon("chevron") }</button>
-                { tab_list(page, &tabs, &active) }
-                if open { { tools(page, &active, &finding) } }
-            </header>
+        <section {class} aria-label="Terminal" tabindex="-1" data-testid="terminal" style={format!("--terminal-height:{height}dvh")}>
             if open {
-                <ScreenView key={active.name.to_string()} page={page.clone()} tab={active.clone()} finding={finding.clone()} />
+                { separator(page, height) }
+                <div class={classes!("terminal-sides", split.then_some("terminal-split"))}>
+                    <SideView page={page.clone()} side={Side::Left} tab={left} used={used == Side::Left} {split} />
+                    if let Some(tab) = right {
+                        <SideView page={page.clone()} side={Side::Right} {tab} used={used == Side::Right} {split} />
+                    }
+                </div>
             }
         </section>
     }
 }
 
+/// The button that closes the pane; the clock's line has the one that opens it.
+fn handle(page: &Page) -> Html {
+    html! {
+        <button type="button" class="terminal-fold" aria-label="Fold the terminal" title="Fold the terminal"
+            onclick={page.acting(Page::toggle_terminal)}>{ icon("terminal") }{ icon("chevron") }</button>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct SideProps {
+    pub page: Page,
+    pub side: Side,
+    pub tab: Tab,
+    /// It was used last: keys that lead to the terminal lead here.
+    pub used: bool,
+    /// There are two.
+    pub split: bool,
+}
+
+/// One terminal of the pane: its bar and its screen.
+#[component]
+fn SideView(props: &SideProps) -> Html {
+    let SideProps { page, side, tab, used, split } = props;
+    let finding = use_state_eq(|| None::<String>);
+    let onkeydown = {
+        let (page, tab, finding) = (page.clone(), tab.clone(), finding.clone());
+        Callback::from(move |event: KeyboardEvent| on_key(&page, &tab, &finding, &event))
+    };
+    let onfocusin = {
+        let (page, side, used) = (page.clone(), *side, *used);
+        Callback::from(move |_: FocusEvent| {
+            if !used {
+                page.place_terminal(|place| place.right = side == Side::Right);
+            }
+        })
+    };
+    let label = match (split, side) {
+        (false, _) => None,
+        (true, Side::Left) => Some("Left terminal"),
+        (true, Side::Right) => Some("Right terminal"),
+    };
+    html! {
+        <div class={classes!("terminal-side", used.then_some("terminal-side-used"))} role={label.map(|_| "group")} aria-label={label}
+            {onkeydown} {onfocusin}>
+            <header class="terminal-bar">
+                if *side == Side::Left { { handle(page) } }
+                { tab_list(page, *side, tab) }
+                { tools(page, *side, tab, *split, &finding) }
+            </header>
+            <ScreenView key={tab.name.to_string()} page={page.clone()} tab={tab.clone()} finding={finding.clone()} />
+        </div>
+    }
+}
+
+/// Shows a second terminal beside the first: one that is there, or a new one. With two: only the one in use is left.
+fn split(page: &Page) {
+    let (left, right) = page.shown_terminals();
+    match right {
+        Some(right) => {
+            let used = page.ui.settings.terminal.used();
+            let stays = if used == Side::Right { right } else { left };
+            page.place_terminal(|place| {
+                place.beside.clear();
+                place.active = stays.name.to_string();
+                place.right = false;
+            });
+        }
+        None => {
+            let other = page.terminals().into_iter().find(|tab| tab.name != left.name);
+            let name = other.map_or_else(|| page.new_terminal(), |tab| tab.name.to_string());
+            page.place_terminal(|place| {
+                place.active = left.name.to_string();
+                place.beside.clone_from(&name);
+            });
+            return show(page, Side::Right, &name);
+        }
+    }
+    focus_prompt();
+}
+
+/// The other one of two takes the keys.
+fn to_other_side(page: &Page) {
+    page.place_terminal(|place| place.right = !place.right);
+    focus_prompt();
+}
+
 fn on_key(page: &Page, active: &Tab, finding: &UseStateHandle<Option<String>>, event: &KeyboardEvent) {
     let key = event.key();
-    if event.ctrl_key() && !event.alt_key() && !event.shift_key() && key.eq_ignore_ascii_case("f") {
+    let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
+    let does = match key.to_ascii_lowercase().as_str() {
+        "f" if control && !event.shift_key() => {
+            finding.set(Some((**finding).clone().unwrap_or_default()));
+            focus_find();
+            true
+        }
+        "\\" if event.ctrl_key() => {
+            split(page);
+            true
+        }
+        "enter" if control && active.runs && !page.ui.playing => {
+            page.play(true);
+            true
+        }
+        "f6" if page.shown_terminals().1.is_some() => {
+            to_other_side(page);
+            true
+        }
+        _ => false,
+    };
+    if does {
         event.prevent_default();
-        finding.set(Some((**finding).clone().unwrap_or_default()));
-        focus_find();
         return;
     }
     // On the screen, the keys of a terminal work as at the prompt; a letter goes on there.
@@ -93,7 +192,7 @@ fn has_selection() -> bool {
 }
 
 fn focus_find() {
-    gloo_timers::callback::Timeout::new(30, || hooks::focus(hooks::element(".terminal-find input"))).forget();
+    gloo_timers::callback::Timeout::new(30, || hooks::focus(hooks::element(".terminal-side-used .terminal-find input"))).forget();
 }
 
 /// The edge that is dragged, or moved by the arrow keys.
@@ -140,24 +239,33 @@ fn separator(page: &Page, height: u32) -> Html {
     }
 }
 
-fn tab_list(page: &Page, tabs: &[Tab], active: &Tab) -> Html {
-    let add = page.acting(|page| {
-        let name = page.new_terminal();
-        show(page, &name);
-    });
+fn tab_list(page: &Page, side: Side, active: &Tab) -> Html {
+    let add = {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| show(&page, side, &page.new_terminal()))
+    };
     html! {
-        <nav class="terminal-tabs" aria-label="Terminals">
-            { for tabs.iter().map(|tab| tab_html(page, tab, active)) }
+        <nav class="terminal-tabs" aria-label={format!("Terminals{}", at(page, side))}>
+            { for page.terminals().iter().map(|tab| tab_html(page, side, tab, active)) }
             { icon_button("plus", "New terminal", None, false, "icon-button-small", add) }
         </nav>
     }
 }
 
+/// Where it is, of two.
+fn at(page: &Page, side: Side) -> &'static str {
+    match (page.shown_terminals().1, side) {
+        (None, _) => "",
+        (_, Side::Left) => ", left",
+        (_, Side::Right) => ", right",
+    }
+}
+
 /// Shows a terminal, and takes what is typed there.
-fn show(page: &Page, name: &str) {
+fn show(page: &Page, side: Side, name: &str) {
     page.place_terminal(|place| {
         place.open = Some(true);
-        name.clone_into(&mut place.active);
+        place.show(side, name);
         place.closed.retain(|(closed, _)| closed != name);
         if name != MAIN_TERMINAL && !place.opened.iter().any(|opened| opened == name) {
             place.opened.push(name.to_owned());
@@ -166,15 +274,15 @@ fn show(page: &Page, name: &str) {
     focus_prompt();
 }
 
-fn tab_html(page: &Page, tab: &Tab, active: &Tab) -> Html {
+fn tab_html(page: &Page, side: Side, tab: &Tab, active: &Tab) -> Html {
     let current = tab.name == active.name;
     let onclick = {
         let (page, name) = (page.clone(), tab.name.clone());
-        Callback::from(move |_: MouseEvent| show(&page, &name))
+        Callback::from(move |_: MouseEvent| show(&page, side, &name))
     };
     let close = {
         let (page, tab) = (page.clone(), tab.clone());
-        Callback::from(move |_: MouseEvent| close(&page, &tab))
+        Callback::from(move |_: MouseEvent| close(&page, side, &tab))
     };
     let label = format!("Terminal {}{}", tab.label, if tab.runs { ", runs" } else { "" });
     html! {
@@ -193,22 +301,30 @@ fn tab_html(page: &Page, tab: &Tab, active: &Tab) -> Html {
 }
 
 /// Closes a terminal; as a real one does, it ends what runs there.
-fn close(page: &Page, tab: &Tab) {
+fn close(page: &Page, side: Side, tab: &Tab) {
     let inputs = tab.inputs + usize::from(tab.runs);
     if tab.runs {
         page.type_lines(&tab.name, vec!["^C".to_owned()]);
     }
+    let (left, right) = page.shown_terminals();
     page.place_terminal(|place| {
         place.opened.retain(|opened| **opened != *tab.name);
         place.closed.retain(|(closed, _)| **closed != *tab.name);
         place.closed.push((tab.name.to_string(), inputs));
-        place.active = MAIN_TERMINAL.to_owned();
+        // Of two, the other one stays.
+        place.active = match (side, right) {
+            (Side::Left, Some(right)) => right.name.to_string(),
+            (Side::Right, Some(_)) => left.name.to_string(),
+            (_, None) => MAIN_TERMINAL.to_owned(),
+        };
+        place.beside.clear();
+        place.right = false;
     });
     focus_prompt();
 }
 
 /// What there is to press: most of all for those without a Ctrl key.
-fn tools(page: &Page, active: &Tab, finding: &UseStateHandle<Option<String>>) -> Html {
+fn tools(page: &Page, side: Side, active: &Tab, two: bool, finding: &UseStateHandle<Option<String>>) -> Html {
     let press = |label: &'static str, words: &'static str, off: bool| {
         let (page, name) = (page.clone(), active.name.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
@@ -230,17 +346,17 @@ fn tools(page: &Page, active: &Tab, finding: &UseStateHandle<Option<String>>) ->
             }
         })
     };
-    let stands = active.runs && !page.ui.playing;
+    // One button for both, in the corner.
+    let splits = if two { "One terminal" } else { "Two terminals side by side" };
     html! {
         <div class="terminal-tools">
-            if stands {
-                <button type="button" class="terminal-stands" title="The clock stands still: let it run"
-                    onclick={page.doing(Do::Play(true))}>{ icon("play") }<span>{ "paused" }</span></button>
-            }
             { press("^C", "^C: interrupt", !active.runs) }
             { press("^D", "^D: end of input", !active.runs) }
             { icon_button("search", "Find in the output", Some("Control+F"), false, "icon-button-small", find) }
             { screen::copy_all(page, active) }
+            if side == Side::Right || !two {
+                { icon_button("split", splits, Some("Control+\\"), false, "icon-button-small terminal-splits", page.acting(split)) }
+            }
         </div>
     }
 }

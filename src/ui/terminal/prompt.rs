@@ -5,10 +5,12 @@ use yew::prelude::*;
 
 use super::has_selection;
 use crate::ui::hooks::{Page, value_of};
-use crate::ui::storage;
 use crate::ui::typing::{draft, keep_draft};
+use crate::ui::{menu, storage};
 use crate::view::complete::{Completion, complete};
-use crate::view::terminal::{Tab, commands, is_continued, join_continued, lines_of};
+use crate::view::terminal::{Tab, is_continued, join_continued, lines_of};
+use crate::view::text;
+use crate::view::typing::commands;
 
 /// Completions shown; of more, how many there are.
 const SHOWN_MAX: usize = 40;
@@ -50,6 +52,12 @@ pub fn Prompt(props: &PromptProps) -> Html {
                 let _ = field.set_selection_range(at, at);
             }
         });
+    }
+    let (line, list) = (use_node_ref(), use_node_ref());
+    {
+        // Wherever the prompt stands by now: below it, or above where there is no room.
+        let (line, list) = (line.clone(), list.clone());
+        use_effect(move || menu::place(&line, &list, false));
     }
     let hit = typing.search.and_then(|nth| search(page, &typing.text, nth));
     let oninput = {
@@ -101,25 +109,41 @@ pub fn Prompt(props: &PromptProps) -> Html {
         (true, false) => "it reads no input; Ctrl-C interrupts it",
     };
     let more = typing.offered.len().saturating_sub(SHOWN_MAX);
+    let status = format!("terminal-offered-{}", tab.name);
     html! {
         <>
-        <label class="terminal-prompt">
+        <label class="terminal-prompt" ref={line}>
             <span class="term-mark" aria-hidden="true">{ mark }</span>
             if typing.search.is_some() { <span class="term-search">{ "search: " }</span> }
             <textarea ref={node} rows="1" aria-label={format!("Command line of terminal {}", tab.label)} autocapitalize="off"
                 autocomplete="off" autocorrect="off" spellcheck="false" enterkeyhint="send" {placeholder}
-                aria-describedby="terminal-offered" value={typing.text.clone()} {oninput} {onkeydown} {onpaste} />
+                aria-describedby={status.clone()} value={typing.text.clone()} {oninput} {onkeydown} {onpaste} />
         </label>
-        <div id="terminal-offered" class="term-offered" role="status">
-            if typing.search.is_some() {
-                <span>{ hit.clone().unwrap_or_else(|| "nothing found".to_owned()) }</span>
-            }
-            { for typing.offered.iter().take(SHOWN_MAX).map(|(text, about)| html! {
-                <span class="term-offer" title={about.clone()}>{ text }</span>
-            }) }
-            if more > 0 { <span>{ format!("and {more} more") }</span> }
-        </div>
+        <div id={status} class="visually-hidden" role="status">{ said(&typing, hit.as_deref()) }</div>
+        if typing.search.is_some() || !typing.offered.is_empty() {
+            <div class="term-offered" ref={list} popover="manual" aria-hidden="true">
+                if typing.search.is_some() {
+                    <span>{ hit.clone().unwrap_or_else(|| "nothing found".to_owned()) }</span>
+                }
+                { for typing.offered.iter().take(SHOWN_MAX).map(|(text, about)| html! {
+                    <span class="term-offer" title={about.clone()}>{ text }</span>
+                }) }
+                if more > 0 { <span>{ format!("and {more} more") }</span> }
+            </div>
+        }
         </>
+    }
+}
+
+/// What is offered, in words.
+fn said(typing: &Typing, hit: Option<&str>) -> String {
+    match typing.offered.len() {
+        _ if typing.search.is_some() => hit.unwrap_or("nothing found").to_owned(),
+        0 => String::new(),
+        count => {
+            let words: Vec<&str> = typing.offered.iter().take(SHOWN_MAX).map(|(text, _)| text.as_str()).collect();
+            format!("{}: {}", text::count(count as i64, "completion"), words.join(", "))
+        }
     }
 }
 
@@ -150,7 +174,7 @@ fn submit(page: &Page, tab: &Tab, lines: Vec<String>) {
 
 /// The commands typed before, the latest first: of this session, then of earlier visits.
 fn history(page: &Page) -> Vec<String> {
-    let here = commands(&page.session.look());
+    let here = commands(&page.session.look(), &page.ui.refused);
     let mut all: Vec<String> =
         storage::load_history().into_iter().filter(|command| !here.contains(command)).chain(here.clone()).collect();
     all.dedup();

@@ -9,9 +9,11 @@ use super::find::{Found, find_box};
 use super::prompt::Prompt;
 use super::running;
 use crate::ui::command::copy_button_of;
-use crate::ui::hooks::{self, Page, use_width};
+use crate::ui::hooks::{self, Page, use_size};
 use crate::ui::icon::icon;
+use crate::ui::typing::focus_prompt;
 use crate::view::terminal::{Row, Screen, Tab};
+use crate::view::typing::waiting;
 
 /// Rows drawn above and below what is in sight.
 const BEYOND: u64 = 30;
@@ -61,14 +63,14 @@ struct Cell {
 pub fn ScreenView(props: &ScreenProps) -> Html {
     let ScreenProps { page, tab, finding } = props;
     let (node, probe) = (use_node_ref(), use_node_ref());
-    let width = use_width(node.clone());
+    let width = use_size(node.clone()).0;
     let scroll = use_state_eq(|| Scroll { top: 0, height: 400, follows: true });
     let cell = use_state_eq(|| Cell { width: 8.0, height: 22.0 });
     let screen = use_mut_ref(Screen::default);
     let found = use_state_eq(Found::default);
     let columns = (f64::from(width - 2 * PADDING_PX) / cell.width).max(0.0) as usize;
     let session = page.session.look();
-    screen.borrow_mut().update(&session, &tab.name, if width == 0 { 80 } else { columns });
+    screen.borrow_mut().update_with(&session, &tab.name, if width == 0 { 80 } else { columns }, &page.ui.refused);
     let wanted = (**finding).clone();
     // Looked for anew only where there is something new.
     let searched = use_mut_ref(Searched::default);
@@ -143,12 +145,11 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
             hooks::focus(hooks::element(crate::ui::typing::PROMPT));
         }
     });
-    let waits: Vec<&str> = page.ui.ahead.iter().filter(|(name, _)| *name == tab.name).map(|(_, line)| line.as_str()).collect();
-    let refused = page.ui.refused.as_ref().filter(|(name, _)| *name == tab.name).map(|(_, why)| why.clone());
+    let waits: Vec<&str> = waiting(&page.ui.ahead, &tab.name).collect();
     let line = cell.height;
     html! {
         <>
-        if let Some(wanted) = &wanted { { find_box(wanted, &shown, finding, &go) } }
+        if let Some(wanted) = &wanted { { find_box(&tab.label, wanted, &shown, finding, &go) } }
         <div class="terminal-screen" ref={node} tabindex="0" role="region" aria-label={format!("Output of terminal {}", tab.label)}
             data-testid="terminal-screen" {onscroll} {onclick}>
             <span class="terminal-probe" ref={probe} aria-hidden="true">{ PROBE }</span>
@@ -158,7 +159,7 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
             <div style={format!("block-size:{:.1}px", below as f64 * line)}></div>
             { for waits.iter().take(20).map(|line| html! { <div class="term-row term-waits"><span class="term-mark">{ "…" }</span>{ line }</div> }) }
             if waits.len() > 20 { <p class="term-row term-waits">{ format!("… and {} lines more wait", waits.len() - 20) }</p> }
-            if let Some(why) = refused { <p class="term-refused" role="alert">{ why }</p> }
+            if tab.runs && !page.ui.playing { { stands(page) } }
             <Prompt key={page.ui.put_back} page={page.clone()} tab={tab.clone()} />
         </div>
         <div class="visually-hidden" role="log" aria-live="polite" aria-label={format!("Latest output of terminal {}", tab.label)}>
@@ -184,6 +185,26 @@ fn in_sight(screen: &Screen, scroll: &Scroll, cell: Cell) -> std::ops::Range<usi
     let start = screen.item_at(first.saturating_sub(BEYOND));
     let end = screen.item_at(first + fits + BEYOND).saturating_add(1).min(screen.len());
     start.min(end)..end
+}
+
+/// What runs in the terminal cannot go on by itself: it says so where its next line would come.
+fn stands(page: &Page) -> Html {
+    let run = {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| {
+            page.play(true);
+            focus_prompt();
+        })
+    };
+    html! {
+        <p class="term-stands" role="status">
+            <span>{ "It waits: the clock is paused." }</span>
+            <button type="button" class="term-run" aria-keyshortcuts="Control+Enter" title="Let it run (Ctrl+Enter)" onclick={run}>
+                { icon("play") }{ "Let it run" }
+            </button>
+            <kbd class="wide-only">{ "Ctrl" }</kbd><kbd class="wide-only">{ "Enter" }</kbd>
+        </p>
+    }
 }
 
 fn first(page: &Page) -> Html {
@@ -222,6 +243,7 @@ fn row_html(page: &Page, row: &Row, item: usize, wanted: Option<&str>, current: 
             <div key={item} class="term-row term-page"><span class="term-mark">{ "· " }</span>{ "the page did " }{ &**text }</div>
         },
         Row::Output(text) => html! { <div key={item} class={classes!("term-row", found)}>{ marked(text) }</div> },
+        Row::Refused(why) => html! { <div key={item} class={classes!("term-row", "term-refused", found)}>{ marked(why) }</div> },
         Row::Example(command) => html! {
             <div key={item} class="term-row">{ "  $ " }<button type="button" class="term-try" title="Run it" onclick={running(page, command)}>{ marked(command) }</button></div>
         },
@@ -258,12 +280,12 @@ fn marked(text: &str, wanted: Option<&str>) -> Html {
 /// Copies all that the terminal holds, the part out of sight included.
 pub fn copy_all(page: &Page, tab: &Tab) -> Html {
     let text: Rc<RefCell<Screen>> = Rc::default();
-    let (session, name) = (page.session.clone(), tab.name.clone());
+    let (session, name, refused) = (page.session.clone(), tab.name.clone(), page.ui.refused.clone());
     let all = Callback::from(move |()| {
         let session = session.look();
         let mut screen = text.borrow_mut();
-        screen.update(&session, &name, 80);
+        screen.update_with(&session, &name, 80, &refused);
         screen.all_text(session.world())
     });
-    copy_button_of(page, "terminal", move |()| all.emit(()), "Copy all output")
+    copy_button_of(page, &format!("terminal {}", tab.name), move |()| all.emit(()), "Copy all output")
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::hosts::HostSpot;
-use crate::base::SimTime;
+use crate::base::{ClientId, SimTime, TopicPartition};
 use crate::engine::agenda::Due;
 use crate::engine::network::{Body, Endpoint, Message};
 use crate::engine::protocol::{Request, Response};
@@ -24,6 +24,12 @@ pub struct ClusterFlight {
     pub is_response: bool,
     /// Followers' fetches and their answers.
     pub replicates: bool,
+    /// The request's name in Kafka's protocol guide; a response has the name of what it answers.
+    pub name: &'static str,
+    /// The client that asks or is told; `None` between brokers.
+    pub client: Option<ClientId>,
+    /// The partitions that it is about, as far as it names them.
+    pub partitions: Vec<TopicPartition>,
     /// What it is, in words: `Fetch response: 3 records of rides-1`.
     pub label: String,
     pub record_count: u32,
@@ -70,6 +76,12 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
     Some(ClusterFlight {
         id: format!("{}-{}-{}-{is_response}", message.from, message.to, message.correlation),
         label: label(name, matches!(message.body, Body::Response(_)), record_count, &loads),
+        name,
+        client: match (message.from, message.to) {
+            (Endpoint::Client(client), _) | (_, Endpoint::Client(client)) => Some(client),
+            _ => None,
+        },
+        partitions: partitions(&message.body, &loads),
         from,
         to,
         is_response,
@@ -78,6 +90,19 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
         records: loads.into_iter().flat_map(|load| load.records).take(RECORDS_DRAWN).collect(),
         progress: progress(message.sent_at, arrives_at, at),
     })
+}
+
+/// The partitions that a message names: those it fetches or asks to have acknowledged, or has records of.
+fn partitions(body: &Body, loads: &[Load]) -> Vec<TopicPartition> {
+    let asked = match body {
+        Body::Request(request) => match &**request {
+            Request::Fetch(fetch) => fetch.partitions.iter().map(|each| each.topic_partition.clone()).collect(),
+            Request::ReplicaFetch(fetch) => fetch.partitions.iter().map(|each| each.topic_partition.clone()).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    loads.iter().map(|load| load.topic_partition.clone()).chain(asked).collect()
 }
 
 fn loads_of(response: &Response) -> Vec<Load> {

@@ -5,12 +5,16 @@
 mod faults;
 mod flights;
 mod hosts;
+mod layout;
 mod rows;
+mod traffic;
 
 pub use faults::{Fault, broker_faults, controller_faults, last_fault, link_faults};
 pub use flights::{ClusterFlight, cluster_flights};
 pub use hosts::{BrokerCard, ControllerCard, DiskView, HostSpot, LinkView, Process, broker_state, card, link, programs};
+pub use layout::{ClusterLayout, layout};
 pub use rows::{ClusterRow, Health, Held, ReplicaView, Slot, row};
+pub use traffic::{Bead, Lane, Traffic, Way, traffic};
 
 use std::ops::Range;
 use std::rc::Rc;

@@ -18,8 +18,9 @@ use crate::engine::log::Batch;
 use crate::engine::world::World;
 use crate::view::text;
 
-/// Slots kept at the high watermark where the log's end is further away than the row is high.
+/// Slots kept at the high watermark where the log's end is further away than the row is high; in a low row one.
 const SLOTS_BELOW_GAP: usize = 2;
+const LOW: usize = 3;
 
 /// Most slots of one row, whatever is asked for.
 const SLOTS_MAX: usize = 32;
@@ -188,7 +189,8 @@ pub fn row(world: &World, partition: &TopicPartition, slots_max: usize) -> Optio
 
 /// The offsets to draw: the last ones, and those at the high watermark where that lies further back.
 fn slots(start: i64, high_watermark: i64, end: i64, max: usize) -> Vec<Slot> {
-    let (max, below) = (max as i64, SLOTS_BELOW_GAP as i64);
+    let below = if max <= LOW { 1 } else { SLOTS_BELOW_GAP as i64 };
+    let max = max as i64;
     let from = (end - max).max(start);
     let offsets = |from: i64, to: i64| (from..to).map(Slot::Offset);
     // The line shows with at least one record below it, where there is one.
@@ -257,7 +259,11 @@ mod tests {
     use super::*;
 
     fn drawn(start: i64, high_watermark: i64, end: i64) -> String {
-        let words = slots(start, high_watermark, end, 6).into_iter().map(|slot| match slot {
+        drawn_in(6, start, high_watermark, end)
+    }
+
+    fn drawn_in(max: usize, start: i64, high_watermark: i64, end: i64) -> String {
+        let words = slots(start, high_watermark, end, max).into_iter().map(|slot| match slot {
             Slot::Offset(offset) => offset.to_string(),
             Slot::Gap(from, to) => format!("({from}..{to})"),
         });
@@ -273,6 +279,8 @@ mod tests {
         assert_eq!(drawn(0, 14, 20), "12 13 (14..17) 17 18 19");
         assert_eq!(drawn(0, 10, 500), "8 9 (10..497) 497 498 499");
         assert_eq!(drawn(9, 10, 500), "9 (10..496) 496 497 498 499");
+        assert_eq!(drawn_in(3, 0, 20, 20), "17 18 19");
+        assert_eq!(drawn_in(3, 0, 10, 500), "9 (10..499) 499");
         // Nothing lies below the line: there is nothing to keep there.
         assert_eq!(drawn(0, 0, 500), "494 495 496 497 498 499");
     }

@@ -92,6 +92,15 @@ impl Says {
         }
     }
 
+    /// What its card says of a member.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Accept => "accepts",
+            Self::Release => "releases",
+            Self::Reject => "rejects",
+        }
+    }
+
     fn option(self) -> &'static str {
         match self {
             Self::Accept => "",
@@ -183,16 +192,21 @@ pub struct MemberAct {
     pub blocks: Vec<String>,
 }
 
-/// What can be done to a member now; nothing to one whose program has ended.
+/// What can be done to a member now. One whose program has ended can be started again, if that is a service.
 pub fn member_acts(scenario: Option<&ScenarioEntry>, card: &MemberCard) -> Vec<MemberAct> {
-    if card.gone {
-        return Vec::new();
-    }
     let name: &Rc<str> = &card.name;
     let is_service = scenario.is_some_and(|scenario| (scenario.service)(name).is_some());
+    let act = |label, icon, key, hint, blocks| MemberAct { label, icon, key, hint, blocks };
+    if card.gone {
+        let again = match card.instance_id {
+            Some(_) => "It joins as the static member that it was, and has its partitions back.",
+            None => "It joins as a new member: the coordinator counts the old one until its session is over.",
+        };
+        let start = act("Start again", "play", "S", again, commands::start_service(name));
+        return Vec::from_iter(Some(start).filter(|_| is_service && !card.runs));
+    }
     let stop = if is_service { commands::stop_service(name) } else { commands::interrupt(name) };
     let slow = |ms: u64| vec![format!("$ slow-consumer {name} {ms}")];
-    let act = |label, icon, key, hint, blocks| MemberAct { label, icon, key, hint, blocks };
     if card.shares {
         let quicker = "It takes no longer for a record than it did before.";
         return vec![

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::history::History;
-use super::{Kept, words};
+use super::{Kept, Says, words};
 use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::consumer::{MemberState, SubscriptionKind};
 use crate::engine::client::{Client, Consumer, ModernState};
@@ -47,8 +47,12 @@ pub struct MemberCard {
     pub record_ms: Option<u64>,
     /// Its program has ended, and the coordinator still counts it.
     pub gone: bool,
+    /// A program of its name runs, be it another member by now.
+    pub runs: bool,
     /// It is a member of a share group.
     pub shares: bool,
+    /// Share groups: what it says of each record; `None` where that is not known.
+    pub says: Option<Says>,
 }
 
 type Own<'w> = (&'w Client, &'w Consumer);
@@ -95,12 +99,14 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &Hist
 fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<Own<'_>>, history: &History) -> MemberCard {
     let known = member.and_then(|member| history.members.get(member));
     let program = own.and_then(|(client, _)| world.program(client.owner));
+    let name: Rc<str> = match (program, known) {
+        (Some(program), _) => program.name.clone(),
+        (None, Some((_, name))) => name.clone(),
+        (None, None) => client_id.into(),
+    };
     MemberCard {
-        name: match (program, known) {
-            (Some(program), _) => program.name.clone(),
-            (None, Some((_, name))) => name.clone(),
-            (None, None) => client_id.into(),
-        },
+        runs: world.program_named(&name).is_some_and(|program| program.is_running()),
+        name,
         member_id: member.cloned(),
         client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
         client_id: client_id.into(),
@@ -114,6 +120,7 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
         record_ms: program.and_then(|program| program.record_time).map(|span| span.ms()),
         gone: own.is_none(),
         shares: false,
+        says: None,
     }
 }
 

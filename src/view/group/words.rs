@@ -37,19 +37,34 @@ pub fn names(names: &[Rc<str>]) -> String {
     }
 }
 
-/// `840 ms`, `3.2 s`, `45 s`, `4 min 12 s`: three figures at most.
+/// `840 ms`, `3.2 s`, `45 s`, `4 min 12 s`: three figures at most, the last one rounded.
 pub fn span(span: Span) -> String {
     let ms = span.ms();
+    let rounded = |unit: u64| (ms + unit / 2) / unit;
     match ms {
         0..1000 => format!("{ms} ms"),
-        1000..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
-        10_000..120_000 => format!("{} s", ms / 1000),
-        120_000..7_200_000 => format!("{} min {} s", ms / 60_000, ms / 1000 % 60),
-        _ => format!("{} h {} min", ms / 3_600_000, ms / 60_000 % 60),
+        1000..9950 => format!("{}.{} s", rounded(100) / 10, rounded(100) % 10),
+        9950..119_500 => format!("{} s", rounded(1000)),
+        119_500..7_199_500 => format!("{} min {} s", rounded(1000) / 60, rounded(1000) % 60),
+        _ => format!("{} h {} min", rounded(60_000) / 60, rounded(60_000) % 60),
     }
 }
 
 /// `0.002 s`, `45.613 s`: time since a beginning, to the millisecond.
 pub fn offset(span: Span) -> String {
     format!("{}.{:03} s", span.ms() / 1000, span.ms() % 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_not_cut() {
+        let words = |ms: u64| span(Span::from_ms(ms));
+        assert_eq!([words(999), words(3_249), words(3_250), words(9_949)], ["999 ms", "3.2 s", "3.3 s", "9.9 s"]);
+        assert_eq!([words(9_950), words(44_501), words(119_499)], ["10 s", "45 s", "119 s"]);
+        assert_eq!([words(119_500), words(252_499), words(7_199_499)], ["2 min 0 s", "4 min 12 s", "119 min 59 s"]);
+        assert_eq!([words(7_199_500), words(7_230_000)], ["2 h 0 min", "2 h 1 min"]);
+    }
 }

@@ -163,6 +163,11 @@ impl Producer {
         self.accumulator.sticky_partitions()
     }
 
+    /// The topics that it has been given records for.
+    pub fn topics(&self) -> impl Iterator<Item = &TopicName> {
+        self.metadata.wanted()
+    }
+
     /// Records that are not sent yet: waiting for metadata, for linger, or for a free request.
     pub fn queued_records(&self) -> usize {
         self.waiting.len() + self.accumulator.queued_records()

@@ -5,16 +5,18 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::node_spot;
+use super::spot_name;
 use crate::base::BrokerId;
 use crate::ui::hooks::{self, Page};
 use crate::ui::icon::icon;
 use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::stage::rings::{class_of, ring_badge};
 use crate::ui::state::Do;
 use crate::view::cluster::{
     BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process, broker_faults, controller_faults,
 };
 use crate::view::inspect::Selection;
+use crate::view::stage::{Ringed, Target};
 use crate::view::text::count;
 
 /// The items of a menu of faults: those that can be done now.
@@ -84,7 +86,7 @@ fn program(page: &Page, view: &ClusterView, name: &Rc<str>) -> Html {
     }
     html! {
         <div key={name.to_string()} class={classes!("program", (!broken.is_empty()).then_some("program-broken"))}
-            data-spot={format!("program-{name}")}>
+            data-spot={spot_name(&own)} data-ring={format!("program-{name}")}>
             <Menu label={format!("Links of {name}")} class="program-menu" {items}>
                 <span class="program-name">{ name.to_string() }</span>
                 { for broken.iter().map(|link| html! {
@@ -96,16 +98,17 @@ fn program(page: &Page, view: &ClusterView, name: &Rc<str>) -> Html {
 }
 
 /// The controller and the brokers, in one row.
-pub fn nodes(page: &Page, view: &ClusterView) -> Html {
+pub fn nodes(page: &Page, view: &ClusterView, rings: &[Ringed]) -> Html {
     html! {
         <div class="cluster-nodes">
-            <div class="controllers">{ for view.controllers.iter().map(|card| controller(page, card)) }</div>
-            { for view.brokers.iter().map(|card| broker(page, card)) }
+            <div class="controllers">{ for view.controllers.iter().map(|card| controller(page, card, rings)) }</div>
+            { for view.brokers.iter().map(|card| broker(page, card, rings)) }
         </div>
     }
 }
 
-fn controller(page: &Page, card: &ControllerCard) -> Html {
+fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
+    let target = Target::Broker(card.id.0);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let faults = controller_faults(page.session.look().world(), card.id);
@@ -115,6 +118,7 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
             fault_key(&page, &faults, &event);
         })
     };
+    let spot = if card.state.is_empty() { HostSpot::Controller } else { HostSpot::Voter(card.id) };
     let process = match (card.running, card.leads) {
         (false, _) => "process process-down",
         (_, true) if !card.state.is_empty() => "process process-leads",
@@ -122,7 +126,8 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
     };
     html! {
         <div class="node node-controller">
-            <div class={process} data-spot={node_spot(card.id)}>
+            <div class={classes!(process, class_of(rings, &target))} data-spot={spot_name(&spot)} data-ring={target.name()}>
+                { ring_badge(rings, &target) }
                 <button type="button" class="node-name" aria-pressed={selected.to_string()} {onkeydown}
                     onclick={page.doing(Do::Select(Some(selection)))}>
                     { card.name.clone() }
@@ -133,7 +138,8 @@ fn controller(page: &Page, card: &ControllerCard) -> Html {
     }
 }
 
-fn broker(page: &Page, card: &BrokerCard) -> Html {
+fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
+    let target = Target::Broker(card.id.0);
     let faults = broker_faults(page.session.look().world(), card.id);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
@@ -155,7 +161,8 @@ fn broker(page: &Page, card: &BrokerCard) -> Html {
     let select = page.doing(Do::Select(Some(selection.clone())));
     html! {
         <div key={card.id.0} class="node" data-broker={card.id.to_string()} {onkeydown}>
-            <div {class} data-spot={node_spot(card.id)}>
+            <div class={classes!(class, class_of(rings, &target))} data-spot={spot_name(&HostSpot::Broker(card.id))} data-ring={target.name()}>
+                { ring_badge(rings, &target) }
                 <div class="process-head">
                     <button type="button" class="node-name" aria-pressed={selected.to_string()} aria-keyshortcuts={keys.join(" ")}
                         onclick={select}>{ format!("Broker {}", card.id) }</button>
@@ -167,8 +174,8 @@ fn broker(page: &Page, card: &BrokerCard) -> Html {
                 </div>
                 <p class="process-state"><span class="process-sign" aria-hidden="true"></span>{ card.state }
                     if !card.note.is_empty() { <span class="quiet">{ format!(" · {}", card.note) }</span> }
+                    <span class="process-facts quiet">{ facts(card) }</span>
                 </p>
-                <p class="process-facts quiet">{ facts(card) }</p>
             </div>
             <div class={classes!("disk", (card.disk.replicas == 0).then_some("disk-empty"))}>
                 { icon("disk") }<span class="disk-words"><span class="visually-hidden">{ format!("Disk of broker {}: ", card.id) }</span>

@@ -84,7 +84,7 @@ fn arc(page: &Page, link: &LinkView, from: usize, to: usize, levels: usize) -> H
         _ => html! { <span class="arc-dot" aria-hidden="true"></span> },
     };
     html! {
-        <div key={format!("{from}-{to}")} {class} {style} {onkeydown}>
+        <div key={format!("{from}-{to}")} {class} {style} {onkeydown} data-arc={super::arc_name(&link.one, &link.other)}>
             <Menu {label} class="arc-menu" {items}>
                 { sign }
                 if !link.is_sound() { <span class="arc-words">{ state }</span> }

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   programs     rider  driver  billing
+//!             ─┬──────────┬──────────┬────── lanes to and from each broker, with what runs on them in words
 //!                      ┌──────────o──────────┐
 //!   links    ┌────o────┬─────o────┬─────o────┐       an arc between each two nodes, with a button on it
 //!       controller  broker 1   broker 2   broker 3   processes
@@ -17,41 +18,49 @@ mod rows;
 
 use yew::prelude::*;
 
-use crate::base::BrokerId;
 use crate::ui::command::command;
-use crate::ui::hooks::{Page, PageProps, window};
+use crate::ui::hooks::{Page, PageProps, use_size};
 use crate::ui::icon::icon;
+use crate::ui::stage::rings::current_rings;
 use crate::ui::state::Do;
 use crate::ui::topbar::opening_empty;
-use crate::view::cluster::{ClusterView, ClusterWindow, cluster, last_fault};
+use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, cluster, last_fault, layout};
 use crate::view::commands::Bootstrap;
 use crate::view::text::count;
 use flights::FlightLayer;
-
-/// Offsets drawn of each partition.
-const SLOTS: usize = 5;
 
 /// Rows drawn beyond those that fit.
 const ROWS_BEYOND: usize = 2;
 
 /// No row is lower, in CSS pixels.
-const ROW_MIN: usize = 100;
+const ROW_MIN: usize = 60;
+
+/// The root's letter size before it is known, in CSS pixels.
+const REM: f64 = 16.0;
 
 #[component]
 pub fn Cluster(props: &PageProps) -> Html {
     let page = &props.page;
     let first = use_state_eq(|| 0usize);
-    let (picture, probe) = (use_node_ref(), use_node_ref());
-    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(900.0) as usize;
-    let rows_max = height / ROW_MIN + 2 * ROWS_BEYOND;
+    let (area, picture, probe) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let (width, height) = use_size(area.clone());
+    let rem = use_rem(&probe);
+    let rows_max = height.max(0) as usize / ROW_MIN + 2 * ROWS_BEYOND;
     let from = first.saturating_sub(ROWS_BEYOND);
-    let shown = ClusterWindow {
+    let shown = |slots: usize| ClusterWindow {
         internal: page.ui.settings.internal,
         rows: from..from + rows_max,
-        slots: SLOTS,
+        slots,
         ..ClusterWindow::default()
     };
-    let view = cluster(page.session.look().world(), &shown);
+    let (view, layout) = {
+        let session = page.session.look();
+        let counted = cluster(session.world(), &ClusterWindow { rows: 0..0, ..shown(1) });
+        let tenths = |pixels: i32| (f64::from(pixels) * 10.0 / rem).max(0.0) as u32;
+        let inner = tenths(width).saturating_sub(2 * PADDING);
+        let layout = layout(inner, tenths(height), counted.brokers.len(), counted.row_count);
+        (cluster(session.world(), &shown(layout.slots)), layout)
+    };
     let onscroll = {
         let (first, probe) = (first.clone(), probe.clone());
         Callback::from(move |event: Event| {
@@ -60,7 +69,8 @@ pub fn Cluster(props: &PageProps) -> Html {
                 return;
             };
             let row = probe.offset_height().max(1);
-            first.set((target.scroll_top() - probe.offset_top()).max(0) as usize / row as usize);
+            let above = probe.get_bounding_client_rect().top() - target.get_bounding_client_rect().top();
+            first.set((-above).max(0.0) as usize / row as usize);
         })
     };
     // A window past the end would draw nothing.
@@ -70,16 +80,21 @@ pub fn Cluster(props: &PageProps) -> Html {
         use_effect_with(rows, move |rows| first.set((*first).min(*rows)));
     }
     let after = rows.saturating_sub(from + view.rows.len());
-    let style = format!("--brokers:{}", view.brokers.len());
+    let (brokers, label) = (view.brokers.len(), layout.label);
+    let style = format!("--brokers:{brokers};--cluster-label:{}.{}rem;--cluster-slots:{}", label / 10, label % 10, layout.slots);
+    let class = classes!("cluster", layout.narrow.then_some("cluster-narrow"), (layout.slots > 3).then_some("cluster-tall"));
     let place = |height: usize| format!("height:calc({height} * var(--cluster-row))");
+    let rings = current_rings(page);
+    let broken: Vec<LinkView> = view.links.iter().filter(|link| !link.is_sound()).cloned().collect();
     html! {
-        <section class="cluster" aria-label="Cluster">
+        <section {class} {style} aria-label="Cluster">
             { toolbar(page, &view) }
-            <div class="cluster-scroll" {onscroll}>
-                <div class="cluster-picture" ref={picture.clone()} {style}>
+            <div class="cluster-scroll" ref={area} {onscroll}>
+                <div class="cluster-picture" ref={picture.clone()}>
                     { hosts::programs(page, &view) }
+                    if !view.programs.is_empty() { <div class="cluster-lanes" aria-hidden="true"></div> }
                     { links::links(page, &view) }
-                    { hosts::nodes(page, &view) }
+                    { hosts::nodes(page, &view, &rings) }
                     <div class="cluster-rows">
                         <div class="cluster-disks" aria-hidden="true">
                             { for view.brokers.iter().map(|card| html! {
@@ -89,14 +104,33 @@ pub fn Cluster(props: &PageProps) -> Html {
                         <div class="cluster-row-probe" ref={probe} aria-hidden="true"></div>
                         if view.row_count == 0 { { no_topics(page, &view) } }
                         <div style={place(from.min(rows))}></div>
-                        { for view.rows.iter().map(|row| rows::row_html(page, &view, row)) }
+                        { for view.rows.iter().map(|row| rows::row_html(page, &view, row, &rings, layout.narrow)) }
                         <div style={place(after)}></div>
                     </div>
-                    <FlightLayer page={page.clone()} {picture} />
+                    <FlightLayer page={page.clone()} {picture} {layout} {width} {broken} />
                 </div>
             </div>
         </section>
     }
+}
+
+/// The padding of the picture at either side, in tenths of the root's letter size.
+const PADDING: u32 = 8;
+
+/// The root's letter size in CSS pixels, by a probe that is ten of them wide.
+#[hook]
+fn use_rem(probe: &NodeRef) -> f64 {
+    let rem = use_state_eq(|| REM);
+    {
+        let (rem, probe) = (rem.clone(), probe.clone());
+        use_effect(move || {
+            let width = probe.cast::<web_sys::HtmlElement>().map_or(0, |probe| probe.offset_width());
+            if width > 0 {
+                rem.set(f64::from(width) / 10.0);
+            }
+        });
+    }
+    *rem
 }
 
 /// How all partitions are, and the last fault as the line that it is.
@@ -108,7 +142,7 @@ fn toolbar(page: &Page, view: &ClusterView) -> Html {
     let mends = view.links.iter().any(|link| !link.is_sound());
     let internal = page.ui.settings.internal;
     html! {
-        <div class="toolbar cluster-toolbar">
+        <div class="cluster-toolbar">
             <p class="cluster-health" role="status">{ health(view) }</p>
             if let Some(line) = line {
                 <p class="cluster-last" title={line.clone()}><span class="quiet">{ "last: " }</span><code>{ line }</code></p>
@@ -176,7 +210,17 @@ fn no_topics(page: &Page, view: &ClusterView) -> Html {
     }
 }
 
-/// How a node is found in the picture.
-fn node_spot(id: BrokerId) -> String {
-    format!("node-{id}")
+/// How a host is found in the picture.
+fn spot_name(spot: &HostSpot) -> String {
+    match spot {
+        HostSpot::Controller => "controller".to_owned(),
+        HostSpot::Voter(id) => format!("controller-{id}"),
+        HostSpot::Broker(id) => format!("broker-{id}"),
+        HostSpot::Program(name) => format!("program-{name}"),
+    }
+}
+
+/// How the arc between two nodes is found.
+fn arc_name(one: &HostSpot, other: &HostSpot) -> String {
+    format!("{}|{}", spot_name(one), spot_name(other))
 }

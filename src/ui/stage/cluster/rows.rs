@@ -5,38 +5,35 @@ use yew::prelude::*;
 
 use crate::base::Offset;
 use crate::ui::hooks::{self, Page};
+use crate::ui::icon::icon;
+use crate::ui::stage::rings::{class_of, ring_badge};
 use crate::ui::state::Do;
 use crate::view::cluster::{ClusterRow, ClusterView, Health, Held, ReplicaView, Slot};
 use crate::view::inspect::Selection;
+use crate::view::stage::{Ringed, Target};
+use crate::view::text;
 
-pub fn row_html(page: &Page, view: &ClusterView, row: &ClusterRow) -> Html {
+/// Letters of a key that are shown beside its offset; in a narrow column.
+const KEY: usize = 8;
+const KEY_NARROW: usize = 4;
+
+/// `narrow`: there is room for the end of a key alone.
+pub fn row_html(page: &Page, view: &ClusterView, row: &ClusterRow, rings: &[Ringed], narrow: bool) -> Html {
     let tp = &row.topic_partition;
+    let target = Target::Partition(tp.clone());
     let selection = Selection::Partition(tp.clone());
     let selected = page.ui.selection.as_ref() == Some(&selection);
-    let list = |brokers: &[crate::base::BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let facts = match row.elr.is_empty() {
-        true => format!("ISR {}", list(&row.isr)),
-        false => format!("ISR {} · ELR {}", list(&row.isr), list(&row.elr)),
-    };
     let line = format!("--below:{}", row.below_high_watermark);
     html! {
-        <section key={tp.to_string()} class="cluster-row" aria-label={format!("Partition {tp}")}>
-            <header class="cluster-row-head">
-                <h3><button type="button" class="name-button" aria-pressed={selected.to_string()}
-                    onclick={page.doing(Do::Select(Some(selection)))}>{ tp.to_string() }</button></h3>
-                <span class="quiet">{ facts }</span>
-                <span class="quiet wide-only">{ format!("epoch {}", row.leader_epoch) }</span>
-                if row.health != Health::Fine { <span class="badge badge-notice">{ row.health.words() }</span> }
-            </header>
+        <section key={tp.to_string()} class={classes!("cluster-row", class_of(rings, &target))} aria-label={format!("Partition {tp}")}
+            data-ring={target.name()}>
+            { ring_badge(rings, &target) }
+            { head(page, row, selection, selected) }
             <div class="cluster-row-body">
-                <span class="watermark" style={line}>
-                    <span class="watermark-words" title="High watermark: what lies below is committed"><abbr>{ "HW" }</abbr>
-                        { format!(" {}", row.high_watermark) }</span>
-                </span>
-                <span></span>
+                <span class="watermark" style={line} aria-hidden="true"></span>
                 { for view.brokers.iter().map(|card| {
                     match row.replicas.iter().find(|replica| replica.broker == card.id) {
-                        Some(replica) => replica_html(page, row, replica),
+                        Some(replica) => replica_html(page, row, replica, rings, narrow),
                         None => html! { <span key={card.id.0} class="replica-none"></span> },
                     }
                 }) }
@@ -45,7 +42,31 @@ pub fn row_html(page: &Page, view: &ClusterView, row: &ClusterRow) -> Html {
     }
 }
 
-fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView) -> Html {
+/// What holds of all replicas: who is in sync, and up to where a record is committed.
+fn head(page: &Page, row: &ClusterRow, selection: Selection, selected: bool) -> Html {
+    let list = |brokers: &[crate::base::BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let facts = match row.elr.is_empty() {
+        true => format!("ISR {}", list(&row.isr)),
+        false => format!("ISR {} · ELR {}", list(&row.isr), list(&row.elr)),
+    };
+    let title = format!("Leader epoch {}. In-sync replicas: {}.", row.leader_epoch, list(&row.isr));
+    html! {
+        <header class="cluster-row-head">
+            <h3><button type="button" class="name-button" aria-pressed={selected.to_string()}
+                onclick={page.doing(Do::Select(Some(selection)))}>{ row.topic_partition.to_string() }</button></h3>
+            <p class="cluster-row-isr" {title}>{ facts }
+                if row.health != Health::Fine {
+                    <span class="cluster-row-health" title={row.health.words()}>{ icon("warn") }<span>{ row.health.words() }</span></span>
+                }
+            </p>
+            <p class="cluster-row-watermark" title="High watermark: what lies below is committed">{ format!("HW {}", row.high_watermark) }</p>
+            <p class="cluster-row-epoch">{ format!("epoch {}", row.leader_epoch) }</p>
+        </header>
+    }
+}
+
+fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView, rings: &[Ringed], narrow: bool) -> Html {
+    let letters = if narrow { KEY_NARROW } else { KEY };
     let tp = &row.topic_partition;
     let selection = Selection::Replica { topic_partition: tp.clone(), broker: replica.broker };
     let pressed = page.ui.selection.as_ref() == Some(&selection);
@@ -57,8 +78,10 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView) -> Html {
         let (page, row) = (page.clone(), row.clone());
         Callback::from(move |event: KeyboardEvent| on_key(&page, &row, chosen, &event))
     };
+    let target = Target::Replica(tp.clone(), replica.broker.0);
     let class = classes!(
         "replica",
+        class_of(rings, &target),
         replica.leader.then_some("replica-leader"),
         (!replica.in_isr).then_some("replica-out"),
         (!replica.alive).then_some("replica-still"),
@@ -77,28 +100,29 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView) -> Html {
     };
     let end = match replica.on_disk {
         true => format!("end {}", replica.log_end_offset),
-        false => "nothing on disk".to_owned(),
+        false => "not on disk".to_owned(),
     };
+    let other_epoch = replica.on_disk && replica.last_epoch != row.leader_epoch && replica.last_epoch >= 0;
     html! {
-        <div key={replica.broker.0} {class}>
+        <div key={replica.broker.0} {class} data-ring={target.name()}>
+            { ring_badge(rings, &target) }
             <div class="stack" aria-hidden="true">
-                { for row.slots.iter().zip(&replica.held).map(|(slot, held)| slot_html(page, row, slot, held, chosen)) }
+                { for row.slots.iter().zip(&replica.held).map(|(slot, held)| slot_html(page, row, slot, held, chosen, letters)) }
             </div>
             <button type="button" class="replica-words" aria-pressed={pressed.to_string()} {onkeydown}
                 onclick={page.doing(Do::Select(Some(selection)))}>
                 <span class="visually-hidden">{ format!("{tp} on broker {}: ", replica.broker) }</span>
                 <span class="replica-role">{ if replica.leader { "★ leader" } else { role } }</span>
                 <span class="replica-sync">{ sync }</span>
-                <span class="replica-end">{ end }</span>
-                if replica.on_disk && replica.last_epoch != row.leader_epoch && replica.last_epoch >= 0 {
-                    <span class="replica-epoch wide-only">{ format!("epoch {}", replica.last_epoch) }</span>
-                }
+                <span class="replica-end">{ end }
+                    if other_epoch { <span class="replica-epoch">{ format!(" epoch {}", replica.last_epoch) }</span> }
+                </span>
             </button>
         </div>
     }
 }
 
-fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Option<i64>) -> Html {
+fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Option<i64>, letters: usize) -> Html {
     match (slot, held) {
         (_, Held::Record { offset, key, hue, tombstone, control, above_high_watermark, diverges }) => {
             let selection = Selection::Record { topic_partition: row.topic_partition.clone(), offset: Offset(*offset) };
@@ -111,20 +135,24 @@ fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Op
                 (chosen == Some(*offset)).then_some("slot-chosen"),
             );
             let words = match key {
-                _ if *control => "◆",
-                _ if *tombstone => "✕",
-                Some(key) => key,
-                None => "",
+                _ if *control => "◆".to_owned(),
+                _ if *tombstone => "✕".to_owned(),
+                Some(key) => text::ending(key, letters),
+                None => String::new(),
             };
-            let title = match (diverges, above_high_watermark) {
-                (true, _) => format!("offset {offset}: the leader has no such record; this one will be truncated"),
-                (_, true) => format!("offset {offset}: not committed yet"),
-                _ => format!("offset {offset}: committed"),
+            let state = match (diverges, above_high_watermark) {
+                (true, _) => "the leader has no such record; this one will be truncated",
+                (_, true) => "not committed yet",
+                _ => "committed",
+            };
+            let title = match key {
+                Some(key) => format!("offset {offset}, {key}: {state}"),
+                None => format!("offset {offset}: {state}"),
             };
             html! {
                 <span key={*offset} {class} style={hue.map(|hue| format!("--hue:{hue}"))} {title}
                     onclick={page.doing(Do::Select(Some(selection)))}>
-                    <span class="slot-offset">{ offset }</span><span class="slot-key">{ words.to_owned() }</span>
+                    <span class="slot-offset">{ offset }</span><span class="slot-key">{ words }</span>
                 </span>
             }
         }

@@ -5,13 +5,15 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::base::{ClientId, GroupId, MemberId, SimTime, TopicPartition};
+use crate::base::{ClientId, GroupId, MemberId, SimTime, Span, TopicPartition};
 use crate::ui::hooks::{self, Page, use_moment};
 use crate::ui::icon::icon;
 use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::stage::rings::{class_of, current_rings, ring_badge};
 use crate::ui::state::Do;
 use crate::view::group::{Clock, ClockState, GroupBoard, MemberAct, MemberCard, OwnedPartition, clocks, member_acts, words};
 use crate::view::inspect::Selection;
+use crate::view::stage::Target;
 use crate::view::text;
 
 /// Members drawn; of more there is a count.
@@ -31,7 +33,6 @@ pub fn members(page: &Page, board: &GroupBoard, change: Callback<Rc<str>>) -> Ht
                     None => "It has none. Its committed offsets are kept for those who come back.",
                 } }</p>
             }
-            if board.share.is_some() { <p class="quiet">{ super::share::TOGETHER }</p> }
             <ul class="group-members">
                 { for board.members.iter().take(MEMBERS_MAX).map(|card| member(page, board, card, &change)) }
                 if more > 0 { <li class="quiet">{ format!("and {}", text::count(more as i64, "other member")) }</li> }
@@ -42,6 +43,7 @@ pub fn members(page: &Page, board: &GroupBoard, change: Callback<Rc<str>>) -> Ht
                     </li>
                 }
             </ul>
+            if board.share.is_some() { <p class="quiet">{ super::share::TOGETHER }</p> }
         </section>
     }
 }
@@ -78,9 +80,11 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
     let selected = selection.is_some() && page.ui.selection == selection;
     let keys: Vec<&str> = acts.iter().map(|act| act.key).collect();
     let key = card.member_id.as_ref().map_or_else(|| card.name.to_string(), |member| member.to_string());
-    let class = classes!("group-member", card.gone.then_some("group-member-gone"));
+    let (rings, target) = (current_rings(page), Target::Member(card.name.clone()));
+    let class = classes!("group-member", card.gone.then_some("group-member-gone"), class_of(&rings, &target));
     html! {
-        <li {key} {class} {onkeydown}>
+        <li {key} {class} {onkeydown} data-ring={target.name()}>
+            { ring_badge(&rings, &target) }
             <div class="group-member-head">
                 <button type="button" class="node-name group-member-name" aria-pressed={selected.to_string()} aria-keyshortcuts={keys.join(" ")}
                     title={card.member_id.as_ref().map(|member| member.to_string())} onclick={page.doing(Do::Select(selection))}>
@@ -88,10 +92,11 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
                 </button>
                 if card.leader { <span class="badge">{ "leader" }</span> }
                 if let Some(instance) = &card.instance_id { <span class="badge" title="group.instance.id">{ format!("static {instance}") }</span> }
-                if let Some(ms) = card.record_ms { <span class="badge badge-notice">{ format!("{ms} ms a record") }</span> }
+                if let Some(says) = card.says { <span class="badge" title="What it says of each record">{ says.verb() }</span> }
+                if let Some(ms) = card.record_ms { <span class="badge badge-notice">{ format!("{} a record", words::span(Span::from_ms(ms))) }</span> }
                 <span class="group-member-tools">
                     { for acts.iter().map(|act| act_button(page, card, act)) }
-                    if !items.is_empty() {
+                    if !items.is_empty() && !card.gone {
                         <Menu label={format!("What {} can do", card.name)} class="menu-icon" end=true {items}>{ icon("more") }</Menu>
                     }
                 </span>
@@ -110,6 +115,13 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
 
 fn act_button(page: &Page, card: &MemberCard, act: &MemberAct) -> Html {
     let label = format!("{}: {}", act.label, card.name);
+    if card.gone {
+        // The one thing to do with it says what it is.
+        return html! {
+            <button type="button" class="button group-member-again" aria-label={label} title={format!("{} ({})", act.hint, act.key)}
+                onclick={page.giving(act.blocks.clone())}>{ icon(act.icon) }{ act.label }</button>
+        };
+    }
     html! {
         <button type="button" class="icon-button icon-button-small" aria-label={label} title={format!("{} ({}) {}", act.label, act.key, act.hint)}
             onclick={page.giving(act.blocks.clone())}>{ icon(act.icon) }</button>

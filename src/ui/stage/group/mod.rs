@@ -95,7 +95,7 @@ fn toolbar(page: &Page, groups: &[GroupId], board: &GroupBoard, open: bool, add:
         Callback::from(move |event: Event| page.dispatch(Do::Group(Some(value_of(&event).as_str().into()))))
     };
     html! {
-        <div class="toolbar">
+        <div class="group-toolbar">
             if groups.len() > 1 {
                 <label class="toolbar-label">{ "Group" }
                     <select class="select" {onchange}>

@@ -10,7 +10,7 @@ use super::members::focus_next;
 use crate::base::{SimTime, sort};
 use crate::session::Input;
 use crate::ui::forms::option;
-use crate::ui::hooks::{self, Page, value_of};
+use crate::ui::hooks::{self, Page, use_size, value_of};
 use crate::ui::icon::icon;
 use crate::ui::state::Do;
 use crate::view::group::{GroupBoard, Lane, Rebalance, Segment, Step, words};
@@ -41,6 +41,8 @@ pub struct RebalancesProps {
 pub fn Rebalances(props: &RebalancesProps) -> Html {
     let RebalancesProps { page, board, known } = props;
     let chosen = use_state_eq(|| None::<SimTime>);
+    let bar = use_node_ref();
+    let width = use_size(bar.clone()).0;
     let rebalances = refresh(page, board, &mut known.borrow_mut());
     let now = page.session.look().now();
     let by_choice = chosen.and_then(|began| rebalances.iter().position(|rebalance| rebalance.began == began));
@@ -90,7 +92,7 @@ pub fn Rebalances(props: &RebalancesProps) -> Html {
             <p class="group-figures">{ figures(rebalance, now) }</p>
             <div class="group-rebalance">
                 { steps(rebalance, step_at, &go) }
-                { lanes(rebalance, now) }
+                { lanes(rebalance, now, &bar, width) }
             </div>
         </section>
     }
@@ -167,8 +169,8 @@ fn steps(rebalance: &Rebalance, step_at: Option<usize>, go: &Callback<Step>) -> 
 }
 
 /// One lane for each partition. Each column is the time from one step to the next, however long; the last one is what
-/// comes after.
-fn lanes(rebalance: &Rebalance, now: SimTime) -> Html {
+/// comes after. `width` is that of a lane's bar: a reader's name stands only where it fits.
+fn lanes(rebalance: &Rebalance, now: SimTime, bar: &NodeRef, width: i32) -> Html {
     let mut times: Vec<SimTime> = rebalance.steps.iter().map(|step| step.at).collect();
     sort(&mut times);
     times.dedup();
@@ -181,13 +183,13 @@ fn lanes(rebalance: &Rebalance, now: SimTime) -> Html {
         <div class="group-lanes">
             <p class="quiet">{ "Who read each partition, from step to step (not to scale)" }</p>
             <ul>
-                { for rebalance.lanes.iter().take(LANES_MAX).map(|lane| html! {
+                { for rebalance.lanes.iter().take(LANES_MAX).enumerate().map(|(number, lane)| html! {
                     <li key={lane.topic_partition.to_string()} class="group-lane">
                         <span class="group-lane-name">{ lane.topic_partition.to_string() }</span>
-                        <div class="group-lane-bar" aria-hidden="true">
+                        <div class="group-lane-bar" aria-hidden="true" ref={if number == 0 { bar.clone() } else { NodeRef::default() }}>
                             { for lane.segments.iter().enumerate().map(|(at, segment)| {
                                 let until = if at + 1 == lane.segments.len() { columns } else { place(segment.until) };
-                                segment_html(segment, percent(place(segment.from)), percent(until))
+                                segment_html(segment, percent(place(segment.from)), percent(until), width)
                             }) }
                             if rebalance.from() <= now {
                                 <span class="group-lane-now" style={format!("inset-inline-start:{:.2}%", percent(here))}></span>
@@ -206,12 +208,17 @@ fn lanes(rebalance: &Rebalance, now: SimTime) -> Html {
     }
 }
 
-fn segment_html(segment: &Segment, from: f64, to: f64) -> Html {
+/// About the width of a letter, in CSS pixels.
+const LETTER: f64 = 9.0;
+
+fn segment_html(segment: &Segment, from: f64, to: f64, width: i32) -> Html {
     let place = format!("inset-inline-start:{from:.2}%;inline-size:{:.2}%", to - from);
     match &segment.owner {
         Some(owner) => {
             let style = format!("{place};--hue:{}", text::hue(owner.as_bytes()));
-            html! { <span class="group-segment" {style} title={owner.to_string()}>{ owner.to_string() }</span> }
+            let fits = (owner.chars().count() + 1) as f64 * LETTER <= f64::from(width) * (to - from) / 100.0;
+            let name = if fits { owner.to_string() } else { String::new() };
+            html! { <span class="group-segment" {style} title={owner.to_string()}>{ name }</span> }
         }
         None => html! { <span class="group-segment group-segment-none" style={place} title="nobody"></span> },
     }

@@ -11,7 +11,7 @@ use crate::view::text;
 /// Runs told in words, of each partition; of more there is a count.
 const RUNS_MAX: usize = 12;
 
-/// Said above the members.
+/// Said below the members.
 pub const TOGETHER: &str = "Several members may have the same partition: each record goes to one of them, so they share the work of \
                             one partition, and can be more than there are partitions.";
 
@@ -35,19 +35,19 @@ pub fn share(page: &Page, board: &GroupBoard, share: &ShareBoard) -> Html {
                 if share.partitions_more > 0 {
                     <p class="quiet">{ format!("and {}", text::count(share.partitions_more as i64, "other partition")) }</p>
                 }
-                if share.partitions.iter().any(|row| !row.runs.is_empty()) {
-                    <dl class="share-legend">
-                        { for legend.map(|standing| html! {
-                            <div><dt><span aria-hidden="true">{ standing.sign() }</span>{ format!(" {}", standing.word()) }</dt><dd>{ standing.why() }</dd></div>
-                        }) }
-                    </dl>
-                }
             </section>
             <section class="group-section" aria-label="What happened lately">
                 <h3>{ "What happened lately" }</h3>
                 if share.news.is_empty() { <p class="quiet">{ "Nothing yet." }</p> }
                 <ol class="share-news">{ for share.news.iter().map(news) }</ol>
             </section>
+            if share.partitions.iter().any(|row| !row.runs.is_empty()) {
+                <dl class="share-legend">
+                    { for legend.map(|standing| html! {
+                        <div><dt><span aria-hidden="true">{ standing.sign() }</span>{ format!(" {}", standing.word()) }</dt><dd>{ standing.why() }</dd></div>
+                    }) }
+                </dl>
+            }
         </>
     }
 }
@@ -142,7 +142,9 @@ fn news(news: &News) -> Html {
         <li>
             <span class="share-news-time">{ text::clock_text(news.at) }</span>
             <span class="share-news-sign" aria-hidden="true">{ news.kind.sign() }</span>
-            <span>{ &news.text }</span>
+            <span>{ &news.text }
+                if news.times > 1 { <span class="badge share-news-times">{ format!("{} times", news.times) }</span> }
+            </span>
         </li>
     }
 }

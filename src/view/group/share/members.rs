@@ -9,9 +9,10 @@ use crate::base::{GroupId, MemberId, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::share_consumer::ShareMemberState;
 use crate::engine::client::{Client, ShareConsumer};
 use crate::engine::group::{ShareGroup, ShareMember};
-use crate::engine::share::RecordState;
+use crate::engine::share::{AcknowledgeType, RecordState};
 use crate::engine::world::World;
-use crate::view::group::History;
+use crate::shell::Shell;
+use crate::view::group::{History, Says};
 use crate::view::text;
 
 type Own<'w> = (&'w Client, &'w ShareConsumer);
@@ -38,8 +39,19 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
     let known = member.and_then(|member| history.members.get(member));
     let program = own.and_then(|(client, _)| world.program(client.owner));
     let name: Option<Rc<str>> = program.map(|program| program.name.clone()).or(known.map(|(_, name)| name.clone()));
+    let name = name.unwrap_or_else(|| client_id.into());
+    let latest = world.program_named(&name);
+    let shell = program.or(latest).and_then(|program| program.state::<Shell>());
+    let says = shell.and_then(Shell::acknowledges).and_then(|kind| match kind {
+        AcknowledgeType::Accept => Some(Says::Accept),
+        AcknowledgeType::Release => Some(Says::Release),
+        AcknowledgeType::Reject => Some(Says::Reject),
+        AcknowledgeType::Gap | AcknowledgeType::Renew => None,
+    });
     MemberCard {
-        name: name.unwrap_or_else(|| client_id.into()),
+        runs: latest.is_some_and(|program| program.is_running()),
+        says,
+        name,
         member_id: member.cloned(),
         client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
         client_id: client_id.into(),

@@ -9,7 +9,7 @@ use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 use crate::view::group::History;
 
-/// What is told; before it, only the trace knows.
+/// Lines told; before them, only the trace knows.
 const NEWS_MAX: usize = 24;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,7 +56,10 @@ impl NewsKind {
 pub struct News {
     pub at: SimTime,
     pub kind: NewsKind,
+    /// Of the latest, where it happened several times.
     pub text: String,
+    /// How often it happened, since a member came or went.
+    pub times: usize,
 }
 
 /// Records that the same happened to at the same moment.
@@ -96,7 +99,7 @@ pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &Hist
             }
             TraceEvent::MemberJoined { group, member, .. } if group == id => {
                 let text = format!("{} joins the group", name_of(history, member));
-                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Came, text }));
+                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Came, text, times: 1 }));
             }
             TraceEvent::MemberGone { group, member, reason } if group == id => {
                 let name = name_of(history, member);
@@ -104,26 +107,56 @@ pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &Hist
                     "has left" => format!("{name} leaves the group"),
                     reason => format!("{name} is out of the group: {reason}"),
                 };
-                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Went, text }));
+                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Went, text, times: 1 }));
             }
             TraceEvent::ProgramKilled { clients, .. } => {
                 let own = clients.iter().filter_map(|(_, member)| history.members.get(member.as_ref()?));
                 all.extend(own.map(|(_, name)| {
                     let text = format!("{name} crashes: its connection breaks");
-                    Entry::Member(News { at: entry.at, kind: NewsKind::Went, text })
+                    Entry::Member(News { at: entry.at, kind: NewsKind::Went, text, times: 1 })
                 }));
             }
             _ => {}
         }
     }
-    let tell = |at: usize| match &all[at] {
-        Entry::Records(happened) => {
-            let text = words(happened, holder(&all[..at], happened), delivery_count_max);
-            News { at: happened.at, kind: happened.kind, text }
+    told(&all, delivery_count_max)
+}
+
+/// So many are told one by one, the way of a record among them; of those before, what repeats is one line.
+const SINGLE: usize = 12;
+
+/// What is the same but for the records: who did what in which partition, while the same members were there. Without this
+/// a thousand records accepted would push out of sight that a member crashed.
+type Repeats<'e> = (usize, NewsKind, Option<&'e str>, &'e TopicPartition);
+
+/// The latest first.
+fn told(all: &[Entry], delivery_count_max: u16) -> Vec<News> {
+    let mut told: Vec<(News, Option<Repeats<'_>>)> = Vec::new();
+    let mut members_since = 0;
+    for (at, entry) in all.iter().enumerate().rev() {
+        match entry {
+            Entry::Member(news) => {
+                members_since += 1;
+                told.push((news.clone(), None));
+            }
+            Entry::Records(happened) => {
+                let repeats = (members_since, happened.kind, happened.member.as_deref(), &happened.partition);
+                let repeats = Some(repeats).filter(|_| told.len() >= SINGLE);
+                match told.iter_mut().find(|(_, known)| repeats.is_some() && *known == repeats) {
+                    Some((news, _)) => news.times += 1,
+                    None => {
+                        let text = words(happened, holder(&all[..at], happened), delivery_count_max);
+                        told.push((News { at: happened.at, kind: happened.kind, text, times: 1 }, repeats));
+                    }
+                }
+            }
         }
-        Entry::Member(news) => news.clone(),
-    };
-    (0..all.len()).rev().take(NEWS_MAX).map(tell).collect()
+        if told.len() > NEWS_MAX {
+            break;
+        }
+    }
+    told.truncate(NEWS_MAX);
+    told.into_iter().map(|(news, _)| news).collect()
 }
 
 /// Puts neighbours that go together into one.

@@ -1,0 +1,99 @@
+//! Above the picture: the names of its columns, what can be added, the legend; and what an empty log says.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::logs::{Picked, rem};
+use crate::ui::command::command;
+use crate::ui::hooks::Page;
+use crate::ui::icon::icon;
+use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::records::fullest;
+use crate::ui::state::{Dialog, Do};
+use crate::view::commands::{self, Bootstrap};
+use crate::view::inspect::Form;
+use crate::view::stage::Shape;
+
+pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
+    let (pens, lanes, readers) = drawn.map_or((80, 40, 320), |drawn| (drawn.plan.pens, drawn.plan.lanes, drawn.plan.readers));
+    let phone = drawn.is_some_and(|drawn| drawn.plan.shape == Shape::Phone);
+    let legend_open = page.ui.is_unfolded(LEGEND);
+    let style = format!("--pens:{};--lanes:{};--readers:{}", rem(pens), rem(lanes), rem(readers));
+    html! {
+        <header class="stage-head" {style}>
+            if !phone { <span class="who">{ "Who writes" }</span> }
+            <h2>{ "The log" }</h2>
+            <div class="stage-tools">
+                { add_menu(page, drawn) }
+                <button type="button" class="chip" aria-expanded={legend_open.to_string()} onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>
+                    { icon("help") }{ "Legend" }
+                </button>
+            </div>
+            if !phone { <h2 class="who-reads">{ "Who reads, and what each makes of it" }</h2> }
+            if legend_open {
+                <div class="legend-card" data-layer="legend" role="region" aria-label="Legend">
+                    { legend() }
+                    <button type="button" class="button button-small" onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>{ "Close" }</button>
+                </div>
+            }
+        </header>
+    }
+}
+
+const LEGEND: &str = "legend";
+
+/// What can be made: a topic, a record, a consumer; and whether Kafka's own topics are shown.
+fn add_menu(page: &Page, drawn: Option<&Picked>) -> Html {
+    let topics: Vec<Rc<str>> = drawn.iter().flat_map(|drawn| &drawn.stage.topics).map(|topic| topic.name.clone()).collect();
+    let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic));
+    let topic = topic.or_else(|| fullest(&page.session.look(), &topics));
+    let mut items = vec![MenuItem::new("plus", "Topic", page.doing(Do::Open(Dialog::CreateTopic)))];
+    if let Some(topic) = topic {
+        let produce = Form::Produce { topic: topic.clone(), partition: None, like: None };
+        items.push(MenuItem::new("plus", "Record", page.doing(Do::Open(Dialog::Form(produce)))));
+        let consume = Form::StartConsumer { topic, group: None };
+        items.push(MenuItem::new("plus", "Consumer", page.doing(Do::Open(Dialog::Form(consume)))));
+    }
+    let internal = page.ui.settings.internal;
+    let label = if internal { "Hide Kafka’s own topics" } else { "Show Kafka’s own topics" };
+    let mut own = MenuItem::new(if internal { "check" } else { "list" }, label, page.doing(Do::Internal(!internal)));
+    own.hint = Some("__consumer_offsets above all".into());
+    own.ruled = true;
+    items.push(own);
+    html! { <Menu label="Add" class="menu-chip" {items}>{ icon("plus") }{ "Add" }</Menu> }
+}
+
+/// The shapes as they are drawn, and what each stands for.
+pub fn legend() -> Html {
+    html! {
+        <ul class="legend" aria-label="Legend">
+            <li><i class="key-box read"></i>{ "committed by the chosen group" }</li>
+            <li><i class="key-box"></i>{ "not yet" }</li>
+            <li><i class="key-box above"></i>{ "not visible yet" }</li>
+            <li><i class="key-tri"></i>{ "committed offset" }</li>
+            <li><i class="key-lag"></i>{ "lag" }</li>
+            <li><i class="key-slot"></i>{ "log end" }</li>
+        </ul>
+    }
+}
+
+/// An empty list that shows how it is filled.
+pub fn no_topics(page: &Page) -> Html {
+    let lines = commands::create_topic(&Bootstrap::of(page.session.look().world()), "rides", Some(3), &Default::default());
+    let typed = lines.first().map_or("", |line| line.trim_start_matches("$ "));
+    html! {
+        <div class="empty">
+            <h3>{ "There are no topics yet" }</h3>
+            <p>{ "A topic is a named log, split into partitions. Records are appended to a partition and keep their place. \
+                  This command makes a topic with three partitions:" }</p>
+            { command(page, typed) }
+            <div class="row">
+                <button type="button" class="button button-strong" onclick={page.giving(lines.clone())}>{ icon("terminal") }{ "Type it for me" }</button>
+                <button type="button" class="button" onclick={page.doing(Do::Open(Dialog::CreateTopic))}>
+                    { "Choose name and partitions" }
+                </button>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,164 @@
+//! The city map, as the city-map service last read it.
+
+use yew::prelude::*;
+
+use crate::scenario::taxi::{CityMapView, Taxi, TaxiStatus};
+use crate::view::text::hue;
+
+pub fn city(map: &CityMapView) -> Html {
+    let stale = !map.power.is_on();
+    let labels = Labels::of(map);
+    html! {
+        <figure class={classes!("city", stale.then_some("city-stale"))}>
+            { streets(map) }
+            { for map.places.iter().map(|place| html! {
+                <span key={format!("d-{}", place.name)} class="place-dot" style={at(map, f64::from(place.x), f64::from(place.y))}></span>
+            }) }
+            { for labels.places.iter().map(|(name, x, y)| html! {
+                <span key={*name} class="place" style={at(map, *x, *y)}><span>{ *name }</span></span>
+            }) }
+            { for map.waiting.iter().zip(&labels.waiting).map(|(passenger, (x, y))| html! {
+                <span key={format!("w-{}", passenger.ride)} class="passenger"
+                    style={format!("{};--hue:{}", at(map, *x, *y), hue(passenger.ride.as_bytes()))}
+                    title={format!("{} waits to be picked up ({})", passenger.rider, passenger.ride)}><span>{ &passenger.rider }</span></span>
+            }) }
+            { for map.taxis.iter().zip(&labels.taxis).map(|(taxi, (x, y))| taxi_html(map, taxi, *x, *y)) }
+            if stale {
+                <p class="city-note">{ format!("city-map is {}: the map stands still", map.power.word()) }</p>
+            }
+            <figcaption class="visually-hidden">{ words(map) }</figcaption>
+        </figure>
+    }
+}
+
+/// Where the names stand, in grid units: none over another. A place whose name has no room keeps its dot.
+#[derive(Default)]
+struct Labels {
+    places: Vec<(&'static str, f64, f64)>,
+    waiting: Vec<(f64, f64)>,
+    taxis: Vec<(f64, f64)>,
+    /// What is taken: centre and half sizes.
+    taken: Vec<[f64; 4]>,
+}
+
+/// A letter's width, and a line's half height, in grid units of the smallest map.
+const LETTER: f64 = 0.8;
+const LINE_HALF: f64 = 0.95;
+
+impl Labels {
+    fn of(map: &CityMapView) -> Self {
+        let mut labels = Self::default();
+        let size = (f64::from(map.width), f64::from(map.height));
+        for taxi in &map.taxis {
+            let (x, y, half) = (f64::from(taxi.x), f64::from(taxi.y), taxi.driver.chars().count() as f64 * LETTER / 2.0 + 1.5);
+            let beside = [(0.0, 0.0), (0.0, -2.0), (0.0, 2.0), (half * 2.0, 0.0), (-half * 2.0, 0.0), (0.0, -4.0), (0.0, 4.0)];
+            let (at, _) = labels.place(size, (x, y), half, &beside);
+            labels.taxis.push(at);
+        }
+        for passenger in &map.waiting {
+            let half = passenger.rider.chars().count() as f64 * LETTER / 2.0 + 0.8;
+            let away = half + 1.0;
+            let beside =
+                [(-away, 0.0), (away, 0.0), (0.0, -2.0), (0.0, 2.0), (-away, -2.0), (away, -2.0), (-away, 2.0), (away, 2.0)];
+            let (at, _) = labels.place(size, (f64::from(passenger.x), f64::from(passenger.y)), half, &beside);
+            labels.waiting.push(at);
+        }
+        for place in map.places {
+            let half = place.name.chars().count() as f64 * LETTER * 0.92 / 2.0 + 0.2;
+            let away = half + 0.5;
+            let beside = [(away, 1.0), (-away, 1.0), (away, -1.0), (-away, -1.0)];
+            let (at, free) = labels.place(size, (f64::from(place.x), f64::from(place.y)), half, &beside);
+            if free {
+                labels.places.push((place.name, at.0, at.1));
+            } else {
+                labels.taken.pop();
+            }
+        }
+        labels
+    }
+
+    /// The first of the places beside a point that is free and on the map; else the first, and false.
+    fn place(&mut self, size: (f64, f64), (x, y): (f64, f64), half: f64, beside: &[(f64, f64)]) -> ((f64, f64), bool) {
+        let on_map = |x: f64, y: f64| x - half >= -1.0 && x + half <= size.0 + 1.0 && y - 0.6 >= -1.0 && y + 0.6 <= size.1 + 1.0;
+        let clear = |x: f64, y: f64, taken: &[[f64; 4]]| {
+            taken.iter().all(|[ox, oy, width, height]| (x - ox).abs() >= half + width || (y - oy).abs() >= LINE_HALF + height)
+        };
+        let keep = |x: f64| x.clamp(half - 1.0, (size.0 + 1.0 - half).max(half - 1.0));
+        let moved = beside.iter().map(|(dx, dy)| (x + dx, y + dy));
+        let found = moved.clone().map(|(x, y)| (keep(x), y)).find(|(x, y)| on_map(*x, *y) && clear(*x, *y, &self.taken));
+        let at = found.unwrap_or((keep(x), y));
+        self.taken.push([at.0, at.1, half, LINE_HALF]);
+        (at, found.is_some())
+    }
+}
+
+/// A point of the grid, in percent of the picture; half a unit of margin lies around the grid, and half around that.
+fn at(map: &CityMapView, x: f64, y: f64) -> String {
+    let percent = |value: f64, size: i32| (value + 1.0) / f64::from(size + 2) * 100.0;
+    format!("translate:{:.2}cqw {:.2}cqh", percent(x, map.width), percent(y, map.height))
+}
+
+fn streets(map: &CityMapView) -> Html {
+    let (width, height) = (map.width + 2, map.height + 2);
+    html! {
+        <svg class="streets" viewBox={format!("0 0 {width} {height}")} preserveAspectRatio="none" aria-hidden="true">
+            { for map.streets.iter().map(|y| {
+                let y = (y + 1).to_string();
+                html! { <line x1="0" y1={y.clone()} x2={width.to_string()} y2={y} /> }
+            }) }
+            { for map.avenues.iter().map(|x| {
+                let x = (x + 1).to_string();
+                html! { <line x1={x.clone()} y1="0" x2={x} y2={height.to_string()} /> }
+            }) }
+            { for map.taxis.iter().filter(|taxi| !taxi.path.is_empty()).map(path) }
+        </svg>
+    }
+}
+
+fn path(taxi: &Taxi) -> Html {
+    let corners = std::iter::once((taxi.x, taxi.y)).chain(taxi.path.iter().copied());
+    let points = corners.map(|(x, y)| format!("{},{}", x + 1, y + 1)).collect::<Vec<_>>().join(" ");
+    let class = if taxi.status == TaxiStatus::OnTrip { "way way-trip" } else { "way" };
+    html! { <polyline key={taxi.driver.clone()} {class} {points} style={taxi_hue(taxi)} /> }
+}
+
+fn taxi_hue(taxi: &Taxi) -> Option<String> {
+    taxi.ride.as_ref().map(|ride| format!("--hue:{}", hue(ride.as_bytes())))
+}
+
+fn taxi_html(map: &CityMapView, taxi: &Taxi, x: f64, y: f64) -> Html {
+    let (class, sign) = match taxi.status {
+        TaxiStatus::Free => ("taxi taxi-free", "○"),
+        TaxiStatus::ToPickup => ("taxi taxi-pickup", "▸"),
+        TaxiStatus::Waiting => ("taxi taxi-waiting", "‖"),
+        TaxiStatus::OnTrip => ("taxi taxi-trip", "●"),
+    };
+    let style = format!("{};{}", at(map, x, y), taxi_hue(taxi).unwrap_or_default());
+    html! {
+        <span key={taxi.driver.clone()} {class} {style} title={taxi_words(taxi)}>
+            <span><span aria-hidden="true">{ sign }{ " " }</span>{ &taxi.driver }</span>
+        </span>
+    }
+}
+
+fn taxi_words(taxi: &Taxi) -> String {
+    let doing = match taxi.status {
+        TaxiStatus::Free => "free",
+        TaxiStatus::ToPickup => "on the way to the pickup",
+        TaxiStatus::Waiting => "waits at the pickup",
+        TaxiStatus::OnTrip => "on a trip",
+    };
+    match &taxi.ride {
+        Some(ride) => format!("{}: {doing}, {ride}, {} km/h", taxi.driver, taxi.speed),
+        None => format!("{}: {doing}", taxi.driver),
+    }
+}
+
+fn words(map: &CityMapView) -> String {
+    let taxis = map.taxis.iter().map(taxi_words).collect::<Vec<_>>().join("; ");
+    let waiting = map.waiting.iter().map(|passenger| passenger.rider.clone()).collect::<Vec<_>>().join(", ");
+    match waiting.is_empty() {
+        true => format!("City map. {taxis}."),
+        false => format!("City map. {taxis}. Waiting: {waiting}."),
+    }
+}

@@ -1,0 +1,106 @@
+//! A topic on the stage: its name, who writes to it, its partitions; or one line, where it is folded.
+
+use yew::prelude::*;
+
+use super::logs::{Picked, prefix_of, rem, topic_group};
+use super::partition::partition;
+use super::rings::{badges, ring_class};
+use crate::base::TopicName;
+use crate::ui::hooks::Page;
+use crate::ui::icon::icon;
+use crate::ui::state::Do;
+use crate::view::inspect::Selection;
+use crate::view::stage::{Pen, Shape, Target, Topic, TopicPlan};
+use crate::view::text::count;
+
+pub fn topic(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> Html {
+    let groups = topic.groups();
+    let (first_row, second) = topic_group(&groups, drawn.group.as_deref());
+    let prefix = prefix_of(drawn, &topic.name);
+    let target = Target::Topic(topic.name.clone());
+    let style = format!("inset-block-start:{};block-size:{}", rem(laid.y), rem(laid.height));
+    html! {
+        <section key={&*topic.name} class={classes!("topic", laid.folded.then_some("folded"), ring_class(drawn, &target))} {style}
+            aria-label={format!("Topic {}", topic.name)} data-ring={target.name()}>
+            { topic_head(page, drawn, topic, laid) }
+            if !laid.folded {
+                if drawn.plan.shape == Shape::Wide { { pens(page, drawn, topic, laid) } }
+                { for topic.partitions.iter().zip(&laid.rows).map(|(one, y)| {
+                    partition(page, drawn, one, (y - laid.y, laid.others), (first_row, second), &prefix)
+                }) }
+                if topic.partitions.len() < topic.partition_count {
+                    <button type="button" class="button button-small more-partitions"
+                        onclick={page.doing(Do::Fold(format!("all of {}", topic.name)))}>
+                        { format!("Show all {} partitions", topic.partition_count) }
+                    </button>
+                }
+            }
+            { badges(drawn, &target) }
+        </section>
+    }
+}
+
+fn topic_head(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> Html {
+    let selection = Selection::Topic(TopicName(topic.name.clone()));
+    let selected = page.ui.selection.as_ref() == Some(&selection);
+    let facts = match laid.folded {
+        true => format!("{}, {}", count(topic.partition_count as i64, "partition"), count(topic.offsets, "offset")),
+        false => count(topic.partition_count as i64, "partition"),
+    };
+    let fold = page.doing(Do::FoldTopic(topic.name.clone(), !laid.folded));
+    html! {
+        <header class="topic-head">
+            <button type="button" class={if laid.folded { "fold folded" } else { "fold" }} aria-expanded={(!laid.folded).to_string()}
+                aria-label={format!("Partitions of {}", topic.name)} onclick={fold}>{ icon("chevron") }</button>
+            <h3><button type="button" class="name-button" aria-pressed={selected.to_string()} title={topic.name.to_string()}
+                onclick={page.doing(Do::Select(Some(selection)))}><code>{ topic.name.to_string() }</code></button></h3>
+            if drawn.plan.shape == Shape::Phone && !topic.pens.is_empty() {
+                <span class="topic-facts">{ "from " }{ for topic.pens.iter().enumerate().map(|(at, pen)| html! {
+                    <>{ if at > 0 { ", " } else { "" } }<span class={pen.busy.is_some().then_some("busy")} data-ring={Target::Pen(pen.name.clone()).name()}>
+                        { pen.name.to_string() }</span></>
+                }) }</span>
+            } else {
+                <span class="topic-facts">{ facts }</span>
+            }
+            if topic.compacted { <span class="badge">{ "compacted" }</span> }
+            if topic.internal { <span class="badge">{ "internal" }</span> }
+        </header>
+    }
+}
+
+/// Who writes, at the mouth of the topic.
+fn pens(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> Html {
+    let style = format!("inset-block:{} 0", rem(drawn.plan.density.head));
+    html! {
+        <ul class="pens" aria-label={format!("Who writes to {}", topic.name)} {style}>
+            { for topic.pens.iter().take(pens_max(laid)).map(|pen| pen_html(page, drawn, pen)) }
+            if topic.pens.len() > pens_max(laid) {
+                <li class="pen"><span class="quiet">{ format!("and {} more", topic.pens.len() - pens_max(laid)) }</span></li>
+            }
+        </ul>
+    }
+}
+
+/// Names that there is room for beside the partitions.
+fn pens_max(laid: &TopicPlan) -> usize {
+    ((laid.height - 40) / 32).max(1) as usize
+}
+
+fn pen_html(page: &Page, drawn: &Picked, pen: &Pen) -> Html {
+    let target = Target::Pen(pen.name.clone());
+    let selection = pen.client.map(Selection::Producer);
+    let selected = selection.is_some() && page.ui.selection == selection;
+    let class = classes!("pen", pen.busy.is_some().then_some("on"), (!pen.on).then_some("off"), ring_class(drawn, &target));
+    let title = match (&pen.busy, pen.on) {
+        (Some(busy), _) => format!("{}: {busy}", pen.name),
+        (None, true) => format!("{}: a producer", pen.name),
+        (None, false) => format!("{} is off", pen.name),
+    };
+    html! {
+        <li key={&*pen.name} {class} data-ring={target.name()}>
+            <button type="button" aria-pressed={selected.to_string()} {title} disabled={selection.is_none()}
+                onclick={page.doing(Do::Select(selection))}>{ pen.name.to_string() }</button>
+            { badges(drawn, &target) }
+        </li>
+    }
+}
