@@ -7,6 +7,7 @@ use crate::base::{BrokerId, GroupId, Offset, TopicPartition};
 use crate::engine::World;
 use crate::engine::client::consumer::MemberState;
 use crate::engine::controller::PartitionState;
+use crate::engine::log::RecordView;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 
 /// How the latest run of a service fares.
@@ -113,4 +114,60 @@ pub fn is_settled(world: &World, name: &str) -> bool {
     let entry = world.program_named(name).filter(|entry| entry.is_running());
     let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client));
     consumer.is_some_and(|consumer| consumer.member_state() == MemberState::Stable)
+}
+
+/// Records of a partition that are looked through for one that a step speaks of.
+const LOOKED_AT_MAX: i64 = 300;
+
+/// The last record of a topic, by time, whose value names this event, with its key.
+pub fn last_record(world: &World, topic: &str, event: &str) -> Option<(TopicPartition, Offset, String)> {
+    let mut last: Option<(i64, TopicPartition, Offset, String)> = None;
+    each_record(world, topic, |partition, record| {
+        let later = last.as_ref().is_none_or(|(at, ..)| record.timestamp.0 >= *at);
+        if let (true, Some(key)) = (later && names(record.value, event), record.key) {
+            last = Some((record.timestamp.0, partition.clone(), record.offset, String::from_utf8_lossy(key).into_owned()));
+        }
+    });
+    last.map(|(_, partition, offset, key)| (partition, offset, key))
+}
+
+/// The record with this key whose value names this event; `skip` earlier ones are passed over.
+pub fn record_of(world: &World, topic: &str, event: &str, key: &str, skip: usize) -> Option<(TopicPartition, Offset)> {
+    let mut found = Vec::new();
+    each_record(world, topic, |partition, record| {
+        if record.key == Some(key.as_bytes()) && names(record.value, event) {
+            found.push((partition.clone(), record.offset));
+        }
+    });
+    found.into_iter().nth(skip)
+}
+
+/// Does a record's value hold this word in quotes? Cheaper than to read its JSON, and enough to find what a service wrote.
+fn names(value: Option<&[u8]>, event: &str) -> bool {
+    let word = format!("\"{event}\"");
+    value.is_some_and(|value| value.windows(word.len()).any(|part| part == word.as_bytes()))
+}
+
+/// The latest records of a topic, partition by partition.
+fn each_record(world: &World, topic: &str, mut look: impl FnMut(&TopicPartition, &RecordView<'_>)) {
+    let count = world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len() as i32);
+    for partition in (0..count).map(|partition| TopicPartition::new(topic, partition)) {
+        let state = world.cluster().topic(topic).and_then(|topic| topic.partition(partition.partition));
+        let Some(replica) = state.and_then(|state| world.broker(state.leader?)?.replica(&partition)) else { continue };
+        let from = Offset((replica.log.log_end_offset().0 - LOOKED_AT_MAX).max(0)).max(replica.log.log_start_offset());
+        for batch in replica.log.batches_from(from) {
+            batch.records().for_each(|record| look(&partition, &record));
+        }
+    }
+}
+
+/// The last record with this key.
+pub fn last_record_of(world: &World, topic: &str, key: &str) -> Option<(TopicPartition, Offset)> {
+    let mut last = None;
+    each_record(world, topic, |partition, record| {
+        if record.key == Some(key.as_bytes()) {
+            last = Some((partition.clone(), record.offset));
+        }
+    });
+    last
 }

@@ -34,7 +34,7 @@ pub fn alerts(page: &Page) -> Html {
     told.sort_by_key(|one| std::cmp::Reverse(one.pressing));
     told.truncate(SHOWN_MAX);
     html! {
-        <div class="toasts">{ for told.into_iter().rev().map(|one| one.html) }</div>
+        <div class="toasts" data-layer="toasts">{ for told.into_iter().rev().map(|one| one.html) }</div>
     }
 }
 
@@ -98,7 +98,7 @@ fn told_notice(page: &Page, notice: &Notice) -> Told {
     let html = html! {
         <Toast key={topic} {class} testid="notice" {role} {lasts_ms} gone={gone(page, Do::Dismiss(topic))}>
             { icon(name) }
-            <p>{ &notice.text }</p>
+            <p>{ words(notice) }</p>
             if topic == "paused" {
                 <button type="button" class="button" onclick={page.acting(|page| page.play(true))}>{ icon("play") }{ "Play" }</button>
             }
@@ -111,6 +111,14 @@ fn told_notice(page: &Page, notice: &Notice) -> Told {
         </Toast>
     };
     Told { pressing, html }
+}
+
+/// The text. What the button beside it says as well is left out.
+fn words(notice: &Notice) -> String {
+    match notice.text.split_once(": ") {
+        Some((state, _)) if notice.topic == "paused" => format!("{state}."),
+        _ => notice.text.clone(),
+    }
 }
 
 fn gone(page: &Page, action: Do) -> Callback<()> {
@@ -138,9 +146,9 @@ fn given(page: &Page) -> Option<Told> {
     let html = html! {
         <Toast key={format!("command {}", input.cursor)} {class} testid="outcome" {lasts_ms} gone={gone(page, Do::Hush(input.cursor))}>
             { icon(name) }
-            <p {role}><code>{ &outcome.command }</code>{ " " }{ status_words(&outcome) }</p>
-            { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Command(None))) }
+            <p {role}><code title={outcome.command.to_string()}>{ &outcome.command }</code>{ " " }{ status_words(&outcome) }</p>
             { output(&outcome, failed) }
+            { icon_button("close", "Dismiss", None, false, "", page.doing(Do::Command(None))) }
         </Toast>
     };
     Some(Told { pressing: if failed { 2 } else { 1 }, html })

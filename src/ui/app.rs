@@ -34,14 +34,18 @@ pub struct AppProps {
 /// component of its own is what moves with the moment, or holds state that nothing else asks for.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let ui = use_reducer(|| Ui { settings: storage::load_settings(), room: watch::room(), start: props.start, ..Ui::default() });
+    let ui = use_reducer(|| {
+        let ui = Ui { settings: storage::load_settings(), room: watch::room(), start: props.start, ..Ui::default() };
+        // Part of the first drawing, so that nothing else is drawn and gone before it.
+        Rc::unwrap_or_clone(props.first.iter().cloned().fold(Rc::new(ui), Ui::reduce))
+    });
     let page = Page { session: props.session.clone(), frames: props.frames.clone(), ui };
     let watched = use_mut_ref(|| Watch::new(page.clone()));
     watched.borrow_mut().page = page.clone();
     {
-        let (watched, first) = (watched.clone(), props.first.clone());
+        let watched = watched.clone();
         use_effect_with((), move |()| {
-            let listeners = watch::begin(&watched, &first);
+            let listeners = watch::begin(&watched);
             move || {
                 drop(listeners);
                 watched.borrow_mut().clock.stop();

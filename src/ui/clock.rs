@@ -16,9 +16,15 @@ use crate::scenario::walk::Skipped;
 /// A longer gap between two frames is no time that anyone watched.
 const GAP_MAX_MS: f64 = 500.0;
 
-/// Wall time that a frame may spend on dues.
+/// Wall time that a frame may spend on dues: so much, or half of what has gone by, where that is more. A slow machine draws
+/// fewer frames and keeps the clock.
 const BUDGET_MS: f64 = 8.0;
 
+/// The page is drawn anew at most so often while the clock runs; what flies and the clock's hand move with each frame.
+const DRAW_EVERY_MS: f64 = 100.0;
+
+/// Of the wall time, at most this part goes into drawing the page anew.
+const DRAW_PART: f64 = 0.25;
 /// The same while a step is skipped: the page shows how far it is, and takes clicks.
 const SKIP_BUDGET_MS: f64 = 30.0;
 
@@ -39,6 +45,11 @@ pub struct Clock {
     last: Option<f64>,
     saved: f64,
     stopped: bool,
+    /// Simulated time that is owed: a frame had not enough wall time for it.
+    owed: Span,
+    /// When the page is drawn anew next, and what has happened since it was.
+    draw_at: f64,
+    drawn_cursor: u64,
 }
 
 impl Clock {
@@ -55,8 +66,12 @@ impl Clock {
     /// Asks for frames while the clock runs.
     pub fn drawn(watched: &Watched) {
         let mut watch = watched.borrow_mut();
-        let runs = watch.page.ui.playing || watch.page.skips();
-        if runs { watch.clock.ask() } else { watch.clock.last = None }
+        if watch.page.ui.playing || watch.page.skips() {
+            watch.clock.ask();
+        } else {
+            watch.clock.last = None;
+            watch.clock.owed = Span::ZERO;
+        }
     }
 
     fn ask(&mut self) {
@@ -88,7 +103,7 @@ impl Clock {
         if page.skips() {
             skip(&page);
         } else if (0.0..=GAP_MAX_MS).contains(&gap) {
-            pass(&page, gap);
+            pass(watched, &page, at, gap);
         }
         if saves {
             page.save();
@@ -98,30 +113,26 @@ impl Clock {
 
 /// Plays on to the end of a step that is skipped, for as long as a frame may last: nobody watches single records then.
 fn skip(page: &Page) {
-    let Some(performance) = window().performance() else {
-        return;
-    };
-    let began = performance.now();
-    while page.skip_on(DUES_AT_ONCE) == Skipped::Working && performance.now() - began < SKIP_BUDGET_MS {}
+    let began = wall();
+    while page.skip_on(DUES_AT_ONCE) == Skipped::Working && wall() - began < SKIP_BUDGET_MS {}
     page.dispatch(Do::Touch);
     page.frames.emit();
 }
 
-/// Lets `wall_ms` pass on the wall.
-fn pass(page: &Page, wall_ms: f64) {
+/// Lets `wall_ms` pass on the wall, up to the frame at `at`.
+fn pass(watched: &Watched, page: &Page, at: f64, wall_ms: f64) {
+    let owed = watched.borrow().clock.owed;
     // Milliseconds times thousandths are microseconds.
-    let span = Span((wall_ms * f64::from(page.ui.settings.speed.0)) as u64);
-    let before = page.session.look().cursor();
-    advance(page, span);
-    let (after, failed) = {
+    let span = Span((wall_ms * f64::from(page.ui.settings.speed.0)) as u64) + owed;
+    let left = advance(page, span, (wall_ms / 2.0).max(BUDGET_MS));
+    let most = Span((GAP_MAX_MS * f64::from(page.ui.settings.speed.0)) as u64);
+    watched.borrow_mut().clock.owed = left.min(most);
+    let (cursor, failed) = {
         let session = page.session.look();
         (session.cursor(), session.world().failure().is_some())
     };
     if failed {
         page.dispatch(Do::Play(false));
-    }
-    if after != before {
-        page.dispatch(Do::Touch);
     }
     page.frames.emit();
     page.follow();
@@ -129,22 +140,44 @@ fn pass(page: &Page, wall_ms: f64) {
         page.type_ahead(page.ui.ahead.clone());
     }
     page.give_back_the_clock();
+    draw(watched, page, at, cursor);
 }
 
-fn advance(page: &Page, span: Span) {
-    let Some(performance) = window().performance() else {
-        return;
+/// Draws the page anew, if something has happened and it was not drawn just now.
+fn draw(watched: &Watched, page: &Page, at: f64, cursor: u64) {
+    let due = {
+        let clock = &watched.borrow().clock;
+        at >= clock.draw_at && cursor != clock.drawn_cursor
     };
-    let began = performance.now();
+    if due {
+        let began = wall();
+        page.dispatch(Do::Touch);
+        let clock = &mut watched.borrow_mut().clock;
+        clock.drawn_cursor = cursor;
+        clock.draw_at = at + DRAW_EVERY_MS.max((wall() - began) / DRAW_PART);
+    }
+}
+
+/// Milliseconds since the page was opened.
+fn wall() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Lets things happen for so much simulated time, or until the wall time is used up; returns the simulated time that is left.
+fn advance(page: &Page, span: Span, budget_ms: f64) -> Span {
+    let began = wall();
     let mut session = page.session.change();
     let target = session.now() + span;
     loop {
         let left = target.since(session.now());
-        if session.advance(left, DUES_AT_ONCE) == crate::session::Advanced::There || performance.now() - began > BUDGET_MS {
-            return;
+        if session.advance(left, DUES_AT_ONCE) == crate::session::Advanced::There {
+            return Span::ZERO;
         }
         if session.world().failure().is_some() {
-            return;
+            return Span::ZERO;
+        }
+        if wall() - began > budget_ms {
+            return target.since(session.now());
         }
     }
 }

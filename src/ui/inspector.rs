@@ -21,7 +21,7 @@ pub fn inspector(page: &Page) -> Html {
         None => ("Selected", "Not there at this moment"),
     };
     html! {
-        <section class="inspector" tabindex="-1" data-testid="inspector" aria-label="Inspector">
+        <section class="inspector" tabindex="-1" data-testid="inspector" data-layer="inspector" aria-label="Inspector">
             <header class="inspector-head">
                 <div>
                     <p class="kind">{ kind }</p>

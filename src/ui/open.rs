@@ -1,5 +1,5 @@
-//! Which session the page begins with: what the address asks for, else what was kept, else the taxi story, behind the first
-//! screen. An address can also ask for a lesson, which opens over that session, and for the first screen.
+//! Which session the page begins with: what the address asks for, else what was kept, else none: the first screen. An address
+//! can also ask for a lesson, which opens over what was kept or over the taxi story, and for the first screen.
 //!
 //! While a story is open the address names it, with the step of its tour. The tab remembers what the page has put there, so
 //! that a reload goes on with what was kept, and a link, though it is the same, begins anew.
@@ -51,13 +51,10 @@ pub fn first() -> Opened {
         }
     };
     let mut opened = match &address.opens {
-        Opens::Nothing => {
-            let start = matches!(storage::load(), Stored::Nothing).then_some(Start::Doors);
-            Opened { start, ..kept_or_new() }
-        }
-        Opens::FirstScreen => Opened { start: Some(Start::Doors), ..kept_or_new() },
-        Opens::Lessons => Opened { start: Some(Start::Lessons), ..kept_or_new() },
-        Opens::Lesson { .. } => kept_or_new(),
+        Opens::Nothing if matches!(storage::load(), Stored::Nothing) => behind(Start::Doors),
+        Opens::FirstScreen => behind(Start::Doors),
+        Opens::Lessons => behind(Start::Lessons),
+        Opens::Nothing | Opens::Lesson { .. } => kept_or_new(),
         Opens::Terminal => {
             let session = empty();
             let mut opened = named(Ok((Way::of(&session), session)));
@@ -75,6 +72,18 @@ pub fn first() -> Opened {
     }
     opened.first.extend(asked_of_the_stage(&address));
     opened
+}
+
+/// What lies behind the first screen. On a first visit that is nothing yet: each of its doors opens something.
+fn behind(start: Start) -> Opened {
+    let opened = match storage::load() {
+        Stored::Nothing => {
+            let session = empty();
+            Opened { way: Way::of(&session), session, first: Vec::new(), start: None }
+        }
+        _ => kept_or_new(),
+    };
+    Opened { start: Some(start), ..opened }
 }
 
 /// What an address says of the view and the clock.

@@ -17,6 +17,7 @@ pub fn presenter(page: &Page) -> Html {
     let step = tour.and_then(|tour| tour.steps.get(at).map(|step| (step, tour.steps.len())));
     html! {
         <section class="presenter" aria-label="Step" data-testid="presenter">
+            <h1 class="visually-hidden">{ "Kafka Playground" }</h1>
             if let Some((step, steps)) = step {
                 <p class="presenter-count">{ at + 1 }<small>{ format!("of {steps}") }</small></p>
                 { words(page, step) }

@@ -47,11 +47,10 @@ struct Known {
     inputs: usize,
 }
 
-/// The timeline, and the moment that is shown beside it.
+/// The timeline, and the moment that is shown beside it. What moves with the moment is drawn by components of its own.
 #[component]
 pub fn Timeline(props: &PageProps) -> Html {
     let page = &props.page;
-    use_moment(&page.frames);
     let track = use_node_ref();
     let dragging = use_mut_ref(|| false);
     let known = use_mut_ref(Known::default);
@@ -115,19 +114,44 @@ pub fn Timeline(props: &PageProps) -> Html {
             onpointerdown={&onpointer} onpointermove={&onpointer} onpointerup={&onpointer} onpointercancel={&onpointer} {onkeydown}>
             <div class="timeline-track" ref={track}>
                 { ticks(length) }
-                <div class="timeline-known" style={format!("inline-size:{:.3}%", percent(end, length))}></div>
-                <div class="timeline-done" style={format!("inline-size:{:.3}%", percent(now, length))}></div>
+                <div class="timeline-known" style={format!("transform:scaleX({:.5})", percent(end, length) / 100.0)}></div>
                 { input_marks(page, length) }
                 { for known.marks.iter().map(|mark| mark_html(mark, length)) }
-                <div class="timeline-thumb" style={format!("inset-inline-start:{:.3}%", percent(now, length))}></div>
+                <Hand page={page.clone()} length_us={length.0} />
             </div>
         </div>
         <div class="clock-readout">
-            <time class="clock-time" data-testid="clock-time">{ clock_text(now) }</time>
+            <Readout page={page.clone()} />
             if behind { <span class="clock-cursor">{ "in the past" }</span> }
         </div>
         </>
     }
+}
+
+#[derive(Properties, PartialEq)]
+struct HandProps {
+    page: Page,
+    length_us: u64,
+}
+
+/// Where the moment is on the timeline: moved by transforms alone, which cost no layout.
+#[component]
+fn Hand(props: &HandProps) -> Html {
+    use_moment(&props.page.frames);
+    let part = percent(props.page.session.look().now(), SimTime(props.length_us));
+    html! {
+        <>
+            <div class="timeline-done" style={format!("transform:scaleX({:.5})", part / 100.0)}></div>
+            <div class="timeline-hand" style={format!("transform:translateX({part:.3}%)")}><div class="timeline-thumb"></div></div>
+        </>
+    }
+}
+
+/// The moment in digits.
+#[component]
+fn Readout(props: &PageProps) -> Html {
+    use_moment(&props.page.frames);
+    html! { <time class="clock-time" data-testid="clock-time">{ clock_text(props.page.session.look().now()) }</time> }
 }
 
 fn back(at: SimTime, by: Span) -> SimTime {

@@ -79,12 +79,9 @@ impl Watch {
 
 pub type Watched = Rc<RefCell<Watch>>;
 
-/// Tells what there is to tell, and listens; what is returned keeps listening until it is dropped.
-pub fn begin(watched: &Watched, first: &[Do]) -> [EventListener; 6] {
+/// Listens; what is returned keeps listening until it is dropped.
+pub fn begin(watched: &Watched) -> [EventListener; 6] {
     let page = watched.borrow().page.clone();
-    for action in first {
-        page.dispatch(action.clone());
-    }
     panic::remember(&page.session.look().script());
     // Changed from outside of the page.
     let latest = watched.clone();

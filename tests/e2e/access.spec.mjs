@@ -2,7 +2,7 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, STORIES, THEMES, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, showView } from './page.mjs';
+import { DIST, STORIES, THEMES, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, showTerminal, showView } from './page.mjs';
 import { atRest } from './rectangles.mjs';
 
 describe('access', () => {
@@ -25,13 +25,12 @@ describe('access', () => {
   /** Brings up one of them. */
   async function show(page, what) {
     if (what === 'terminal') {
-      await page.keyboard.press('`');
-      await page.locator('.terminal-prompt textarea').waitFor();
+      await showTerminal(page);
       await page.keyboard.type('help\n');
       return;
     }
     await showView(page, what === 'a record' ? 'Logs' : what);
-    if (what === 'a record') await page.locator('.cell').first().click();
+    if (what === 'a record') await page.locator('[data-testid=stage] [role=option]').first().click();
   }
 
   for (const theme of THEMES) {

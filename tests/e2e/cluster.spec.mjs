@@ -2,7 +2,7 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, fingerprint, hasPlayground, launch, openPage, picture } from './page.mjs';
+import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, fingerprint, foldTerminal, hasPlayground, launch, openPage, picture } from './page.mjs';
 
 const SERVER = '--bootstrap-server localhost:9092';
 
@@ -34,8 +34,7 @@ describe('the cluster', () => {
       },
       [SERVER, partitions],
     );
-    if ((options.size?.width ?? 1440) < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
-    else await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
+    await foldTerminal(page);
     await page.getByRole('button', { name: 'Cluster', exact: true }).click();
     await page.locator('.cluster-row').first().waitFor();
     return opened;
@@ -292,7 +291,7 @@ describe('the cluster', () => {
       await page.getByRole('button', { name: /^Story: / }).click();
       await page.getByRole('menuitemradio', { name: /five brokers/ }).click();
       await page.evaluate((server) => playground.run(`kafka-topics.sh --create --topic rides --partitions 2 --replication-factor 3 ${server}`), SERVER);
-      if (size.width < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
+      await foldTerminal(page);
       await page.getByRole('button', { name: 'Cluster', exact: true }).click();
       const leading = page.getByRole('button', { name: /^Controller 10\d leads$/ });
       const first = await leading.textContent();

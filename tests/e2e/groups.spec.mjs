@@ -2,7 +2,7 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, picture } from './page.mjs';
+import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, foldTerminal, hasPlayground, launch, openPage, pause, picture } from './page.mjs';
 
 const SERVER = '--bootstrap-server localhost:9092';
 
@@ -25,11 +25,9 @@ describe('the groups', () => {
     await hasPlayground(page);
     await page.getByRole('button', { name: /^Story: / }).click();
     await page.getByRole('menuitemradio', { name: /Empty playground/ }).click();
-    if ((options.size?.width ?? 1440) < 800) await page.getByRole('button', { name: 'Stage', exact: true }).click();
-    else await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
+    await foldTerminal(page);
     await page.getByRole('button', { name: 'Groups', exact: true }).click();
-    const pause = page.getByRole('button', { name: 'Pause', exact: true });
-    if (await pause.isVisible()) await pause.click();
+    await pause(page);
     return opened;
   }
 
@@ -299,7 +297,7 @@ describe('the groups', () => {
         await page.getByRole('button', { name: 'Start it' }).click();
         await advance(page, 12_000);
         if (width === 'phone') {
-          const notices = await page.locator('.alerts').evaluate((alerts) => alerts.getBoundingClientRect().height);
+          const notices = await page.locator('.toasts').evaluate((toasts) => toasts.getBoundingClientRect().height);
           assert.ok(notices <= 100, `the notices take ${notices} px`);
         }
         await page.evaluate(() => playground.run('$ slow-consumer c2 20000'));

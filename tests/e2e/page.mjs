@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+export const DIST = process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 export const OUT = join(here, 'out');
 mkdirSync(OUT, { recursive: true });
 
@@ -35,9 +35,14 @@ export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: CH
 
 /**
  * Opens the built page in a fresh context (nothing stored). `faults` fills with console errors, uncaught exceptions,
- * failed loads and requests to another origin: a spec ends with `expectNoFaults`.
+ * failed loads and requests to another origin: a spec ends with `expectNoFaults`. Without a fragment it opens the taxi
+ * story, as who comes back to it would; `first` shows what a first visit is shown.
  */
-export async function openPage(browser, url, { theme = 'light', size = WIDTHS.desktop, reducedMotion = 'no-preference', touch = size.width < 600 } = {}) {
+export async function openPage(
+  browser,
+  url,
+  { theme = 'light', size = WIDTHS.desktop, reducedMotion = 'no-preference', touch = size.width < 600, first = false } = {},
+) {
   const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion, hasTouch: touch });
   const page = await context.newPage();
   const faults = [];
@@ -54,16 +59,32 @@ export async function openPage(browser, url, { theme = 'light', size = WIDTHS.de
     const to = new URL(request.url());
     if (/^(https?|wss?):$/.test(to.protocol) && to.origin !== origin) faults.push(`request to another origin: ${to.href}`);
   });
-  await page.goto(url);
+  await page.goto(first || url.includes('#') ? url : `${url}#scenario=taxi-booking`);
   await started(page);
   return { page, context, faults };
 }
 
-/** Waits until the page drew something: the wasm is loaded and its first component is there. */
-export const started = (page) => page.waitForFunction(() => document.querySelector('h1, main') !== null, undefined, { timeout: 20_000 });
+/** Waits until the program has drawn its first component in place of what stood there before it. */
+export const started = (page) =>
+  page.waitForFunction(() => document.querySelector('#page main') && !document.getElementById('boot'), undefined, { timeout: 20_000 });
 
 /** False only until the page offers window.playground: then a page that loses it fails instead of skipping. */
 const API_EXPECTED = true;
+
+/** Is the window as narrow as a phone? There the terminal is a tab, and takes the stage's place. */
+export const isPhone = (page) => page.viewportSize().width < 640;
+
+/** Folds the terminal, where it is open: the stage has all of the room. */
+export async function foldTerminal(page) {
+  const handle = page.locator('.terminal-handle');
+  if (!isPhone(page) && (await handle.getAttribute('aria-expanded')) === 'true') await handle.click();
+}
+
+/** Stops the clock, where it runs. */
+export async function pause(page) {
+  const button = page.getByRole('button', { name: 'Pause', exact: true });
+  if (await button.isVisible()) await button.click();
+}
 
 /** Whether the page offers its API: specs that drive the simulation need it. */
 export async function hasPlayground(page) {
@@ -81,12 +102,14 @@ export function expectNoFaults(faults) {
   if (faults.length > 0) throw new Error(`The page is not clean:\n  ${faults.join('\n  ')}`);
 }
 
-/** Turns to a view of the stage, as a person does at this width. */
-export async function showView(page, view) {
-  const tab = page.getByRole('button', { name: view, exact: true });
-  // Where one pane fits, the views are those of the stage's pane.
-  if (!(await tab.isVisible())) await page.getByRole('button', { name: 'Stage', exact: true }).click();
-  await tab.click();
+/** Turns to a view of the stage, by the tab that is in sight. */
+export const showView = (page, view) => page.getByRole('button', { name: view, exact: true }).filter({ visible: true }).first().click();
+
+/** Opens the terminal, as a person does at this width; its prompt is there. */
+export async function showTerminal(page) {
+  if (isPhone(page)) await showView(page, 'Terminal');
+  else await page.keyboard.press('`');
+  await page.locator('.terminal-prompt textarea').first().waitFor();
 }
 
 /** Runs axe; returns one line per violation and element, so that a failure says what to look at. */

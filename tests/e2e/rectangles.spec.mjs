@@ -3,7 +3,9 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, STORIES, expectNoFaults, hasPlayground, launch, openPage, picture, showView } from './page.mjs';
+import {
+  DIST, STORIES, expectNoFaults, foldTerminal, hasPlayground, isPhone, launch, openPage, pause, picture, showTerminal, showView,
+} from './page.mjs';
 import { atRest, layoutFaults, smallTargets } from './rectangles.mjs';
 import { unseenIn } from './scenes.mjs';
 
@@ -32,7 +34,7 @@ describe('rectangles', () => {
     const wrong = [];
     for (const windows of [TOUCHED, POINTED]) {
       const [width, height] = windows[0];
-      const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED });
+      const { page, context, faults } = await openPage(browser, url, { size: { width, height }, touch: windows === TOUCHED, first: name === 'first' });
       page.setDefaultTimeout(3000);
       await hasPlayground(page);
       await begin(page);
@@ -61,16 +63,12 @@ describe('rectangles', () => {
     assert.ok(wrong.length === 0, `${name}:\n  ${wrong.join('\n  ')}\n`);
   }
 
-  const pause = async (page) => {
-    const button = page.getByRole('button', { name: 'Pause', exact: true });
-    if (await button.isVisible()) await button.click();
-  };
   const views = Object.fromEntries(VIEWS.map((view) => [view, (page) => showView(page, view)]));
 
   /** A record is chosen, where there is one. */
   const chosen = async (page) => {
     await showView(page, 'Logs');
-    await page.locator('.cell').last().click();
+    await page.locator('[data-testid=stage] [role=option]').last().click();
     return async () => {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
@@ -79,12 +77,18 @@ describe('rectangles', () => {
   const terminal = async (page) => {
     await showView(page, 'Logs');
     await page.evaluate(() => document.activeElement?.blur());
-    await page.keyboard.press('`');
-    await page.locator('.terminal-prompt textarea').waitFor();
-    return async () => {
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Terminal', exact: true }).first().click();
-    };
+    await showTerminal(page);
+    return () => (isPhone(page) ? showView(page, 'Logs') : foldTerminal(page));
+  };
+
+  /** What a projector shows; a phone has none. */
+  const presenter = async (page) => {
+    if (page.viewportSize().width < 800) return undefined;
+    await showView(page, 'Logs');
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.keyboard.press('p');
+    await page.locator('[data-presenter=on]').waitFor();
+    return () => page.keyboard.press('p');
   };
 
   for (const story of STORIES) {
@@ -93,11 +97,12 @@ describe('rectangles', () => {
         await pause(page);
         await page.evaluate((ms) => playground.advance(ms), MINUTE_MS);
       };
-      await measured(story, `${server.url}#scenario=${story}`, begin, { ...views, 'a record is chosen': chosen, terminal });
+      await measured(story, `${server.url}#scenario=${story}`, begin, { ...views, 'a record is chosen': chosen, terminal, presenter });
     });
   }
 
   it('has its own place for everything: 50 partitions and 20 groups', async () => {
+    const story = `${server.url}#scenario=taxi-booking`;
     const begin = async (page) => {
       await opens(page, /Empty playground/);
       await page.evaluate((server) => {
@@ -116,15 +121,24 @@ describe('rectangles', () => {
       }, SERVER);
       assert.ok(await page.evaluate(() => playground.partitions('clicks').every((each) => each.logEndOffset >= 100_000)), 'the log of clicks is long');
     };
-    await measured('many', server.url, begin, { ...views, 'a record is chosen': chosen });
+    await measured('many', story, begin, { ...views, 'a record is chosen': chosen });
   });
 
   it('has its own place for everything: an empty playground', async () => {
-    await measured('empty', server.url, (page) => opens(page, /Empty playground/), { ...views, terminal });
+    const story = `${server.url}#scenario=taxi-booking`;
+    await measured('empty', story, (page) => opens(page, /Empty playground/), { ...views, terminal });
   });
 
   it('has its own place for everything: the first screen', async () => {
-    await measured('first', server.url, async () => {}, { 'first screen': async () => {} });
+    const go = (name, words) => async (page) => {
+      await page.evaluate((hash) => (location.hash = hash), name);
+      await page.getByText(words).first().waitFor();
+    };
+    const lessons = async (page) => {
+      await go('#lessons', 'Lessons and tours')(page);
+      return () => page.goBack();
+    };
+    await measured('first', server.url, async () => {}, { 'first screen': async () => {}, lessons });
   });
 
   /** Half the pixels that a projector has, or two thirds: what a browser's zoom leaves. */

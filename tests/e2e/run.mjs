@@ -15,7 +15,7 @@ if (specs.length === 0) {
 }
 const { status } = spawnSync(
   process.execPath,
-  ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=300000', ...specs],
+  ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=600000', ...specs],
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
 process.exit(status ?? 1);

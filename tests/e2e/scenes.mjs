@@ -100,35 +100,39 @@ function unseen(subjects) {
   };
 
   const all = (...selectors) => selectors.flatMap((selector) => [...document.querySelectorAll(selector)]);
-  const stage = document.querySelector('[data-testid=stage]');
-  const named = (name, ...selectors) => all(...selectors).filter((element) => (element.innerText ?? '').trim().split(/\s/)[0] === name);
-  const topicOf = (name) => all(`[data-topic="${name}"]`, `section.topic[aria-label="Topic ${name}"]`);
-  const recordsOf = (name) => topicOf(name).flatMap((topic) => [...topic.querySelectorAll('[role=option], .cell')]);
-  const whole = (record) => `${record.title} ${record.getAttribute('aria-label') ?? ''} ${record.textContent}`;
-  const cardsOf = (name) => [...all(`[data-card="${name}"]`), ...named(name, '.group', '.tv', '.desk')];
+  const ringed = (kind, name) => all(`[data-ring="${kind}-${name}"]`);
+  const topicOf = (name) => ringed('topic', name);
+  const recordsOf = (name) => topicOf(name).flatMap((topic) => [...topic.querySelectorAll('[role=option]')]);
+  /** Its title holds the key and the value. */
+  const whole = (record) => `${record.title} ${record.textContent}`;
+  const keyOf = (record) => record.title.match(/offset \d+: (.*?) →/)?.[1];
 
   /** What could be it, and how many of them have to be seen. */
   const find = (subject) => {
     const [kind, name, word] = subject.split(':');
     switch (kind) {
-      case 'topic': return [[...topicOf(name).map((topic) => topic.querySelector('h3, .name-button') ?? topic)], 1];
+      case 'topic': return [topicOf(name).map((topic) => topic.querySelector('h3')), 1];
       case 'records': return [recordsOf(name), 3];
       case 'record': return [recordsOf(name).filter((record) => whole(record).includes(word)), 1];
       case 'twice': {
         const fit = recordsOf(name).filter((record) => whole(record).includes(word) && !hidden(record));
-        const keys = fit.map((record) => record.dataset.key ?? record.querySelector('.cell-key')?.textContent);
+        const keys = fit.map(keyOf);
         return [fit.filter((_, at) => keys.indexOf(keys[at]) !== keys.lastIndexOf(keys[at])), 2];
       }
-      case 'card': return [cardsOf(name), 1];
-      case 'lag': return [cardsOf(name).flatMap((card) => [...card.querySelectorAll('[data-lag], .lag')]), 1];
-      case 'pen': return [[...all(`[data-pen="${name}"]`), ...named(name, '[aria-label="Producers"] li, [aria-label="Producers"] button')], 1];
-      case 'member': return [[...all(`[data-member="${name}"]`), ...named(name, '.group-member-name')], 1];
-      case 'broker': return [[...all(`[data-broker="${name}"]`, `button[aria-label="Broker ${name}"]`), ...all('button').filter((each) => each.textContent.trim() === `Broker ${name}`)], 1];
+      case 'lag': return [ringed('card', name).map((card) => card.querySelector('.lag')).filter(Boolean), 1];
+      case 'broker': return [[...ringed(kind, name), ...all(`[data-broker="${name}"] .node-name`)], 1];
       case 'replica': {
         const [partition, broker] = name.split('@');
-        return [[...all(`[data-replica="${name}"]`), ...all('button').filter((each) => (each.getAttribute('aria-label') ?? each.textContent).startsWith(`${partition} on broker ${broker}`))], 1];
+        const words = all('button[aria-label]').filter((each) => each.getAttribute('aria-label').startsWith(`${partition} on broker ${broker}`));
+        return [[...ringed(kind, `${partition}-${broker}`), ...words], 1];
       }
-      case 'ring': return [[...all(`[data-ring-number="${name}"]`)], 1];
+      case 'member': {
+        const names = all('.group-member-name').filter((each) => each.textContent.trim() === name);
+        return [[...ringed(kind, name), ...names], 1];
+      }
+      // A ring's number stands in the corner of what it is around.
+      case 'ring': return [all(`[data-ring-number~="${name}"]`).map((each) => each.closest('[data-ring]') ?? each), 1];
+      case 'card': case 'pen': return [ringed(kind, name), 1];
       default: return [all(subject), 1];
     }
   };
@@ -147,6 +151,6 @@ export const unseenIn = (page, subjects) => page.evaluate(unseen, subjects);
 export const ringsOf = (page) =>
   page.evaluate(() => {
     const said = [...document.querySelectorAll('[data-testid=story] [data-ring]')].map((each) => each.dataset.ring);
-    const drawn = [...document.querySelectorAll('[data-ring-number]')].map((each) => each.dataset.ringNumber);
+    const drawn = [...document.querySelectorAll('[data-ring-number]')].flatMap((each) => each.dataset.ringNumber.split(' '));
     return [...new Set([...said, ...drawn])].map((number) => `ring:${number}`);
   });

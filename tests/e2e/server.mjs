@@ -24,7 +24,7 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8',
 };
 const PACKED_ALREADY = new Set(['.png', '.woff2', '.ico']);
-const HASHED_NAME = /-[0-9a-f]{12,}[._]/;
+const HASHED_NAME = /(?:-[0-9a-f]{12,}[._]|^.[0-9a-f]{12,}-)/;
 
 /** The file that a request's path names inside `root`, or null: nothing outside it, whatever the path. */
 function fileFor(root, url) {

@@ -82,7 +82,7 @@ fn the_map_stands_still_without_city_map_and_catches_up_after() {
     story.pass(20);
     let later = taxi::stage(story.world());
     assert_eq!(frozen.taxis, later.map.taxis, "nobody moves them");
-    let lag = later.services.iter().find(|card| card.name == "city-map").unwrap().lag;
+    let lag = facts::lag(story.world(), "city-map");
     assert!(lag.unwrap() > 10, "lag {lag:?}");
     story.give("$ start-service city-map");
     story.pass(10);
@@ -209,10 +209,10 @@ fn nonsense_is_skipped_counted_and_told() {
     let fortune = format!(r#"{{"eventType":"wallet_charged","rideId":"z","riderId":"ana","fareCents":{}}}"#, i64::MAX);
     story.produce("payments", Some(b"z"), Some(fortune.as_bytes()));
     story.pass(60);
-    let stage = taxi::stage(story.world());
-    for card in &stage.services {
-        assert!(card.power.is_on(), "{} is {}", card.name, card.power.word());
-        assert!(card.skipped >= 7, "{} skipped {}", card.name, card.skipped);
+    for (name, _) in taxi::SERVICES {
+        assert!(facts::is_on(story.world(), name), "{name} is {}", facts::power(story.world(), name).word());
+        let skipped = facts::core(story.world().program_named(name).unwrap()).unwrap().skipped;
+        assert!(skipped >= 7, "{name} skipped {skipped}");
     }
     let charged = charges(story.world());
     assert!(charged.iter().filter(|(_, times)| *times == 1).count() >= 4, "and the story goes on: {charged:?}");

@@ -19,4 +19,9 @@
   };
   // Such errors do not bubble.
   addEventListener('error', lost, true);
+  // The bar moves by a little for each file, and later with the program's bytes.
+  new PerformanceObserver((list) => {
+    const bar = document.getElementById('loading');
+    if (bar) bar.value += list.getEntries().length;
+  }).observe({ type: 'resource', buffered: true });
 })();

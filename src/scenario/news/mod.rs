@@ -3,6 +3,7 @@
 
 pub mod newsroom;
 pub mod packet;
+mod scenes;
 mod stage;
 pub mod tour;
 pub mod transcription;

@@ -7,6 +7,7 @@ pub mod dispatch;
 pub mod drivers;
 pub mod events;
 pub mod riders;
+mod scenes;
 mod stage;
 pub mod tour;
 pub mod wallets;

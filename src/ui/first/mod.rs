@@ -71,7 +71,7 @@ fn bar(page: &Page) -> Html {
     };
     html! {
         <header class="first-bar">
-            <span class="first-brand"><svg aria-hidden="true" focusable="false"><use href="#i-mark" /></svg>{ "Kafka Playground" }</span>
+            <span class="first-brand"><svg class="icon" aria-hidden="true" focusable="false"><use href="#i-mark" /></svg>{ "Kafka Playground" }</span>
             { icon_button(name, label, None, false, "", page.doing(Do::Theme(theme))) }
             { icon_button("help", "Keyboard help", None, false, "", page.doing(Do::Open(Dialog::Help))) }
         </header>

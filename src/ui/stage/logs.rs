@@ -154,12 +154,17 @@ fn wishes(page: &Page, stage: &Stage, group: Option<&str>) -> Wishes {
             more: topic.partitions.len() < topic.partition_count,
         }
     };
-    let card = |reader: &crate::view::stage::Reader| CardWish {
-        picture: reader.picture,
-        lines: if reader.picture.is_some() { pictures::lines(page, reader.picture) } else { reader.members.len() },
-        rank: ui.cards.iter().position(|name| *name == reader.name),
-        chosen: group.is_some() && reader.group.as_deref() == group,
-        says: !reader.says.is_empty(),
+    let card = |reader: &crate::view::stage::Reader| {
+        let chosen = group.is_some() && reader.group.as_deref() == group;
+        let rank = ui.cards.iter().position(|name| *name == reader.name);
+        CardWish {
+            picture: reader.picture,
+            lines: if reader.picture.is_some() { pictures::lines(page, reader.picture) } else { reader.members.len() },
+            // Where nobody has opened one, the chosen group's is open.
+            rank: rank.or((ui.cards.is_empty() && chosen).then_some(0)),
+            chosen,
+            says: !reader.says.is_empty(),
+        }
     };
     let pens = stage.topics.iter().flat_map(|topic| &topic.pens);
     Wishes {

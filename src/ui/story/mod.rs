@@ -181,7 +181,7 @@ pub fn drawn(page: &Page, before: Option<Shown>, in_story: bool) -> Shown {
         body.set_scroll_top(0);
     }
     let active = document().active_element().filter(|active| active.tag_name() != "BODY");
-    let on_title = active.as_ref().is_some_and(|active| active.class_list().contains("step-title"));
+    let on_title = active.as_ref().is_some_and(|active| active.matches(".step-title").is_ok_and(|is| is));
     let inside = active.as_ref().is_some_and(|active| active.closest(".story").is_ok_and(|story| story.is_some()));
     let lost = active.is_none() && in_story;
     if before.sessions != now.sessions {

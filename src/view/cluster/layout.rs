@@ -31,6 +31,8 @@ pub struct ClusterLayout {
     /// A replica's words stand below its records, a partition's name above them.
     pub narrow: bool,
     pub slots: usize,
+    /// The hosts leave no room for a row.
+    pub low: bool,
 }
 
 /// The picture in an area of so many tenths of a rem, with so many brokers and partitions.
@@ -42,7 +44,12 @@ pub fn layout(width: u32, height: u32, brokers: usize, rows: usize) -> ClusterLa
     let rows = u32::try_from(rows).unwrap_or(u32::MAX).max(1);
     let each = height.saturating_sub(HOSTS) / rows;
     let slots = (each.saturating_sub(around) / SLOT).clamp(SLOTS_MIN, SLOTS_MAX);
-    ClusterLayout { label: label.unwrap_or(LABEL_NARROW), narrow: label.is_none(), slots: slots as usize }
+    ClusterLayout {
+        label: label.unwrap_or(LABEL_NARROW),
+        narrow: label.is_none(),
+        slots: slots as usize,
+        low: height > 0 && height < HOSTS + 4 * SLOT,
+    }
 }
 
 #[cfg(test)]
@@ -52,13 +59,14 @@ mod tests {
     #[test]
     fn more_room_shows_more_and_less_puts_words_below() {
         // Three brokers and five partitions: a projector, a desk, a phone.
-        assert_eq!(layout(620, 360, 3, 5), ClusterLayout { label: 132, narrow: false, slots: 3 });
-        assert_eq!(layout(700, 472, 3, 5), ClusterLayout { label: 132, narrow: false, slots: 5 });
-        assert_eq!(layout(230, 330, 3, 5), ClusterLayout { label: 45, narrow: true, slots: 3 });
+        assert_eq!(layout(620, 360, 3, 5), ClusterLayout { label: 132, narrow: false, slots: 3, low: false });
+        assert_eq!(layout(700, 472, 3, 5), ClusterLayout { label: 132, narrow: false, slots: 5, low: false });
+        assert_eq!(layout(230, 330, 3, 5), ClusterLayout { label: 45, narrow: true, slots: 3, low: false });
         // A few partitions have room for more offsets, many brokers for fewer words.
         assert_eq!(layout(620, 360, 3, 2).slots, 5);
         assert_eq!(layout(620, 360, 4, 5).label, 92);
         assert!(layout(620, 360, 9, 5).narrow);
-        assert_eq!(layout(0, 0, 0, 0), ClusterLayout { label: 45, narrow: true, slots: 3 });
+        assert!(layout(620, 140, 3, 5).low);
+        assert_eq!(layout(0, 0, 0, 0), ClusterLayout { label: 45, narrow: true, slots: 3, low: false });
     }
 }

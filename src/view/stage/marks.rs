@@ -141,6 +141,7 @@ fn label(place: Place, groups: &[(Rc<str>, i64)], letters: i32) -> String {
         offsets.dedup();
         let at = match offsets.as_slice() {
             [one] => format!("{names}, at {one}"),
+            [first, last] => format!("{many}, at {first} and {last}"),
             [first, .., last] => format!("{many}, at {first} to {last}"),
             [] => String::new(),
         };

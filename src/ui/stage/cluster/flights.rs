@@ -6,7 +6,9 @@ use yew::prelude::*;
 use crate::ui::hooks::{Page, use_moment};
 use crate::view::cluster::{Bead, ClusterLayout, HostSpot, Lane, LinkView, Way, traffic};
 
-/// Between the programs and the line that all lanes begin at, in CSS pixels.
+// Lengths are CSS pixels at a root's letter size of 16.
+
+/// Between the programs and the line that all lanes begin at.
 const BUS_BELOW: f64 = 8.0;
 
 /// Words stand so far beside their lane, and are so high. Those of an arc begin right of its button.
@@ -28,6 +30,8 @@ pub struct FlightLayerProps {
     /// How it is divided, and how wide it is.
     pub layout: ClusterLayout,
     pub width: i32,
+    /// The root's letter size, in CSS pixels.
+    pub rem: f64,
     /// Links that are not sound.
     pub broken: Vec<LinkView>,
 }
@@ -55,13 +59,13 @@ impl Place {
     /// Where its lane lies: what comes to it at the left, what leaves it at the right. Buttons of arcs stand between columns
     /// and in their middle.
     fn lane(&self, comes: bool) -> f64 {
-        let inset = (self.right - self.left) * 0.3;
+        let inset = (self.right - self.left) * 0.36;
         if comes { self.left + inset } else { self.right - inset }
     }
 
-    /// Would a bead at a point touch it?
-    fn touches(&self, point: Point) -> bool {
-        (self.left - BEAD..=self.right + BEAD).contains(&point.x) && (self.top - BEAD..=self.bottom + BEAD).contains(&point.y)
+    /// Is a point no further from it than this?
+    fn is_near(&self, point: Point, by: f64) -> bool {
+        (self.left - by..=self.right + by).contains(&point.x) && (self.top - by..=self.bottom + by).contains(&point.y)
     }
 }
 
@@ -73,10 +77,12 @@ struct Places {
     bus: Option<f64>,
     /// Buttons of arcs: a bead passes them unseen.
     buttons: Vec<Place>,
+    /// What a length of 16 px is times, with the root's letter size.
+    scale: f64,
 }
 
 impl Places {
-    fn measure(picture: &web_sys::Element) -> Option<Self> {
+    fn measure(picture: &web_sys::Element, scale: f64) -> Option<Self> {
         let outer = picture.get_bounding_client_rect();
         let all = picture.query_selector_all("[data-spot], [data-arc], .arc .menu-button, .cluster-programs").ok()?;
         let mut named = Vec::new();
@@ -92,10 +98,10 @@ impl Places {
             match element.get_attribute("data-spot").or_else(|| element.get_attribute("data-arc")) {
                 Some(name) => named.push((name, place)),
                 None if element.matches(".menu-button").unwrap_or(false) => buttons.push(place),
-                None => bus = Some(place.bottom + BUS_BELOW),
+                None => bus = Some(place.bottom + BUS_BELOW * scale),
             }
         }
-        Some(Self { named, bus, buttons })
+        Some(Self { named, bus, buttons, scale })
     }
 
     fn find(&self, name: &str) -> Option<&Place> {
@@ -118,7 +124,7 @@ impl Places {
         if is_program(from) != is_program(to) {
             let (program, node) = if is_program(from) { (start, end) } else { (end, start) };
             let (bus, lane) = (self.bus?, node.lane(is_program(from)));
-            let mut way = vec![at(program.middle(), bus), at(lane, bus), at(lane, node.top - BEAD)];
+            let mut way = vec![at(program.middle(), bus), at(lane, bus), at(lane, node.top - BEAD * self.scale)];
             if is_program(to) {
                 way.reverse();
             }
@@ -126,7 +132,8 @@ impl Places {
         }
         let arc = self.arc(from, to)?;
         let (one, other) = if start.left < end.left { (arc.left, arc.right) } else { (arc.right, arc.left) };
-        Some(vec![at(one, start.top - BEAD), at(one, arc.top), at(other, arc.top), at(other, end.top - BEAD)])
+        let above = |place: &Place| place.top - BEAD * self.scale;
+        Some(vec![at(one, above(start)), at(one, arc.top), at(other, arc.top), at(other, above(end))])
     }
 
     fn brokers(&self) -> impl Iterator<Item = &(String, Place)> {
@@ -163,14 +170,14 @@ pub fn FlightLayer(props: &FlightLayerProps) -> Html {
     let update = use_force_update();
     use_effect_with(props.clone(), move |_| update.force_update());
     let session = page.session.look();
-    let places = props.picture.cast::<web_sys::Element>().and_then(|picture| Places::measure(&picture));
+    let places = props.picture.cast::<web_sys::Element>().and_then(|picture| Places::measure(&picture, props.rem / 16.0));
     let Some(places) = places else {
         return html! { <div class="cluster-flights" aria-hidden="true"></div> };
     };
     let traffic = traffic(session.world(), session.now(), page.ui.selection.as_ref());
     let (texts, taken): (Vec<Html>, Vec<Place>) =
         traffic.lanes.iter().filter_map(|lane| words(&places, &props.broken, lane)).unzip();
-    let free = |point: Point| !places.buttons.iter().chain(&taken).any(|place| place.touches(point));
+    let free = |point: Point| !places.buttons.iter().chain(&taken).any(|place| place.is_near(point, BEAD * places.scale));
     html! {
         <div class="cluster-flights" aria-hidden="true">
             <svg class="wires">
@@ -230,13 +237,13 @@ fn bead_html(places: &Places, bead: &Bead, free: &dyn Fn(Point) -> bool) -> Opti
 /// What runs on a lane, beside it: below the programs, or at the middle of an arc; and where that stands. Where it is too long
 /// it is the count alone.
 fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<(Html, Place)> {
+    let [aside, high, letter] = [WORDS_ASIDE, WORDS_HEIGHT, LETTER].map(|length| length * places.scale);
     let (sign, x, middle, room) = match &lane.way {
         Way::To(spot) | Way::From(spot) => {
             let comes = matches!(lane.way, Way::To(_));
             let place = places.host(spot)?;
-            let aside = if comes { -WORDS_ASIDE } else { WORDS_ASIDE };
-            let room = place.lane(true) - place.left - WORDS_ASIDE;
-            (if comes { "▾" } else { "▴" }, place.lane(comes) + aside, places.bus? + WORDS_ASIDE + WORDS_HEIGHT / 2.0, room)
+            let (sign, x) = if comes { ("▾", place.lane(true) - aside) } else { ("▴", place.lane(false) + aside) };
+            (sign, x, places.bus? + aside + high / 2.0, place.lane(true) - place.left - aside)
         }
         Way::Between(one, other) => {
             // What is wrong with a link stands there already.
@@ -245,14 +252,15 @@ fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<(Html, Pla
                 return None;
             }
             let arc = places.arc(one, other)?;
-            let x = arc.middle() + BUTTON_HALF;
-            let end = (arc.right - BUTTON_HALF).min(places.lane_after(x) - BEAD);
+            let [half, bead] = [BUTTON_HALF, BEAD].map(|length| length * places.scale);
+            let x = arc.middle() + half;
+            let end = (arc.right - half).min(places.lane_after(x) - bead);
             ("", x, arc.top, end - x)
         }
     };
     let count = lane.count;
     let texts = [format!("{sign} {}", lane.words), format!("{sign} ×{count}"), format!("{sign}{count}")];
-    let width = |text: &str| (text.trim().chars().count() + 1) as f64 * LETTER;
+    let width = |text: &str| (text.trim().chars().count() + 1) as f64 * letter;
     let text = texts.iter().find(|text| width(text) <= room)?.trim().to_owned();
     let width = width(&text);
     let left = if matches!(lane.way, Way::To(_)) { x - width } else { x };
@@ -261,7 +269,7 @@ fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<(Html, Pla
         matches!(lane.way, Way::To(_)).then_some("lane-words-left"),
         (!lane.concerns).then_some("lane-words-faded"),
     );
-    let place = Place { left, top: middle - WORDS_HEIGHT / 2.0, right: left + width, bottom: middle + WORDS_HEIGHT / 2.0 };
+    let place = Place { left, top: middle - high / 2.0, right: left + width, bottom: middle + high / 2.0 };
     let html = html! {
         <span key={format!("{:?}", lane.way)} {class} title={lane.title.clone()} style={format!("left:{x:.1}px;top:{middle:.1}px")}>{ text }</span>
     };

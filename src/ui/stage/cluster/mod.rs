@@ -73,6 +73,18 @@ pub fn Cluster(props: &PageProps) -> Html {
             first.set((-above).max(0.0) as usize / row as usize);
         })
     };
+    {
+        // In a low window the brokers come first; what is above them is a scroll away.
+        let (area, picture) = (area.clone(), picture.clone());
+        use_effect_with(layout.low, move |low| {
+            let nodes =
+                picture.cast::<web_sys::Element>().and_then(|picture| picture.query_selector(".cluster-nodes").ok().flatten());
+            if let (true, Some(area), Some(nodes)) = (*low, area.cast::<web_sys::Element>(), nodes) {
+                let above = nodes.get_bounding_client_rect().top() - area.get_bounding_client_rect().top();
+                area.set_scroll_top(area.scroll_top() + above as i32);
+            }
+        });
+    }
     // A window past the end would draw nothing.
     let rows = view.row_count;
     {
@@ -107,7 +119,7 @@ pub fn Cluster(props: &PageProps) -> Html {
                         { for view.rows.iter().map(|row| rows::row_html(page, &view, row, &rings, layout.narrow)) }
                         <div style={place(after)}></div>
                     </div>
-                    <FlightLayer page={page.clone()} {picture} {layout} {width} {broken} />
+                    <FlightLayer page={page.clone()} {picture} {layout} {width} {rem} {broken} />
                 </div>
             </div>
         </section>
