@@ -224,11 +224,11 @@ impl Walk {
     pub fn follow(&mut self, tour: &Tour, session: &mut Session) -> Followed {
         let given = self.give(session);
         // Between two things that happen there is nothing new to see, and a page looks at each frame.
-        let here = Some(Moment { at_us: 0, ..session.moment() });
-        if self.looked == here && given == Given::default() {
+        let here = session.moment();
+        if self.looked.is_some_and(|looked| looked.is_same_world(&here)) && given == Given::default() {
             return Followed::default();
         }
-        self.looked = here;
+        self.looked = Some(here);
         let fulfilled = self.note_done(tour, session);
         let noted = self.note_place(session) | self.note_goals(tour, session);
         Followed { given, fulfilled, noted }

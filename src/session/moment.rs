@@ -26,6 +26,11 @@ impl Moment {
     pub fn at(&self) -> SimTime {
         SimTime(self.at_us)
     }
+
+    /// Is the world the same at both? Between two things that happen only the clock moves.
+    pub fn is_same_world(&self, other: &Self) -> bool {
+        Self { at_us: 0, ..*self } == Self { at_us: 0, ..*other }
+    }
 }
 
 /// What tells an input, and all before it, from others.

@@ -44,7 +44,12 @@ const ACTIONS: &[&str] = &["alter", "create", "describe", "list", "delete"];
 pub(super) const REPORTS: &[&str] =
     &["under-replicated-partitions", "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"];
 
-const COLLISION: &str = "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. \
+/// What the tool says of numbers before it asks anybody.
+pub const FACTOR_RANGE: &str = "The replication factor must be between 1 and 32767 inclusive";
+pub const PARTITIONS_RANGE: &str = "The partitions must be greater than 0";
+
+/// What it says of every name with one of the two signs.
+pub const COLLISION: &str = "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. \
                          To avoid issues it is best to use either, but not both.";
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -202,12 +207,10 @@ impl Topics {
             desk.print(COLLISION);
         }
         if wanted.replication_factor.is_some_and(|factor| !(1..=32_767).contains(&factor)) {
-            let message = "The replication factor must be between 1 and 32767 inclusive";
-            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", message)));
+            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", FACTOR_RANGE)));
         }
         if wanted.partitions.is_some_and(|partitions| partitions < 1) {
-            let message = "The partitions must be greater than 0";
-            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", message)));
+            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", PARTITIONS_RANGE)));
         }
         if wanted.name.is_empty() {
             return Ok(Err(Thrown::api("InvalidTopicException", "The given topic name '' cannot be represented in a request.")));

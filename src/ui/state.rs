@@ -143,6 +143,8 @@ pub struct Settings {
     /// Show internal topics.
     pub internal: bool,
     pub terminal: TerminalPlace,
+    /// The fields that have a column, for topics where somebody has chosen; the latest of them.
+    pub columns: Vec<(String, Vec<String>)>,
 }
 
 /// What the first screen shows.
@@ -255,6 +257,8 @@ pub struct Ui {
     pub arranged: bool,
     pub topic: Option<Rc<str>>,
     pub filter: RecordFilter,
+    /// Grows when the table of records has to go to the place that the filter names.
+    pub jumps: u32,
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
     /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
@@ -308,6 +312,8 @@ pub enum Do {
     /// Arranges the stage for a step of the tour, and puts it back so.
     Arrange(&'static Scene),
     Filter(RecordFilter),
+    /// The fields of a topic's values that have a column; `None`: as nobody had chosen.
+    Columns(Rc<str>, Option<Vec<String>>),
     /// Shows a partition's records from an offset on.
     Browse(TopicPartition, i64),
     Start(Option<Start>),
@@ -342,6 +348,9 @@ const NOTICES_MAX: usize = 4;
 /// Unfolded things that are remembered; beyond them the oldest folds.
 const UNFOLDED_MAX: usize = 64;
 
+/// Topics whose columns are remembered.
+const COLUMNS_MAX: usize = 64;
+
 impl Reducible for Ui {
     type Action = Do;
 
@@ -363,6 +372,7 @@ impl Reducible for Ui {
             Do::Select(selection) => ui.select(selection),
             Do::Topic(topic) => {
                 ui.filter.partition = None;
+                ui.filter.from = crate::view::records::From::Tail;
                 ui.topic = Some(topic);
             }
             Do::Group(group) => {
@@ -385,10 +395,13 @@ impl Reducible for Ui {
             Do::Arrange(scene) => ui.arrange(scene),
             Do::Filter(filter) => {
                 ui.filter = filter;
+                ui.jumps += 1;
                 ui.wrong = None;
             }
+            Do::Columns(topic, fields) => ui.choose_columns(&topic, fields),
             Do::Browse(partition, offset) => {
                 ui.topic = Some(partition.topic.0.clone());
+                ui.jumps += 1;
                 ui.filter = RecordFilter {
                     partition: Some(partition.partition),
                     from: crate::view::records::From::Offset(Offset(offset)),
@@ -482,6 +495,14 @@ impl Ui {
         self.notices.push(notice);
         let extra = self.notices.len().saturating_sub(NOTICES_MAX);
         self.notices.drain(..extra);
+    }
+
+    fn choose_columns(&mut self, topic: &str, fields: Option<Vec<String>>) {
+        let columns = &mut self.settings.columns;
+        columns.retain(|(known, _)| known != topic);
+        columns.extend(fields.map(|fields| (topic.to_owned(), fields)));
+        let extra = columns.len().saturating_sub(COLUMNS_MAX);
+        columns.drain(..extra);
     }
 
     fn show_view(&mut self, view: StageView) {

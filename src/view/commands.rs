@@ -48,9 +48,23 @@ pub fn create_topic(
     partitions: Option<i32>,
     configs: &std::collections::BTreeMap<String, String>,
 ) -> Vec<String> {
+    create_replicated(at, name, partitions, None, configs)
+}
+
+/// The same with a replication factor of its own.
+pub fn create_replicated(
+    at: &Bootstrap,
+    name: &str,
+    partitions: Option<i32>,
+    replication_factor: Option<i32>,
+    configs: &std::collections::BTreeMap<String, String>,
+) -> Vec<String> {
     let mut line = format!("$ kafka-topics.sh --create --topic {}", quote(name));
     if let Some(partitions) = partitions {
         let _ = write!(line, " --partitions {partitions}");
+    }
+    if let Some(factor) = replication_factor {
+        let _ = write!(line, " --replication-factor {factor}");
     }
     for (key, value) in configs {
         let _ = write!(line, " --config {}", quote(&format!("{key}={value}")));
@@ -174,6 +188,11 @@ fn marker(texts: &[&str]) -> String {
 /// A key that the default partitioner puts into this partition: the console producer cannot name a partition.
 pub fn key_for_partition(partition: i32, partition_count: i32) -> Option<String> {
     (1..10_000).map(|number| format!("key-{number}")).find(|key| partition_for_key(key.as_bytes(), partition_count) == partition)
+}
+
+/// The partition that the default partitioner puts a key into.
+pub fn partition_of(key: &str, partition_count: i32) -> i32 {
+    partition_for_key(key.as_bytes(), partition_count)
 }
 
 /// A console consumer in the background, in a terminal of its own.

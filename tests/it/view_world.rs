@@ -1,6 +1,6 @@
 //! What the view shows of a world: windows into long logs, flights, tables, the inspector, the API's shapes.
 
-use kafka_playground::base::{ClientId, Offset, SimTime, Span, Timestamp, TopicPartition};
+use kafka_playground::base::{ClientId, Offset, SimTime, Span, TopicPartition};
 use kafka_playground::engine::agenda::Due;
 use kafka_playground::engine::client::ProducerConfig;
 use kafka_playground::engine::client::partitioner::partition_for_key;
@@ -14,14 +14,14 @@ use kafka_playground::view::flights::{Spot, flights};
 use kafka_playground::view::inspect::{Form, Selection, inspect};
 use kafka_playground::view::logs::{LogsWindow, logs};
 use kafka_playground::view::narrate::{MarkKind, SENTENCES_MAX, marks, narrate};
-use kafka_playground::view::records::{From, RecordFilter, SCAN_MAX, record_rows};
+use kafka_playground::view::records::{RecordList, record_row};
 use kafka_playground::view::row::{CELLS_MAX, RowStart, partition_row};
 use kafka_playground::view::text::ValueText;
 use kafka_playground::view::{api, text};
 
 /// Makes topics and sends records as it is told: `create NAME PARTITIONS`, `send TOPIC KEY VALUE`, `many TOPIC COUNT`.
 #[derive(Clone, Hash, Debug, Default)]
-struct Hand {
+pub struct Hand {
     admin: Option<ClientId>,
     producer: Option<ClientId>,
 }
@@ -78,18 +78,19 @@ impl Hand {
     }
 }
 
-struct Bench {
-    world: World,
+/// A world with one program that does what it is told.
+pub struct Bench {
+    pub world: World,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut world = World::new(WorldConfig::default());
         world.start_program("hand", Box::new(Hand::default()));
         Self { world }
     }
 
-    fn told(words: &[&str]) -> Self {
+    pub fn told(words: &[&str]) -> Self {
         let mut bench = Self::new();
         for word in words {
             bench.tell(word);
@@ -98,12 +99,12 @@ impl Bench {
         bench
     }
 
-    fn tell(&mut self, word: &str) {
+    pub fn tell(&mut self, word: &str) {
         let program = self.world.program_named("hand").expect("it runs").id;
         self.world.send_event(program, Event::Tell(word.into()));
     }
 
-    fn pass(&mut self, ms: u64) {
+    pub fn pass(&mut self, ms: u64) {
         let until = self.world.now() + Span::from_ms(ms);
         while self.world.next_time().is_some_and(|due| due <= until) {
             self.world.step();
@@ -166,15 +167,6 @@ fn a_window_costs_the_same_in_a_log_of_a_million_records() {
     for read in read(&bench) {
         assert!(read <= 40 + 2 * largest_batch, "{read} records were read for 40 cells");
     }
-    let table = record_rows(&bench.world, "rides", &RecordFilter::default(), 50);
-    assert_eq!(table.rows.len(), 50);
-    assert!(table.scanned <= 100 && table.more && !table.gave_up, "{}", table.scanned);
-    // A filter that fits nothing gives up, and says so.
-    for from in [From::Tail, From::Beginning] {
-        let table = record_rows(&bench.world, "rides", &RecordFilter { value: "nothing".into(), from, ..Default::default() }, 50);
-        assert!(table.rows.is_empty() && table.gave_up);
-        assert!(table.scanned <= 2 * SCAN_MAX, "{}", table.scanned);
-    }
     let page = logs(&bench.world, &LogsWindow::default());
     assert_eq!(page.topics[0].partitions[0].log_end_offset, 1_000_000);
 }
@@ -234,36 +226,6 @@ fn records_fly_exactly_while_their_request_is_on_its_way() {
     }
     assert!(seen > 0, "nothing was seen flying");
     assert!(flights(&bench.world, bench.world.now(), 0).flights.is_empty());
-}
-
-#[test]
-fn the_table_filters_seeks_and_keeps_order() {
-    let mut bench = Bench::told(&["create rides 3"]);
-    for number in 0..30 {
-        bench.tell(&format!("send rides ride-{} {{\"n\":{number},\"a\":1}}", number % 5));
-        bench.pass(100);
-    }
-    let rows = |filter: RecordFilter, max| record_rows(&bench.world, "rides", &filter, max).rows;
-    let all = rows(RecordFilter { from: From::Beginning, ..Default::default() }, 100);
-    assert_eq!(all.len(), 30);
-    assert!(all.windows(2).all(|pair| pair[0].timestamp <= pair[1].timestamp));
-    assert_eq!(rows(RecordFilter::default(), 100), all);
-    assert_eq!(rows(RecordFilter::default(), 7), all[23..], "the tail is the end of the whole");
-    let one = rows(RecordFilter { key: "ride-3".into(), ..Default::default() }, 100);
-    assert_eq!(one.len(), 6);
-    let home = partition_for_key(b"ride-3", 3);
-    assert!(one.iter().all(|row| row.topic_partition.partition == home && row.key.as_deref() == Some("ride-3")));
-    assert!(one.windows(2).all(|pair| pair[0].offset < pair[1].offset));
-    let only = rows(RecordFilter { partition: Some(home), ..Default::default() }, 100);
-    assert!(only.len() >= 6 && only.iter().all(|row| row.topic_partition.partition == home));
-    assert_eq!(rows(RecordFilter { value: "\"n\":17,".into(), ..Default::default() }, 100).len(), 1);
-    let later = Timestamp(all[10].timestamp);
-    assert_eq!(rows(RecordFilter { from: From::Time(later), ..Default::default() }, 100), all[10..]);
-    let from_two = rows(RecordFilter { from: From::Offset(Offset(2)), ..Default::default() }, 100);
-    assert_eq!(from_two, all.iter().filter(|row| row.offset >= 2).cloned().collect::<Vec<_>>());
-    assert_eq!(all[0].value, ValueText::Json("{\n  \"n\": 0,\n  \"a\": 1\n}".into()));
-    assert_eq!(all[0].headers, [("trace".to_owned(), Some("7".to_owned()))]);
-    assert!(record_rows(&bench.world, "nowhere", &RecordFilter::default(), 5).rows.is_empty());
 }
 
 #[test]
@@ -433,7 +395,7 @@ fn bad_arguments_say_what_was_expected() {
 }
 
 /// The taxi story from the page's own script, some seconds in.
-fn taxis(extra: &[&str], seconds: u64) -> Session {
+pub fn taxis(extra: &[&str], seconds: u64) -> Session {
     // The tools that make its topics are not under test here: they are made by hand.
     let script: String = taxi::SCRIPT.lines().filter(|line| line.starts_with('!')).map(|line| format!("{line}\n")).collect();
     let mut session = Session::open(&script, CATALOG).expect("it opens");
@@ -542,19 +504,6 @@ fn a_crashed_member_stays_until_its_session_is_over() {
 }
 
 #[test]
-fn offset_records_are_shown_in_words() {
-    let session = taxis(&[], 25);
-    let table = record_rows(session.world(), "__consumer_offsets", &RecordFilter::default(), 500);
-    let commit = table.rows.iter().find(|row| row.value.as_str().starts_with("committed offset ")).expect("a commit");
-    assert!(commit.key.as_deref().is_some_and(|key| key.starts_with("group ")), "{commit:?}");
-    let row = partition_row(session.world(), &commit.topic_partition, RowStart::From(Offset(commit.offset)), 1).expect("a row");
-    assert_eq!(&*row.cells[0].value_preview, commit.value.as_str());
-    let only = RecordFilter { key: "group billing".into(), ..RecordFilter::default() };
-    let rows = record_rows(session.world(), "__consumer_offsets", &only, 500).rows;
-    assert!(!rows.is_empty() && rows.len() < table.rows.len() || table.rows.len() == rows.len());
-}
-
-#[test]
 fn run_gives_what_a_line_prints() {
     let mut session = taxis(&[], 5);
     let before = session.now();
@@ -642,9 +591,11 @@ fn a_record_sent_from_a_form_arrives_as_it_was_written() {
         let blocks = commands::produce(&Bootstrap::of(session.world()), &record).expect("it can be said");
         let result = api::run(&mut session, &blocks[0]).expect("it runs");
         assert_eq!(result.exit_code, Some(0), "{}: {}", blocks[0], result.output);
-        let table = record_rows(session.world(), "rides", &RecordFilter::default(), 100);
-        assert_eq!(table.rows.len(), number + 1, "{}: {}", blocks[0], result.output);
-        let row = table.rows.last().expect("a row");
+        let list = RecordList::of(session.world(), "rides", None);
+        let table = list.before(list.end(), 100);
+        assert_eq!(table.len(), number + 1, "{}: {}", blocks[0], result.output);
+        let last = table.last().expect("a row");
+        let row = record_row(session.world(), &last.topic_partition, Offset(last.offset)).expect("it is there");
         assert_eq!(row.key, record.key);
         assert_eq!((row.value != ValueText::Null).then(|| row.value.as_str().to_owned()), record.value);
         assert_eq!(row.headers, record.headers);

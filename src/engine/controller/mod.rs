@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 pub use brokers::{Registration, RegistrationChange};
 pub use names::{check_instance_id, check_name};
-pub use requests::{OFFSETS_TOPIC, group_partition, handle, make_share_state_topic};
+pub use requests::{OFFSETS_TOPIC, check_addition, check_creation, group_partition, handle, make_share_state_topic};
 
 use self::quorum::Quorum;
 use super::configs;

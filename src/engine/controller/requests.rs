@@ -220,6 +220,16 @@ fn create_topics(world: &World, outcome: &mut Outcome, request: &CreateTopicsReq
     CreateTopicsResponse { topics }
 }
 
+/// What a request to create the topic would be answered, as with `validateOnly`: nothing is created.
+pub fn check_creation(world: &World, new: &NewTopic) -> Result<(), (ErrorCode, String)> {
+    creation(world, new, false).map(drop)
+}
+
+/// The same for partitions to be added.
+pub fn check_addition(world: &World, request: &CreatePartitionsRequest) -> Result<(), (ErrorCode, String)> {
+    addition(world, request).map(drop)
+}
+
 /// `ReplicationControlManager.createTopic`: the checks, in its order.
 fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange, (ErrorCode, String)> {
     let cluster = world.cluster();

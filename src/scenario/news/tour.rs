@@ -1,18 +1,19 @@
 //! The tour of the news story. Each step's condition is a question to the world, so that it holds from wherever one is.
 
+use super::scenes;
 use super::tv::Tv;
 use crate::base::{BrokerId, Span};
 use crate::engine::World;
 use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Step, Tour};
 
 pub const TOUR: Tour = Tour {
     steps: &[
         Step {
             title: "On air",
-            text: "`newsroom` writes packets to the topic `news`: headlines, weather alerts, frames of video. Three TVs read \
-                   them. Each TV is a consumer group of its own.",
-            scene: Scene::LOGS,
+            text: "`newsroom` [1] writes packets to the topic `news`: headlines, weather alerts, frames of video. Three TVs read \
+                   them: `tv-1` [2] is one. Each TV is a consumer group of its own.",
+            scene: scenes::ON_AIR,
             prediction: None,
             run: &[],
             done_text: "All three show the same news.",
@@ -22,7 +23,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A channel stays in order",
             text: "A packet's key is its channel. Each channel counts its packets: a TV would notice a missing number.",
-            scene: Scene::LOGS,
+            scene: scenes::CHANNEL,
             prediction: Some(Prediction {
                 question: "The next weather packet is written. To which of the two partitions?",
                 choices: &["To the one with fewer records", "To the one that all weather packets are in", "To both"],
@@ -31,14 +32,14 @@ pub const TOUR: Tour = Tour {
                           the sequence numbers arrive one after the other.",
             }),
             run: &[],
-            done_text: "Six weather packets, none missed, all in one partition.",
+            done_text: "Six weather packets, none missed, all in one partition: [1] is the latest.",
             done: |world| tv(world, "tv-1").and_then(|tv| tv.heard("weather")).is_some_and(|heard| heard.highest >= 6),
             limit: Span::from_secs(120),
         },
         Step {
             title: "One more TV",
-            text: "A fourth TV is bought and switched on. Its group is new.",
-            scene: Scene::LOGS,
+            text: "A fourth TV [1] is bought and switched on. Its group is new.",
+            scene: scenes::TV_4,
             prediction: Some(Prediction {
                 question: "What does `tv-4` get?",
                 choices: &[
@@ -57,8 +58,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Switch one off",
-            text: "`tv-2` is switched off. It commits its offsets and leaves its group. The newsroom goes on.",
-            scene: Scene::LOGS,
+            text: "`tv-2` [1] is switched off. It commits its offsets and leaves its group. The newsroom goes on.",
+            scene: scenes::TV_2,
             prediction: None,
             run: &["$ stop-service tv-2"],
             done_text: "LAG is the log's end minus the committed offset: so many packets wait for `tv-2`.",
@@ -67,8 +68,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Switch it on again",
-            text: "`tv-2` starts anew. The set itself remembers nothing.",
-            scene: Scene::LOGS,
+            text: "`tv-2` [1] starts anew. The set itself remembers nothing.",
+            scene: scenes::TV_2,
             prediction: Some(Prediction {
                 question: "What does `tv-2` show first?",
                 choices: &["What is on right now", "The packet after the last one it showed", "The very first packet"],
@@ -88,9 +89,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A crash is not a goodbye",
-            text: "The plug of `tv-3` is pulled, and put in again. It could not commit. Offsets are committed every 5 s. The \
+            text: "The plug of `tv-3` [1] is pulled, and put in again. It could not commit. Offsets are committed every 5 s. The \
                    group waits for the old member until `session.timeout.ms` is over: 10 s here, 45 s by default.",
-            scene: Scene::LOGS,
+            scene: scenes::TV_3,
             prediction: Some(Prediction {
                 question: "What does `tv-3` show when it is back?",
                 choices: &[
@@ -109,9 +110,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Replay",
-            text: "`tv-1` is told to go back to the beginning. That moves its position. Its committed offset stays until the \
+            text: "`tv-1` [1] is told to go back to the beginning. That moves its position. Its committed offset stays until the \
                    next commit.",
-            scene: Scene::LOGS,
+            scene: scenes::TV_1,
             prediction: Some(Prediction {
                 question: "What happens to the other TVs?",
                 choices: &["They go back too", "Nothing", "They wait for `tv-1`"],
@@ -125,8 +126,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A desk writes everything down",
-            text: "`transcription-1` writes down what it hears. It begins with the first packet: its `auto.offset.reset` is `earliest`.",
-            scene: Scene::LOGS,
+            text: "`transcription-1` [1] writes down what it hears. It begins with the first packet: its `auto.offset.reset` is `earliest`.",
+            scene: scenes::DESK,
             prediction: None,
             run: &["$ start-service transcription-1"],
             done_text: "Alone in its group, a member has all partitions.",
@@ -135,8 +136,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Two share the work",
-            text: "`transcription-2` joins the same group. The group rebalances.",
-            scene: Scene::LOGS,
+            text: "`transcription-2` [2] joins the same group. The group rebalances.",
+            scene: scenes::TWO_DESKS,
             prediction: Some(Prediction {
                 question: "Two members, two partitions: who reads what?",
                 choices: &["Both read everything", "One partition each", "The second waits until the first stops"],
@@ -145,14 +146,14 @@ pub const TOUR: Tour = Tour {
                           TVs are a broadcast; the desks are a split.",
             }),
             run: &["$ start-service transcription-2"],
-            done_text: "One partition each.",
+            done_text: "One partition each, for [1] and [2].",
             done: |world| shared_by_two(world) && settled_desks(world) >= 2,
             limit: Span::from_secs(60),
         },
         Step {
             title: "One too many",
-            text: "A third desk joins.",
-            scene: Scene::LOGS,
+            text: "A third desk [1] joins.",
+            scene: scenes::THREE_DESKS,
             prediction: Some(Prediction {
                 question: "Three members, two partitions: what does the third get?",
                 choices: &["A third of each partition", "Nothing", "The newest packets of both"],
@@ -167,8 +168,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "The idle one takes over",
-            text: "`transcription-1` says goodbye. A clean leave is noticed at once.",
-            scene: Scene::LOGS,
+            text: "`transcription-1` [1] says goodbye. A clean leave is noticed at once.",
+            scene: scenes::ONE_LEAVES,
             prediction: None,
             run: &["$ stop-service transcription-1"],
             done_text: "The two that are left have one partition each, and go on where the group had committed.",
@@ -177,9 +178,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A broker dies mid-broadcast",
-            text: "The view Cluster shows three brokers. Each keeps a copy of both partitions, and broker 1 leads the first. Now \
+            text: "The view Cluster shows three brokers. Each keeps a copy of both partitions, and broker 1 [1] leads the first. Now \
                    broker 1 crashes.",
-            scene: Scene::LOGS,
+            scene: scenes::FIRST_BROKER,
             prediction: Some(Prediction {
                 question: "What do the TVs miss?",
                 choices: &[
@@ -200,8 +201,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "It comes back",
-            text: "Broker 1 starts on the disk that it has. Its copy ends where it crashed.",
-            scene: Scene::LOGS,
+            text: "Broker 1 [1] starts on the disk that it has. Its copy ends where it crashed.",
+            scene: scenes::FIRST_BROKER,
             prediction: Some(Prediction {
                 question: "Who leads the first partition when broker 1 is back?",
                 choices: &["Broker 1, at once", "The broker that leads it now", "Nobody, until broker 1 has caught up"],

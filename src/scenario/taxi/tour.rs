@@ -2,6 +2,7 @@
 
 use super::billing::Billing;
 use super::drivers::Drivers;
+use super::scenes;
 use super::stage::BillingPhase;
 use super::wallets::Wallets;
 use super::watchers::{Analytics, CityMap};
@@ -9,16 +10,16 @@ use crate::base::{BrokerId, Offset, Span, TopicPartition};
 use crate::engine::World;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Step, Tour};
 
 pub const TOUR: Tour = Tour {
     steps: &[
         Step {
             title: "A ride is a row of records",
-            text: "Someone asks for a ride: `riders` writes `ride_requested` to the topic `rides`. `dispatch` reads it and writes \
-                   `ride_offered`; `drivers` reads that and writes `ride_accepted`. No service calls another: each reads the log \
+            text: "Someone asks for a ride: `riders` writes `ride_requested` [1] to the topic `rides`. `dispatch` reads it and writes \
+                   `ride_offered` [2]; `drivers` reads that and writes `ride_accepted` [3]. No service calls another: each reads the log \
                    and writes to it.",
-            scene: Scene::LOGS,
+            scene: scenes::ROW_OF_RECORDS,
             prediction: None,
             run: &[],
             done_text: "A driver has accepted. Select a record to see its key and value.",
@@ -28,7 +29,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "The key decides where",
             text: "Every record of a ride has the ride's id as its key. The topic has three partitions.",
-            scene: Scene::LOGS,
+            scene: scenes::ONE_PARTITION,
             prediction: Some(Prediction {
                 question: "A ride's first record lies in one partition. Where will its other records go?",
                 choices: &["To the three partitions in turn", "To the same partition", "To the emptiest partition"],
@@ -37,25 +38,25 @@ pub const TOUR: Tour = Tour {
                           partition, so a ride's records keep their order. Between partitions there is no order.",
             }),
             run: &[],
-            done_text: "A whole ride, from `ride_requested` to `trip_end`, lies in one partition, in order.",
+            done_text: "A whole ride, from `ride_requested` [1] to `trip_end` [2], lies in one partition, in order.",
             done: |world| count(world, ENDED) >= 1,
             limit: Span::from_secs(120),
         },
         Step {
             title: "Billing reads the same records",
-            text: "`billing` is another group. On `trip_end` it calculates the fare, charges the wallet, pays the driver and \
+            text: "`billing` [1] is another group. On `trip_end` it calculates the fare, charges the wallet, pays the driver and \
                    writes each of these to `payments`. Only then does it commit its offset.",
-            scene: Scene::LOGS,
+            scene: scenes::BILLING_READS,
             prediction: None,
             run: &[],
-            done_text: "The first driver is paid. The committed offset of `billing` has moved on.",
+            done_text: "The first driver is paid [2]. The committed offset of `billing` has moved on.",
             done: |world| wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid)),
             limit: Span::from_secs(60),
         },
         Step {
             title: "Switch the map off",
-            text: "The map is drawn by a service that reads `rides`, as a group of its own. Now it is stopped.",
-            scene: Scene::LOGS,
+            text: "The map [1] is drawn by a service that reads `rides`, as a group of its own. Now it is stopped.",
+            scene: scenes::MAP,
             prediction: Some(Prediction {
                 question: "`city-map` is off. What do the taxis do?",
                 choices: &["They stop and wait", "They drive on, unseen", "Their `telemetry` is refused"],
@@ -70,9 +71,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Switch it on again",
-            text: "`city-map` starts anew and remembers nothing. Its group does: the committed offset is the next record to \
+            text: "`city-map` [1] starts anew and remembers nothing. Its group does: the committed offset is the next record to \
                    read.",
-            scene: Scene::LOGS,
+            scene: scenes::MAP,
             prediction: Some(Prediction {
                 question: "Where does `city-map` begin to read?",
                 choices: &["At its committed offset", "At the end of the log", "At the beginning of the log"],
@@ -92,8 +93,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Billing crashes",
-            text: "Kill `billing` while taxis are on the road. It says no goodbye. Rides go on and end.",
-            scene: Scene::LOGS,
+            text: "Kill `billing` [1] while taxis are on the road. It says no goodbye. Rides go on and end.",
+            scene: scenes::BILLING,
             prediction: Some(Prediction {
                 question: "What becomes of the rides that end while `billing` is down?",
                 choices: &["They are free", "They are charged later", "They cannot end"],
@@ -107,9 +108,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Billing comes back",
-            text: "The new `billing` joins its group. The coordinator still waits for the one that crashed, until \
+            text: "The new `billing` [1] joins its group. The coordinator still waits for the one that crashed, until \
                    `session.timeout.ms` is over: 10 s here, 45 s by default. Then the partitions are given to the new one.",
-            scene: Scene::LOGS,
+            scene: scenes::BILLING,
             prediction: None,
             run: &["$ start-service billing"],
             done_text: "Every ride that ended meanwhile is charged.",
@@ -120,36 +121,36 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Between charging and committing",
-            text: "`billing` is told to stand still at its weakest moment: the wallet is charged, and the offset is not \
+            text: "`billing` [1] is told to stand still at its weakest moment: the wallet is charged, and the offset is not \
                    committed. Wait for the next ride to end.",
-            scene: Scene::LOGS,
+            scene: scenes::NOT_COMMITTED,
             prediction: None,
             run: &["$ tell-service billing breakpoint on"],
-            done_text: "Charged, not committed. For Kafka this ride has not been read.",
+            done_text: "The wallet is charged [3], and nothing is committed: for Kafka the ride’s end [2] has not been read.",
             done: |world| billing(world).is_some_and(|billing| billing.phase == BillingPhase::AtBreakpoint),
             limit: Span::from_secs(120),
         },
         Step {
             title: "Crash at the worst moment",
             text: "Now `billing` is killed, and started again.",
-            scene: Scene::LOGS,
+            scene: scenes::CHARGED_TWICE,
             prediction: Some(Prediction {
                 question: "How often is the wallet charged for that ride?",
                 choices: &["Never", "Once", "Twice"],
                 answer: 2,
-                because: "The new `billing` begins at the committed offset, which lies before this ride: at-least-once. The \
+                because: "The new `billing` begins at the committed offset, which lies before the ride’s end [1]: at-least-once. The \
                           wallet is outside Kafka. It would need an idempotency key, such as the ride's id, to refuse the \
                           second charge.",
             }),
             run: &["$ kill-service billing", "$ start-service billing"],
-            done_text: "`wallets` has seen it: this ride was charged twice.",
+            done_text: "`wallets` has seen it: charged [2], and charged again [3].",
             done: charged_twice_after_the_breakpoint,
             limit: Span::from_secs(60),
         },
         Step {
             title: "The log is the memory",
-            text: "`wallets` keeps no database. It is stopped and started again.",
-            scene: Scene::LOGS,
+            text: "`wallets` [1] keeps no database. It is stopped and started again.",
+            scene: scenes::WALLETS,
             prediction: Some(Prediction {
                 question: "What are the balances afterwards?",
                 choices: &["All back at the start", "The same as before", "Only the last payments count"],
@@ -168,8 +169,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Read it all again",
-            text: "`analytics` is told to go back to the beginning. A seek moves its position; it commits nothing by itself.",
-            scene: Scene::LOGS,
+            text: "`analytics` [1] is told to go back to the beginning. A seek moves its position; it commits nothing by itself.",
+            scene: scenes::ANALYTICS,
             prediction: Some(Prediction {
                 question: "Does `billing` charge the old rides again, now that `analytics` reads them again?",
                 choices: &["Yes, each of them", "No, `billing` is not affected", "Only those of the last minute"],
@@ -186,9 +187,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "A disk is lost",
-            text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 leads a partition of `payments`; \
+            text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 [1] leads a partition of `payments`; \
                    now it crashes, and its disk is gone for ever.",
-            scene: Scene::LOGS,
+            scene: scenes::FIRST_BROKER,
             prediction: Some(Prediction {
                 question: "What becomes of the payments that broker 1 had?",
                 choices: &["They are lost", "They are kept: the others have them", "`billing` has to write them again"],
@@ -203,9 +204,9 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Three settings",
-            text: "`replication.factor=3`, `min.insync.replicas=2` and `acks=all` keep a payment together. Broker 1 starts with its \
+            text: "`replication.factor=3`, `min.insync.replicas=2` and `acks=all` keep a payment together. Broker 1 [1] starts with its \
                    empty disk and fetches all of it anew.",
-            scene: Scene::LOGS,
+            scene: scenes::FIRST_BROKER,
             prediction: Some(Prediction {
                 question: "Suppose `billing` wrote with `acks=1`, and the leader’s disk is lost just after its answer. The payment?",
                 choices: &[

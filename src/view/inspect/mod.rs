@@ -178,7 +178,9 @@ impl Action {
     }
 
     fn disabled_if(mut self, condition: bool, why: &str) -> Self {
-        self.disabled = condition.then(|| why.to_owned());
+        if condition {
+            self.disabled = Some(why.to_owned());
+        }
         self
     }
 }

@@ -185,7 +185,11 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
         Action::new("Delete records", commands::delete_records(at, partition, view.high_watermark))
             .form(Form::DeleteRecords { topic_partition: partition.clone(), high_watermark: view.high_watermark })
             .destructive()
-            .disabled_if(start == view.high_watermark, "There are no records to delete."),
+            .disabled_if(start == view.high_watermark, "There are no records to delete.")
+            .disabled_if(
+                configs::is_compacted(topic) && !configs::is_deleted(topic),
+                "The topic is only compacted: Kafka refuses to delete its records by offset (POLICY_VIOLATION).",
+            ),
     );
     Some(Inspection { kind: "Partition", title: partition.to_string(), facts, value: None, actions })
 }
