@@ -278,8 +278,8 @@ fn nothing(handle: &Handle, table: &Table, topic: &Rc<str>) -> Html {
 /// Where the table is, how far a search has looked, and the ways to both ends.
 fn foot(handle: &Handle, table: &Table, layout: &Layout, topic: &Rc<str>) -> Html {
     let at_top = table.extent.is_none_or(|extent| !table.tail && table.top <= extent.first as f64);
-    let first = handle.changing(|table| table.to_end(false));
-    let latest = handle.changing(|table| table.to_end(true));
+    let first = handle.changing(|table| table.go_to_end(false));
+    let latest = handle.changing(|table| table.go_to_end(true));
     html! {
         <div class="rows-foot">
             <button type="button" class="button button-small" aria-disabled={at_top.then_some("true")} onclick={first}>

@@ -237,7 +237,7 @@ impl Table {
     }
 
     /// To the first record, or to the latest, which stays in view.
-    pub fn to_end(&mut self, tail: bool) {
+    pub fn go_to_end(&mut self, tail: bool) {
         self.moved = true;
         self.tail = tail;
         self.top = self.extent.map_or(0.0, |extent| extent.first as f64);
