@@ -207,3 +207,20 @@ fn focus_title_soon() {
     })
     .forget();
 }
+
+impl Page {
+    /// Brings the card at the end of the tour into sight.
+    pub fn show_end(&self) {
+        let name = unfolded_name(self);
+        if !self.ui.is_unfolded(&name) {
+            self.dispatch(Do::Fold(name));
+        }
+        gloo_timers::callback::Timeout::new(FOCUS_MS, || {
+            if let Some(card) = hooks::element(".tour-end") {
+                card.scroll_into_view();
+            }
+            hooks::focus(hooks::element(".seen .link"));
+        })
+        .forget();
+    }
+}
