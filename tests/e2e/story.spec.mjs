@@ -118,25 +118,26 @@ describe('a story in the page', () => {
     const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking`);
     page.setDefaultTimeout(30_000);
     await hasPlayground(page);
+    /** A load that is cut off by a reload would be a fault. */
+    const reload = async () => {
+      await page.reload();
+      await started(page);
+      await hasPlayground(page);
+      await page.waitForLoadState('networkidle');
+    };
+    await page.waitForLoadState('networkidle');
     for (let at = 1; at <= 8; at += 1) {
       const here = await titleOf(page);
       await press(page, 'Skip');
-      if (at === 4 || at === 6) {
-        // Whether it is still under way or not: the walk goes on where it was.
-        await page.waitForTimeout(30);
-        await page.reload();
-        await started(page);
-        await hasPlayground(page);
-      }
+      // Whether it is still under way or not: the walk goes on where it was.
+      if (at === 4 || at === 6) await reload();
       await page.waitForFunction((before) => document.querySelector('.step-title')?.innerText !== before, here);
       await step(page).locator('.step-count').getByText(`${at + 1} of 13`).waitFor();
     }
     assert.equal(await titleOf(page), CRASH);
     await step(page).getByText('Twice', { exact: true }).click();
     await press(page, 'See what happens');
-    await page.reload();
-    await started(page);
-    await hasPlayground(page);
+    await reload();
     for (let turn = 0; turn < 60 && !(await step(page).locator('.step-done').count()); turn += 1) {
       await page.evaluate(() => playground.advance(1000));
       await page.waitForTimeout(30);
@@ -160,6 +161,7 @@ describe('a story in the page', () => {
         await shows(page, 'The log is the memory');
         assert.match(page.url(), /#scenario=taxi-booking&step=10$/);
         const there = await fingerprint(page);
+        await page.waitForLoadState('networkidle');
         await page.reload();
         await started(page);
         await hasPlayground(page);
@@ -279,6 +281,7 @@ describe('a story in the page', () => {
     await page.getByRole('button', { name: 'To the beginning', exact: true }).click();
     await page.waitForTimeout(100);
     assert.equal(await summary(), won, 'stepping back loses no goal');
+    await page.waitForLoadState('networkidle');
     await page.reload();
     await started(page);
     await hasPlayground(page);

@@ -365,7 +365,8 @@ fn why_speaks_of_racks_where_they_matter() {
 /// What has crashed can be started again from its own card, where it is a service; and only while it does not run.
 #[test]
 fn a_service_that_is_gone_can_be_started_again() {
-    let mut session = Session::open("! seed 7\n! scenario taxi-booking\n", CATALOG).expect("the story");
+    let story = CATALOG.iter().find(|entry| entry.name == "taxi-booking").expect("the story");
+    let mut session = Session::open(story.script, CATALOG).expect("it opens");
     passes(&mut session, 20_000);
     given(&mut session, "$ kill-service billing", 1_000);
     let billing = |session: &Session| board(session.world(), &GroupId::from("billing")).expect("its group").members;

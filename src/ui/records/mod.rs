@@ -119,11 +119,25 @@ fn Records(props: &PageProps) -> Html {
     }
 }
 
+/// The table while its sizes are watched: until this is dropped, since the observer must not call what is gone.
+struct Observed {
+    element: web_sys::Element,
+    observer: web_sys::ResizeObserver,
+    /// What the observer calls.
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
 /// The sizes of the table and of a row, watched.
 #[hook]
 fn use_sizes(scroller: &NodeRef, probe: &NodeRef, update: &UseForceUpdateHandle) -> Sizes {
     let sizes = use_mut_ref(Sizes::default);
-    let observed = use_mut_ref(|| None::<(web_sys::Element, web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
+    let observed = use_mut_ref(|| None::<Observed>);
     {
         let (scroller, probe, update, sizes) = (scroller.clone(), probe.clone(), update.clone(), sizes.clone());
         use_effect(move || {
@@ -131,7 +145,7 @@ fn use_sizes(scroller: &NodeRef, probe: &NodeRef, update: &UseForceUpdateHandle)
                 return;
             };
             let mut observed = observed.borrow_mut();
-            if observed.as_ref().is_some_and(|(watched, ..)| *watched == element) {
+            if observed.as_ref().is_some_and(|observed| observed.element == element) {
                 return;
             }
             let (watched, measured) = (element.clone(), row.clone());
@@ -144,9 +158,7 @@ fn use_sizes(scroller: &NodeRef, probe: &NodeRef, update: &UseForceUpdateHandle)
             if let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
                 observer.observe(&element);
                 observer.observe(&row);
-                if let Some((_, before, _)) = observed.replace((element, observer, closure)) {
-                    before.disconnect();
-                }
+                *observed = Some(Observed { element, observer, _closure: closure });
             }
         });
     }

@@ -26,7 +26,7 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
             <h2>{ "The log" }</h2>
             <div class="stage-tools">
                 { add_menu(page, drawn) }
-                <button type="button" class="chip" aria-expanded={legend_open.to_string()} onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>
+                <button type="button" class="stage-chip" aria-expanded={legend_open.to_string()} onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>
                     { icon("help") }{ "Legend" }
                 </button>
             </div>

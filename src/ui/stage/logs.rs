@@ -219,7 +219,7 @@ fn picture(page: &Page, drawn: &Picked, more_topics: Callback<MouseEvent>) -> Ht
                 { for drawn.stage.topics.iter().zip(&plan.topics).map(|(one, laid)| topic(page, drawn, one, laid)) }
                 if let Some(y) = plan.board {
                     <div class="board-place" style={format!("inset-block-start:{}", rem(y))}>
-                        { for drawn.stage.boards.iter().filter_map(|role| Some(pictures::picture(page, &role.name, role.picture?))) }
+                        { for drawn.stage.boards.iter().filter_map(|role| Some(pictures::picture(page, &role.name, role.picture?, (0, 0)))) }
                     </div>
                 }
                 if hidden > 0 {

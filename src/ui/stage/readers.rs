@@ -132,7 +132,7 @@ fn reader_html(page: &Page, drawn: &Picked, reader: &Reader, card: CardPlan) -> 
             </div>
             if open {
                 <div class="r-body">
-                    if let Some(of) = reader.picture { { picture(page, &reader.name, of) } }
+                    if let Some(of) = reader.picture { { picture(page, &reader.name, of, (drawn.plan.readers - 16, card.height - 54)) } }
                     if !reader.members.is_empty() && reader.picture.is_none() { { members(page, &reader.members) } }
                 </div>
             }

@@ -71,6 +71,11 @@ fn first(page: &Page, step: &'static Step, standing: Standing, last: bool) -> Ht
         Standing::Done if !last => html! {
             <button key="next" type="button" class="button button-strong step-go" onclick={page.acting(Page::go_on)}>{ "Next" }</button>
         },
+        Standing::Done => html! {
+            <button key="end" type="button" class="button button-strong step-go" onclick={page.acting(Page::show_end)}>
+                { "What you saw" }
+            </button>
+        },
         _ => html! {},
     }
 }

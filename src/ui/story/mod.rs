@@ -162,6 +162,8 @@ pub struct Shown {
     sessions: u32,
     step: usize,
     standing: &'static str,
+    /// "Put back" is there.
+    arranged: bool,
 }
 
 /// The menu that opened a story has given the focus back by then.
@@ -171,10 +173,11 @@ const FOCUS_MS: u32 = 40;
 /// next: a new heading, or the button that goes on. `in_story`: what had the focus last was in here.
 pub fn drawn(page: &Page, before: Option<Shown>, in_story: bool) -> Shown {
     let standing = page.session.tour().map_or("own", |tour| standing_word(page, page.standing(tour)));
-    let now = Shown { sessions: page.ui.sessions, step: page.session.way().walk.step_index(), standing };
+    let step = page.session.way().walk.step_index();
+    let now = Shown { sessions: page.ui.sessions, step, standing, arranged: page.ui.arranged };
     let Some(before) = before.filter(|before| *before != now) else { return now };
     let opened = (before.sessions, before.step) != (now.sessions, now.step);
-    let fulfilled = !opened && standing == "done";
+    let fulfilled = !opened && standing == "done" && before.standing != "done";
     if (opened || fulfilled)
         && let Some(body) = hooks::element(".step-body")
     {
@@ -203,4 +206,21 @@ fn focus_title_soon() {
         }
     })
     .forget();
+}
+
+impl Page {
+    /// Brings the card at the end of the tour into sight.
+    pub fn show_end(&self) {
+        let name = unfolded_name(self);
+        if !self.ui.is_unfolded(&name) {
+            self.dispatch(Do::Fold(name));
+        }
+        gloo_timers::callback::Timeout::new(FOCUS_MS, || {
+            if let Some(card) = hooks::element(".tour-end") {
+                card.scroll_into_view();
+            }
+            hooks::focus(hooks::element(".seen .link"));
+        })
+        .forget();
+    }
 }

@@ -384,9 +384,8 @@ fn phone(room: Room, wishes: &Wishes) -> Plan {
     let (density, cell_width) = (PHONE, 74);
     let cells = ((room.width - LABEL - SLOT) / (cell_width + CELL_GAP)).clamp(1, 200) as usize;
     let open = wishes.cards.iter().position(|card| card.rank == Some(0)).or(wishes.cards.iter().position(|card| card.chosen));
-    let body = open.and_then(|at| body_or_members(&wishes.cards[at])).map_or(0, |(_, best)| best);
-    let card = if open.is_some() { HEAD + body } else { 0 };
-    let below = if wishes.cards.is_empty() { 0 } else { READER_ROW + card };
+    let (least, best) = open.and_then(|at| body_or_members(&wishes.cards[at])).unwrap_or_default();
+    let below = if wishes.cards.is_empty() { 0 } else { READER_ROW } + if open.is_some() { HEAD + least } else { 0 };
     let mut folded: Vec<bool> = wishes.topics.iter().map(|topic| topic.by_hand.unwrap_or(!topic.wanted)).collect();
     // Topics fold from the last on, so that the card is in sight; one stays.
     for at in (1..folded.len()).rev() {
@@ -398,6 +397,9 @@ fn phone(room: Room, wishes: &Wishes) -> Plan {
         folded[0] = false;
     }
     let (topics, y) = topics(wishes, &density, &folded, false);
+    let body = (room.height - y - READER_ROW - HEAD).clamp(least, best.max(least));
+    let card = if open.is_some() { HEAD + body } else { 0 };
+    let height = y + if wishes.cards.is_empty() { 0 } else { READER_ROW + card };
     let cards = wishes.cards.iter().enumerate().map(|(at, _)| match Some(at) == open {
         true => CardPlan { y: 0, height: card, form: CardForm::Open },
         false => CardPlan { y: 0, height: 0, form: CardForm::Hidden },
@@ -416,6 +418,6 @@ fn phone(room: Room, wishes: &Wishes) -> Plan {
         log_height: y,
         cards: cards.collect(),
         more_cards: None,
-        height: y + below,
+        height,
     }
 }

@@ -5,9 +5,9 @@ use yew::prelude::*;
 use crate::scenario::taxi::{CityMapView, Taxi, TaxiStatus};
 use crate::view::text::hue;
 
-pub fn city(map: &CityMapView) -> Html {
+pub fn city(map: &CityMapView, size: (i32, i32)) -> Html {
     let stale = !map.power.is_on();
-    let labels = Labels::of(map);
+    let labels = Labels::of(map, size);
     html! {
         <figure class={classes!("city", stale.then_some("city-stale"))}>
             { streets(map) }
@@ -39,34 +39,40 @@ struct Labels {
     taxis: Vec<(f64, f64)>,
     /// What is taken: centre and half sizes.
     taken: Vec<[f64; 4]>,
+    /// A line's half height.
+    line_half: f64,
 }
 
-/// A letter's width, and a line's half height, in grid units of the smallest map.
-const LETTER: f64 = 0.8;
-const LINE_HALF: f64 = 0.95;
+/// A letter's width, and a line's half height, in sixteenths of a rem.
+const LETTER: f64 = 8.6;
+const LINE_HALF: f64 = 11.0;
 
 impl Labels {
-    fn of(map: &CityMapView) -> Self {
-        let mut labels = Self::default();
+    fn of(map: &CityMapView, (width, height): (i32, i32)) -> Self {
         let size = (f64::from(map.width), f64::from(map.height));
+        // How long a letter, and how tall a line, is on the grid.
+        let letter = LETTER * (size.0 + 2.0) / f64::from(width.max(120));
+        let line_half = LINE_HALF * (size.1 + 2.0) / f64::from(height.max(80));
+        let line = line_half * 2.0 + 0.1;
+        let mut labels = Self { line_half, ..Self::default() };
         for taxi in &map.taxis {
-            let (x, y, half) = (f64::from(taxi.x), f64::from(taxi.y), taxi.driver.chars().count() as f64 * LETTER / 2.0 + 1.5);
-            let beside = [(0.0, 0.0), (0.0, -2.0), (0.0, 2.0), (half * 2.0, 0.0), (-half * 2.0, 0.0), (0.0, -4.0), (0.0, 4.0)];
+            let (x, y, half) = (f64::from(taxi.x), f64::from(taxi.y), taxi.driver.chars().count() as f64 * letter / 2.0 + letter * 2.0);
+            let beside = [(0.0, 0.0), (0.0, -line), (0.0, line), (half * 2.0, 0.0), (-half * 2.0, 0.0), (0.0, -2.0 * line), (0.0, 2.0 * line)];
             let (at, _) = labels.place(size, (x, y), half, &beside);
             labels.taxis.push(at);
         }
         for passenger in &map.waiting {
-            let half = passenger.rider.chars().count() as f64 * LETTER / 2.0 + 0.8;
-            let away = half + 1.0;
+            let half = passenger.rider.chars().count() as f64 * letter / 2.0 + letter;
+            let away = half + letter;
             let beside =
-                [(-away, 0.0), (away, 0.0), (0.0, -2.0), (0.0, 2.0), (-away, -2.0), (away, -2.0), (-away, 2.0), (away, 2.0)];
+                [(-away, 0.0), (away, 0.0), (0.0, -line), (0.0, line), (-away, -line), (away, -line), (-away, line), (away, line)];
             let (at, _) = labels.place(size, (f64::from(passenger.x), f64::from(passenger.y)), half, &beside);
             labels.waiting.push(at);
         }
         for place in map.places {
-            let half = place.name.chars().count() as f64 * LETTER * 0.92 / 2.0 + 0.2;
-            let away = half + 0.5;
-            let beside = [(away, 1.0), (-away, 1.0), (away, -1.0), (-away, -1.0)];
+            let half = place.name.chars().count() as f64 * letter * 0.95 / 2.0;
+            let (away, below) = (half + letter * 0.6, line_half * 0.9);
+            let beside = [(away, below), (-away, below), (away, -below), (-away, -below)];
             let (at, free) = labels.place(size, (f64::from(place.x), f64::from(place.y)), half, &beside);
             if free {
                 labels.places.push((place.name, at.0, at.1));
@@ -79,15 +85,15 @@ impl Labels {
 
     /// The first of the places beside a point that is free and on the map; else the first, and false.
     fn place(&mut self, size: (f64, f64), (x, y): (f64, f64), half: f64, beside: &[(f64, f64)]) -> ((f64, f64), bool) {
-        let on_map = |x: f64, y: f64| x - half >= -1.0 && x + half <= size.0 + 1.0 && y - 0.6 >= -1.0 && y + 0.6 <= size.1 + 1.0;
-        let clear = |x: f64, y: f64, taken: &[[f64; 4]]| {
-            taken.iter().all(|[ox, oy, width, height]| (x - ox).abs() >= half + width || (y - oy).abs() >= LINE_HALF + height)
+        let on_map = |x: f64, y: f64| x - half >= -1.0 && x + half <= size.0 + 1.0 && y - self.line_half >= -1.2 && y + self.line_half <= size.1 + 1.2;
+        let clear = |x: f64, y: f64| {
+            self.taken.iter().all(|[ox, oy, width, height]| (x - ox).abs() >= half + width || (y - oy).abs() >= self.line_half + height)
         };
         let keep = |x: f64| x.clamp(half - 1.0, (size.0 + 1.0 - half).max(half - 1.0));
         let moved = beside.iter().map(|(dx, dy)| (x + dx, y + dy));
-        let found = moved.clone().map(|(x, y)| (keep(x), y)).find(|(x, y)| on_map(*x, *y) && clear(*x, *y, &self.taken));
+        let found = moved.clone().map(|(x, y)| (keep(x), y)).find(|(x, y)| on_map(*x, *y) && clear(*x, *y));
         let at = found.unwrap_or((keep(x), y));
-        self.taken.push([at.0, at.1, half, LINE_HALF]);
+        self.taken.push([at.0, at.1, half, self.line_half]);
         (at, found.is_some())
     }
 }

@@ -13,12 +13,12 @@ use crate::scenario::cast::Picture;
 use crate::scenario::{news as news_story, taxi as taxi_story};
 use crate::ui::hooks::Page;
 
-/// The picture of the service of this name.
-pub fn picture(page: &Page, name: &str, picture: Picture) -> Html {
+/// The picture of the service of this name. `size`: of the card's body, in sixteenths of a rem.
+pub fn picture(page: &Page, name: &str, picture: Picture, size: (i32, i32)) -> Html {
     let session = page.session.look();
     let world = session.world();
     match picture {
-        Picture::City => city::city(&taxi_story::map(world)),
+        Picture::City => city::city(&taxi_story::map(world), size),
         Picture::Phone => taxi::phone(&taxi_story::phone(world)),
         Picture::Billing => taxi::billing(page, &taxi_story::billing(world)),
         Picture::Wallets => taxi::wallets(&taxi_story::wallets(world)),
