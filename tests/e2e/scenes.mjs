@@ -26,14 +26,14 @@ export const SCENES = {
   'live-news': [
     ['pen:newsroom topic:news card:tv-1 card:tv-2 card:tv-3', 'records:news card:tv-1 card:tv-2 card:tv-3'],
     ['records:news card:tv-1', 'records:news record:news:weather card:tv-1'],
-    ['card:tv-4 records:news'],
+    ['records:news', 'card:tv-4 records:news'],
     ['card:tv-2 records:news', 'card:tv-2 lag:tv-2 records:news'],
     ['card:tv-2 lag:tv-2 records:news'],
     ['card:tv-3 records:news'],
     ['card:tv-1 records:news', 'card:tv-1 card:tv-2 card:tv-3 records:news'],
     ['card:transcription-1 records:news'],
     ['card:transcription-1 card:transcription-2'],
-    ['card:transcription-1 card:transcription-2 card:transcription-3'],
+    ['card:transcription-1 card:transcription-2', 'card:transcription-1 card:transcription-2 card:transcription-3'],
     ['card:transcription-1 card:transcription-2 card:transcription-3'],
     ['broker:1 broker:2 broker:3 replica:news-0@1', 'broker:1 broker:2 broker:3 replica:news-0@2'],
     ['broker:1', 'broker:1 replica:news-0@1'],
@@ -132,7 +132,9 @@ function unseen(subjects) {
       }
       // A ring's number stands in the corner of what it is around.
       case 'ring': return [all(`[data-ring-number~="${name}"]`).map((each) => each.closest('[data-ring]') ?? each), 1];
-      case 'card': case 'pen': return [ringed(kind, name), 1];
+      // On a phone one card is open, and the others are a strip of names.
+      case 'card': return [[...ringed(kind, name), ...all('.reader-row button').filter((each) => each.innerText.trim().split(/\s/)[0] === name)], 1];
+      case 'pen': return [ringed(kind, name), 1];
       default: return [all(subject), 1];
     }
   };
@@ -147,10 +149,13 @@ function unseen(subjects) {
 /** Those of `subjects` (a text as above, or selectors) that cannot be seen now. */
 export const unseenIn = (page, subjects) => page.evaluate(unseen, subjects);
 
-/** What the page itself says that the step speaks of: numbers of rings in its words, and rings on the stage. */
-export const ringsOf = (page) =>
-  page.evaluate(() => {
-    const said = [...document.querySelectorAll('[data-testid=story] [data-ring]')].map((each) => each.dataset.ring);
+/**
+ * What the page itself says that the step speaks of: rings on the stage, and once it is done all numbers in its words.
+ * Before that a step may name what its outcome brings about.
+ */
+export const ringsOf = (page, done) =>
+  page.evaluate((done) => {
+    const said = !done ? [] : [...document.querySelectorAll('[data-testid=story] [data-ring]')].map((each) => each.dataset.ring);
     const drawn = [...document.querySelectorAll('[data-ring-number]')].flatMap((each) => each.dataset.ringNumber.split(' '));
     return [...new Set([...said, ...drawn])].map((number) => `ring:${number}`);
-  });
+  }, done);

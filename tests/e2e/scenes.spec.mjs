@@ -33,7 +33,7 @@ describe('a step shows what it speaks of', () => {
     if (!done && (await pane(page).locator('.prediction').count())) own.push('.prediction legend', '.prediction .choice:first-of-type', '.prediction .choice:last-of-type');
     const ended = done && (await pane(page).getByText('That was the tour').count());
     if (!ended) own.push('[data-testid=story] .button-strong');
-    return unseenIn(page, [...subjects.split(' ').filter(Boolean), ...own, ...(await ringsOf(page))]);
+    return unseenIn(page, [...subjects.split(' ').filter(Boolean), ...own, ...(await ringsOf(page, done))]);
   }
 
   /** Plays the step that is shown until it is done. */
@@ -82,6 +82,7 @@ describe('a step shows what it speaks of', () => {
       it(`the lesson ${name}, ${size}`, async () => {
         const { page, context, faults } = await openPage(browser, `${server.url}#lesson=${name}`, { size: viewport });
         await hasPlayground(page);
+        page.setDefaultTimeout(10_000);
         const dialog = page.getByRole('dialog', { name: shown });
         await page.locator('.compare-column').nth(2).waitFor();
         const steps = await page.locator('.compare-step').count();

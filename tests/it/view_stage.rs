@@ -228,11 +228,12 @@ fn keys_are_cut_where_they_differ_least() {
     assert_eq!(common_prefix(["ride-118"].into_iter()), "", "one key alone differs from nothing");
     assert_eq!(common_prefix(["a1", "a2"].into_iter()), "");
     assert_eq!(common_prefix(std::iter::empty()), "");
-    let short = |key: &str, prefix: &str| -> Rc<str> { short_key(key, prefix) };
+    let short = |key: &str, prefix: &str| -> Rc<str> { short_key(key, prefix, false) };
     assert_eq!(&*short("ride-119", "ride-"), "…119");
     assert_eq!(&*short("world", ""), "world");
     assert_eq!(&*short("customer-0042", ""), "…0042");
     assert_eq!(&*short("größe-ß", ""), "…ße-ß");
+    assert_eq!(&*short_key("ride-119", "ride-", true), "ride-119", "with a line of its own the whole key fits");
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn cell_html(
         <div key={cell.offset} {id} {class} {style} role="option" aria-selected={selected.to_string()} title={title(cell)} {onclick}
             data-ring={target.name()}>
             <b class="cell-word">{ word(cell) }</b>
-            <span class="cell-key">{ key_text(cell, prefix) }</span>
+            <span class="cell-key">{ key_text(cell, prefix, drawn.plan.density.tall) }</span>
             <span class="cell-offset"><span class="visually-hidden">{ " offset " }</span>{ cell.offset }</span>
             <span class="visually-hidden">{ cell_words(cell, committed, group) }</span>
             { badges(drawn, &target) }
@@ -229,11 +229,11 @@ fn word(cell: &RecordCell) -> String {
     }
 }
 
-fn key_text(cell: &RecordCell, prefix: &str) -> Rc<str> {
+fn key_text(cell: &RecordCell, prefix: &str, tall: bool) -> Rc<str> {
     match &cell.key {
         _ if cell.control => "".into(),
         Some(key) if key.is_empty() => "“”".into(),
-        Some(key) => short_key(key, prefix),
+        Some(key) => short_key(key, prefix, tall),
         None => "null".into(),
     }
 }

@@ -82,7 +82,7 @@ fn written(fliers: &mut Vec<Flier>, client: ClientId, flight: &Flight, load: &Lo
         topic_partition: load.topic_partition.clone(),
         progress: flight.progress,
         word: first.and_then(|record| record.word.clone()),
-        record_key: first.and_then(|record| record.key.as_ref()).map(|key| short_key(key, "")),
+        record_key: first.and_then(|record| record.key.as_ref()).map(|key| short_key(key, "", true)),
         hue: first.and_then(|record| record.hue),
         records: load.record_count,
     });

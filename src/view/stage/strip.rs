@@ -137,8 +137,9 @@ fn length(offsets: &SortedSet<i64>) -> i32 {
     })
 }
 
-/// Characters of a key that fit below a record's word.
+/// Characters of a key that fit below a record's word, and of one that has a line of its own.
 const KEY_CHARS: usize = 5;
+const TALL_KEY_CHARS: usize = 9;
 
 /// What all keys of a topic in sight begin with, up to where they differ: `ride-`. Shorter than three characters, or of one
 /// key alone, it is nothing.
@@ -159,17 +160,18 @@ pub fn common_prefix<'k>(keys: impl Iterator<Item = &'k str>) -> String {
     if prefix.chars().count() < 3 { String::new() } else { prefix.to_owned() }
 }
 
-/// A key as it fits on a record: cut in front, where the keys differ least.
-pub fn short_key(key: &str, prefix: &str) -> Rc<str> {
+/// A key as it fits on a record: cut in front, where the keys differ least. `tall`: it has a line of its own.
+pub fn short_key(key: &str, prefix: &str, tall: bool) -> Rc<str> {
     let length = key.chars().count();
-    if length <= KEY_CHARS {
+    let most = if tall { TALL_KEY_CHARS } else { KEY_CHARS };
+    if length <= most {
         return key.into();
     }
     if let Some(rest) = key.strip_prefix(prefix).filter(|rest| !prefix.is_empty() && !rest.is_empty())
-        && rest.chars().count() <= KEY_CHARS
+        && rest.chars().count() <= most
     {
         return format!("…{rest}").into();
     }
-    let tail: String = key.chars().skip(length - KEY_CHARS + 1).collect();
+    let tail: String = key.chars().skip(length - most + 1).collect();
     format!("…{tail}").into()
 }

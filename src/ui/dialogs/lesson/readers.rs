@@ -10,7 +10,7 @@ use crate::view::text;
 pub fn body(readers: &Readers) -> Html {
     html! {
         <>
-            <div class="readers">
+            <div class="lesson-readers">
                 <p class="readers-scale" aria-hidden="true">
                     <span>{ seconds(readers.from) }</span><span>{ seconds(readers.until) }</span>
                 </p>

@@ -259,7 +259,9 @@ fn words(places: &Places, broken: &[LinkView], lane: &Lane) -> Option<(Html, Pla
         }
     };
     let count = lane.count;
-    let texts = [format!("{sign} {}", lane.words), format!("{sign} ×{count}"), format!("{sign}{count}")];
+    // The kind that matters most says more than how many there are in all.
+    let kind = lane.words.split(" +").next().unwrap_or_default();
+    let texts = [format!("{sign} {}", lane.words), format!("{sign} {kind}"), format!("{sign} ×{count}"), format!("{sign}{count}")];
     let width = |text: &str| (text.trim().chars().count() + 1) as f64 * letter;
     let text = texts.iter().find(|text| width(text) <= room)?.trim().to_owned();
     let width = width(&text);

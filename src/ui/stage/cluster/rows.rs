@@ -127,7 +127,7 @@ fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Op
         (_, Held::Record { offset, key, hue, tombstone, control, above_high_watermark, diverges }) => {
             let selection = Selection::Record { topic_partition: row.topic_partition.clone(), offset: Offset(*offset) };
             let class = classes!(
-                "slot",
+                "held",
                 "slot-record",
                 above_high_watermark.then_some("cell-above"),
                 diverges.then_some("slot-diverges"),
@@ -157,11 +157,11 @@ fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Op
             }
         }
         (Slot::Gap(from, to), Held::Part { all }) => html! {
-            <span key={*from} class="slot slot-gap" title={format!("offsets {from} to {}", to - 1)}>
+            <span key={*from} class="held slot-gap" title={format!("offsets {from} to {}", to - 1)}>
                 { if *all { format!("⋮ {} more", to - from) } else { "⋮ some".to_owned() } }
             </span>
         },
-        (Slot::Offset(from) | Slot::Gap(from, _), _) => html! { <span key={*from} class="slot"></span> },
+        (Slot::Offset(from) | Slot::Gap(from, _), _) => html! { <span key={*from} class="held"></span> },
     }
 }
 

@@ -56,8 +56,17 @@ impl Labels {
         let line = line_half * 2.0 + 0.1;
         let mut labels = Self { line_half, ..Self::default() };
         for taxi in &map.taxis {
-            let (x, y, half) = (f64::from(taxi.x), f64::from(taxi.y), taxi.driver.chars().count() as f64 * letter / 2.0 + letter * 2.0);
-            let beside = [(0.0, 0.0), (0.0, -line), (0.0, line), (half * 2.0, 0.0), (-half * 2.0, 0.0), (0.0, -2.0 * line), (0.0, 2.0 * line)];
+            let (x, y, half) =
+                (f64::from(taxi.x), f64::from(taxi.y), taxi.driver.chars().count() as f64 * letter / 2.0 + letter * 2.0);
+            let beside = [
+                (0.0, 0.0),
+                (0.0, -line),
+                (0.0, line),
+                (half * 2.0, 0.0),
+                (-half * 2.0, 0.0),
+                (0.0, -2.0 * line),
+                (0.0, 2.0 * line),
+            ];
             let (at, _) = labels.place(size, (x, y), half, &beside);
             labels.taxis.push(at);
         }
@@ -85,9 +94,13 @@ impl Labels {
 
     /// The first of the places beside a point that is free and on the map; else the first, and false.
     fn place(&mut self, size: (f64, f64), (x, y): (f64, f64), half: f64, beside: &[(f64, f64)]) -> ((f64, f64), bool) {
-        let on_map = |x: f64, y: f64| x - half >= -1.0 && x + half <= size.0 + 1.0 && y - self.line_half >= -1.2 && y + self.line_half <= size.1 + 1.2;
+        let on_map = |x: f64, y: f64| {
+            x - half >= -1.0 && x + half <= size.0 + 1.0 && y - self.line_half >= -1.2 && y + self.line_half <= size.1 + 1.2
+        };
         let clear = |x: f64, y: f64| {
-            self.taken.iter().all(|[ox, oy, width, height]| (x - ox).abs() >= half + width || (y - oy).abs() >= self.line_half + height)
+            self.taken
+                .iter()
+                .all(|[ox, oy, width, height]| (x - ox).abs() >= half + width || (y - oy).abs() >= self.line_half + height)
         };
         let keep = |x: f64| x.clamp(half - 1.0, (size.0 + 1.0 - half).max(half - 1.0));
         let moved = beside.iter().map(|(dx, dy)| (x + dx, y + dy));
