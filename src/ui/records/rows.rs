@@ -167,8 +167,8 @@ fn row_html(handle: &Handle, table: &Table, layout: &Layout, row: &TableRow, nar
     let selected = handle.page.ui.selection.as_ref() == Some(&selection(&record));
     let first = table.extent.map_or(0, |extent| extent.first);
     let onclick = {
-        let record = record.clone();
-        handle.changing(move |table| table.toggle(record.clone()))
+        let (handle, record) = (handle.clone(), record.clone());
+        Callback::from(move |_: MouseEvent| handle.toggle(record.clone()))
     };
     let class = classes!("record-row", is_cursor.then_some("cursor"), selected.then_some("selected"), open.then_some("open"));
     let style = row.hue.map(|hue| format!("--hue:{hue}"));

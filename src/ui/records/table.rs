@@ -51,6 +51,8 @@ pub struct Table {
     pub search: Option<Search>,
     /// The search has more to look at, and does so at the next frame.
     pub searching: bool,
+    /// The next frame was asked for.
+    pub asked: bool,
     moment: u64,
     pub columns: Vec<Column>,
     /// Chosen by the width, and the width.
