@@ -3,7 +3,7 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, expectNoFaults, hasPlayground, launch, openPage, picture } from './page.mjs';
+import { DIST, TOURS, expectNoFaults, hasPlayground, launch, openPage, picture } from './page.mjs';
 import { atRest } from './rectangles.mjs';
 import { SCENES, ringsOf, unseenIn } from './scenes.mjs';
 
@@ -72,6 +72,9 @@ describe('a step shows what it speaks of', () => {
           await page.waitForFunction((before) => document.querySelector('.step-title')?.textContent !== before, here);
         }
         assert.equal(await pane(page).getByText('That was the tour').count(), 1, 'the tour has more steps than are listed');
+        assert.deepEqual((await page.getByRole('alert').allInnerTexts()).filter((text) => text.trim()), []);
+        // Who follows a tour of groups has won its goals on the way.
+        if (name in TOURS) assert.equal(await pane(page).locator('.goal-met').count(), await pane(page).locator('.goal').count());
         expectNoFaults(faults);
         await context.close();
         assert.equal(wrong.length, 0, `${name}, ${size}:\n  ${wrong.join('\n  ')}\n`);

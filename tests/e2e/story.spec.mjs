@@ -78,35 +78,6 @@ describe('a story in the page', () => {
     await context.close();
   });
 
-  for (const story of STORIES) {
-    it(`lets a learner walk the tour to its end: ${story}`, async (t) => {
-      const { page, context, faults } = await openPage(browser, `${server.url}#scenario=${story}`);
-      if (!(await hasPlayground(page))) return t.skip('the page has no window.playground yet');
-      const pane = page.getByTestId('story');
-      const button = (name) => pane.getByRole('button', { name, exact: true });
-      const titles = new Set();
-      const ended = () => pane.getByText('That was the tour').count();
-      for (let turn = 0; turn < 900 && !(await ended()); turn++) {
-        titles.add(await pane.locator('.step-title').first().innerText());
-        if (await button('Next').count()) {
-          await button('Next').click();
-        } else if (await button('Choose first').count()) {
-          await pane.locator('.choice').first().click();
-        } else if (await button('See what happens').count()) {
-          await button('See what happens').click();
-        } else {
-          await page.evaluate(() => playground.advance(1000));
-        }
-        await page.waitForTimeout(60);
-      }
-      assert.ok(await ended(), `the tour stops at "${[...titles].at(-1)}"`);
-      assert.ok(titles.size >= 8, `only ${titles.size} steps`);
-      assert.deepEqual((await page.getByRole('alert').allInnerTexts()).filter((text) => text.trim()), []);
-      expectNoFaults(faults);
-      await context.close();
-    });
-  }
-
   const step = (page) => page.getByTestId('story');
   const press = (page, name) => step(page).getByRole('button', { name, exact: true }).click();
   const titleOf = (page) => step(page).locator('.step-title').innerText();
