@@ -80,13 +80,13 @@ describe('the records', () => {
 
   it('gives the fields of JSON values columns, the event first, and keeps what was chosen', async () => {
     const { page, context, faults } = await story('taxi-booking', 60);
-    await page.getByLabel('Topic').selectOption('rides');
+    await page.locator('.filters').getByLabel('Topic').selectOption('rides');
     await page.locator('.field-name').first().waitFor();
     const first = await headings(page);
     assert.equal(first[first.indexOf('Key') + 1], 'eventType', first.join(' '));
     assert.ok(first.length >= 6, `only ${first.join(' ')}`);
     const events = await page.locator(`.record-row td:nth-child(${first.indexOf('eventType') + 1})`).allInnerTexts();
-    assert.ok(events.length > 5 && events.every((event) => /^ride_|^driver_|_/.test(event)), events.join(' '));
+    assert.ok(events.length > 5 && events.every((event) => /^[a-z_]+$/.test(event)), events.join(' '));
     await page.getByRole('button', { name: /^Columns/ }).click();
     const panel = page.getByRole('group', { name: 'Columns' });
     const names = await panel.locator('label').allInnerTexts();
@@ -99,7 +99,7 @@ describe('the records', () => {
     assert.ok(!chosen.includes(taken) && (!added || chosen.includes(added)), `${chosen.join(' ')}: without ${taken}, with ${added}`);
     await page.reload();
     await prepare(page);
-    await page.getByLabel('Topic').selectOption('rides');
+    await page.locator('.filters').getByLabel('Topic').selectOption('rides');
     await page.locator('.field-name').first().waitFor();
     assert.deepEqual(await headings(page), chosen);
     await page.getByRole('button', { name: /^Columns/ }).click();
@@ -120,7 +120,7 @@ describe('the records', () => {
 
   it('unfolds a record to its pretty JSON, in its place', async () => {
     const { page, context, faults } = await story('taxi-booking', 40);
-    await page.getByLabel('Topic').selectOption('rides');
+    await page.locator('.filters').getByLabel('Topic').selectOption('rides');
     await page.getByRole('button', { name: 'First', exact: true }).click();
     await page.locator('.record-row').nth(3).click();
     const detail = page.locator('.record-more pre');
@@ -249,7 +249,7 @@ describe('the records', () => {
 
   it('filters by key and partition, and says what it found', async () => {
     const { page, context, faults } = await story('taxi-booking', 60);
-    await page.getByLabel('Topic').selectOption('rides');
+    await page.locator('.filters').getByLabel('Topic').selectOption('rides');
     const key = await page.locator('.record-row .key-chip').first().innerText();
     await page.getByLabel('Key contains').fill(key);
     await page.getByTestId('records-searched').getByText(/^\d+ found among \d+ of \d+ looked at\.$/).waitFor();
