@@ -197,7 +197,9 @@ fn on_scroll(element: &web_sys::Element, handle: &Handle, rest: Rc<RefCell<Optio
     EventListener::new(element, "scroll", move |_| {
         let scrolled = watched.scroll_top();
         if scrolled != handle.table.borrow().scrolled {
-            handle.change(|table| table.scroll(scrolled));
+            // Where the pane has grown, the browser itself goes back to the end: that is no going away from it.
+            let at_end = scrolled + watched.client_height() >= watched.scroll_height() - 1;
+            handle.change(|table| table.scroll(scrolled, at_end));
         }
         let later = handle.clone();
         *rest.borrow_mut() = Some(Timeout::new(REST_MS, move || {

@@ -254,11 +254,17 @@ fn detail(handle: &Handle, table: &Table, record: &At, columns: usize, sizes: Si
 fn nothing(handle: &Handle, table: &Table, topic: &Rc<str>) -> Html {
     let page = &handle.page;
     let filter = &page.ui.filter;
+    let session = page.session.look();
+    let list = RecordList::of(session.world(), topic, filter.partition);
+    let asks = table.search.as_ref().is_some_and(|search| search.asks(&list));
     let add = Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None, like: None }));
     html! {
         <div class="empty" data-testid="records-empty">
             if table.searching {
                 <h3>{ "Searching" }</h3>
+            } else if asks {
+                <h3>{ "Nothing found so far" }</h3>
+                <p>{ "Below it says how far the search has looked; it can go on." }</p>
             } else if filter.searches() {
                 <h3>{ "No record fits" }</h3>
                 <button type="button" class="button" onclick={page.doing(Do::Filter(RecordFilter { partition: filter.partition, ..RecordFilter::default() }))}>

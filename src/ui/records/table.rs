@@ -221,10 +221,14 @@ impl Table {
     // ---- moving
 
     /// Somebody scrolls the page.
-    pub fn scroll(&mut self, scrolled: i32) {
+    pub fn scroll(&mut self, scrolled: i32, at_end: bool) {
         let Some(extent) = self.extent else { return };
         let by = f64::from(scrolled - self.scrolled);
         self.scrolled = scrolled;
+        if at_end {
+            self.tail = true;
+            return;
+        }
         // A finger moves rows by as much as it moves; a scroll bar's handle stands for all of them.
         let by_hand = extent.is_scaled() && self.touched && by.abs() < 2.0 * extent.body;
         self.scroll_to(if by_hand { self.top + by / extent.row } else { extent.top_of(f64::from(scrolled)) });
