@@ -177,7 +177,9 @@ impl Page {
         self.dispatch(Do::Dismiss("paused"));
         self.touch();
         self.follow();
-        match self.session.look().cursor() >= before {
+        // Not within the condition: the look would last as long as what follows it.
+        let forward = self.session.look().cursor() >= before;
+        match forward {
             true => self.type_ahead(self.ui.ahead.clone()),
             false => self.drop_what_was_typed(),
         }
