@@ -163,8 +163,9 @@ function measure({ controls, layers, flights, near }) {
   }
   for (const element of document.querySelectorAll(flights)) {
     if (!isSeen(element)) continue;
-    const whole = box(element.getBoundingClientRect());
-    if (!isEmpty(whole)) items.push({ node: element, element, box: meet(whole, view), what: `a flight ${quoted(element.textContent)}`, kind: 'flight', layer: null });
+    // What is scrolled out of sight covers nothing.
+    const whole = clips(element).reduce((left, holder) => meet(left, inner(holder)), meet(box(element.getBoundingClientRect()), view));
+    if (!isEmpty(whole)) items.push({ node: element, element, box: whole, what: `a flight ${quoted(element.textContent)}`, kind: 'flight', layer: null });
   }
 
   // What is hidden below another element, with nothing of both to read.
