@@ -41,11 +41,9 @@ fn words(page: &Page, step: &Step) -> Html {
     html! {
         <div class="presenter-words" aria-live="polite">
             <h2>{ marked(step.title) }</h2>
-            if done && step.prediction.is_none() {
-                <p>{ icon("check") }{ marked(step.done_text) }</p>
-            } else if !done {
-                <p>{ marked(step.text) }</p>
-            }
+            // The text names what is ringed: it stays, unless an answer needs its room.
+            if !done || step.prediction.is_none() { <p>{ marked(step.text) }</p> }
+            if done && step.prediction.is_none() { <p>{ icon("check") }{ marked(step.done_text) }</p> }
             if let Some(prediction) = &step.prediction { { question(prediction, done) } }
         </div>
     }

@@ -43,7 +43,7 @@ impl Kept {
 /// What lies in the storage.
 pub enum Stored {
     Nothing,
-    Session(Kept),
+    Session(Box<Kept>),
     /// Something that cannot be read; the text itself.
     Unreadable(String),
 }
@@ -60,7 +60,7 @@ pub fn load() -> Stored {
         return Stored::Nothing;
     };
     match serde_json::from_str::<Kept>(&text) {
-        Ok(kept) if kept.version == 1 => Stored::Session(kept),
+        Ok(kept) if kept.version == 1 => Stored::Session(Box::new(kept)),
         _ => Stored::Unreadable(text),
     }
 }

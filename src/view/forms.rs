@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::commands::NewRecord;
-use super::group::{groups, share_groups, type_of};
+use super::group::{groups, share_groups};
 use super::logs::{self, group_offsets};
 use super::row::leader_replica;
 use super::text::{self, count, grouped};
@@ -386,11 +386,6 @@ pub fn from_beginning(world: &World, topic: &str, group: &str) -> FromBeginning 
         0 => FromBeginning::Nothing,
         _ => FromBeginning::In(open),
     }
-}
-
-/// The type of a group as a person calls it.
-pub fn group_kind(world: &World, group: &str) -> &'static str {
-    type_of(world, &GroupId::from(group))
 }
 
 /// The topics in which a group has committed something, by name.

@@ -2,7 +2,7 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, picture, showView } from './page.mjs';
+import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, foldTerminal, hasPlayground, launch, openPage, pause, picture, showView } from './page.mjs';
 
 const SERVER = '--bootstrap-server localhost:9092';
 
@@ -17,13 +17,15 @@ describe('the forms', () => {
     await server?.close();
   });
 
-  async function playground(which, options = {}) {
+  async function empty(which, options = {}) {
     const opened = await openPage(browser, server.url, options);
     const { page } = opened;
     page.setDefaultTimeout(10_000);
     await hasPlayground(page);
     await page.getByRole('button', { name: /^Story: / }).click();
     await page.getByRole('menuitemradio', { name: which }).click();
+    await pause(page);
+    await foldTerminal(page);
     await page.evaluate(() => playground.advance(3000));
     return opened;
   }
@@ -39,7 +41,7 @@ describe('the forms', () => {
   const lines = (page) => page.evaluate(() => playground.script().split('\n').filter((line) => /^(@\w+ )?\$ /.test(line)));
 
   it('offers a free name, selected, and tells Kafka’s rules while one types', async () => {
-    const { page, context, faults } = await playground(/three brokers/i);
+    const { page, context, faults } = await empty(/three brokers/i);
     await page.evaluate((server) => playground.run(`kafka-topics.sh --create --topic letters.a --partitions 1 ${server}`), SERVER);
     await page.evaluate((server) => playground.run(`kafka-topics.sh --delete --topic letters.a ${server}`), SERVER);
     await page.evaluate(() => playground.advance(1000));
@@ -77,7 +79,7 @@ describe('the forms', () => {
   });
 
   it('keeps what was typed where its line is refused, and says why inside the form', async () => {
-    const { page, context, faults } = await playground(/^Empty playground/);
+    const { page, context, faults } = await empty(/^Empty playground/);
     await page.evaluate((server) => playground.run(`kafka-topics.sh --create --topic rides --partitions 3 ${server}`), SERVER);
     await openFromTopic(page, 'Start a consumer');
     const form = page.getByRole('dialog', { name: 'Start a consumer' });
@@ -99,8 +101,7 @@ describe('the forms', () => {
     const { page, context, faults } = opened;
     page.setDefaultTimeout(10_000);
     await hasPlayground(page);
-    const pause = page.getByRole('button', { name: 'Pause', exact: true });
-    if (await pause.isVisible()) await pause.click();
+    await pause(page);
     await page.evaluate(() => playground.advance(30_000));
     await openFromTopic(page, 'Start a consumer');
     const form = page.getByRole('dialog', { name: 'Start a consumer' });
@@ -133,7 +134,7 @@ describe('the forms', () => {
   for (const theme of THEMES) {
     for (const [width, size] of Object.entries({ ...WIDTHS, projector: { width: 1280, height: 720 } })) {
       it(`axe finds nothing in the form of a topic: ${theme}, ${width}`, async () => {
-        const { page, context, faults } = await playground(/three brokers/i, { theme, size });
+        const { page, context, faults } = await empty(/three brokers/i, { theme, size });
         const form = await createForm(page);
         assert.deepEqual(await axeViolations(page), []);
         await form.getByLabel('Name').fill('my topic');

@@ -2,7 +2,7 @@
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
-import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, hasPlayground, launch, openPage, picture, showView } from './page.mjs';
+import { DIST, THEMES, WIDTHS, axeViolations, expectNoFaults, foldTerminal, hasPlayground, launch, openPage, pause, picture, showView } from './page.mjs';
 
 const SERVER = '--bootstrap-server localhost:9092';
 const WIDE = [320, 360, 390, 768, 853, 960, 1024, 1280, 1440, 2560];
@@ -30,16 +30,16 @@ describe('the records', () => {
   async function prepare(page) {
     page.setDefaultTimeout(15_000);
     await hasPlayground(page);
-    const pause = page.getByRole('button', { name: 'Pause', exact: true });
-    if (await pause.isVisible()) await pause.click();
+    await pause(page);
     if (!(await page.locator('.records').isVisible())) await showView(page, 'Records');
   }
 
   /** An empty world with one topic of one partition that holds so many records. */
   async function many(records, options = {}) {
-    const opened = await openPage(browser, `${server.url}#view=records`, options);
+    const opened = await openPage(browser, server.url, options);
     const { page } = opened;
-    await prepare(page);
+    page.setDefaultTimeout(15_000);
+    await hasPlayground(page);
     await page.getByRole('button', { name: /^Story: / }).click();
     await page.getByRole('menuitemradio', { name: /Empty playground/ }).click();
     await page.evaluate(
@@ -52,6 +52,8 @@ describe('the records', () => {
       },
       [records, SERVER],
     );
+    await pause(page);
+    await foldTerminal(page);
     await showView(page, 'Records');
     if (records > 0) await page.locator('.record-row').first().waitFor();
     return opened;

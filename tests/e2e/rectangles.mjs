@@ -79,9 +79,7 @@ function measure({ controls, layers, flights, near }) {
     return { left, top, right: left + element.clientWidth, bottom: top + element.clientHeight };
   };
   const scrolls = (element, axis) => {
-    const { overflowX, overflowY, position } = style(element);
-    // The window of a table that draws only the rows in sight stands still while its table is scrolled.
-    if (position === 'sticky') return true;
+    const { overflowX, overflowY } = style(element);
     return /auto|scroll/.test(axis === 'x' ? overflowX : overflowY);
   };
 
@@ -95,21 +93,9 @@ function measure({ controls, layers, flights, near }) {
     return false;
   };
 
-  /** Heads that stay while what is below them is scrolled: what is under them is scrolled away. */
-  const heads = [...document.querySelectorAll('thead, th, header')].filter((each) => style(each).position === 'sticky' && isSeen(each));
-  const belowHeads = (element, whole) => {
-    let left = whole;
-    for (const head of heads) {
-      const over = head.closest('table, section')?.contains(element) && !head.contains(element) ? head.getBoundingClientRect() : null;
-      if (over && !isEmpty(meet(left, over)) && over.bottom > left.top) left = { ...left, top: over.bottom };
-    }
-    return left;
-  };
-
   /** What can be seen of a box, and whether something is cut from it for good. */
   const seen = (element, whole, what, isText) => {
-    let left = belowHeads(element, whole);
-    if (isEmpty(left)) return null;
+    let left = whole;
     for (const holder of isText ? [element, ...clips(element)] : clips(element)) {
       const own = style(holder);
       if (own.display === 'inline' || own.display === 'contents') continue;
@@ -177,10 +163,9 @@ function measure({ controls, layers, flights, near }) {
   }
   for (const element of document.querySelectorAll(flights)) {
     if (!isSeen(element)) continue;
-    // Where it flies out of what is shown of the stage, nothing of it is lost.
-    let rest = meet(box(element.getBoundingClientRect()), view);
-    for (const holder of clips(element)) rest = meet(rest, inner(holder));
-    if (!isEmpty(rest)) items.push({ node: element, element, box: rest, what: `a flight ${quoted(element.textContent)}`, kind: 'flight', layer: null });
+    // What is scrolled out of sight covers nothing.
+    const whole = clips(element).reduce((left, holder) => meet(left, inner(holder)), meet(box(element.getBoundingClientRect()), view));
+    if (!isEmpty(whole)) items.push({ node: element, element, box: whole, what: `a flight ${quoted(element.textContent)}`, kind: 'flight', layer: null });
   }
 
   // What is hidden below another element, with nothing of both to read.

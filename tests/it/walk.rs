@@ -29,9 +29,9 @@ impl Walked {
 
     /// As it is opened in the page: with the story's own seed.
     fn opened_at(name: &str, step: usize, dues: u64) -> Self {
-        let entry = CATALOG.iter().find(|entry| entry.name == name).unwrap();
-        let session = Session::open(entry.script, CATALOG).unwrap();
-        let tour = tour(name).unwrap();
+        let entry = CATALOG.iter().find(|entry| entry.name == name).expect("a story of that name");
+        let session = Session::open(entry.script, CATALOG).expect("its script opens");
+        let tour = tour(name).expect("a tour");
         let mut walked = Self { session, walk: Walk::to_step(tour, step), tour };
         walked.play(dues);
         walked
@@ -55,7 +55,7 @@ impl Walked {
     }
 
     fn title(&self) -> &'static str {
-        self.walk.step(self.tour).unwrap().title
+        self.walk.step(self.tour).expect("a step").title
     }
 
     fn standing(&self) -> Standing {
@@ -349,7 +349,7 @@ fn undo_goes_on_after_a_reload_down_to_where_the_story_was_opened() {
 }
 
 fn hash_at(session: &Session, cursor: u64) -> u64 {
-    let mut copy = Session::open(&session.script(), CATALOG).unwrap();
+    let mut copy = Session::open(&session.script(), CATALOG).expect("what was written opens");
     copy.seek(cursor);
     copy.hash()
 }

@@ -224,7 +224,7 @@ fn produce(page: &Page, at: &Bootstrap, first: &str, partition: Option<i32>, fil
         topic: topic.to_owned(),
         key: (!null_key).then(|| filled.texts[0].clone()),
         value: (!null_value).then(|| filled.texts[1].clone()),
-        headers: headers.as_ref().map(Vec::clone).unwrap_or_default(),
+        headers: headers.clone().unwrap_or_default(),
     };
     let mut remarks = rules::check_record(world, &record);
     let line = commands::produce(at, &record);

@@ -21,7 +21,7 @@ use super::hooks::{self, Page, PageProps};
 use super::icon::icon;
 use super::state::{Dialog, Do};
 use crate::view::records::topic_names;
-use table::{Sizes, Subject, Table};
+use table::{At, Sizes, Subject, Table};
 
 /// A wheel's lines, in pixels.
 const WHEEL_LINE: f64 = 40.0;
@@ -50,6 +50,16 @@ impl Handle {
     fn changing(&self, change: impl Fn(&mut Table) + 'static) -> Callback<MouseEvent> {
         let handle = self.clone();
         Callback::from(move |_: MouseEvent| handle.change(&change))
+    }
+
+    /// Unfolds a record, or folds it. The table keeps the focus: its rows come and go.
+    fn toggle(&self, record: At) {
+        self.change(|table| table.toggle(record));
+        if let Some(table) = hooks::element(".records-table") {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = table.focus_with_options(&options);
+        }
     }
 
     fn walk(&self, by: i64) {
@@ -238,9 +248,9 @@ fn drawn(handle: &Handle, scroller: &NodeRef) {
             table.scrolled = element.scroll_top();
         }
     }
-    if table.searching {
-        let update = handle.update.clone();
-        let next = Closure::once_into_js(move || update.force_update());
+    if table.searching && !std::mem::replace(&mut table.asked, true) {
+        let later = handle.clone();
+        let next = Closure::once_into_js(move || later.change(|table| table.asked = false));
         // Refused only where the window is going away.
         let _ = hooks::window().request_animation_frame(next.unchecked_ref());
     }
@@ -248,7 +258,10 @@ fn drawn(handle: &Handle, scroller: &NodeRef) {
 
 /// Keys of the table. They are its own: the page's shortcuts do not hear them.
 fn on_key(handle: &Handle, event: &KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+    let target = event.target_dyn_into::<web_sys::Element>();
+    // What is inside an unfolded record has its own keys.
+    let inside = target.is_some_and(|target| target.closest(".record-more").ok().flatten().is_some());
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || (inside && event.key() != "Escape") {
         return;
     }
     let screen = handle.table.borrow().extent.map_or(1, |extent| (extent.seen() as i64 - 1).max(1));
@@ -262,15 +275,17 @@ fn on_key(handle: &Handle, event: &KeyboardEvent) {
         "Enter" | " " => {
             let cursor = handle.table.borrow().cursor.clone();
             match cursor {
-                Some(cursor) => handle.change(|table| table.toggle(cursor)),
+                Some(cursor) => handle.toggle(cursor),
                 None => handle.walk(1),
             }
         }
-        "Escape" if handle.table.borrow().open.is_some() => handle.change(|table| {
-            if let Some(open) = table.open.clone() {
-                table.toggle(open);
+        "Escape" => {
+            let open = handle.table.borrow().open.clone();
+            match open {
+                Some(open) => handle.toggle(open),
+                None => return,
             }
-        }),
+        }
         _ => return,
     }
     event.prevent_default();

@@ -167,8 +167,8 @@ fn row_html(handle: &Handle, table: &Table, layout: &Layout, row: &TableRow, nar
     let selected = handle.page.ui.selection.as_ref() == Some(&selection(&record));
     let first = table.extent.map_or(0, |extent| extent.first);
     let onclick = {
-        let record = record.clone();
-        handle.changing(move |table| table.toggle(record.clone()))
+        let (handle, record) = (handle.clone(), record.clone());
+        Callback::from(move |_: MouseEvent| handle.toggle(record.clone()))
     };
     let class = classes!("record-row", is_cursor.then_some("cursor"), selected.then_some("selected"), open.then_some("open"));
     let style = row.hue.map(|hue| format!("--hue:{hue}"));
@@ -278,8 +278,8 @@ fn nothing(handle: &Handle, table: &Table, topic: &Rc<str>) -> Html {
 /// Where the table is, how far a search has looked, and the ways to both ends.
 fn foot(handle: &Handle, table: &Table, layout: &Layout, topic: &Rc<str>) -> Html {
     let at_top = table.extent.is_none_or(|extent| !table.tail && table.top <= extent.first as f64);
-    let first = handle.changing(|table| table.to_end(false));
-    let latest = handle.changing(|table| table.to_end(true));
+    let first = handle.changing(|table| table.go_to_end(false));
+    let latest = handle.changing(|table| table.go_to_end(true));
     html! {
         <div class="rows-foot">
             <button type="button" class="button button-small" aria-disabled={at_top.then_some("true")} onclick={first}>

@@ -51,6 +51,8 @@ pub struct Table {
     pub search: Option<Search>,
     /// The search has more to look at, and does so at the next frame.
     pub searching: bool,
+    /// The next frame was asked for.
+    pub asked: bool,
     moment: u64,
     pub columns: Vec<Column>,
     /// Chosen by the width, and the width.
@@ -237,7 +239,7 @@ impl Table {
     }
 
     /// To the first record, or to the latest, which stays in view.
-    pub fn to_end(&mut self, tail: bool) {
+    pub fn go_to_end(&mut self, tail: bool) {
         self.moved = true;
         self.tail = tail;
         self.top = self.extent.map_or(0.0, |extent| extent.first as f64);
