@@ -121,6 +121,8 @@ impl Page {
     }
 
     pub fn skip_now(&self) {
+        // What was chosen by hand for this step is let go.
+        self.arrange();
         // The step had let the clock run.
         if self.walk(|_, walk, _| std::mem::take(&mut walk.plays)) == Some(true) {
             self.play(false);
@@ -150,6 +152,10 @@ impl Page {
             Skipped::Arrived => {
                 self.session.change_way().named = true;
                 self.arrange();
+                // An address asked for another view than the step's own, or a person has turned to it meanwhile.
+                if !self.ui.arranged {
+                    self.dispatch(Do::View(self.ui.settings.view));
+                }
             }
             Skipped::Stopped(given) => self.after_given(given, before),
         }

@@ -8,11 +8,16 @@ use crate::load::{Mounted, all, click, loaded, page, text};
 
 #[wasm_bindgen_test]
 async fn the_taxi_story_opens() {
-    Mounted::open("scenario=taxi-booking").await;
+    let mounted = Mounted::open("scenario=taxi-booking").await;
     assert_eq!(all("[data-testid=story] .step"), 1);
     assert!(text("[data-testid=story]").contains("1 of "), "{}", text("[data-testid=story]"));
     assert!(all(".topic") >= 2, "payments and rides");
-    assert!(all(".services li") >= 8, "its services have their switches");
+    // The page's own style is not loaded here: the stage has its room all the same.
+    let style = "<style>.rem-probe { width: 1024px } .stage-body { height: 600px }</style>";
+    page().insert_adjacent_html("afterbegin", style).expect("it is put in");
+    mounted.pass(0).await;
+    mounted.pass(0).await;
+    assert!(all(".reader .switch") >= 8, "its services have their switches: {}", text(".readers"));
 }
 
 #[wasm_bindgen_test]
@@ -45,10 +50,10 @@ async fn a_record_with_markup_is_text() {
 async fn an_empty_playground_teaches_the_first_command() {
     let mounted = Mounted::open("scenario=taxi-booking").await;
     mounted.put(Session::empty(1, 1, CATALOG)).await;
-    assert!(text(".topics .empty").contains("kafka-topics.sh --create --topic rides"), "{}", text(".topics"));
-    click(".topics .empty button", "Type it for me").await;
+    assert!(text(".log .empty").contains("kafka-topics.sh --create --topic rides"), "{}", text(".log"));
+    click(".log .empty button", "Type it for me").await;
     mounted.pass(5_000).await;
-    assert_eq!(all(".topics .empty"), 0);
+    assert_eq!(all(".log .empty"), 0);
     assert_eq!(text(".topic .name-button"), "rides");
     assert_eq!(all(".topic .partition"), 3);
 }
@@ -58,7 +63,7 @@ async fn an_empty_playground_teaches_the_first_command() {
 async fn the_log_keeps_its_cells_through_an_empty_world() {
     let mounted = Mounted::open("scenario=taxi-booking").await;
     // The page's own style is not loaded here: a cell has a width all the same.
-    let style = "<style>.cell-probe { width: 20px } .strip-probe { width: 400px }</style>";
+    let style = "<style>.rem-probe { width: 1024px } .stage-body { width: 400px; height: 600px }</style>";
     page().insert_adjacent_html("afterbegin", style).expect("it is put in");
     mounted.put(Session::empty(1, 1, CATALOG)).await;
     for block in [
@@ -95,7 +100,7 @@ async fn step_and_step_back_move_the_cursor() {
 async fn a_million_records_put_a_screenful_into_the_page() {
     let mounted = Mounted::open("scenario=taxi-booking").await;
     mounted.put(loaded(1_000_000)).await;
-    assert!(text(".leo").contains("1000000"), "{}", text(".leo"));
+    assert!(text(".slot").contains("1000000"), "{}", text(".slot"));
     let cells = all(".cell");
     assert!((1..=200).contains(&cells), "{cells} cells");
     assert!(all("*") < 5_000, "{} elements", all("*"));
