@@ -24,6 +24,9 @@ use crate::view::stage::{
 /// Topics drawn at first, and how many more each wish adds.
 const TOPICS_AT_ONCE: usize = 12;
 
+/// What the stage's body has above the picture, for the number of a ring at its top: its padding in the style sheet.
+const HEADROOM: i32 = 12;
+
 /// Sixteenths of a rem, as CSS has lengths.
 pub fn rem(units: i32) -> String {
     format!("{}rem", f64::from(units) / 16.0)
@@ -92,8 +95,8 @@ pub fn Logs(props: &PageProps) -> Html {
 
 /// The room in the picture's own unit, whatever the size of the root's letters.
 fn room((width, height): (i32, i32), sixty_four_rem: i32) -> Room {
-    let units = |pixels: i32| if sixty_four_rem > 0 { pixels * 1024 / sixty_four_rem } else { 0 };
-    Room { width: units(width), height: units(height) }
+    let units = |pixels: i32| if sixty_four_rem > 0 { pixels.saturating_mul(1024) / sixty_four_rem } else { 0 };
+    Room { width: units(width), height: (units(height) - HEADROOM).max(0) }
 }
 
 /// Another window of a partition's records.
