@@ -311,6 +311,8 @@ pub enum Do {
     FoldTopic(Rc<str>, bool),
     /// Arranges the stage for a step of the tour, and puts it back so.
     Arrange(&'static Scene),
+    /// A skip has come to a step: the stage is arranged for it, but for a view that was asked for, or turned to meanwhile.
+    Arrive(&'static Scene),
     Filter(RecordFilter),
     /// The fields of a topic's values that have a column; `None`: as nobody had chosen.
     Columns(Rc<str>, Option<Vec<String>>),
@@ -393,6 +395,13 @@ impl Reducible for Ui {
                 ui.fold(if folded { shut } else { open });
             }
             Do::Arrange(scene) => ui.arrange(scene),
+            Do::Arrive(scene) => {
+                let view = (!ui.arranged).then_some(ui.settings.view);
+                ui.arrange(scene);
+                if let Some(view) = view {
+                    ui.show_view(view);
+                }
+            }
             Do::Filter(filter) => {
                 ui.filter = filter;
                 ui.jumps += 1;

@@ -194,7 +194,18 @@ pub fn keep_draft(name: &Rc<str>, text: &str) {
     });
 }
 
+/// How often the prompt is looked for that is about to be drawn: for three seconds, on a slow machine.
+const LOOKS: u32 = 100;
+
 /// Gives the prompt the focus, once it has been drawn.
 pub fn focus_prompt() {
-    gloo_timers::callback::Timeout::new(30, || hooks::focus(hooks::element(PROMPT))).forget();
+    focus_when_drawn(LOOKS);
+}
+
+fn focus_when_drawn(looks: u32) {
+    let look = move || match hooks::element(PROMPT) {
+        None if looks > 0 => focus_when_drawn(looks - 1),
+        prompt => hooks::focus(prompt),
+    };
+    gloo_timers::callback::Timeout::new(30, look).forget();
 }

@@ -151,10 +151,8 @@ impl Page {
             Skipped::Working => return skipped,
             Skipped::Arrived => {
                 self.session.change_way().named = true;
-                self.arrange();
-                // An address asked for another view than the step's own, or a person has turned to it meanwhile.
-                if !self.ui.arranged {
-                    self.dispatch(Do::View(self.ui.settings.view));
+                if let Some(step) = self.step_shown() {
+                    self.dispatch(Do::Arrive(&step.scene));
                 }
             }
             Skipped::Stopped(given) => self.after_given(given, before),

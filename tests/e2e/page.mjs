@@ -51,7 +51,11 @@ export async function openPage(
     if (message.type() === 'error') faults.push(`console error: ${message.text()}`);
   });
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => faults.push(`failed to load ${request.url()}: ${request.failure()?.errorText}`));
+  // What a page has not loaded when it is left is no fault of its.
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    if (why !== 'net::ERR_ABORTED') faults.push(`failed to load ${request.url()}: ${why}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.status()} for ${response.url()}`);
   });

@@ -83,6 +83,12 @@ function measure({ controls, layers, flights, near }) {
     return /auto|scroll/.test(axis === 'x' ? overflowX : overflowY);
   };
 
+  /** The head of a table whose rows run below it: they are scrolled, not cut. */
+  const headOver = (holder, element) => {
+    const head = holder.querySelector('thead');
+    return head && !head.contains(element) && Math.abs(head.getBoundingClientRect().top - holder.getBoundingClientRect().top) < 3 ? head.getBoundingClientRect() : null;
+  };
+
   /** Shortened with dots, or told in whole where a pointer rests. */
   const isShortened = (element, upTo) => {
     for (let at = element; at; at = at.parentElement) {
@@ -102,6 +108,8 @@ function measure({ controls, layers, flights, near }) {
       const [hidesX, hidesY] = [own.overflowX !== 'visible', own.overflowY !== 'visible'];
       if (!hidesX && !hidesY) continue;
       const hole = inner(holder);
+      const head = headOver(holder, element);
+      if (head) hole.top = Math.max(hole.top, head.bottom);
       // Nothing of it is to be seen: it is folded away.
       if (width(hole) <= 1 || height(hole) <= 1) return null;
       const rest = meet(left, { left: hidesX ? hole.left : -Infinity, top: hidesY ? hole.top : -Infinity, right: hidesX ? hole.right : Infinity, bottom: hidesY ? hole.bottom : Infinity });
@@ -113,7 +121,7 @@ function measure({ controls, layers, flights, near }) {
       } else if (lostX > near && scrolls(holder, 'x') && left.left + holder.scrollLeft < hole.left - near) {
         faults.add(`cut: ${what} lies left of where ${place(holder)} scrolls to`);
       }
-      if (lostY > spare && !scrolls(holder, 'y') && !(isText && isShortened(element, holder))) {
+      if (lostY > spare && !head && !scrolls(holder, 'y') && !(isText && isShortened(element, holder))) {
         faults.add(`cut: ${what} loses ${Math.round(lostY)} px down, in ${place(holder)}`);
       } else if (lostY > near && scrolls(holder, 'y')) {
         if (left.top + holder.scrollTop < hole.top - near) faults.add(`cut: ${what} lies above where ${place(holder)} scrolls to`);
@@ -180,6 +188,10 @@ function measure({ controls, layers, flights, near }) {
     faults.add(`hidden: ${item.what} lies below ${place(hit)}`);
   }
 
+  /** A ring's number stands in the corner of what it is around: over its ground, not over its words. */
+  const isRingOf = (number, control) =>
+    control.kind === 'control' && number.element.matches('.ring-number') && number.element.parentElement === control.element.parentElement;
+
   // From top to bottom, each with those that begin before it ends.
   items.sort((one, other) => one.box.top - other.box.top);
   for (let at = 0; at < items.length; at += 1) {
@@ -189,6 +201,7 @@ function measure({ controls, layers, flights, near }) {
       if (one.node === other.node || one.layer !== other.layer) continue;
       if (one.kind === 'flight' && other.kind === 'flight') continue;
       if (one.node.contains(other.node) || other.node.contains(one.node)) continue;
+      if (isRingOf(one, other) || isRingOf(other, one)) continue;
       const shared = meet(one.box, other.box);
       if (width(shared) > near && height(shared) > near) faults.add(`over: ${one.what} and ${other.what} share ${said(shared)}`);
     }

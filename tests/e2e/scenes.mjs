@@ -133,7 +133,7 @@ function unseen(subjects) {
       // A ring's number stands in the corner of what it is around.
       case 'ring': return [all(`[data-ring-number~="${name}"]`).map((each) => each.closest('[data-ring]') ?? each), 1];
       // On a phone one card is open, and the others are a strip of names.
-      case 'card': return [[...ringed(kind, name), ...all('.reader-row button').filter((each) => each.innerText.trim().split(/\s/)[0] === name)], 1];
+      case 'card':
       case 'pen': return [ringed(kind, name), 1];
       default: return [all(subject), 1];
     }

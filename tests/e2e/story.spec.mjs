@@ -119,7 +119,7 @@ describe('a story in the page', () => {
     await context.close();
   });
 
-  it('opens a step by its address, the same world each time, and a reload goes on with what was kept', { todo: 'not passed yet since the stage was rebuilt' }, async () => {
+  it('opens a step by its address, the same world each time, and a reload goes on with what was kept', async () => {
     const hashes = [];
     for (let time = 0; time < 2; time += 1) {
       const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking&step=9&view=records`);

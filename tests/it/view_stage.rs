@@ -89,10 +89,45 @@ fn any_wishes() -> impl Strategy<Value = Wishes> {
         (0usize..5, 0usize..14, proptest::option::of(0usize..3), any::<bool>()).prop_map(move |(picture, lines, rank, says)| {
             CardWish { picture: pictures[picture], lines, rank, chosen: rank == Some(0), says }
         });
-    let topic = (0usize..50, any::<bool>(), any::<bool>(), proptest::option::of(any::<bool>()), any::<bool>())
-        .prop_map(|(partitions, others, wanted, by_hand, more)| TopicWish { partitions, others, wanted, by_hand, more });
-    (proptest::collection::vec(topic, 0..6), proptest::collection::vec(card, 0..25), any::<bool>(), any::<bool>(), 0usize..40)
-        .prop_map(|(topics, cards, board, all_cards, pen_letters)| Wishes { topics, cards, board, all_cards, pen_letters })
+    let pinned = proptest::collection::vec(0usize..50, 0..3);
+    let topic = (0usize..50, pinned, any::<[bool; 4]>(), proptest::option::of(any::<bool>())).prop_map(
+        |(partitions, pinned, [whole, others, wanted, more], by_hand)| TopicWish {
+            partitions,
+            pinned: pinned.into_iter().filter(|at| *at < partitions).collect(),
+            whole,
+            others,
+            wanted,
+            by_hand,
+            more,
+        },
+    );
+    (proptest::collection::vec(topic, 0..6), proptest::collection::vec(card, 0..25), any::<[bool; 3]>(), 0usize..40).prop_map(
+        |(topics, cards, [board, all_cards, tour], pen_letters)| Wishes { topics, cards, board, all_cards, pen_letters, tour },
+    )
+}
+
+#[test]
+fn on_a_phone_a_tour_leaves_out_what_its_step_does_not_speak_of() {
+    let mut wishes = taxi();
+    wishes.tour = true;
+    wishes.topics[0].pinned = vec![2];
+    let rows = |plan: &kafka_playground::view::stage::Plan, topic: usize| {
+        plan.topics[topic].rows.iter().map(|row| row.at).collect::<Vec<_>>()
+    };
+    // A step that is done: what is ringed, one more, a topic beside it, and the card.
+    let done = plan(Room { width: 366, height: 600 }, &wishes);
+    assert_eq!((rows(&done, 0), rows(&done, 1)), (vec![0, 2], vec![0]));
+    assert!(done.height <= 600 && done.cards[3].form == CardForm::Open, "{}", done.height);
+    // A step that asks: hardly any room, and the card still shows.
+    let asks = plan(Room { width: 366, height: 360 }, &wishes);
+    assert_eq!(rows(&asks, 0), [2]);
+    assert!(asks.topics[1].folded && asks.cards[3].form == CardForm::Open && asks.height <= 360, "{}", asks.height);
+    // Who wants all of them has them; and without a tour nothing is left out.
+    wishes.topics[0].whole = true;
+    assert_eq!(rows(&plan(Room { width: 366, height: 360 }, &wishes), 0), [0, 1, 2]);
+    wishes.tour = false;
+    wishes.topics[0].whole = false;
+    assert_eq!(rows(&plan(Room { width: 366, height: 360 }, &wishes), 0), [0, 1, 2]);
 }
 
 proptest! {
@@ -102,13 +137,15 @@ proptest! {
         let plan = plan(Room { width, height }, &wishes);
         prop_assert!(plan.cells >= 1);
         let mut below = 0;
-        for topic in &plan.topics {
+        for (topic, wish) in plan.topics.iter().zip(&wishes.topics) {
+            let stays = |at: &usize| topic.rows.iter().any(|row| row.at == *at);
+            prop_assert!(topic.folded || wish.pinned.iter().all(stays), "what is ringed is left out");
             prop_assert!(topic.y >= below);
             below = topic.y + topic.height;
             let mut row_below = topic.y;
             for row in &topic.rows {
-                prop_assert!(*row >= row_below);
-                row_below = row + plan.row_height(topic.others);
+                prop_assert!(row.y >= row_below);
+                row_below = row.y + plan.row_height(topic.others);
             }
             prop_assert!(row_below <= below || topic.folded);
         }

@@ -8,11 +8,21 @@ pub mod who_reads_what;
 
 use super::cast::{Role, role};
 use super::core::ServiceCore;
+use super::tour::{Ring, Scene, Subject};
 use crate::engine::world::ProgramEntry;
 use crate::engine::{Program, World};
 
 /// The topic that all groups read: four partitions, keyed orders.
 pub const ORDERS: &str = "orders";
+
+/// A group, and the members of it that a step speaks of.
+const fn group(name: &'static str, rings: &'static [Ring]) -> Scene {
+    Scene { group: Some(name), rings, ..Scene::GROUPS }
+}
+
+const fn member(number: u8, name: &'static str) -> Ring {
+    Ring { number, subject: Subject::Member(name) }
+}
 
 /// What both begin with. The orders come from the producer of Kafka's own system tests: two a second, with eight keys.
 macro_rules! opening {

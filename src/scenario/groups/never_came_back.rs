@@ -5,11 +5,12 @@ use super::clerk::{CLERKS, Clerk};
 use super::facts::{
     PARTITIONS, commits_everywhere, is_ahead, is_all_read, is_printed_twice, is_stable, killed_for, members, owned_by, shares,
 };
+use super::{group, member};
 use crate::base::Span;
 use crate::engine::World;
 use crate::scenario::facts;
 use crate::scenario::power::Power;
-use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Step, Tour};
 
 const KITCHEN: &str = "kitchen";
 const COOKS: [&str; 4] = ["c1", "c2", "c3", "c4"];
@@ -34,10 +35,10 @@ pub const TOUR: Tour = Tour {
             title: "One partition each",
             text: "Four consumers join the group `kitchen` and print the orders that they have processed. Each commits its offsets \
                    every 15 seconds (`auto.commit.interval.ms`; 5 seconds by default).",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[member(1, "c2")]),
             prediction: None,
             run: &[cook!("c1", ""), cook!("c2", ""), cook!("c3", " --command-property session.timeout.ms=10000"), cook!("c4", "")],
-            done_text: "One partition each, committed once. `c2` has printed more since then.",
+            done_text: "One partition each, committed once. `c2` [1] has printed more since then.",
             done: |world| {
                 shares(world, KITCHEN, COOKS) == [1; 4]
                     && is_all_read(world, KITCHEN)
@@ -48,8 +49,8 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "One dies",
-            text: "`c2` crashes. It sends no goodbye, and no heartbeat any more. The others are told nothing.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            text: "`c2` [1] crashes. It sends no goodbye, and no heartbeat any more. The others are told nothing.",
+            scene: group(KITCHEN, &[member(1, "c2")]),
             prediction: None,
             run: &["$ kill-service c2"],
             done_text: "Nobody reads the partition of `c2`, and orders pile up in it. In Groups its session clock runs down.",
@@ -62,7 +63,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "How long?",
             text: "The coordinator waits. It cannot tell a dead consumer from a slow network.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[]),
             prediction: Some(Prediction {
                 question: "How long after the crash does someone else read that partition?",
                 choices: &["About 3 seconds", "About 45 seconds", "5 minutes"],
@@ -78,7 +79,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "Printed twice",
             text: "`c2` had printed orders that it had not committed yet. Compare its terminal with that of the new owner.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[]),
             prediction: Some(Prediction {
                 question: "Where does the new owner begin?",
                 choices: &[
@@ -98,7 +99,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A shorter session",
             text: "`c3` was started with `session.timeout.ms=10000`. Now it crashes as well.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[]),
             prediction: Some(Prediction {
                 question: "What does the shorter timeout cost?",
                 choices: &["Nothing: it is always better", "A pause of 10 s counts as a crash", "Three times as many heartbeats"],
@@ -114,7 +115,7 @@ pub const TOUR: Tour = Tour {
         Step {
             title: "A goodbye",
             text: "`c4` is stopped, not killed: it commits, leaves its group and ends.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[member(1, "c1")]),
             prediction: Some(Prediction {
                 question: "How long are its partitions unread?",
                 choices: &["45 seconds", "3 seconds at most", "Until `c4` is back"],
@@ -123,15 +124,15 @@ pub const TOUR: Tour = Tour {
                           where `c4` had committed: nothing is read twice. Close a consumer, and it does all this.",
             }),
             run: &["@c4 ^C"],
-            done_text: "`c1` owns all four, a moment after the goodbye.",
+            done_text: "`c1` [1] owns all four, a moment after the goodbye.",
             done: |world| facts::power(world, "c4") == Power::Stopped && is_all_read(world, KITCHEN),
             limit: Span::from_secs(30),
         },
         Step {
             title: "Alive, but too slow",
             text: "Two clerks, a group of their own, commit when all that a poll returned is done. They have to poll again within \
-                   15 seconds (`max.poll.interval.ms`; 5 minutes by default). Now `clerk-1` takes 6 seconds for each order.",
-            scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
+                   15 seconds (`max.poll.interval.ms`; 5 minutes by default). Now `clerk-1` [1] takes 6 seconds for each order.",
+            scene: group(CLERKS, &[member(1, "clerk-1"), member(2, "clerk-2")]),
             prediction: Some(Prediction {
                 question: "Its heartbeats go on. Does it keep its partitions?",
                 choices: &["Yes: it is alive", "No: it leaves by itself", "No: the coordinator removes it"],
@@ -140,14 +141,14 @@ pub const TOUR: Tour = Tour {
                           another may get on with the work.",
             }),
             run: &["$ slow-consumer clerk-1 6000"],
-            done_text: "The poll clock of `clerk-1` ran out. `clerk-2` has its partitions.",
+            done_text: "The poll clock of `clerk-1` ran out. `clerk-2` [2] has its partitions.",
             done: |world| facts::is_on(world, "clerk-1") && owns_all_but(world, "clerk-1"),
             limit: Span::from_secs(90),
         },
         Step {
             title: "Too late to commit",
-            text: "`clerk-1` knows nothing of it yet. It finishes its orders, and then commits them.",
-            scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
+            text: "`clerk-1` [1] knows nothing of it yet. It finishes its orders, and then commits them.",
+            scene: group(CLERKS, &[member(1, "clerk-1"), member(2, "clerk-2")]),
             prediction: Some(Prediction {
                 question: "What becomes of this commit?",
                 choices: &["It counts", "It is refused", "It waits until `clerk-1` is back"],
@@ -156,15 +157,15 @@ pub const TOUR: Tour = Tour {
                           the same orders again. `clerk-1` polls, and joins anew.",
             }),
             run: &[],
-            done_text: "Refused. All that work was done twice.",
+            done_text: "Refused. All that work was done twice: `clerk-2` [2] reads the same orders.",
             done: |world| refused(world, "clerk-1") >= 1,
             limit: Span::from_secs(120),
         },
         Step {
             title: "Smaller portions",
-            text: "`clerk-1` is quick again. A new one, `small-clerk`, is as slow as it was, but takes two orders with each poll \
+            text: "`clerk-1` [1] is quick again. A new one, `small-clerk`, is as slow as it was, but takes two orders with each poll \
                    at most: `max.poll.records=2`, not 500.",
-            scene: Scene { group: Some(CLERKS), ..Scene::GROUPS },
+            scene: group(CLERKS, &[member(1, "clerk-1"), member(2, "small-clerk")]),
             prediction: Some(Prediction {
                 question: "6 seconds for each order. Does `small-clerk` stay a member?",
                 choices: &["Yes", "No: it leaves as well"],
@@ -173,7 +174,7 @@ pub const TOUR: Tour = Tour {
                           grows, until there are more members, or faster ones.",
             }),
             run: &["$ slow-consumer clerk-1 0", "$ start-service small-clerk", "$ slow-consumer small-clerk 6000"],
-            done_text: "Three portions done and committed, none refused.",
+            done_text: "`small-clerk` [2]: three portions done and committed, none refused.",
             done: stays,
             limit: Span::from_secs(180),
         },

@@ -1,10 +1,11 @@
 //! The tour "Who reads what". Each step's condition is a question to the world, so that it holds from wherever one is.
 
 use super::facts::{PARTITIONS, classic, commits_everywhere, is_all_read, is_stable, members, modern, owned_by, shares};
+use super::{group, member};
 use crate::base::Span;
 use crate::engine::World;
 use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Scene, Step, Tour};
+use crate::scenario::tour::{Goal, Prediction, Step, Tour};
 
 const KITCHEN: &str = "kitchen";
 const AUDIT: &str = "audit";
@@ -31,17 +32,17 @@ pub const TOUR: Tour = Tour {
             title: "One reads everything",
             text: "A till writes orders to a topic, `orders`, of four partitions. One consumer, `c1`, joins the group `kitchen`. \
                    It is alone in it, so all four partitions are its own.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[member(1, "c1")]),
             prediction: None,
             run: &[consumer!("c1", "kitchen", "")],
-            done_text: "`c1` owns partitions 0 to 3. Groups shows since when.",
+            done_text: "`c1` [1] owns partitions 0 to 3. Groups shows since when.",
             done: |world| is_all_read(world, KITCHEN) && commits_everywhere(world, KITCHEN),
             limit: Span::from_secs(60),
         },
         Step {
             title: "A second joins",
-            text: "`c2` joins the same group. `c1` learns of it with its next heartbeat, at most 3 seconds later.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            text: "`c2` joins the same group. `c1` [1] learns of it with its next heartbeat, at most 3 seconds later.",
+            scene: group(KITCHEN, &[member(1, "c1"), member(2, "c2")]),
             prediction: Some(Prediction {
                 question: "Four partitions, two members. Who reads what then?",
                 choices: &["Both read all four", "Each reads two", "`c2` waits until `c1` leaves"],
@@ -50,14 +51,14 @@ pub const TOUR: Tour = Tour {
                           in a row for each. It is eager: both gave up everything first, and for a moment nobody read.",
             }),
             run: &[consumer!("c2", "kitchen", "")],
-            done_text: "Two each. In Groups the rebalance stands step by step.",
+            done_text: "Two each, for `c1` [1] and for `c2` [2]. In Groups the rebalance stands step by step.",
             done: |world| is_settled(world, ["c1", "c2"]),
             limit: Span::from_secs(60),
         },
         Step {
             title: "A third",
             text: "Now `c3`. Four does not divide by three, and a partition cannot be split.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[member(1, "c3")]),
             prediction: Some(Prediction {
                 question: "How are four partitions shared by three members?",
                 choices: &["2, 1 and 1", "1 each, and one stays unread", "They take turns"],
@@ -66,14 +67,14 @@ pub const TOUR: Tour = Tour {
                           Groups does this sum for any group.",
             }),
             run: &[consumer!("c3", "kitchen", "")],
-            done_text: "Two, one and one. Ask Groups why.",
+            done_text: "Two, one and one. The third is [1]; ask Groups why.",
             done: |world| is_settled(world, ["c1", "c2", "c3"]),
             limit: Span::from_secs(60),
         },
         Step {
             title: "One too many",
             text: "Two more join: five members, four partitions.",
-            scene: Scene { group: Some(KITCHEN), ..Scene::GROUPS },
+            scene: group(KITCHEN, &[member(1, "c4"), member(2, "c5")]),
             prediction: Some(Prediction {
                 question: "What does the fifth member read?",
                 choices: &["Half of a partition", "The same as another member", "Nothing"],
@@ -82,14 +83,14 @@ pub const TOUR: Tour = Tour {
                           readers at once need more partitions.",
             }),
             run: &[consumer!("c4", "kitchen", ""), consumer!("c5", "kitchen", "")],
-            done_text: "Four members own one partition each, and one owns none.",
+            done_text: "With `c4` [1] and `c5` [2], four members own one partition each, and one owns none.",
             done: |world| is_all_read(world, KITCHEN) && idle(world, KITCHEN) >= 1,
             limit: Span::from_secs(60),
         },
         Step {
             title: "Another group reads it all again",
             text: "`a1` joins another group, `audit`, and begins at the first order.",
-            scene: Scene { group: Some(AUDIT), ..Scene::GROUPS },
+            scene: group(AUDIT, &[member(1, "a1")]),
             prediction: Some(Prediction {
                 question: "What does that change for the `kitchen`?",
                 choices: &["It loses partitions to `audit`", "It misses the orders that `audit` reads", "Nothing"],
@@ -98,7 +99,7 @@ pub const TOUR: Tour = Tour {
                           offsets. Only within a group are partitions shared out.",
             }),
             run: &[consumer!("a1", "audit", " --from-beginning --command-property group.protocol=consumer")],
-            done_text: "`a1` has read every order from the first on. The `kitchen` did not notice.",
+            done_text: "`a1` [1] has read every order from the first on. The `kitchen` did not notice.",
             done: |world| is_all_read(world, AUDIT) && has_read_all(world, AUDIT) && is_all_read(world, KITCHEN),
             limit: Span::from_secs(60),
         },
@@ -106,7 +107,7 @@ pub const TOUR: Tour = Tour {
             title: "A rebalance without a stop",
             text: "`audit` uses the newer protocol (KIP-848): its coordinator assigns, and tells each member with its heartbeat what \
                    to change. Now `a2` joins it.",
-            scene: Scene { group: Some(AUDIT), ..Scene::GROUPS },
+            scene: group(AUDIT, &[member(1, "a1"), member(2, "a2")]),
             prediction: Some(Prediction {
                 question: "What does `a1` do meanwhile?",
                 choices: &[
@@ -119,27 +120,27 @@ pub const TOUR: Tour = Tour {
                           stopped; `cooperative-sticky`, of the older protocol, spares what stays too, but needs two rounds.",
             }),
             run: &[consumer!("a2", "audit", " --command-property group.protocol=consumer")],
-            done_text: "Two each. Compare “no reader” in Groups for `audit` and for `kitchen`.",
+            done_text: "Two each, for `a1` [1] and `a2` [2]. Compare “no reader” in Groups for `audit` and for `kitchen`.",
             done: |world| shares(world, AUDIT, ["a1", "a2"]) == [2, 2] && is_stable(world, AUDIT),
             limit: Span::from_secs(60),
         },
         Step {
             title: "Members with a name",
             text: "`s1` and `s2` are static members of a third group: each has a `group.instance.id`, a name that outlives a restart.",
-            scene: Scene { group: Some(ARCHIVE), ..Scene::GROUPS },
+            scene: group(ARCHIVE, &[member(1, "s1"), member(2, "s2")]),
             prediction: None,
             run: &[
                 consumer!("s1", "archive", " --command-property group.instance.id=s1"),
                 consumer!("s2", "archive", " --command-property group.instance.id=s2"),
             ],
-            done_text: "Two each, for `s1` and for `s2` by name.",
+            done_text: "Two each, for `s1` [1] and for `s2` [2] by name.",
             done: |world| named(world) == 2 && is_stable(world, ARCHIVE) && shares(world, ARCHIVE, ["s1", "s2"]) == [2, 2],
             limit: Span::from_secs(60),
         },
         Step {
             title: "A restart that nobody notices",
             text: "`s1` is stopped, and started again five seconds later: a new version is rolled out.",
-            scene: Scene { group: Some(ARCHIVE), ..Scene::GROUPS },
+            scene: group(ARCHIVE, &[member(1, "s1"), member(2, "s2")]),
             prediction: Some(Prediction {
                 question: "What becomes of the partitions of `s1` meanwhile?",
                 choices: &["`s2` takes them, and gives them back", "They wait for `s1`", "They stay with `s2`"],
@@ -148,7 +149,7 @@ pub const TOUR: Tour = Tour {
                           by default); whoever comes back under the name gets them. The generation is the same: no rebalance.",
             }),
             run: &["@s1 ^C", "$ sleep 5", consumer!("s1", "archive", " --command-property group.instance.id=s1")],
-            done_text: "`s1` has its two again, and `s2` was never interrupted.",
+            done_text: "`s1` [1] has its two again, and `s2` [2] was never interrupted.",
             done: came_back_by_name,
             limit: Span::from_secs(60),
         },

@@ -42,9 +42,8 @@ $ kafka-leader-election.sh --bootstrap-server {bootstrap} --election-type unclea
 pub(super) const LESSON: Lesson = Lesson {
     name: "lost-record",
     title: "The lost record",
-    text: "Three payments are written to a topic with three replicas. Twice something breaks. The same script runs three times; \
-           only acks and min.insync.replicas differ. Step through it and watch which payments the producer was promised, and \
-           which of them are still there at the end.",
+    text: "Three payments go to a topic with three replicas, and twice something breaks. The same script runs three times; only \
+           acks and min.insync.replicas differ. Which payments were promised, and which are still there at the end?",
     script: SCRIPT,
     brokers: 3,
     variants: &[

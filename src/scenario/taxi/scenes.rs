@@ -27,7 +27,7 @@ const fn broker(number: u8, id: i32) -> Ring {
 /// A ride from its request to its acceptance.
 pub const ROW_OF_RECORDS: Scene = Scene {
     topics: &[RIDES],
-    cards: &["city-map"],
+    cards: &["city-map", "dispatch", "drivers"],
     group: Some("city-map"),
     rings: &[
         record(1, |world| of_ride(world, RIDES, "ride_requested", &accepted_ride(world)?)),
@@ -91,7 +91,7 @@ pub const CHARGED_TWICE: Scene = Scene {
 };
 
 pub const WALLETS: Scene =
-    Scene { topics: &[PAYMENTS, RIDES], cards: &["wallets"], group: Some("wallets"), rings: &[card(1, "wallets")], ..Scene::LOGS };
+    Scene { topics: &[PAYMENTS], cards: &["wallets"], group: Some("wallets"), rings: &[card(1, "wallets")], ..Scene::LOGS };
 
 pub const ANALYTICS: Scene = Scene {
     cards: &["analytics", "billing"],

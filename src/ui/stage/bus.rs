@@ -19,7 +19,7 @@ pub fn bus(drawn: &Picked) -> Html {
         let cards: Vec<i32> =
             readers.filter(|(reader, _)| reader.reads.contains(&topic.name)).filter_map(|(_, card)| stub(card)).collect();
         let middle = plan.density.lane + plan.density.cell / 2;
-        let ends: Vec<i32> = if laid.folded { vec![laid.y + 18] } else { laid.rows.iter().map(|y| y + middle).collect() };
+        let ends: Vec<i32> = if laid.folded { vec![laid.y + 18] } else { laid.rows.iter().map(|row| row.y + middle).collect() };
         let all = || cards.iter().chain(&ends).copied();
         let (Some(from), Some(until), false) = (all().min(), all().max(), cards.is_empty()) else { continue };
         let x = plan.lanes - 20 - 8 * line.min(LINES_MAX - 1) as i32;

@@ -25,10 +25,12 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
             if !phone { <span class="who">{ "Who writes" }</span> }
             <h2>{ "The log" }</h2>
             <div class="stage-tools">
-                { add_menu(page, drawn) }
-                <button type="button" class="stage-chip" aria-expanded={legend_open.to_string()} onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>
-                    { icon("help") }{ "Legend" }
-                </button>
+                { add_menu(page, drawn, phone) }
+                if !phone {
+                    <button type="button" class="stage-chip" aria-expanded={legend_open.to_string()} onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>
+                        { icon("help") }{ "Legend" }
+                    </button>
+                }
             </div>
             if !phone { <h2 class="who-reads">{ "Who reads, and what each makes of it" }</h2> }
             if legend_open {
@@ -43,8 +45,8 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
 
 const LEGEND: &str = "legend";
 
-/// What can be made: a topic, a record, a consumer; and whether Kafka's own topics are shown.
-fn add_menu(page: &Page, drawn: Option<&Picked>) -> Html {
+/// What can be made: a topic, a record, a consumer; and whether Kafka's own topics are shown. On a phone, all there is.
+fn add_menu(page: &Page, drawn: Option<&Picked>, phone: bool) -> Html {
     let topics: Vec<Rc<str>> = drawn.iter().flat_map(|drawn| &drawn.stage.topics).map(|topic| topic.name.clone()).collect();
     let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic));
     let topic = topic.or_else(|| fullest(&page.session.look(), &topics));
@@ -61,6 +63,10 @@ fn add_menu(page: &Page, drawn: Option<&Picked>) -> Html {
     own.hint = Some("__consumer_offsets above all".into());
     own.ruled = true;
     items.push(own);
+    if phone {
+        items.push(MenuItem::new("help", "Legend", page.doing(Do::Fold(LEGEND.to_owned()))));
+        return html! { <Menu label="Add" class="menu-chip" end=true {items}>{ icon("plus") }</Menu> };
+    }
     html! { <Menu label="Add" class="menu-chip" {items}>{ icon("plus") }{ "Add" }</Menu> }
 }
 
@@ -68,9 +74,11 @@ fn add_menu(page: &Page, drawn: Option<&Picked>) -> Html {
 pub fn legend() -> Html {
     html! {
         <ul class="legend" aria-label="Legend">
-            <li><i class="key-box read"></i>{ "committed by the chosen group" }</li>
+            <li title="committed by the chosen group"><i class="key-box read"></i>{ "committed" }
+                <span class="legend-more">{ " by the chosen group" }</span></li>
             <li><i class="key-box"></i>{ "not yet" }</li>
-            <li><i class="key-box above"></i>{ "not visible yet" }</li>
+            <li title="not visible to consumers yet"><i class="key-box above"></i>{ "not visible" }
+                <span class="legend-more">{ " yet" }</span></li>
             <li><i class="key-tri"></i>{ "committed offset" }</li>
             <li><i class="key-lag"></i>{ "lag" }</li>
             <li><i class="key-slot"></i>{ "log end" }</li>

@@ -18,7 +18,7 @@ use crate::ui::hooks::{Page, PageProps, use_size};
 use crate::view::inspect::Selection;
 use crate::view::row::RowStart;
 use crate::view::stage::{
-    CardWish, Plan, Ringed, Room, Shape, Stage, Strip, TopicWish, Window, Wishes, common_prefix, plan, stage, strip,
+    CardWish, Plan, Ringed, Room, Shape, Stage, Strip, Target, TopicWish, Window, Wishes, common_prefix, plan, stage, strip,
 };
 
 /// Topics drawn at first, and how many more each wish adds.
@@ -81,11 +81,12 @@ pub fn Logs(props: &PageProps) -> Html {
             }
         });
     }
+    let scrolls = drawn.as_ref().is_some_and(|drawn| drawn.plan.height > room.height);
     let shape = drawn.as_ref().map_or(Shape::Wide, |drawn| drawn.plan.shape);
     html! {
         <section class={classes!("logs", (shape == Shape::Phone).then_some("logs-phone"))} aria-label="Logs">
             { head(page, drawn.as_ref()) }
-            <div class="stage-body" ref={body}>
+            <div class={classes!("stage-body", scrolls.then_some("scrolls"))} ref={body}>
                 <div class="rem-probe" ref={probe} aria-hidden="true"></div>
                 if let Some(drawn) = &drawn { { picture(page, drawn, more) } }
             </div>
@@ -116,8 +117,8 @@ fn picked(page: &Page, room: Room, topics_max: usize, starts: UseStateHandle<Sta
     let window = Window { internal: page.ui.settings.internal, topics_max, whole, ..Window::default() };
     let stage = stage(world, session.scenario().map(|entry| entry.name), &window);
     let group = shown_group(page, &stage);
-    let plan = plan(room, &wishes(page, &stage, group.as_deref()));
     let rings = current_rings(page);
+    let plan = plan(room, &wishes(page, &stage, group.as_deref(), &rings));
     let strips = strips(page, &stage, &plan, &rings, &starts);
     let tracing = Tracing::of(page, &stage, &strips);
     Picked { stage, plan, group, rings, tracing, starts, strips }
@@ -125,8 +126,8 @@ fn picked(page: &Page, room: Room, topics_max: usize, starts: UseStateHandle<Sta
 
 fn strips(page: &Page, stage: &Stage, plan: &Plan, rings: &[Ringed], starts: &Starts) -> Vec<Strip> {
     let session = page.session.look();
-    let shown = stage.topics.iter().zip(&plan.topics).filter(|(_, plan)| !plan.folded);
-    let partitions = shown.flat_map(|(topic, _)| &topic.partitions);
+    let shown = stage.topics.iter().zip(&plan.topics);
+    let partitions = shown.flat_map(|(topic, plan)| plan.rows.iter().map(|row| &topic.partitions[row.at]));
     let strip = |tp: &TopicPartition| {
         let start = starts.get(tp).copied().unwrap_or(RowStart::Tail);
         strip(session.world(), tp, start, plan.cells, &pins(rings, tp))
@@ -144,13 +145,17 @@ fn shown_group(page: &Page, stage: &Stage) -> Option<Rc<str>> {
     chosen.or(open).or_else(|| first?.group.clone())
 }
 
-fn wishes(page: &Page, stage: &Stage, group: Option<&str>) -> Wishes {
+fn wishes(page: &Page, stage: &Stage, group: Option<&str>, rings: &[Ringed]) -> Wishes {
     let ui = &page.ui;
     let topic = |topic: &crate::view::stage::Topic| {
         let groups = topic.groups();
         let first_row = topic_group(&groups, group);
         TopicWish {
             partitions: topic.partitions.len(),
+            pinned: (0..topic.partitions.len())
+                .filter(|at| is_pinned(page, rings, &topic.partitions[*at].topic_partition))
+                .collect(),
+            whole: ui.is_unfolded(&format!("all of {}", topic.name)),
             others: groups.iter().any(|group| Some(&**group) != first_row.0),
             wanted: ui.topics.is_empty() || ui.topics.contains(&topic.name),
             by_hand: by_hand(page, topic),
@@ -176,7 +181,17 @@ fn wishes(page: &Page, stage: &Stage, group: Option<&str>) -> Wishes {
         board: !stage.boards.is_empty(),
         all_cards: ui.is_unfolded("all readers"),
         pen_letters: pens.map(|pen| pen.name.chars().count()).max().unwrap_or(0),
+        tour: page.session.tour().is_some(),
     }
+}
+
+/// Is it ringed or chosen, or something in it?
+fn is_pinned(page: &Page, rings: &[Ringed], partition: &TopicPartition) -> bool {
+    let chosen = match &page.ui.selection {
+        Some(Selection::Record { topic_partition, .. } | Selection::Partition(topic_partition)) => topic_partition == partition,
+        _ => false,
+    };
+    chosen || !pins(rings, partition).is_empty() || rings.iter().any(|ring| ring.target == Target::Partition(partition.clone()))
 }
 
 /// Folded or unfolded by hand. Kafka's own topics are folded at first.
@@ -252,11 +267,12 @@ fn rows(drawn: &Picked) -> Vec<Row> {
     let plan = &drawn.plan;
     let mut rows = Vec::new();
     for (topic, laid) in drawn.stage.topics.iter().zip(&plan.topics) {
-        for (partition, y) in topic.partitions.iter().zip(&laid.rows) {
+        for row in &laid.rows {
+            let partition = &topic.partitions[row.at];
             let Some(strip) = drawn.strip(&partition.topic_partition) else { continue };
             rows.push(Row {
                 topic_partition: partition.topic_partition.clone(),
-                y: *y,
+                y: row.y,
                 lane: plan.density.lane,
                 from: if plan.shape == Shape::Wide { plan.pens } else { plan.strip_x() },
                 slot: plan.strip_x() + strip.quarters() * plan.pitch() / 4,

@@ -14,10 +14,10 @@ use yew::prelude::*;
 
 use super::logs::{Picked, Starts, move_window, rem};
 use super::rings::{badges, ring_class};
-use crate::base::{Offset, TopicPartition};
+use crate::base::{ClientId, Offset, TopicPartition};
 use crate::ui::hooks::Page;
 use crate::ui::state::Do;
-use crate::view::inspect::Selection;
+use crate::view::inspect::{Selection, writer};
 use crate::view::logs::PartitionView;
 use crate::view::row::{RecordCell, RowStart};
 use crate::view::stage::{Chosen, Item, Others, Place, Stage, Strip, Target, short_key};
@@ -29,6 +29,8 @@ pub struct Tracing {
     pub topic_partition: TopicPartition,
     pub offset: i64,
     pub key: Option<Rc<str>>,
+    /// Who sent it, while that producer runs.
+    pub writer: Option<ClientId>,
     /// Names of the readers that have fetched it.
     pub fetched: Vec<Rc<str>>,
 }
@@ -51,6 +53,7 @@ impl Tracing {
             topic_partition: topic_partition.clone(),
             offset: offset.0,
             key: cell.key.clone(),
+            writer: writer(page.session.look().world(), topic_partition, *offset),
             fetched: stage.readers.iter().filter(has_fetched).map(|reader| reader.name.clone()).collect(),
         })
     }

@@ -53,23 +53,31 @@ pub fn more_readers(page: &Page, drawn: &Picked) -> Html {
     }
 }
 
-/// On a phone: a row of names, and the card of the one that is chosen.
+/// On a phone: the card of the one that is chosen, and above it a row of the others' names, those of the scene first.
 pub fn phone_readers(page: &Page, drawn: &Picked) -> Html {
-    let shown = drawn.stage.readers.iter().zip(&drawn.plan.cards);
-    let open = shown.clone().find(|(_, card)| card.form == CardForm::Open);
+    let shown: Vec<(&Reader, &CardPlan)> = drawn.stage.readers.iter().zip(&drawn.plan.cards).collect();
+    let open = shown.iter().find(|(_, card)| card.form != CardForm::Hidden);
+    let label = if open.is_some() { "Who else reads" } else { "Who reads" };
+    let rank = |reader: &Reader| page.ui.cards.iter().position(|name| *name == reader.name).unwrap_or(usize::MAX);
+    let mut row: Vec<_> = shown.iter().filter(|(_, card)| card.form == CardForm::Hidden).collect();
+    crate::base::put_in_order(&mut row, &|one, other| rank(one.0) < rank(other.0));
     html! {
         <>
-            if !drawn.stage.readers.is_empty() {
-                <div class="reader-row" role="group" aria-label="Who reads">
-                    { for shown.clone().map(|(reader, card)| html! {
-                        <button key={key(reader)} type="button" aria-pressed={(card.form == CardForm::Open).to_string()} onclick={choose(page, reader)}>
-                            { reader.name.to_string() }{ lag(reader, true) }
-                        </button>
-                    }) }
-                </div>
+            if !row.is_empty() {
+                <div class="reader-row" role="group" aria-label={label}>{ for row.iter().map(|(reader, _)| name(page, drawn, reader)) }</div>
             }
-            if let Some((reader, card)) = open { <ul class="readers">{ reader_html(page, drawn, reader, *card) }</ul> }
+            if let Some((reader, card)) = open { <ul class="readers">{ reader_html(page, drawn, reader, **card) }</ul> }
         </>
+    }
+}
+
+/// A reader as its name alone.
+fn name(page: &Page, drawn: &Picked, reader: &Reader) -> Html {
+    let target = Target::Card(reader.name.clone());
+    html! {
+        <button key={key(reader)} type="button" class={ring_class(drawn, &target)} data-ring={target.name()} onclick={choose(page, reader)}>
+            { badges(drawn, &target) }{ reader.name.to_string() }{ lag(reader, true) }
+        </button>
     }
 }
 

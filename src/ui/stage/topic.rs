@@ -25,8 +25,9 @@ pub fn topic(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> Ht
             { topic_head(page, drawn, topic, laid) }
             if !laid.folded {
                 if drawn.plan.shape == Shape::Wide { { pens(page, drawn, topic, laid) } }
-                { for topic.partitions.iter().zip(&laid.rows).map(|(one, y)| {
-                    partition(page, drawn, one, (y - laid.y, laid.others), (first_row, second), &prefix)
+                { for laid.rows.iter().map(|row| {
+                    let place = (row.y - laid.y, laid.others);
+                    partition(page, drawn, &topic.partitions[row.at], place, (first_row, second), &prefix)
                 }) }
                 if topic.partitions.len() < topic.partition_count {
                     <button type="button" class="button button-small more-partitions"
@@ -48,6 +49,9 @@ fn topic_head(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> H
         false => count(topic.partition_count as i64, "partition"),
     };
     let fold = page.doing(Do::FoldTopic(topic.name.clone(), !laid.folded));
+    // A tour has left partitions out, or somebody has asked for all of them.
+    let left_out = if laid.folded { 0 } else { topic.partitions.len() - laid.rows.len() };
+    let whole = !laid.folded && page.session.tour().is_some() && page.ui.is_unfolded(&format!("all of {}", topic.name));
     html! {
         <header class="topic-head">
             <button type="button" class={if laid.folded { "fold folded" } else { "fold" }} aria-expanded={(!laid.folded).to_string()}
@@ -55,12 +59,22 @@ fn topic_head(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> H
             <h3><button type="button" class="name-button" aria-pressed={selected.to_string()} title={topic.name.to_string()}
                 onclick={page.doing(Do::Select(Some(selection)))}><code>{ topic.name.to_string() }</code></button></h3>
             if drawn.plan.shape == Shape::Phone && !topic.pens.is_empty() {
-                <span class="topic-facts">{ "from " }{ for topic.pens.iter().enumerate().map(|(at, pen)| html! {
-                    <>{ if at > 0 { ", " } else { "" } }<span class={pen.busy.is_some().then_some("busy")} data-ring={Target::Pen(pen.name.clone()).name()}>
-                        { pen.name.to_string() }</span></>
+                <span class="topic-facts">{ "from " }{ for topic.pens.iter().enumerate().map(|(at, pen)| {
+                    let target = Target::Pen(pen.name.clone());
+                    html! {
+                        <>{ if at > 0 { ", " } else { "" } }<span class={classes!(pen.busy.is_some().then_some("busy"), ring_class(drawn, &target))}
+                            data-ring={target.name()}>{ pen.name.to_string() }{ badges(drawn, &target) }</span></>
+                    }
                 }) }</span>
-            } else {
+            } else if left_out == 0 {
                 <span class="topic-facts">{ facts }</span>
+            }
+            if left_out > 0 || whole {
+                <button type="button" class="stage-chip" aria-pressed={whole.to_string()} title={format!("Show all partitions of {}", topic.name)}
+                    onclick={page.doing(Do::Fold(format!("all of {}", topic.name)))}>
+                    { if whole { format!("all {}", topic.partition_count) } else { format!("{} of {}", laid.rows.len(), topic.partition_count) } }
+                    <span class="visually-hidden">{ " partitions" }</span>
+                </button>
             }
             if topic.compacted { <span class="badge">{ "compacted" }</span> }
             if topic.internal { <span class="badge">{ "internal" }</span> }
@@ -90,7 +104,14 @@ fn pen_html(page: &Page, drawn: &Picked, pen: &Pen) -> Html {
     let target = Target::Pen(pen.name.clone());
     let selection = pen.client.map(Selection::Producer);
     let selected = selection.is_some() && page.ui.selection == selection;
-    let class = classes!("pen", pen.busy.is_some().then_some("on"), (!pen.on).then_some("off"), ring_class(drawn, &target));
+    let wrote = drawn.tracing.as_ref().is_some_and(|tracing| tracing.writer.is_some() && tracing.writer == pen.client);
+    let class = classes!(
+        "pen",
+        wrote.then_some("same"),
+        pen.busy.is_some().then_some("on"),
+        (!pen.on).then_some("off"),
+        ring_class(drawn, &target)
+    );
     let title = match (&pen.busy, pen.on) {
         (Some(busy), _) => format!("{}: {busy}", pen.name),
         (None, true) => format!("{}: a producer", pen.name),

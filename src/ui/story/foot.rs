@@ -59,9 +59,16 @@ fn first(page: &Page, step: &'static Step, standing: Standing, last: bool) -> Ht
         };
     }
     match standing {
+        // The question may be folded away: it unfolds, and has the focus.
+        Standing::Ready if waits => html! {
+            <button key="ask" type="button" class="button button-strong step-go" onclick={page.acting(Page::show_question)}>
+                { "Choose first" }
+            </button>
+        },
         Standing::Ready => html! {
-            <button key="begin" type="button" class="button button-strong step-go" disabled={waits}
-                onclick={page.acting(Page::begin)}>{ icon("play") }{ if waits { "Choose first" } else { "See what happens" } }</button>
+            <button key="begin" type="button" class="button button-strong step-go" onclick={page.acting(Page::begin)}>
+                { icon("play") }{ "See what happens" }
+            </button>
         },
         Standing::Running if !page.ui.playing => html! {
             <button key="pass" type="button" class="button button-strong step-go" onclick={page.acting(Page::play_until_done)}>

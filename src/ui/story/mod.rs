@@ -211,15 +211,25 @@ fn focus_title_soon() {
 impl Page {
     /// Brings the card at the end of the tour into sight.
     pub fn show_end(&self) {
+        self.unfold_step(".tour-end", ".seen .link");
+    }
+
+    /// Brings the step's question into sight.
+    pub fn show_question(&self) {
+        self.unfold_step(".prediction", ".choice input");
+    }
+
+    /// Unfolds the step, scrolls to a part of it, and gives the focus to something in there.
+    fn unfold_step(&self, part: &'static str, focused: &'static str) {
         let name = unfolded_name(self);
         if !self.ui.is_unfolded(&name) {
             self.dispatch(Do::Fold(name));
         }
-        gloo_timers::callback::Timeout::new(FOCUS_MS, || {
-            if let Some(card) = hooks::element(".tour-end") {
-                card.scroll_into_view();
+        gloo_timers::callback::Timeout::new(FOCUS_MS, move || {
+            if let Some(part) = hooks::element(part) {
+                part.scroll_into_view();
             }
-            hooks::focus(hooks::element(".seen .link"));
+            hooks::focus(hooks::element(focused));
         })
         .forget();
     }

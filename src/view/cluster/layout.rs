@@ -15,7 +15,7 @@ const SLOT: u32 = 11;
 const AROUND: u32 = 7;
 
 /// The same where a row's head and a replica's words have lines of their own.
-const AROUND_NARROW: u32 = 62;
+const AROUND_NARROW: u32 = 52;
 
 /// The height that is not the rows': programs, lanes, links, processes and disks.
 const HOSTS: u32 = 147;

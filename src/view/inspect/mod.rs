@@ -8,6 +8,8 @@ mod groups;
 mod share;
 mod topics;
 
+pub use topics::writer;
+
 use std::rc::Rc;
 
 use super::cluster::HostSpot;

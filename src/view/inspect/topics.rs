@@ -9,9 +9,9 @@ use super::super::row::leader_replica;
 use super::super::text;
 use super::cluster::{elr_words, high_watermark_words, leader_words, list};
 use super::{Action, Fact, Form, Inspection, Selection, explain};
-use crate::base::{Offset, TopicName, TopicPartition};
+use crate::base::{ClientId, Offset, TopicName, TopicPartition};
 use crate::engine::broker::Replica;
-use crate::engine::client::ClientKind;
+use crate::engine::client::{Client, ClientKind};
 use crate::engine::configs;
 use crate::engine::controller::{OFFSETS_TOPIC, PartitionState, Topic};
 use crate::engine::log::{Batch, Header, RecordView};
@@ -122,13 +122,23 @@ fn batch_fact(batch: &Batch, offset: Offset) -> Fact {
     ))
 }
 
+/// The producer that sent a record, while it runs; one without idempotence left no trace in the log.
+pub fn writer(world: &World, partition: &TopicPartition, offset: Offset) -> Option<ClientId> {
+    let batch = leader_replica(world, partition)?.log.batches_from(offset).next()?;
+    writer_of(world, batch).map(|client| client.id)
+}
+
+fn writer_of<'w>(world: &'w World, batch: &Batch) -> Option<&'w Client> {
+    let identity = (batch.producer_id >= 0).then_some((batch.producer_id, batch.producer_epoch))?;
+    let sent = |client: &&Client| matches!(&client.kind, ClientKind::Producer(producer) if producer.identity() == Some(identity));
+    world.clients().find(sent)
+}
+
 fn producer_fact(world: &World, batch: &Batch) -> Option<Fact> {
     if batch.producer_id < 0 {
         return None;
     }
-    let identity = Some((batch.producer_id, batch.producer_epoch));
-    let owner =
-        world.clients().find(|client| matches!(&client.kind, ClientKind::Producer(producer) if producer.identity() == identity));
+    let owner = writer_of(world, batch);
     let name = owner.and_then(|client| world.program(client.owner)).map(|program| format!(" ({})", program.name));
     let mut fact = Fact::new("Producer id", format!("{}{}", batch.producer_id, name.unwrap_or_default())).why(format!(
         "Epoch {}, first sequence {}. With these the broker tells a retry of the same batch from new records: idempotence.",

@@ -11,7 +11,7 @@ mod strip;
 
 pub use lanes::{Flier, Hop, Lanes, lanes};
 pub use marks::{Chosen, Others, Place};
-pub use plan::{CardForm, CardPlan, CardWish, Density, Plan, Room, Shape, TopicPlan, TopicWish, Wishes, plan};
+pub use plan::{CardForm, CardPlan, CardWish, Density, Plan, Room, RowPlan, Shape, TopicPlan, TopicWish, Wishes, plan};
 pub use readers::{Member, Reader, ReaderKind};
 pub use rings::{Ringed, Target, rings};
 pub use strip::{Item, Strip, common_prefix, short_key, strip};

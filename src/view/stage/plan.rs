@@ -2,7 +2,8 @@
 //! and where each part lies. All lengths are sixteenths of a rem.
 //!
 //! ```text
-//! folds first: topics outside the scene become one line · the second row of marks goes · cards become lines · cards are counted
+//! folds first: topics outside the scene become one line · the second row of marks goes · partitions that the tour's step does
+//!              not speak of are left out · cards become lines · cards are counted
 //! grows first: the open cards' pictures · taller records · more of them · the next cards · the legend · a writer's board
 //! ```
 
@@ -28,6 +29,8 @@ pub enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Density {
     pub head: i32,
+    /// A folded topic.
+    pub line: i32,
     pub lane: i32,
     pub cell: i32,
     /// The row of the chosen group's mark.
@@ -43,23 +46,38 @@ pub struct Density {
 
 /// From the tallest on. The first that fits is taken.
 const DENSITIES: [Density; 4] = [
-    Density { head: 36, lane: 32, cell: 64, ruler: 30, others: 30, row_gap: 12, topic_gap: 16, card_gap: 8, tall: true },
-    Density { head: 36, lane: 26, cell: 64, ruler: 26, others: 24, row_gap: 6, topic_gap: 12, card_gap: 6, tall: true },
-    Density { head: 36, lane: 26, cell: 54, ruler: 26, others: 24, row_gap: 4, topic_gap: 8, card_gap: 6, tall: false },
+    Density {
+        head: 36,
+        line: LINE,
+        lane: 32,
+        cell: 64,
+        ruler: 30,
+        others: 30,
+        row_gap: 12,
+        topic_gap: 16,
+        card_gap: 8,
+        tall: true,
+    },
+    Density { head: 36, line: LINE, lane: 26, cell: 64, ruler: 26, others: 24, row_gap: 6, topic_gap: 12, card_gap: 6, tall: true },
+    Density { head: 36, line: LINE, lane: 26, cell: 54, ruler: 26, others: 24, row_gap: 4, topic_gap: 8, card_gap: 6, tall: false },
     TIGHT,
 ];
 const TIGHT: Density =
-    Density { head: 28, lane: 20, cell: 42, ruler: 22, others: 20, row_gap: 4, topic_gap: 8, card_gap: 4, tall: false };
-/// On a phone there is no room for the second row of marks.
-const PHONE: Density = Density { head: 32, others: 0, row_gap: 6, ..TIGHT };
+    Density { head: 28, line: LINE, lane: 20, cell: 42, ruler: 22, others: 20, row_gap: 4, topic_gap: 8, card_gap: 4, tall: false };
+/// On a phone there is no room for the second row of marks, and a topic's head is pressed by a finger.
+const PHONE: Density = Density { head: FINGER, line: FINGER, others: 0, row_gap: 6, ..TIGHT };
 
 /// Below this width the parts lie below one another.
-const PHONE_WIDTH: i32 = 600;
+const PHONE_WIDTH: i32 = 640;
 /// A folded topic, and a card as one line.
 const LINE: i32 = 36;
+/// The same, for a finger.
+const FINGER: i32 = 44;
 /// A card's head with its sentence on a line of its own.
 const HEAD: i32 = 46;
-const LEGEND: i32 = 32;
+/// The legend's lines, and how wide the log has to be for one.
+const LEGEND_LINE: i32 = 28;
+const LEGEND_WIDTH: i32 = 640;
 /// A writer's board: its head, and a line for each channel.
 const BOARD: i32 = 196;
 /// The partition's number, and the box for the next record.
@@ -71,9 +89,13 @@ const PEN_GAP: i32 = 8;
 const READER_ROW: i32 = 56;
 const ROW_PAD: i32 = 2;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TopicWish {
     pub partitions: usize,
+    /// Those of them with something that is ringed or chosen.
+    pub pinned: Vec<usize>,
+    /// All of its partitions stay, however short room is.
+    pub whole: bool,
     /// There is more to mark than the chosen group.
     pub others: bool,
     /// In the scene, or there is none.
@@ -106,6 +128,8 @@ pub struct Wishes {
     pub all_cards: bool,
     /// Letters of the longest name of a writer.
     pub pen_letters: usize,
+    /// A tour arranges the stage: what it does not speak of may be left out.
+    pub tour: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -114,9 +138,16 @@ pub struct TopicPlan {
     pub folded: bool,
     /// The second row of marks is shown.
     pub others: bool,
-    /// Where each partition's row begins.
-    pub rows: Vec<i32>,
+    pub rows: Vec<RowPlan>,
     pub height: i32,
+}
+
+/// A partition that is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RowPlan {
+    /// Its place among the topic's partitions.
+    pub at: usize,
+    pub y: i32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -195,16 +226,16 @@ fn wide(room: Room, wishes: &Wishes) -> Plan {
     let pens = (wishes.pen_letters as i32 * 8 + 16).clamp(pens, pens + 32);
     let log = room.width - lanes - readers;
     let cells = ((log - pens - PEN_GAP - LABEL - SLOT) / (cell_width + CELL_GAP)).clamp(1, 200) as usize;
-    let mut folded: Vec<bool> = wishes.topics.iter().map(|topic| topic.by_hand.unwrap_or(false)).collect();
-    let mut others = true;
-    let (density, board) = fit(room, wishes, &mut folded, &mut others);
-    let (topics, mut y) = topics(wishes, &density, &folded, others);
+    let mut shown = Shown::of(wishes, |topic| topic.by_hand.unwrap_or(false));
+    let legend_height = LEGEND_LINE * if log - pens - PEN_GAP < LEGEND_WIDTH { 2 } else { 1 };
+    let (density, board) = fit(room, legend_height, &mut shown);
+    let (topics, mut y) = shown.lay(&density);
     let board = board.then(|| {
         let at = y;
         y += BOARD + density.topic_gap;
         at
     });
-    let legend = (y + LEGEND <= room.height).then_some(room.height - LEGEND);
+    let legend = (y + legend_height <= room.height).then_some(room.height - legend_height);
     let (cards, more_cards, readers_height) = cards(room.height, readers, density.card_gap, wishes);
     let height = y.max(readers_height).max(if legend.is_some() { room.height } else { 0 });
     Plan {
@@ -225,59 +256,104 @@ fn wide(room: Room, wishes: &Wishes) -> Plan {
     }
 }
 
-/// The tallest density in which all fits; folds what may be folded where none does.
-fn fit(room: Room, wishes: &Wishes, folded: &mut [bool], others: &mut bool) -> (Density, bool) {
-    let height = |density: &Density, folded: &[bool], others: bool| topics(wishes, density, folded, others).1;
+/// The tallest density in which all fits, and whether the writers' board does; folds what may be folded where none does.
+fn fit(room: Room, legend_height: i32, shown: &mut Shown<'_>) -> (Density, bool) {
     for board in [true, false] {
-        if board && !wishes.board {
+        if board && !shown.wishes.board {
             continue;
         }
         for density in DENSITIES {
-            let legend = if density == TIGHT { 0 } else { LEGEND };
+            let legend = if density == TIGHT { 0 } else { legend_height };
             let board_height = if board { BOARD + density.topic_gap } else { 0 };
-            if height(&density, folded, *others) + board_height + legend <= room.height {
+            if shown.lay(&density).1 + board_height + legend <= room.height {
                 return (density, board);
             }
         }
     }
-    for at in (0..folded.len()).rev() {
-        let wish = &wishes.topics[at];
-        if !wish.wanted && wish.by_hand.is_none() {
-            folded[at] = true;
-            if height(&TIGHT, folded, true) <= room.height {
-                return (TIGHT, false);
-            }
-        }
-    }
-    *others = false;
+    shown.fold(&TIGHT, room.height, |topic| !topic.wanted);
+    shown.others = shown.lay(&TIGHT).1 <= room.height;
+    shown.leave_out(&TIGHT, room.height);
     (TIGHT, false)
 }
 
-/// The topics one below the other, and where the last one ends.
-fn topics(wishes: &Wishes, density: &Density, folded: &[bool], others: bool) -> (Vec<TopicPlan>, i32) {
-    let mut y = 0;
-    let mut plans = Vec::with_capacity(wishes.topics.len());
-    for (wish, folded) in wishes.topics.iter().zip(folded) {
-        if y > 0 {
-            y += density.topic_gap;
+/// What of the log is shown.
+struct Shown<'w> {
+    wishes: &'w Wishes,
+    /// By topic: it is one line.
+    folded: Vec<bool>,
+    /// By topic: the partitions that are shown where it is not folded.
+    partitions: Vec<Vec<usize>>,
+    /// The second row of marks.
+    others: bool,
+}
+
+impl<'w> Shown<'w> {
+    fn of(wishes: &'w Wishes, folded: impl Fn(&TopicWish) -> bool) -> Self {
+        Self {
+            wishes,
+            folded: wishes.topics.iter().map(folded).collect(),
+            partitions: wishes.topics.iter().map(|topic| (0..topic.partitions).collect()).collect(),
+            others: true,
         }
-        let from = y;
-        let others = others && wish.others && density.others > 0;
-        let mut rows = Vec::new();
-        if *folded {
-            y += LINE;
-        } else {
-            y += density.head;
-            for at in 0..wish.partitions {
-                y += if at > 0 { density.row_gap } else { 0 };
-                rows.push(y);
-                y += row_height(density, others);
-            }
-            y += if wish.more { LINE + density.row_gap } else { 0 };
-        }
-        plans.push(TopicPlan { y: from, folded: *folded, others, rows, height: y - from });
     }
-    (plans, y)
+
+    /// Topics become lines, from the last one on, until the log is no higher than that. The first one stays.
+    fn fold(&mut self, density: &Density, height: i32, may: impl Fn(&TopicWish) -> bool) {
+        for at in (0..self.folded.len()).rev() {
+            let wish = &self.wishes.topics[at];
+            let another = (0..self.folded.len()).any(|other| other != at && !self.folded[other]);
+            if another && wish.by_hand.is_none() && may(wish) && self.lay(density).1 > height {
+                self.folded[at] = true;
+            }
+        }
+    }
+
+    /// In a tour partitions are left out, from the last one on, until the log is no higher than that: none with something
+    /// that is ringed, and not all of a topic.
+    fn leave_out(&mut self, density: &Density, height: i32) {
+        if !self.wishes.tour {
+            return;
+        }
+        for topic in (0..self.partitions.len()).rev() {
+            let wish = &self.wishes.topics[topic];
+            for at in (0..wish.partitions).rev() {
+                if wish.whole || self.partitions[topic].len() < 2 || self.lay(density).1 <= height {
+                    break;
+                }
+                if !wish.pinned.contains(&at) {
+                    self.partitions[topic].retain(|shown| *shown != at);
+                }
+            }
+        }
+    }
+
+    /// The topics one below the other, and where the last one ends.
+    fn lay(&self, density: &Density) -> (Vec<TopicPlan>, i32) {
+        let mut y = 0;
+        let mut plans = Vec::with_capacity(self.wishes.topics.len());
+        for (at, wish) in self.wishes.topics.iter().enumerate() {
+            if y > 0 {
+                y += density.topic_gap;
+            }
+            let from = y;
+            let folded = self.folded[at];
+            let others = self.others && wish.others && density.others > 0;
+            let mut rows = Vec::new();
+            if folded {
+                y += density.line;
+            } else {
+                y += density.head;
+                for (place, at) in self.partitions[at].iter().enumerate() {
+                    y += if place > 0 { density.row_gap } else { 0 };
+                    rows.push(RowPlan { at: *at, y });
+                    y += row_height(density, others);
+                }
+                y += if wish.more { density.line + density.row_gap } else { 0 };
+            }
+            plans.push(TopicPlan { y: from, folded, others, rows, height: y - from });
+        }
+        (plans, y)
+    }
 }
 
 /// The least height of what an open card shows, and the one that it is best seen at.
@@ -385,23 +461,33 @@ fn phone(room: Room, wishes: &Wishes) -> Plan {
     let cells = ((room.width - LABEL - SLOT) / (cell_width + CELL_GAP)).clamp(1, 200) as usize;
     let open = wishes.cards.iter().position(|card| card.rank == Some(0)).or(wishes.cards.iter().position(|card| card.chosen));
     let (least, best) = open.and_then(|at| body_or_members(&wishes.cards[at])).unwrap_or_default();
-    let below = if wishes.cards.is_empty() { 0 } else { READER_ROW } + if open.is_some() { HEAD + least } else { 0 };
-    let mut folded: Vec<bool> = wishes.topics.iter().map(|topic| topic.by_hand.unwrap_or(!topic.wanted)).collect();
-    // Topics fold from the last on, so that the card is in sight; one stays.
-    for at in (1..folded.len()).rev() {
-        if topics(wishes, &density, &folded, false).1 + below > room.height && wishes.topics[at].by_hand.is_none() {
-            folded[at] = true;
-        }
+    let names = if wishes.cards.is_empty() { 0 } else { READER_ROW };
+    let log = room.height - names - if open.is_some() { HEAD + least } else { 0 };
+    let mut shown = Shown::of(wishes, |topic| topic.by_hand.unwrap_or(!topic.wanted));
+    if shown.folded.iter().all(|folded| *folded)
+        && let Some(first) = wishes.topics.first()
+    {
+        shown.folded[0] = first.by_hand.unwrap_or(false);
     }
-    if !folded.is_empty() && folded.iter().all(|folded| *folded) && wishes.topics[0].by_hand.is_none() {
-        folded[0] = false;
-    }
-    let (topics, y) = topics(wishes, &density, &folded, false);
-    let body = (room.height - y - READER_ROW - HEAD).clamp(least, best.max(least));
+    // So that the card is in sight: what the step does not speak of first.
+    shown.leave_out(&density, log);
+    shown.fold(&density, log, |topic| topic.pinned.is_empty());
+    shown.fold(&density, log + least / 2, |_| true);
+    let (topics, y) = shown.lay(&density);
+    // Where a tour has no room for half of it, its head is enough.
+    let free = (room.height - y - names - HEAD).max(0);
+    let least = if !wishes.tour {
+        least
+    } else if free < least / 2 {
+        0
+    } else {
+        least.min(free)
+    };
+    let body = if wishes.tour && least == 0 { 0 } else { free.clamp(least, best.max(least)) };
     let card = if open.is_some() { HEAD + body } else { 0 };
-    let height = y + if wishes.cards.is_empty() { 0 } else { READER_ROW + card };
+    let height = y + names + card;
     let cards = wishes.cards.iter().enumerate().map(|(at, _)| match Some(at) == open {
-        true => CardPlan { y: 0, height: card, form: CardForm::Open },
+        true => CardPlan { y: 0, height: card, form: if body > 0 { CardForm::Open } else { CardForm::Head } },
         false => CardPlan { y: 0, height: 0, form: CardForm::Hidden },
     });
     Plan {

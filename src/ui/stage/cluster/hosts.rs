@@ -172,7 +172,7 @@ fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
                             items={fault_items(page, &faults)}>{ icon("more") }</Menu>
                     </span>
                 </div>
-                <p class="process-state"><span class="process-sign" aria-hidden="true"></span>{ card.state }
+                <p class="process-state"><span class="process-sign" aria-hidden="true"></span><span class="process-word">{ card.state }</span>
                     if !card.note.is_empty() { <span class="quiet">{ format!(" · {}", card.note) }</span> }
                     <span class="process-facts quiet">{ facts(card) }</span>
                 </p>

@@ -45,7 +45,7 @@ struct Labels {
 
 /// A letter's width, and a line's half height, in sixteenths of a rem.
 const LETTER: f64 = 8.6;
-const LINE_HALF: f64 = 11.0;
+const LINE_HALF: f64 = 13.0;
 
 impl Labels {
     fn of(map: &CityMapView, (width, height): (i32, i32)) -> Self {
