@@ -75,8 +75,10 @@ function measure({ controls, layers, flights, near }) {
   const inner = (element) => {
     const rect = element.getBoundingClientRect();
     if (!(element instanceof HTMLElement)) return box(rect);
-    const left = rect.left + element.clientLeft, top = rect.top + element.clientTop;
-    return { left, top, right: left + element.clientWidth, bottom: top + element.clientHeight };
+    // What a clip path takes at the top is not seen either.
+    const [, clipped = '0'] = style(element).clipPath.match(/^inset\(([\d.]+)px/) ?? [];
+    const left = rect.left + element.clientLeft, top = rect.top + element.clientTop + Number(clipped);
+    return { left, top, right: left + element.clientWidth, bottom: rect.top + element.clientTop + element.clientHeight };
   };
   const scrolls = (element, axis) => {
     const { overflowX, overflowY } = style(element);
@@ -219,7 +221,7 @@ export async function layoutFaults(page) {
 }
 
 /** Small by what they show, with another way to the same: records, marks, rows of tables, the grid of links. */
-const DENSE = '[role=option], .mark, .partition-label, td *, .cluster-links *';
+const DENSE = '[role=option], .mark, .partition-label, td *, .cluster-row *, .cluster-links *';
 
 /** What a finger would miss: controls in sight that are narrower or lower than `least` CSS pixels, and not words in a text. */
 export async function smallTargets(page, least) {
@@ -241,14 +243,16 @@ export async function smallTargets(page, least) {
   );
 }
 
-/** Waits until what moves by itself has come to rest, or a second is over. */
+/** Waits until what moves by itself has come to rest, or three seconds are over. */
 export async function atRest(page) {
   await page.evaluate(async () => {
-    const frame = () => new Promise((done) => requestAnimationFrame(done));
-    await frame();
-    await frame();
-    const ends = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity).map((each) => each.finished);
-    await Promise.race([Promise.allSettled(ends), new Promise((done) => setTimeout(done, 1000))]);
-    await frame();
+    const until = performance.now() + 3000;
+    const pass = (ms) => new Promise((done) => setTimeout(() => requestAnimationFrame(done), ms));
+    // What is measured anew is laid out anew: only what stands still twice is at rest.
+    for (let still = 0; still < 2 && performance.now() < until; ) {
+      await pass(60);
+      const moving = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity && each.playState === 'running');
+      still = moving.length === 0 ? still + 1 : 0;
+    }
   });
 }

@@ -1,5 +1,4 @@
 // Runs the specs beside this file, one after the other: two cores, one browser. Names on the command line pick some.
-// What ends with `.open.mjs` measures what the page does not reach yet: it is run by its name alone.
 import { readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const wanted = process.argv.slice(2);
 const specs = readdirSync(here)
-  .filter((name) => (wanted.length === 0 ? name.endsWith('.spec.mjs') : /\.(spec|open)\.mjs$/.test(name)))
+  .filter((name) => name.endsWith('.spec.mjs'))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
   .sort()
   .map((name) => here + name);

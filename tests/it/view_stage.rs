@@ -262,7 +262,8 @@ fn marks_stand_between_records_and_the_lag_is_a_length() {
 #[test]
 fn keys_are_cut_where_they_differ_least() {
     assert_eq!(common_prefix(["ride-118", "ride-119", "ride-7"].into_iter()), "ride-");
-    assert_eq!(common_prefix(["ride-118"].into_iter()), "", "one key alone differs from nothing");
+    assert_eq!(common_prefix(["ride-118"; 3].into_iter()), "ride-", "of one key alone, too, the number is told");
+    assert_eq!(&*short_key("weather-map", &common_prefix(["weather-map"].into_iter()), false), "…-map");
     assert_eq!(common_prefix(["a1", "a2"].into_iter()), "");
     assert_eq!(common_prefix(std::iter::empty()), "");
     let short = |key: &str, prefix: &str| -> Rc<str> { short_key(key, prefix, false) };

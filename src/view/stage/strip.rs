@@ -141,22 +141,20 @@ fn length(offsets: &SortedSet<i64>) -> i32 {
 const KEY_CHARS: usize = 5;
 const TALL_KEY_CHARS: usize = 9;
 
-/// What all keys of a topic in sight begin with, up to where they differ: `ride-`. Shorter than three characters, or of one
-/// key alone, it is nothing.
+/// What all keys of a topic in sight begin with, up to where they differ or a number begins: `ride-`. Shorter than three
+/// characters, it is nothing.
 pub fn common_prefix<'k>(keys: impl Iterator<Item = &'k str>) -> String {
     let mut prefix: Option<&str> = None;
-    let mut differ = false;
     for key in keys {
         let Some(known) = prefix else {
             prefix = Some(key);
             continue;
         };
-        differ |= known != key;
         let same = known.char_indices().zip(key.chars()).take_while(|((_, one), other)| one == other).last();
         prefix = Some(&known[..same.map_or(0, |((at, letter), _)| at + letter.len_utf8())]);
     }
     // A number is cut before its first digit: `ride-1` of ride-118 and ride-119 would say too little.
-    let prefix = prefix.filter(|_| differ).unwrap_or_default().trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let prefix = prefix.unwrap_or_default().trim_end_matches(|letter: char| letter.is_ascii_digit());
     if prefix.chars().count() < 3 { String::new() } else { prefix.to_owned() }
 }
 
