@@ -147,11 +147,18 @@ fn Hand(props: &HandProps) -> Html {
     }
 }
 
+/// While the clock runs, its digits change so often on the wall: nobody reads more, and each change is a layout.
+const DIGITS_EVERY_MS: u64 = 50;
+
 /// The moment in digits.
 #[component]
 fn Readout(props: &PageProps) -> Html {
     use_moment(&props.page.frames);
-    html! { <time class="clock-time" data-testid="clock-time">{ clock_text(props.page.session.look().now()) }</time> }
+    let (now, ui) = (props.page.session.look().now(), &props.page.ui);
+    // Milliseconds times thousandths are microseconds.
+    let every = DIGITS_EVERY_MS * u64::from(ui.settings.speed.0);
+    let told = if ui.playing { SimTime(now.0 - now.0 % every.max(1)) } else { now };
+    html! { <time class="clock-time" data-testid="clock-time">{ clock_text(told) }</time> }
 }
 
 fn back(at: SimTime, by: Span) -> SimTime {

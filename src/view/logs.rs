@@ -312,36 +312,6 @@ pub(super) fn owner_name(world: &World, client: &Client) -> Rc<str> {
     }
 }
 
-/// How far a group's members are, over all their partitions together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Progress {
-    /// Sum of the positions; `None` while nobody has one.
-    pub read: Option<i64>,
-    /// Sum of the committed offsets in the same partitions.
-    pub committed: i64,
-    /// Is something visible that was not read? Where nobody reads: that was not committed.
-    pub behind: bool,
-}
-
-pub fn progress(world: &World, id: &GroupId) -> Progress {
-    let mut progress = Progress::default();
-    let group = group_view(world, id, usize::MAX);
-    let own = consumers(world).filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id));
-    for (_, consumer) in own {
-        for partition in consumer.assignment() {
-            let Some(position) = consumer.position(&partition) else { continue };
-            let committed = group.lags.iter().find(|lag| lag.topic_partition == partition).and_then(|lag| lag.committed_offset);
-            progress.read = Some(progress.read.unwrap_or(0) + position.0);
-            progress.committed += committed.unwrap_or(0);
-            progress.behind |= leader_replica(world, &partition).is_some_and(|replica| position < replica.high_watermark);
-        }
-    }
-    if progress.read.is_none() {
-        progress.behind = group.total_lag > 0;
-    }
-    progress
-}
-
 /// One consumer; `None` if it is gone.
 pub fn consumer(world: &World, id: ClientId) -> Option<ConsumerView> {
     Some(consumer_view(world, world.client(id)?, world.consumer(id)?))

@@ -164,7 +164,7 @@ fn state_words(state: &str) -> String {
 }
 
 fn lag(reader: &Reader, always: bool) -> Html {
-    let class = classes!("lag", reader.lag.is_some_and(|lag| lag > 0).then_some("some"), reader.behind.then_some("behind-now"));
+    let class = classes!("lag", reader.lag.is_some_and(|lag| lag > 0).then_some("some"));
     match reader.lag {
         Some(lag) => html! { <span {class}><small>{ "lag " }</small>{ lag }</span> },
         None if always || reader.group.is_none() => html! {},

@@ -235,8 +235,8 @@ fn wide(room: Room, wishes: &Wishes) -> Plan {
         y += BOARD + density.topic_gap;
         at
     });
-    let legend = (y + legend_height <= room.height).then_some(room.height - legend_height);
     let (cards, more_cards, readers_height) = cards(room.height, readers, density.card_gap, wishes);
+    let legend = (readers_height.max(y + legend_height) <= room.height).then_some(room.height - legend_height);
     let height = y.max(readers_height).max(if legend.is_some() { room.height } else { 0 });
     Plan {
         shape: Shape::Wide,

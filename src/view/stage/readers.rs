@@ -7,7 +7,7 @@ use crate::engine::world::World;
 use crate::scenario::cast::{Picture, Role};
 use crate::scenario::power::Power;
 use crate::view::group::{board, share_groups};
-use crate::view::logs::{self, GroupView, group_view, progress};
+use crate::view::logs::{self, GroupView, group_view};
 use crate::view::text::count;
 
 /// What a card stands for.
@@ -31,8 +31,6 @@ pub struct Reader {
     pub group: Option<Rc<str>>,
     /// Log end − committed, over what it reads; `None` before anything is committed.
     pub lag: Option<i64>,
-    /// Something that it could read is not read yet.
-    pub behind: bool,
     /// Kafka's name of the group's state, where that is not `Stable`.
     pub state: Option<Rc<str>>,
     /// Topics that it writes to.
@@ -69,11 +67,11 @@ pub(super) fn readers(world: &World, roles: &[Role], members_max: usize) -> Vec<
         let Some(group) = &role.group else { continue };
         told.insert(group.as_str());
         let view = group_view(world, &GroupId::from(group.as_str()), usize::MAX);
-        readers.push(service(world, role, view, members_max));
+        readers.push(service(role, view, members_max));
     }
     for id in logs::groups(world) {
         if !told.contains(&id.as_str()) {
-            readers.push(group(world, group_view(world, &id, usize::MAX), members_max));
+            readers.push(group(group_view(world, &id, usize::MAX), members_max));
         }
     }
     readers.extend(share_groups(world).iter().filter_map(|id| share(world, id, members_max)));
@@ -91,7 +89,6 @@ fn reader(name: &str, kind: ReaderKind) -> Reader {
         kind,
         group: None,
         lag: None,
-        behind: false,
         state: None,
         writes: Vec::new(),
         reads: Vec::new(),
@@ -105,16 +102,14 @@ fn reader(name: &str, kind: ReaderKind) -> Reader {
 }
 
 /// A service's card. Services that share a group have a card each: its lag is that of the partitions that it reads.
-fn service(world: &World, role: &Role, view: GroupView, members_max: usize) -> Reader {
+fn service(role: &Role, view: GroupView, members_max: usize) -> Reader {
     let alone = *view.group_id == *role.name;
     let own = |name: &Option<Rc<str>>| name.as_deref() == Some(&role.name);
     let lags: Vec<i64> = view.lags.iter().filter(|lag| alone || own(&lag.member)).filter_map(|lag| lag.lag).collect();
     let clients = view.members.iter().filter(|member| *member.name == *role.name).filter_map(|member| member.client);
-    let behind = if alone { progress(world, &GroupId(view.group_id.clone())).behind } else { lags.iter().any(|lag| *lag > 0) };
     Reader {
         group: Some(view.group_id.clone()),
         lag: (!lags.is_empty()).then(|| lags.iter().sum()),
-        behind,
         state: unsettled(&view, role.power),
         writes: role.writes.iter().map(|topic| (*topic).into()).collect(),
         reads: topics_of(&view),
@@ -141,8 +136,7 @@ fn unsettled(view: &GroupView, power: Power) -> Option<Rc<str>> {
     (power.is_on() && !matches!(&*view.state, "Stable" | "Empty")).then(|| view.state.clone())
 }
 
-fn group(world: &World, view: GroupView, members_max: usize) -> Reader {
-    let progress = progress(world, &GroupId(view.group_id.clone()));
+fn group(view: GroupView, members_max: usize) -> Reader {
     let says = match view.members.as_slice() {
         [] => "no members".to_owned(),
         [one] if one.gone => format!("{} is gone, not noticed yet", one.name),
@@ -152,7 +146,6 @@ fn group(world: &World, view: GroupView, members_max: usize) -> Reader {
     Reader {
         group: Some(view.group_id.clone()),
         lag: view.lags.iter().any(|lag| lag.lag.is_some()).then_some(view.total_lag),
-        behind: progress.behind,
         state: (&*view.state != "Stable").then(|| view.state.clone()),
         reads: topics_of(&view),
         says,
@@ -206,7 +199,6 @@ fn share(world: &World, id: &GroupId, members_max: usize) -> Option<Reader> {
     });
     Some(Reader {
         lag,
-        behind: lag.is_some_and(|lag| lag > 0),
         state: (&*board.state != "Stable" && !board.state.is_empty()).then(|| board.state.clone()),
         reads: reads.into_iter().collect(),
         says: format!("share group, {}", count(board.members.len() as i64, "member")),
