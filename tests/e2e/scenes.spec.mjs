@@ -40,7 +40,7 @@ describe('a step shows what it speaks of', () => {
   async function finish(page) {
     for (let turns = 0; !(await isDone(page)); turns += 1) {
       assert.ok(turns < 400, `the tour stops at "${await title(page)}"`);
-      if (await button(page, 'Choose first').count()) await pane(page).locator('.choice').last().click();
+      if (await button(page, 'Choose an answer').count()) await pane(page).locator('.choice').last().click();
       else if (await button(page, 'See what happens').count()) await button(page, 'See what happens').click();
       else await page.evaluate(() => playground.advance(1000));
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20))));

@@ -32,7 +32,7 @@ describe('a tour of groups', () => {
 
   /** Plays one turn: answers, begins, or lets a second pass. */
   async function turn(page) {
-    if (await button(page, 'Choose first').count()) {
+    if (await button(page, 'Choose an answer').count()) {
       // Not always the right one.
       await pane(page).locator('.choice').last().click();
     } else if (await button(page, 'See what happens').count()) {

@@ -54,7 +54,8 @@ pub const BILLING_READS: Scene = Scene {
     group: Some("billing"),
     rings: &[
         card(1, "billing"),
-        record(2, |world| last_record(world, PAYMENTS, "driver_paid").map(|(partition, offset, _)| (partition, offset))),
+        record(2, |world| of_ride(world, PAYMENTS, "driver_paid", &paid_and_committed(world)?)),
+        record(3, |world| of_ride(world, RIDES, "trip_end", &paid_and_committed(world)?)),
     ],
     ..Scene::LOGS
 };
@@ -115,6 +116,20 @@ fn accepted_ride(world: &World) -> Option<String> {
 fn whole_ride(world: &World) -> Option<String> {
     let last = last_record(world, RIDES, "trip_end").or_else(|| last_record(world, RIDES, "ride_requested"));
     last.map(|(_, _, key)| key)
+}
+
+/// Rides, from the last one charged on, that are looked at for one that billing is through with.
+const LOOKED_AT_MAX: usize = 4;
+
+/// The last ride whose driver is paid and whose end lies before what billing has committed.
+pub fn paid_and_committed(world: &World) -> Option<String> {
+    let committed = facts::committed(world, "billing");
+    let is_through = |ride: &str| {
+        let end = of_ride(world, RIDES, "trip_end", ride);
+        end.is_some_and(|(partition, offset)| committed.iter().any(|(known, upto)| *known == partition && *upto > offset))
+    };
+    let paid = facts::state::<Wallets>(world, "wallets")?.rides.iter().rev().filter(|ride| ride.driver_paid);
+    paid.take(LOOKED_AT_MAX).find(|ride| is_through(&ride.ride)).map(|ride| ride.ride.clone())
 }
 
 /// The ride that billing holds at its breakpoint, or held there when it was killed; else the last that was charged twice.

@@ -190,7 +190,7 @@ fn part(world: &World, name: &str, job: &'static str) -> Role {
             let billing = billing(world);
             role.says = match (&billing.ride, billing.fare_cents) {
                 (Some(ride), Some(cents)) => format!("{ride}, fare {}", money(cents)),
-                _ => format!("{} charged", count(i64::from(billing.charged), "ride")),
+                _ => format!("{} charged since it started", billing.charged),
             };
         }
         "city-map" => {

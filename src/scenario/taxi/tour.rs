@@ -44,25 +44,30 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Billing reads the same records",
-            text: "`billing` [1] is another group. On `trip_end` it calculates the fare, charges the wallet, pays the driver and \
-                   writes each of these to `payments`. Only then does it commit its offset.",
+            text: "`billing` [1] reads as a consumer group of its own: one program, or several copies that share the partitions, with \
+                   one place in the log. On `trip_end` it calculates the fare, charges the wallet, pays the driver and writes each of \
+                   these to `payments`. Only then does it commit its offset.",
             scene: scenes::BILLING_READS,
             prediction: None,
             run: &[],
-            done_text: "The first driver is paid [2]. The committed offset of `billing` has moved on.",
-            done: |world| wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid)),
+            done_text: "A driver is paid [2]. The committed offset of `billing`, its ▲, stands behind that ride’s `trip_end` [3].",
+            done: |world| {
+                let paid = wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid));
+                paid && scenes::paid_and_committed(world).is_some()
+            },
             limit: Span::from_secs(60),
         },
         Step {
             title: "Switch the map off",
-            text: "The map [1] is drawn by a service that reads `rides`, as a group of its own. Now it is stopped.",
+            text: "The map [1] is drawn by a service that reads `rides`, as a group of its own. It is about to be stopped.",
             scene: scenes::MAP,
             prediction: Some(Prediction {
-                question: "`city-map` is off. What do the taxis do?",
+                question: "What will the taxis do while `city-map` is off?",
                 choices: &["They stop and wait", "They drive on, unseen", "Their `telemetry` is refused"],
                 answer: 1,
-                because: "Producers do not know who reads. `telemetry` is appended as before; the lag of the group `city-map` \
-                          is the number of offsets between its committed offset and the log's end.",
+                because: "Producers do not know who reads: `telemetry` is appended as before. Lag counts the offsets between a group's \
+                          committed offset and the log's end. Those who run have some too, since they commit every 5 seconds; \
+                          only that of `city-map` keeps growing.",
             }),
             run: &["$ stop-service city-map"],
             done_text: "The picture stands still, and the lag of `city-map` grows.",
@@ -71,15 +76,15 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Switch it on again",
-            text: "`city-map` [1] starts anew and remembers nothing. Its group does: the committed offset is the next record to \
-                   read.",
+            text: "`city-map` [1] starts anew, with nothing that it has read in its memory. The brokers keep the group's committed \
+                   offset.",
             scene: scenes::MAP,
             prediction: Some(Prediction {
                 question: "Where does `city-map` begin to read?",
                 choices: &["At its committed offset", "At the end of the log", "At the beginning of the log"],
                 answer: 0,
-                because: "`auto.offset.reset` counts only where a group has no committed offset. `city-map` has one, and so \
-                          misses nothing.",
+                because: "The committed offset is the next record to read, so it misses nothing. Only a group that has committed \
+                          nothing begins elsewhere: where `auto.offset.reset` says.",
             }),
             run: &["$ start-service city-map"],
             done_text: "It has caught up: the taxis are where the log says.",
@@ -93,7 +98,7 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Billing crashes",
-            text: "Kill `billing` [1] while taxis are on the road. It says no goodbye. Rides go on and end.",
+            text: "`billing` [1] is about to be killed while taxis are on the road: a crash, without a goodbye. Rides go on and end.",
             scene: scenes::BILLING,
             prediction: Some(Prediction {
                 question: "What becomes of the rides that end while `billing` is down?",
@@ -102,7 +107,7 @@ pub const TOUR: Tour = Tour {
                 because: "Their `trip_end` records stay in the log. Reading deletes nothing, and not reading loses nothing.",
             }),
             run: &["$ kill-service billing"],
-            done_text: "Records pile up behind the committed offset of `billing`.",
+            done_text: "Records pile up after the committed offset of `billing`: its lag grows, and no commit lowers it.",
             done: |world| !facts::is_on(world, "billing") && facts::lag(world, "billing").is_some_and(|lag| lag >= 20),
             limit: Span::from_secs(120),
         },
@@ -132,15 +137,15 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "Crash at the worst moment",
-            text: "Now `billing` is killed, and started again.",
+            text: "In this state `billing` is about to be killed, and then started again.",
             scene: scenes::CHARGED_TWICE,
             prediction: Some(Prediction {
                 question: "How often is the wallet charged for that ride?",
                 choices: &["Never", "Once", "Twice"],
                 answer: 2,
-                because: "The new `billing` begins at the committed offset, which lies before the ride’s end [1]: at-least-once. The \
-                          wallet is outside Kafka. It would need an idempotency key, such as the ride's id, to refuse the \
-                          second charge.",
+                because: "The new `billing` begins at the committed offset, which lies before the ride’s end [1]: at-least-once. A \
+                          charge is not undone by a crash. It would take an idempotency key, such as the ride's id, to refuse the \
+                          second one.",
             }),
             run: &["$ kill-service billing", "$ start-service billing"],
             done_text: "`wallets` has seen it: charged [2], and charged again [3].",
@@ -149,17 +154,17 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "The log is the memory",
-            text: "`wallets` [1] keeps no database. It is stopped and started again.",
+            text: "`wallets` [1] keeps the balances in its memory alone, with no database. It is about to be stopped and started again.",
             scene: scenes::WALLETS,
             prediction: Some(Prediction {
-                question: "What are the balances afterwards?",
-                choices: &["All back at the start", "The same as before", "Only the last payments count"],
+                question: "How will it know the balances then?",
+                choices: &["It will not: all begin at 100.00", "From the log, payment by payment", "From the last payments alone"],
                 answer: 1,
-                because: "When it starts, `wallets` seeks to the beginning of `payments` and adds everything up again. The same \
-                          records give the same balances, the double charge too.",
+                because: "When it starts, `wallets` seeks to the beginning of `payments` and adds everything up again, the double \
+                          charge too. Its ▲ does not move: a seek changes the position, not the committed offset.",
             }),
             run: &["$ stop-service wallets", "$ sleep 2", "$ start-service wallets"],
-            done_text: "The balances are back, worked out from the log.",
+            done_text: "The balances are worked out from the log, with what was paid meanwhile.",
             done: |world| {
                 facts::runs(world, "wallets").count() > 1
                     && facts::is_on(world, "wallets")
@@ -180,18 +185,19 @@ pub const TOUR: Tour = Tour {
             run: &["$ tell-service analytics replay beginning"],
             done_text: "All events are counted again, from the first ride on.",
             done: |world| {
-                analytics(world).is_some_and(|analytics| analytics.core.replays >= 1 && analytics.counts[ENDED] >= 1)
+                analytics(world).is_some_and(|analytics| analytics.core.replays >= 1)
                     && facts::is_on(world, "analytics")
+                    && facts::behind(world, "analytics").is_some_and(|behind| behind <= CAUGHT_UP_LAG)
             },
             limit: Span::from_secs(60),
         },
         Step {
             title: "A disk is lost",
             text: "The view Cluster shows three brokers. Each keeps a copy of every payment. Broker 1 [1] leads a partition of `payments`; \
-                   now it crashes, and its disk is gone for ever.",
+                   it is about to crash, and to lose its disk for ever.",
             scene: scenes::FIRST_BROKER,
             prediction: Some(Prediction {
-                question: "What becomes of the payments that broker 1 had?",
+                question: "What will become of the payments that broker 1 has?",
                 choices: &["They are lost", "They are kept: the others have them", "`billing` has to write them again"],
                 answer: 1,
                 because: "`billing` writes with `acks=all`: a payment counts as written when all in-sync replicas have it, at least two \

@@ -24,6 +24,9 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
         <header class="stage-head" {style}>
             if !phone { <span class="who">{ "Who writes" }</span> }
             <h2>{ "The log" }</h2>
+            if let Some(group) = drawn.filter(|_| !phone).and_then(|drawn| drawn.group.as_ref()) {
+                <span class="head-group">{ "filled: committed by " }<b>{ group.to_string() }</b></span>
+            }
             <div class="stage-tools">
                 { add_menu(page, drawn, phone) }
                 if !phone {
@@ -36,6 +39,7 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
             if legend_open {
                 <div class="legend-card" data-layer="legend" role="region" aria-label="Legend">
                     { legend() }
+                    { terms() }
                     <button type="button" class="button button-small" onclick={page.doing(Do::Fold(LEGEND.to_owned()))}>{ "Close" }</button>
                 </div>
             }
@@ -84,6 +88,21 @@ pub fn legend() -> Html {
             <li><i class="key-slot"></i>{ "log end" }</li>
         </ul>
     }
+}
+
+/// The words of the picture, each in a sentence.
+const TERMS: [(&str, &str); 7] = [
+    ("Topic", "A named log, cut into partitions."),
+    ("Partition", "A log of its own. The records of one key lie in one of them, in order; several are read by several at once."),
+    ("Offset", "A record’s number in its partition. It is never given twice."),
+    ("Consumer group", "Programs under one name that share the partitions of a topic, and have one place in each."),
+    ("Committed offset ▲", "Where the group goes on after a restart: the next record to be read."),
+    ("Lag", "Records between ▲ and the log’s end. That of a group that runs goes up and down; that of one that is off only grows."),
+    ("Not visible", "Written, but not yet on all in-sync replicas: above the high watermark. Consumers get it in a moment."),
+];
+
+fn terms() -> Html {
+    html! { <dl class="terms">{ for TERMS.iter().map(|(term, words)| html! { <div><dt>{ *term }</dt><dd>{ *words }</dd></div> }) }</dl> }
 }
 
 /// An empty list that shows how it is filled.

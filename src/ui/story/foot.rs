@@ -62,7 +62,7 @@ fn first(page: &Page, step: &'static Step, standing: Standing, last: bool) -> Ht
         // The question may be folded away: it unfolds, and has the focus.
         Standing::Ready if waits => html! {
             <button key="ask" type="button" class="button button-strong step-go" onclick={page.acting(Page::show_question)}>
-                { "Choose first" }
+                { "Choose an answer" }
             </button>
         },
         Standing::Ready => html! {

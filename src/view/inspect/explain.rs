@@ -13,7 +13,8 @@ pub fn partition_of_key(key: &[u8], partition: i32, partition_count: i32) -> Str
         key_text(key)
     );
     if by_key == partition {
-        return format!("{sum}. Same key, same partition, as long as the topic has {}.", text::count(partition_count, "partition"));
+        let partitions = text::count(partition_count, "partition");
+        return format!("Same key, same partition, as long as the topic has {partitions}: its producer hashes the key. {sum}.");
     }
     match (1..partition_count).rev().find(|count| partition_for_key(key, *count) == partition) {
         Some(before) => format!(

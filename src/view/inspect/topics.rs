@@ -32,13 +32,13 @@ pub(super) fn record(world: &World, partition: &TopicPartition, offset: Offset) 
         None => explain::partition_of_null_key(),
     };
     let mut facts = vec![
+        key_fact(row.key.as_deref()),
         Fact::new("Topic", &partition.topic).link(Selection::Topic(partition.topic.clone())),
         Fact::new("Partition", partition.partition).why(why_partition).link(Selection::Partition(partition.clone())),
         Fact::new("Offset", offset).why(format!(
             "The leader of {partition} numbers its records as it appends them. An offset is never given twice, and says nothing \
              about other partitions."
         )),
-        key_fact(row.key.as_deref()),
         timestamp_fact(topic, row.timestamp, &row.time),
     ];
     facts.extend(

@@ -104,6 +104,11 @@ impl Strip {
             }
         }
         put_in_order(&mut places, &|one, other| one.0 < other.0);
+        // Both signs would stand at the left edge: what is committed there is counted with what lies before it.
+        if let [(Place::Before, _), (Place::At(0), _), ..] = places.as_slice() {
+            let (_, edge) = places.remove(1);
+            places[0].1.extend(edge);
+        }
         let end = self.quarters();
         let x = |place: Place| match place {
             Place::Before => 0,

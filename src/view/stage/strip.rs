@@ -91,6 +91,10 @@ pub fn strip(world: &World, partition: &TopicPartition, start: RowStart, cells_m
             strip.items.push(Item::Cell(cell));
         }
     }
+    // The log's end may not have found room.
+    if let Some(left) = last.map(|last| strip.log_end_offset - last - 1).filter(|left| *left > 0) {
+        strip.items.push(Item::Fold(left));
+    }
     let first = strip.cells().next().map(|cell| cell.offset);
     strip.has_earlier = first.is_some_and(|first| first > strip.log_start_offset);
     Some(strip)
