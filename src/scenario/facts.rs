@@ -83,13 +83,19 @@ pub fn committed(world: &World, group: &str) -> Vec<(TopicPartition, Offset)> {
     found.into_iter().flatten().map(|(partition, committed)| (partition.clone(), committed.offset)).collect()
 }
 
+/// High watermark of a partition, at its leader: what Kafka's tools call LOG-END-OFFSET.
+fn high_watermark(world: &World, partition: &TopicPartition) -> Option<Offset> {
+    let leader = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?.leader?;
+    Some(world.broker(leader)?.replica(partition)?.high_watermark)
+}
+
 /// LAG over all partitions in which the group has committed; `None` while there is none.
 pub fn lag(world: &World, group: &str) -> Option<i64> {
     let committed = committed(world, group);
     if committed.is_empty() {
         return None;
     }
-    Some(committed.iter().filter_map(|(partition, offset)| Some(log_end_offset(world, partition)?.0 - offset.0)).sum())
+    Some(committed.iter().filter_map(|(partition, offset)| Some((high_watermark(world, partition)?.0 - offset.0).max(0))).sum())
 }
 
 /// Partitions that the service's consumer owns now.

@@ -4,7 +4,7 @@
 pub const FAULT_LINES: &[(&str, &str, &str)] = &[
     ("kill-broker", "N [--crash]", "ends a broker in an orderly way, or at once"),
     ("start-broker", "N", "starts it on the disk that it has"),
-    ("kill-controller", "N [--crash]", "ends one of three controllers"),
+    ("kill-controller", "N [--crash]", "ends one of the controllers, where there are three"),
     ("start-controller", "N", "starts it again"),
     ("freeze-broker", "N", "lets a broker stand still"),
     ("thaw-broker", "N", "lets it go on"),

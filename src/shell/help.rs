@@ -149,13 +149,13 @@ pub(super) fn help(tool: Option<&str>) -> Word {
 fn overview() -> String {
     let mut text = "Kafka's tools, as they come with Kafka 4.4. More about one: help kafka-topics.sh\n\n".to_owned();
     for info in TOOLS {
-        text += &format!("  {:<28}{}\n", format!("{}.sh", info.name), info.about);
+        text += &format!("  {:<36}{}\n", format!("{}.sh", info.name), info.about);
     }
     text += "\nAround them: cat clear cut date echo false grep head help history ls printf rm seq sleep sort tail tee timeout tr\n\
              true uniq wc xargs, pipes, redirections, && || ; and here-documents.\n\n\
              Faults of the cluster (HOSTS: brokers by number, controller, programs by name, all):\n";
     for (verb, arguments, about) in FAULT_LINES {
-        text += &format!("  {:<40}{about}\n", format!("{verb} {arguments}"));
+        text += &format!("  {:<44}{about}\n", format!("{verb} {arguments}"));
     }
     text += "\nA command that reads lines takes what you type; ^D ends its input, ^C ends the command.\n\nTo begin with:\n";
     for tool in ["kafka-topics", "kafka-console-producer", "kafka-console-consumer"] {

@@ -32,6 +32,8 @@ pub fn alerts(page: &Page) -> Html {
     told.extend(page.ui.notices.iter().rev().map(|notice| told_notice(page, notice)));
     // Of equal ones the order stays: a command before notices, the later before the earlier.
     told.sort_by_key(|one| std::cmp::Reverse(one.pressing));
+    // Before a room, only what has to be answered.
+    told.retain(|one| one.pressing > 1 || !page.ui.presenter);
     told.truncate(SHOWN_MAX);
     html! {
         <div class="toasts" data-layer="toasts">{ for told.into_iter().rev().map(|one| one.html) }</div>

@@ -17,6 +17,9 @@ pub struct Shortcut {
 /// Everything that keys do.
 pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["Space"], does: "Play or pause" },
+    Shortcut { keys: &["P"], does: "Presenter: the stage fills the window; again, or Esc: leave" },
+    Shortcut { keys: &["PgDn"], does: "In the presenter: on, to what the step shows or to the next one" },
+    Shortcut { keys: &["PgUp"], does: "In the presenter: a step back" },
     Shortcut { keys: &["."], does: "Step: the next thing that happens" },
     Shortcut { keys: &[","], does: "Step back" },
     Shortcut { keys: &["Home"], does: "To the beginning" },
@@ -33,9 +36,6 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["I"], does: "To the card of what is chosen" },
     Shortcut { keys: &["`"], does: "To the terminal" },
     Shortcut { keys: &["L"], does: "Command log" },
-    Shortcut { keys: &["P"], does: "Presenter: the stage fills the window; again, or Esc: leave" },
-    Shortcut { keys: &["PgDn"], does: "In the presenter: on, to what the step shows or to the next one" },
-    Shortcut { keys: &["PgUp"], does: "In the presenter: a step back" },
     Shortcut { keys: &["←", "→"], does: "In a partition, the timeline or a lesson: walk" },
     Shortcut { keys: &["Esc"], does: "Close, cancel, or select nothing" },
     Shortcut { keys: &["?"], does: "This help" },

@@ -65,7 +65,7 @@ pub fn first() -> Opened {
         // What the page itself has put there is a reload.
         Opens::Story { entry, .. } if storage::tab_address().as_deref() == Some(&fragment) && is_kept(entry) => kept_or_new(),
         Opens::Story { entry, step } => named(story(entry, *step)),
-        Opens::Link(link) => named(from_link(link)),
+        Opens::Link { link, step } => named(from_link(link, *step)),
     };
     if let Opens::Lesson { lesson, step } = address.opens {
         opened.first.push(Do::Open(Dialog::Lesson(LessonPlace { lesson, step })));
@@ -193,7 +193,7 @@ pub fn follow_address(page: &Page) {
     match &address.opens {
         Opens::Nothing => {}
         Opens::Story { entry, step } => page.open_on(story(entry, *step)),
-        Opens::Link(link) => page.open_on(from_link(link)),
+        Opens::Link { link, step } => page.open_on(from_link(link, *step)),
         Opens::Terminal => page.let_me_type(),
         Opens::FirstScreen => page.to_first_screen(),
         Opens::Lessons => {
@@ -219,10 +219,14 @@ pub fn empty() -> Session {
     Session::empty(1, 1, CATALOG)
 }
 
-fn from_link(link: &str) -> Result<(Way, Session), String> {
+fn from_link(link: &str, step: usize) -> Result<(Way, Session), String> {
     let script = link_to_script(link).map_err(|error| error.to_string())?;
     let session = Session::open(&script, CATALOG).map_err(|error| format!("The link cannot be opened. {error}"))?;
-    Ok((Way::of(&session), session))
+    let mut way = Way::of(&session);
+    if let Some(tour) = way.story.as_deref().and_then(tour) {
+        way.walk.go_to(tour, &session, step);
+    }
+    Ok((way, session))
 }
 
 fn kept_or_new() -> Opened {

@@ -80,11 +80,17 @@ impl Page {
         self.save();
     }
 
-    /// Shows another step.
+    /// Shows another step. One that was come to before takes the clock with it: text and picture are of one moment.
     pub fn go_to_step(&self, step: usize) {
-        self.walk(|tour, walk, session| walk.go_to(tour, session, step));
+        let place = self.walk(|tour, walk, session| {
+            walk.go_to(tour, session, step);
+            walk.seen(step, session).or_else(|| walk.belongs_ahead(session))
+        });
         self.session.change_way().named = true;
         self.arrange();
+        if let Some(moment) = place.flatten() {
+            self.show_moment(moment);
+        }
         self.follow();
         self.save();
         self.touch();

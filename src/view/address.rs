@@ -3,7 +3,7 @@
 //! ```text
 //! #scenario=NAME&step=N        a story, played to where its step N begins
 //! #lesson=NAME&step=N          a lesson, over the session
-//! #s=…                         a session that was shared
+//! #s=…&step=N                  a session that was shared, at a step of its tour
 //! #terminal                    the empty playground, at its prompt
 //! #start, #lessons             the first screen, or its list
 //! &view=logs|cluster|records|groups   what the stage shows
@@ -41,8 +41,11 @@ pub enum Opens {
         lesson: &'static Lesson,
         step: usize,
     },
-    /// What follows `s=`.
-    Link(String),
+    /// What follows `s=`, and the index of the step of its tour that is shown.
+    Link {
+        link: String,
+        step: usize,
+    },
     Terminal,
     FirstScreen,
     /// The lessons and tours, to choose from.
@@ -73,7 +76,7 @@ pub fn read(fragment: &str) -> Result<Address, String> {
         Some(("terminal", _)) => Opens::Terminal,
         Some(("start", _)) => Opens::FirstScreen,
         Some(("lessons", _)) => Opens::Lessons,
-        Some((_, link)) => Opens::Link(link.to_owned()),
+        Some((_, link)) => Opens::Link { link: link.to_owned(), step: step.saturating_sub(1) },
         None => Opens::Nothing,
     };
     Ok(address)

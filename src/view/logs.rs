@@ -12,6 +12,7 @@ use crate::base::{
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
 use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
+use crate::engine::group::loading::without_coordinator;
 use crate::engine::group::{ConsumerGroup, ConsumerMember, Group, GroupState};
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
@@ -108,7 +109,7 @@ pub struct Marker {
     pub position: Option<i64>,
     /// The group's mark: where reading goes on after a restart.
     pub committed_offset: Option<i64>,
-    /// Log end − committed; `None` while nothing is committed, which is not 0.
+    /// High watermark − committed, as `kafka-consumer-groups.sh` has it; `None` while nothing is committed, which is not 0.
     pub lag: Option<i64>,
 }
 
@@ -238,11 +239,11 @@ pub fn partition_view(world: &World, partition: &TopicPartition) -> Option<Parti
         high_watermark: replica.high_watermark.0,
         log_end_offset: replica.log.log_end_offset().0,
         size_bytes: replica.log.size_bytes(),
-        markers: markers(world, partition, replica.log.log_end_offset()),
+        markers: markers(world, partition, replica.high_watermark),
     })
 }
 
-fn markers(world: &World, partition: &TopicPartition, log_end_offset: Offset) -> Vec<Marker> {
+fn markers(world: &World, partition: &TopicPartition, high_watermark: Offset) -> Vec<Marker> {
     let mut markers: Vec<Marker> = group_offsets(world, partition)
         .into_iter()
         .map(|(group, committed)| Marker {
@@ -251,7 +252,7 @@ fn markers(world: &World, partition: &TopicPartition, log_end_offset: Offset) ->
             name: None,
             position: None,
             committed_offset: Some(committed.0),
-            lag: Some(log_end_offset.0 - committed.0),
+            lag: Some((high_watermark.0 - committed.0).max(0)),
         })
         .collect();
     for (client, consumer) in consumers(world).filter(|(_, consumer)| consumer.assignment().contains(partition)) {
@@ -271,9 +272,11 @@ fn markers(world: &World, partition: &TopicPartition, log_end_offset: Offset) ->
 
 /// The committed offset of each group that has one in this partition, by group id.
 pub fn group_offsets(world: &World, partition: &TopicPartition) -> Vec<(Rc<str>, Offset)> {
+    let lost = without_coordinator(world);
     let mut offsets: Vec<(Rc<str>, Offset)> = world
         .brokers()
         .flat_map(|broker| &broker.committed)
+        .chain(lost.iter().flat_map(|lost| &lost.committed))
         .filter_map(|(group, offsets)| Some((group.0.clone(), offsets.get(partition)?.offset)))
         .collect();
     put_in_order(&mut offsets, &|one, other| one < other);
@@ -337,17 +340,26 @@ fn consumer_view(world: &World, client: &Client, consumer: &Consumer) -> Consume
 
 /// All groups that a coordinator knows, that hold offsets, or that a running consumer names.
 pub fn groups(world: &World) -> Vec<GroupId> {
-    let known = world.brokers().flat_map(|broker| broker.groups.keys().chain(broker.committed.keys())).cloned();
+    let lost = without_coordinator(world);
+    let lost = lost.iter().flat_map(|lost| lost.groups.keys().chain(lost.committed.keys())).cloned();
+    let known = world.brokers().flat_map(|broker| broker.groups.keys().chain(broker.committed.keys())).cloned().chain(lost);
     let named = consumers(world).filter_map(|(_, consumer)| consumer.config().group_id.clone());
     let all: SortedSet<GroupId> = known.chain(named).collect();
     all.into_iter().collect()
 }
 
+/// The state that is told of a group whose coordinator is gone, until another has read what was written of it.
+pub const NO_COORDINATOR: &str = "without a coordinator";
+
 /// One group, with at most `rows_max` members and partitions.
 pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
-    let kept = world.brokers().find_map(|broker| Some((broker.id, broker.groups.get(id)?.as_ref())));
+    let has_coordinator = world.brokers().any(|broker| broker.groups.contains_key(id) || broker.consumer_groups.contains_key(id));
+    let lost = if has_coordinator { None } else { without_coordinator(world) };
+    let kept = world.brokers().find_map(|broker| Some((Some(broker.id), broker.groups.get(id)?.as_ref())));
+    let kept = kept.or_else(|| Some((None, lost.as_ref()?.groups.get(id)?.as_ref())));
     let group = kept.map(|(_, group)| group);
-    let modern = world.brokers().find_map(|broker| Some((broker.id, broker.consumer_groups.get(id)?.as_ref())));
+    let modern = world.brokers().find_map(|broker| Some((Some(broker.id), broker.consumer_groups.get(id)?.as_ref())));
+    let modern = modern.or_else(|| Some((None, lost.as_ref()?.consumer_groups.get(id)?.as_ref())));
     let modern = modern.filter(|(_, modern)| !modern.members.is_empty());
     let mut members = members(world, id, group, modern.map(|(_, modern)| modern));
     let mut lags = lags(world, id, &members);
@@ -358,6 +370,7 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
     GroupView {
         group_id: id.0.clone(),
         state: match modern {
+            _ if !has_coordinator && (group.is_some() || modern.is_some()) => NO_COORDINATOR.into(),
             Some((_, modern)) => modern.state().into(),
             None => group.map_or(GroupState::Empty, |group| group.state).name().into(),
         },
@@ -369,7 +382,10 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
             Some((_, modern)) => Some(super::group::server_assignor(world, modern).into()),
             None => group.and_then(|group| group.protocol_name.as_deref()).filter(|name| !name.is_empty()).map(Into::into),
         },
-        coordinator: modern.map(|(broker, _)| broker).or(kept.map(|(broker, _)| broker)).or_else(|| coordinator(world, id)),
+        coordinator: modern
+            .and_then(|(broker, _)| broker)
+            .or(kept.and_then(|(broker, _)| broker))
+            .or_else(|| coordinator(world, id)),
         members,
         member_count,
         lags,
@@ -514,7 +530,10 @@ fn joining(world: &World, client: &Client, consumer: &Consumer) -> MemberView {
 
 fn lags(world: &World, id: &GroupId, members: &[MemberView]) -> Vec<PartitionLag> {
     let mut rows = SortedMap::new();
-    for (partition, committed) in world.brokers().filter_map(|broker| broker.committed.get(id)).flatten() {
+    let held = world.brokers().find_map(|broker| broker.committed.get(id));
+    let lost = if held.is_none() { without_coordinator(world) } else { None };
+    let committed = held.or_else(|| lost.as_ref()?.committed.get(id));
+    for (partition, committed) in committed.into_iter().flatten() {
         rows.insert(partition.clone(), (Some(committed.offset.0), None));
     }
     for member in members {
@@ -524,8 +543,8 @@ fn lags(world: &World, id: &GroupId, members: &[MemberView]) -> Vec<PartitionLag
     }
     rows.into_iter()
         .filter_map(|(partition, (committed_offset, member))| {
-            let log_end_offset = leader_replica(world, &partition)?.log.log_end_offset().0;
-            let lag = committed_offset.map(|committed| log_end_offset - committed);
+            let log_end_offset = leader_replica(world, &partition)?.high_watermark.0;
+            let lag = committed_offset.map(|committed| (log_end_offset - committed).max(0));
             Some(PartitionLag { topic_partition: partition, committed_offset, log_end_offset, lag, member })
         })
         .collect()

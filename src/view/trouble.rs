@@ -5,7 +5,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("TopicExistsException", "A topic of this name exists already. Choose another name, or add --if-not-exists."),
     ("UnknownTopicOrPartitionException", "There is no such topic or partition. kafka-topics.sh --list shows the topics there are."),
     ("UnknownTopicIdException", "The topic was deleted, and perhaps made anew: this id belongs to none any more."),
-    ("InvalidReplicationFactorException", "The cluster has fewer brokers than the copies asked for."),
+    (
+        "InvalidReplicationFactorException",
+        "The cluster has fewer brokers than the copies asked for. The story menu has empty playgrounds with three and with five.",
+    ),
     ("InvalidPartitionsException", "A topic has at least one partition, and partitions can be added but never taken away."),
     ("InvalidTopicException", "A topic’s name has up to 249 letters, digits, dots, underscores and hyphens, and nothing else."),
     ("InvalidConfigurationException", "A setting has a name or a value that the broker does not take."),

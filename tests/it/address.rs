@@ -63,7 +63,7 @@ fn what_is_not_known_is_passed_over() {
 
 #[test]
 fn links_and_lessons_go_on_to_work() {
-    let Opens::Link(link) = read("#s=abc-_123&view=records").unwrap().opens else { panic!("a link") };
+    let Opens::Link { link, step: 3 } = read("#s=abc-_123&step=4&view=records").unwrap().opens else { panic!("a link") };
     assert_eq!(link, "abc-_123");
     for lesson in LESSONS {
         for step in 0..lesson.steps.len() {

@@ -7,6 +7,7 @@ use kafka_playground::view::group::{
     Clock, ClockState, GroupBoard, MemberCard, NewMember, Rebalance, Strategy, Why, add_member, board, clocks, is_instance_id,
     member_acts, restart_member, why,
 };
+use kafka_playground::view::logs::{NO_COORDINATOR, group_view};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -380,4 +381,30 @@ fn a_service_that_is_gone_can_be_started_again() {
     assert!(gone.contains(&true), "its coordinator still counts the old one");
     let old = billing(&session).into_iter().find(|card| card.gone).expect("the old one");
     assert_eq!(member_acts(session.scenario(), &old), [], "it runs again");
+}
+
+/// A crash of the coordinator takes nothing from the group: until another broker has loaded it, the page tells what was
+/// written of it, not that it is empty.
+#[test]
+fn a_group_without_a_coordinator_is_told_as_it_was_written() {
+    let script = CATALOG.iter().find(|entry| entry.name == "taxi-booking").expect("the taxi story").script;
+    let mut session = Session::open(script, CATALOG).expect("a story");
+    passes(&mut session, 20_000);
+    let id = GroupId::from("billing");
+    let before = board(session.world(), &id).expect("a group");
+    let marks = |session: &Session| {
+        group_view(session.world(), &id, usize::MAX).lags.iter().filter_map(|lag| lag.committed_offset).sum::<i64>()
+    };
+    let (coordinator, committed) = (before.coordinator.expect("a coordinator"), marks(&session));
+    assert!(committed > 0);
+    given(&mut session, &format!("$ kill-broker {coordinator} --crash"), 2_500);
+    let without = board(session.world(), &id).expect("a group");
+    assert_eq!(&*without.state, NO_COORDINATOR);
+    assert_eq!((without.generation, &without.protocol), (before.generation, &before.protocol));
+    assert_eq!(owned(&without, "billing"), owned(&before, "billing"));
+    assert_eq!(card(&without, "billing").state, "stable");
+    assert!(marks(&session) >= committed, "what was committed is there");
+    passes(&mut session, 20_000);
+    let after = board(session.world(), &id).expect("a group");
+    assert!(&*after.state == "Stable" && after.coordinator != Some(coordinator), "{} at {:?}", after.state, after.coordinator);
 }

@@ -263,8 +263,8 @@ fn the_inspector_explains_a_record() {
     assert_eq!(seen.title, format!("{at} @ 0"));
     let (value, why) = fact(&seen, "Partition");
     assert_eq!(value, at.partition.to_string());
-    assert!(why.starts_with("murmur2(\"ride-7\") = 0x"), "{why}");
-    assert!(why.contains(&format!("% 3 = {}. Same key", at.partition)), "{why}");
+    assert!(why.contains("murmur2(\"ride-7\") = 0x"), "{why}");
+    assert!(why.ends_with(&format!("% 3 = {}.", at.partition)), "{why}");
     assert_eq!(fact(&seen, "Visible").0, "yes");
     assert_eq!(fact(&seen, "Committed by").0, "no group");
     assert!(fact(&seen, "Producer id").0.ends_with("(hand)"));

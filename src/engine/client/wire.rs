@@ -252,7 +252,8 @@ impl Wire {
         match node {
             Node::Bootstrap(at) => (-1 - i64::from(at)).to_string(),
             Node::Broker(broker) => broker.to_string(),
-            Node::Coordinator(broker) => format!("+{broker}"),
+            // A connection of its own, named as Kafka's clients name it.
+            Node::Coordinator(broker) => (i32::MAX - broker.0).to_string(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::consumer::loading::Names;
 use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
 use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, refused, share};
 use crate::base::{GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
-use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome};
+use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome, Replica};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
@@ -120,17 +120,43 @@ fn waiting(group: &Group) -> Vec<(RequestRef, Response)> {
 
 // ---- reading
 
-fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mut Outcome) -> Loaded {
+/// What the logs say of groups that no coordinator has loaded now: for who looks on, not for any node. `None` where each
+/// partition of `__consumer_offsets` has a coordinator.
+pub fn without_coordinator(world: &World) -> Option<Loaded> {
+    let topic = world.cluster().topic(OFFSETS_TOPIC)?;
+    let has_one = |partition: &i32| world.brokers().any(|broker| broker.running && broker.coordinates.contains_key(partition));
+    let lost: Vec<i32> = (0..topic.partitions.len() as i32).filter(|partition| !has_one(partition)).collect();
+    if lost.is_empty() {
+        return None;
+    }
     let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
-    let Some(replica) = broker.replica(partition) else { return loaded };
+    for partition in lost {
+        let partition = TopicPartition::new(OFFSETS_TOPIC, partition);
+        // Of several copies the longest has what the others will be given.
+        let copies = world.brokers().filter_map(|broker| broker.replica(&partition));
+        if let Some(replica) = copies.max_by_key(|replica| replica.log.log_end_offset()) {
+            read(&mut loaded, &names, replica, world.now());
+        }
+    }
+    loaded.committed.retain(|_, committed| !committed.is_empty());
+    Some(loaded)
+}
+
+fn read(loaded: &mut Loaded, names: &Names, replica: &Replica, now: SimTime) {
     for batch in replica.log.batches_from(replica.log.log_start_offset()) {
         for record in batch.records() {
             if let Some(key) = record.key {
                 // A record of a shape that is not known here is left alone.
-                let _ = take_in(&mut loaded, &names, key, record.value, world.now());
+                let _ = take_in(loaded, names, key, record.value, now);
             }
         }
     }
+}
+
+fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mut Outcome) -> Loaded {
+    let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
+    let Some(replica) = broker.replica(partition) else { return loaded };
+    read(&mut loaded, &names, replica, world.now());
     loaded.committed.retain(|_, committed| !committed.is_empty());
     for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
         loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(world.now())));

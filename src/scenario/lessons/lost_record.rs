@@ -80,8 +80,8 @@ pub(super) const LESSON: Lesson = Lesson {
         LessonStep {
             at_seconds: 23,
             title: "The leader crashes",
-            text: "Broker 2 takes over. It never saw the second payment. With acks=all nobody was promised anything: the producer \
-                   sends it again, to the new leader.",
+            text: "Broker 2 takes over. It never saw the second payment. With acks=all nobody had been promised it: the producer \
+                   sent it again, to the new leader, and was told “written” then.",
         },
         LessonStep {
             at_seconds: 34,

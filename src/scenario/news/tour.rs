@@ -62,7 +62,7 @@ pub const TOUR: Tour = Tour {
             scene: scenes::TV_2,
             prediction: None,
             run: &["$ stop-service tv-2"],
-            done_text: "LAG is the log's end minus the committed offset: so many packets wait for `tv-2`.",
+            done_text: "LAG is the end of what can be read minus the committed offset: so many packets wait for `tv-2`.",
             done: |world| !facts::is_on(world, "tv-2") && facts::lag(world, "tv-2").is_some_and(|lag| lag >= 20),
             limit: Span::from_secs(90),
         },

@@ -66,7 +66,7 @@ pub const TOUR: Tour = Tour {
                 choices: &["They stop and wait", "They drive on, unseen", "Their `telemetry` is refused"],
                 answer: 1,
                 because: "Producers do not know who reads: `telemetry` is appended as before. Lag counts the offsets between a group's \
-                          committed offset and the log's end. Those who run have some too, since they commit every 5 seconds; \
+                          committed offset and the end of what can be read. Those who run have some too, since they commit every 5 seconds; \
                           only that of `city-map` keeps growing.",
             }),
             run: &["$ stop-service city-map"],

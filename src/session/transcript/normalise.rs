@@ -187,6 +187,11 @@ impl Normaliser {
         let line = replace(&line, date, |_, _| "<timestamp>".to_owned());
         let line = replace(&line, epoch_ms, |_, _| "<timestamp>".to_owned());
         let digit = |char: char| char.is_ascii_digit();
+        // The coordinator's connection: the last of all ids, less the broker's.
+        let line = replace_after(&line, "node ", digit, |node| {
+            let broker = i32::MAX.checked_sub(node.parse().ok()?)?;
+            (broker < 1000).then(|| format!("+{broker}"))
+        });
         let line = replace_after(&line, "correlation id ", digit, |digits| (!digits.is_empty()).then(|| "<n>".to_owned()));
         let line = replace_after(&line, "(localhost/127.0.0.1:", digit, |port| {
             (!port.is_empty() && !port.starts_with("90") && !port.starts_with("91")).then(|| "<port>".to_owned())

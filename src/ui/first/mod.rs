@@ -8,7 +8,7 @@ mod picture;
 
 use yew::prelude::*;
 
-use super::hooks::{self, Page, PageProps};
+use super::hooks::{self, Page, PageProps, window};
 use super::icon::{icon, icon_button};
 use super::open::{self, CATALOG};
 use super::state::{Dialog, Do, LessonPlace, Start, Theme};
@@ -124,14 +124,30 @@ fn list(page: &Page) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| page.tell_story(known.name));
         Some(entry(sign, known.title, words, onclick))
     });
+    let questions = QUESTIONS.iter().map(|(question, where_, address)| {
+        let onclick = Callback::from(move |_: MouseEvent| {
+            // The page follows its address.
+            let _ = window().location().set_hash(address);
+        });
+        entry("help", question, (*where_).to_owned(), onclick)
+    });
     html! {
         <div class="first-list">
             <section aria-label="Lessons"><h2>{ "Lessons" }</h2>{ for lessons }</section>
+            <section aria-label="Questions"><h2>{ "By question" }</h2>{ for questions }</section>
             <section aria-label="Stories and tours"><h2>{ "Stories and tours" }</h2>{ for tours }</section>
             <p><button type="button" class="button" onclick={page.doing(Do::Start(Some(Start::Doors)))}>{ "Back" }</button></p>
         </div>
     }
 }
+
+/// What one may have come to find out: the question, where it is answered, and the address of that.
+const QUESTIONS: [(&str, &str, &str); 4] = [
+    ("What does a consumer miss that is off?", "Taxi booking, step 4", "scenario=taxi-booking&step=4"),
+    ("Can a record be processed twice?", "Taxi booking, step 8", "scenario=taxi-booking&step=8"),
+    ("Can a record be lost?", "The lost record", "lesson=lost-record"),
+    ("Who reads what in a group?", "Who reads what", "scenario=who-reads-what"),
+];
 
 fn entry(sign: &str, title: &'static str, words: String, onclick: Callback<MouseEvent>) -> Html {
     html! {

@@ -97,7 +97,10 @@ const TERMS: [(&str, &str); 7] = [
     ("Offset", "A record’s number in its partition. It is never given twice."),
     ("Consumer group", "Programs under one name that share the partitions of a topic, and have one place in each."),
     ("Committed offset ▲", "Where the group goes on after a restart: the next record to be read."),
-    ("Lag", "Records between ▲ and the log’s end. That of a group that runs goes up and down; that of one that is off only grows."),
+    (
+        "Lag",
+        "Records between ▲ and the end of what can be read. That of a group that runs goes up and down; that of one that is off only grows.",
+    ),
     ("Not visible", "Written, but not yet on all in-sync replicas: above the high watermark. Consumers get it in a moment."),
 ];
 

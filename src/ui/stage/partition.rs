@@ -272,7 +272,7 @@ fn cell_words(cell: &RecordCell, committed: bool, group: Option<&str>) -> String
 
 /// The chosen group's mark, and its lag as a length.
 fn ruler(page: &Page, strip: &Strip, chosen: &Chosen) -> Html {
-    let end = strip.quarters();
+    let end = strip.at(strip.high_watermark);
     let at = match chosen.place {
         Place::Before => 0,
         Place::At(at) => at,

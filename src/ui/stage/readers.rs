@@ -13,6 +13,7 @@ use crate::ui::menu::{Menu, MenuItem};
 use crate::ui::state::Do;
 use crate::view::commands;
 use crate::view::inspect::Selection;
+use crate::view::logs::NO_COORDINATOR;
 use crate::view::stage::{CardForm, CardPlan, Member, Reader, ReaderKind, Target};
 
 /// The middle of a card's head, where its stub of the bus ends; `None` for one that is not shown.
@@ -159,6 +160,7 @@ fn title(reader: &Reader) -> String {
 fn state_words(state: &str) -> String {
     match state {
         "PreparingRebalance" | "CompletingRebalance" => "rebalancing".to_owned(),
+        NO_COORDINATOR => "no coordinator".to_owned(),
         other => other.to_lowercase(),
     }
 }

@@ -57,6 +57,7 @@ fn tour_html(page: &Page, tour: &'static Tour, step: &'static Step) -> Html {
                 <progress class="step-progress" max={tour.steps.len().to_string()} value={(at + 1).to_string()}
                     aria-label="Steps of the tour"></progress>
                 { put_back(page) }
+                { icon_button("screen", "Presenter", Some("P"), false, "step-present", page.doing(Do::Presenter(true))) }
                 <button type="button" class="icon-button step-fold" aria-label="Fold the story away" title="Fold the story away"
                     onclick={page.doing(Do::StoryFolded(true))}>{ icon("chevron") }</button>
             </header>

@@ -58,7 +58,7 @@ pub struct MemberCard {
 type Own<'w> = (&'w Client, &'w Consumer);
 
 /// The members that the coordinator counts and the consumers that are on their way, by name.
-pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept<'_>, history: &History) -> Vec<MemberCard> {
+pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept, history: &History) -> Vec<MemberCard> {
     let mut consumers: Vec<Own<'_>> = logs::consumers(world)
         .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
         .collect();

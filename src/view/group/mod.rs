@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use super::logs;
 use crate::base::{BrokerId, GroupId, SimTime, SortedSet, TopicPartition};
+use crate::engine::group::loading::without_coordinator;
 use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
 use crate::engine::world::World;
 
@@ -116,29 +117,38 @@ pub fn type_of(world: &World, id: &GroupId) -> &'static str {
 }
 
 /// A group as its coordinator keeps it.
-enum Kept<'w> {
-    Classic(&'w Group),
-    Modern(&'w ConsumerGroup),
-    Share(&'w ShareGroup),
+enum Kept {
+    Classic(Rc<Group>),
+    Modern(Rc<ConsumerGroup>),
+    Share(Rc<ShareGroup>),
     Nowhere,
 }
 
-fn kept<'w>(world: &'w World, id: &GroupId) -> (Option<BrokerId>, Kept<'w>) {
+/// The group, and its coordinator; without one, what was last written of the group.
+fn kept(world: &World, id: &GroupId) -> (Option<BrokerId>, Kept) {
     for broker in world.brokers() {
         if let Some(group) = broker.consumer_groups.get(id).filter(|group| !group.members.is_empty()) {
-            return (Some(broker.id), Kept::Modern(group));
+            return (Some(broker.id), Kept::Modern(group.clone()));
         }
         if let Some(group) = broker.share_groups.get(id) {
-            return (Some(broker.id), Kept::Share(group));
+            return (Some(broker.id), Kept::Share(group.clone()));
         }
         if let Some(group) = broker.groups.get(id) {
-            return (Some(broker.id), Kept::Classic(group));
+            return (Some(broker.id), Kept::Classic(group.clone()));
         }
         if let Some(group) = broker.consumer_groups.get(id) {
-            return (Some(broker.id), Kept::Modern(group));
+            return (Some(broker.id), Kept::Modern(group.clone()));
         }
     }
-    (None, Kept::Nowhere)
+    let Some(lost) = without_coordinator(world) else { return (None, Kept::Nowhere) };
+    let modern = lost.consumer_groups.get(id).filter(|group| !group.members.is_empty());
+    let kept = match (modern, lost.share_groups.get(id), lost.groups.get(id)) {
+        (Some(group), ..) => Kept::Modern(group.clone()),
+        (_, Some(group), _) => Kept::Share(group.clone()),
+        (.., Some(group)) => Kept::Classic(group.clone()),
+        _ => Kept::Nowhere,
+    };
+    (None, kept)
 }
 
 /// The group with this id; `None` where nobody knows it.
@@ -147,8 +157,9 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
         return None;
     }
     let (coordinator, kept) = kept(world, id);
-    let shares = match kept {
-        Kept::Share(group) => Some(Some(group)),
+    let lost = coordinator.is_none() && !matches!(kept, Kept::Nowhere);
+    let shares = match &kept {
+        Kept::Share(group) => Some(Some(&**group)),
         Kept::Nowhere if !share::consumers(world, id).is_empty() => Some(None),
         _ => None,
     };
@@ -175,7 +186,7 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
         history: History::default(),
         share: shares.map(|group| share::share_board(world, id, group, &history)),
     };
-    match kept {
+    match &kept {
         Kept::Classic(group) => {
             board.protocol = classic_protocol(group);
             board.state = group.state.name().into();
@@ -201,6 +212,9 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
             board.assignor = Some(crate::engine::group::assignors::simple::NAME.into());
         }
         Kept::Nowhere => {}
+    }
+    if lost {
+        board.state = logs::NO_COORDINATOR.into();
     }
     if board.share.is_some() {
         board.protocol = "share (KIP-932)";

@@ -35,9 +35,9 @@ pub(in crate::view) fn server_assignor(world: &World, group: &ConsumerGroup) -> 
 /// `None` where there are no members, or nothing has been assigned yet.
 pub fn why(world: &World, id: &GroupId, history: &History) -> Option<Why> {
     match kept(world, id).1 {
-        Kept::Classic(group) => classic(world, group, history),
-        Kept::Modern(group) => modern(world, group, history),
-        Kept::Share(group) => super::share::why(group, history),
+        Kept::Classic(group) => classic(world, &group, history),
+        Kept::Modern(group) => modern(world, &group, history),
+        Kept::Share(group) => super::share::why(&group, history),
         Kept::Nowhere => None,
     }
 }
@@ -137,7 +137,7 @@ fn kept_words(had: &[TopicPartition], got: &[TopicPartition]) -> String {
 
 fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
     let protocol = group.protocol_name.as_deref().filter(|_| group.state == GroupState::Stable)?;
-    let joined = joined(group, protocol);
+    let joined = joined(&group, protocol);
     let topics = topics_of(world, joined.iter().flat_map(|member| &member.subscription.topics));
     let again = assignors::assign(protocol, &topics, &joined)?;
     let racks_matter = differs_without_racks(protocol, &topics, &joined, &again);
@@ -213,7 +213,7 @@ fn joined(group: &Group, protocol: &str) -> Vec<JoinedMember> {
 pub(in crate::view) fn racks_matter(world: &World, id: &GroupId) -> bool {
     let Kept::Classic(group) = kept(world, id).1 else { return false };
     let Some(protocol) = group.protocol_name.as_deref() else { return false };
-    let joined = joined(group, protocol);
+    let joined = joined(&group, protocol);
     let topics = topics_of(world, joined.iter().flat_map(|member| &member.subscription.topics));
     assignors::assign(protocol, &topics, &joined)
         .is_some_and(|assignment| differs_without_racks(protocol, &topics, &joined, &assignment))

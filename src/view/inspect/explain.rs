@@ -41,14 +41,14 @@ fn key_text(key: &[u8]) -> String {
     }
 }
 
-/// Log end − committed.
+/// Kafka's LOG-END-OFFSET, which is the high watermark, − committed.
 pub fn lag(log_end_offset: i64, committed_offset: Option<i64>) -> String {
     match committed_offset {
         Some(committed) => {
             format!(
-                "log end {log_end_offset} − committed {committed} = {}. Counted in offsets: the next record to be written minus \
-                 the next one to be read.",
-                log_end_offset - committed
+                "LOG-END-OFFSET {log_end_offset} − committed {committed} = {}. Counted in offsets: the end of what can be read (the \
+                 high watermark) minus the next record to be read.",
+                (log_end_offset - committed).max(0)
             )
         }
         None => "Nothing is committed yet, so there is nothing to subtract. That is not 0: where reading begins is up to \

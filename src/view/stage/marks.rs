@@ -19,7 +19,7 @@ pub enum Place {
     After,
 }
 
-/// The chosen group's mark, and the bracket from there to the log's end.
+/// The chosen group's mark, and the bracket from there to the high watermark.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chosen {
     pub group: Rc<str>,
@@ -69,18 +69,28 @@ impl Strip {
         if self.has_later && committed > last + 1 { Place::After } else { Place::At(at) }
     }
 
+    /// Where an offset lies, in quarters of a cell from the strip's beginning.
+    pub fn at(&self, offset: i64) -> i32 {
+        match self.place(offset) {
+            Place::Before => 0,
+            Place::At(at) => at,
+            Place::After => self.quarters(),
+        }
+    }
+
     /// The mark of the chosen group. `group`: the one that is chosen; where it has nothing in this topic, the topic's only
     /// one stands in for it. `quarter`: the length of a quarter of a cell.
     pub fn chosen(&self, markers: &[Marker], group: Option<&str>, second: bool, quarter: i32) -> Option<Chosen> {
         let marker = markers.iter().find(|marker| marker.group.as_deref() == group && group.is_some())?;
         let (group, committed) = (marker.group.clone()?, marker.committed_offset?);
         let place = self.place(committed);
-        let lag = self.log_end_offset - committed;
+        // As Kafka's tools count it: what lies above the high watermark cannot be read yet.
+        let lag = (self.high_watermark - committed).max(0);
         let name = (group.chars().count() + committed.to_string().len() + 1) as i32 * LETTER + SIGN;
         let behind = (lag.to_string().len() + 4) as i32 * LETTER + SIGN;
         let left = match place {
             Place::At(at) => {
-                let (before, after) = (at * quarter, (self.quarters() - at) * quarter);
+                let (before, after) = (at * quarter, (self.at(self.high_watermark) - at) * quarter);
                 // In the bracket, if its number has room beside it; else where there is more room.
                 if lag > 0 && after >= name + behind { false } else { before >= name || (lag == 0 && before > after) }
             }

@@ -29,7 +29,7 @@ pub struct Reader {
     pub name: Rc<str>,
     pub kind: ReaderKind,
     pub group: Option<Rc<str>>,
-    /// Log end − committed, over what it reads; `None` before anything is committed.
+    /// High watermark − committed, over what it reads; `None` before anything is committed.
     pub lag: Option<i64>,
     /// Kafka's name of the group's state, where that is not `Stable`.
     pub state: Option<Rc<str>>,

@@ -48,8 +48,8 @@ pub fn Frame(props: &FrameProps) -> Html {
         let (on_step, strip) = (on_step.clone(), strip.clone());
         Callback::from(move |event: KeyboardEvent| {
             let to = match event.key().as_str() {
-                "ArrowRight" if at < last => at + 1,
-                "ArrowLeft" if at > 0 => at - 1,
+                "ArrowRight" | "PageDown" if at < last => at + 1,
+                "ArrowLeft" | "PageUp" if at > 0 => at - 1,
                 "Home" => 0,
                 "End" => last,
                 _ => return,

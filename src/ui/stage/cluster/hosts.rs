@@ -187,7 +187,7 @@ fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
 }
 
 fn facts(card: &BrokerCard) -> String {
-    let mut words = format!("leads {}", card.leads);
+    let mut words = format!(":{} · leads {}", card.id.port(), card.leads);
     if card.coordinates > 0 {
         words += &format!(" · {}", count(card.coordinates as i64, "group"));
     }

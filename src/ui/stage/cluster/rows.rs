@@ -84,6 +84,7 @@ fn replica_html(page: &Page, row: &ClusterRow, replica: &ReplicaView, rings: &[R
         class_of(rings, &target),
         replica.leader.then_some("replica-leader"),
         (!replica.in_isr).then_some("replica-out"),
+        replica.in_elr.then_some("replica-elr"),
         (!replica.alive).then_some("replica-still"),
         (!replica.on_disk).then_some("replica-empty"),
     );

@@ -40,19 +40,24 @@ pub fn Groups(props: &GroupsProps) -> Html {
     if !props.shown {
         return html! {};
     }
-    let (groups, board, why) = {
+    let (groups, board, why, missing) = {
         let session = page.session.look();
         let world = session.world();
         let groups = group::groups(world);
         let chosen = page.ui.group.as_ref().and_then(|chosen| groups.iter().find(|known| known.0 == *chosen));
+        // A step may speak of a group that its lines bring about.
+        let missing = page.ui.group.clone().filter(|_| chosen.is_none() && page.ui.arranged && page.session.tour().is_some());
         let board = chosen.or(groups.first()).and_then(|id| group::board(world, id));
         let wants_why = page.ui.is_unfolded(WHY);
         let why = board.as_ref().filter(|_| wants_why).and_then(|board| {
             let id = GroupId(board.group_id.clone());
             group::why(world, &id, &board.history)
         });
-        (groups, board, why)
+        (groups, board, why, missing)
     };
+    if let Some(name) = missing {
+        return html! { <section class="group-view" aria-label="Groups">{ not_yet(&name) }</section> };
+    }
     let Some(board) = board else {
         return html! { <section class="group-view" aria-label="Groups">{ no_groups(page) }</section> };
     };
@@ -185,6 +190,16 @@ fn why_html(page: &Page, why: Option<&Why>) -> Html {
                 }
             }
         </section>
+    }
+}
+
+/// The group that a step is about to bring about.
+fn not_yet(name: &str) -> Html {
+    html! {
+        <div class="empty">
+            <h3>{ format!("There is no group {name} yet") }</h3>
+            <p>{ "A group begins when its first member joins." }</p>
+        </div>
     }
 }
 
