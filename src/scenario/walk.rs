@@ -207,6 +207,16 @@ impl Walk {
         self.note_place(session);
     }
 
+    /// Shows a step of a session that somebody has shared: one that has happened there is done here too.
+    pub fn come_to(&mut self, tour: &Tour, session: &Session, step: usize) {
+        self.go_to(tour, session, step);
+        if tour.steps.get(self.step).is_some_and(|step| (step.done)(session.world())) {
+            let moment = session.moment();
+            let passage = self.passage_mut(self.step);
+            (passage.begun, passage.fulfilled) = (Some(moment), Some(moment));
+        }
+    }
+
     /// Gives the lines of the step that is shown, those that can be given now; the others wait.
     pub fn begin(&mut self, tour: &Tour, session: &mut Session) -> Given {
         let at = self.at(tour);

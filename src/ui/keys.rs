@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::first;
 use super::hooks::{self, Page, takes_keys};
 use super::placing;
+use super::stage::LEGEND;
 use super::state::{Dialog, Do, StageView};
 
 /// A shortcut, as the help shows it.
@@ -140,6 +141,7 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         "?" => page.dispatch(Do::Open(Dialog::Help)),
         "Escape" if page.ui.fork.is_some() => page.cancel_fork(),
         "Escape" if page.ui.selection.is_some() => page.deselect(),
+        "Escape" if page.ui.is_unfolded(LEGEND) => page.dispatch(Do::Fold(LEGEND.to_owned())),
         "Escape" if page.ui.presenter => page.dispatch(Do::Presenter(false)),
         _ => return,
     }

@@ -224,7 +224,7 @@ fn from_link(link: &str, step: usize) -> Result<(Way, Session), String> {
     let session = Session::open(&script, CATALOG).map_err(|error| format!("The link cannot be opened. {error}"))?;
     let mut way = Way::of(&session);
     if let Some(tour) = way.story.as_deref().and_then(tour) {
-        way.walk.go_to(tour, &session, step);
+        way.walk.come_to(tour, &session, step);
     }
     Ok((way, session))
 }

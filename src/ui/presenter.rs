@@ -25,7 +25,7 @@ pub fn presenter(page: &Page) -> Html {
                 <div></div><div></div>
             }
             <p class="presenter-keys">
-                if step.is_some() { <span><kbd>{ "Page Down" }</kbd>{ " on" }</span> }
+                if let Some((step, _)) = step { { page_down(page, step) } }
                 <Moment page={page.clone()} />
             </p>
             if let Some((_, steps)) = step {
@@ -36,8 +36,26 @@ pub fn presenter(page: &Page) -> Html {
     }
 }
 
+fn standing(page: &Page) -> Option<Standing> {
+    page.session.tour().map(|tour| page.standing(tour))
+}
+
+/// What the next press does.
+fn page_down(page: &Page, step: &Step) -> Html {
+    let does = match standing(page) {
+        _ if page.skips() => "playing…",
+        Some(Standing::Running) if page.ui.playing => "playing…",
+        Some(Standing::Running) => "let time pass",
+        Some(Standing::Ready) if step.prediction.is_some() => "see the answer",
+        Some(Standing::Ready) => "let it happen",
+        Some(Standing::Done | Standing::Stuck) => "the next step",
+        None => return html! {},
+    };
+    html! { <span>if does != "playing…" { <kbd>{ "Page Down" }</kbd>{ " " } }{ does }</span> }
+}
+
 fn words(page: &Page, step: &Step) -> Html {
-    let done = page.session.tour().is_some_and(|tour| page.standing(tour) == Standing::Done);
+    let done = standing(page) == Some(Standing::Done);
     html! {
         <div class="presenter-words" aria-live="polite">
             <h2>{ marked(step.title) }</h2>
@@ -45,6 +63,7 @@ fn words(page: &Page, step: &Step) -> Html {
             if !done || step.prediction.is_none() { <p>{ marked(step.text) }</p> }
             if done && step.prediction.is_none() { <p>{ icon("check") }{ marked(step.done_text) }</p> }
             if let Some(prediction) = &step.prediction { { question(prediction, done) } }
+            if done && step.prediction.is_some() { <p>{ icon("check") }{ marked(step.done_text) }</p> }
         </div>
     }
 }
@@ -55,7 +74,7 @@ fn question(prediction: &Prediction, done: bool) -> Html {
         <>
             <p class="presenter-question">{ marked(prediction.question) }</p>
             <ol class="presenter-choices">
-                { for prediction.choices.iter().enumerate().map(|(at, words)| {
+                { for prediction.choices.iter().enumerate().filter(|(at, _)| !done || *at == prediction.answer).map(|(at, words)| {
                     let right = done && at == prediction.answer;
                     html! { <li class={right.then_some("right")}>if right { { icon("check") } }{ marked(words) }</li> }
                 }) }

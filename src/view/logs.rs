@@ -87,6 +87,8 @@ pub struct TopicView {
 pub struct PartitionView {
     pub topic_partition: TopicPartition,
     pub leader: Option<BrokerId>,
+    /// The leader's process runs; one that has just died leads until the controller has noticed.
+    pub leader_runs: bool,
     pub log_start_offset: i64,
     /// Readers see what lies below it.
     pub high_watermark: i64,
@@ -235,6 +237,7 @@ pub fn partition_view(world: &World, partition: &TopicPartition) -> Option<Parti
     Some(PartitionView {
         topic_partition: partition.clone(),
         leader: state.leader,
+        leader_runs: state.leader.and_then(|leader| world.broker(leader)).is_some_and(|leader| leader.running),
         log_start_offset: replica.log.log_start_offset().0,
         high_watermark: replica.high_watermark.0,
         log_end_offset: replica.log.log_end_offset().0,

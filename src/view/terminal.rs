@@ -334,8 +334,11 @@ impl Screen {
             // A service has its own name, which may be a terminal's too.
             let mut words = command.split_whitespace();
             self.started += usize::from(words.next() == Some("start-service") && words.next() == Some(&self.terminal));
-            if is_ours {
+            // What the page does by its buttons it does in the first terminal: elsewhere somebody has typed it.
+            if is_ours && terminal == MAIN_TERMINAL {
                 self.own(Own::Page, command);
+            } else if is_ours {
+                self.own(Own::Command { program: None, at: input.at }, command);
             }
             return;
         }

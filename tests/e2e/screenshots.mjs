@@ -1,8 +1,10 @@
 // Takes the README's pictures from the built page: `make screenshots`, or `node screenshots.mjs FOLDER`.
 import { mkdirSync } from 'node:fs';
 import { serve } from './server.mjs';
-import { DIST, WIDTHS, advanceUntil, hasPlayground, launch, openPage, picture } from './page.mjs';
+import { DIST, WIDTHS, hasPlayground, launch, openPage, pause, picture } from './page.mjs';
 
+/** The moment that is shown, in simulated time: rides are under way, and some are paid. */
+const MOMENT_MS = 60_000;
 const folder = process.argv[2] ?? 'docs';
 mkdirSync(folder, { recursive: true });
 const server = await serve(DIST);
@@ -14,10 +16,8 @@ try {
   ]) {
     const { page, context } = await openPage(browser, `${server.url}#scenario=${story}`, { theme, size: WIDTHS.desktop });
     if (await hasPlayground(page)) {
-      await advanceUntil(page, () => playground.topics().some((topic) => !topic.internal && playground.records(topic.name, 0, 0, 20).length >= 5), {
-        stepMs: 1000,
-        limitMs: 60_000,
-      });
+      await pause(page);
+      await page.evaluate((ms) => playground.advance(ms), MOMENT_MS);
     }
     await page.waitForTimeout(500);
     await picture(page, story, folder);

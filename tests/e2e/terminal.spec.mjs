@@ -346,7 +346,7 @@ describe('the terminal', () => {
     await context.close();
   });
 
-  it('shows what the page did as the command it equals; clear and history', async () => {
+  it('shows what was done by a button as the command it equals; clear and history', async () => {
     const { page, context, faults } = await empty();
     await page.getByRole('button', { name: 'Type it for me' }).click();
     await page.waitForFunction(() => document.querySelector('.term-command')?.textContent.includes('--topic rides'));

@@ -18,7 +18,7 @@ pub const TOUR: Tour = Tour {
             title: "A ride is a row of records",
             text: "Someone asks for a ride: `riders` writes `ride_requested` [1] to the topic `rides`. `dispatch` reads it and writes \
                    `ride_offered` [2]; `drivers` reads that and writes `ride_accepted` [3]. No service calls another: each reads the log \
-                   and writes to it.",
+                   and writes to it. The small number on a record is its offset, its place in the log.",
             scene: scenes::ROW_OF_RECORDS,
             prediction: None,
             run: &[],
@@ -28,14 +28,15 @@ pub const TOUR: Tour = Tour {
         },
         Step {
             title: "The key decides where",
-            text: "Every record of a ride has the ride's id as its key. The topic has three partitions.",
+            text: "A topic is cut into partitions, here three: each is a log of its own, with offsets of its own. Every record of a \
+                   ride has the ride's id as its key.",
             scene: scenes::ONE_PARTITION,
             prediction: Some(Prediction {
                 question: "A ride's first record lies in one partition. Where will its other records go?",
                 choices: &["To the three partitions in turn", "To the same partition", "To the emptiest partition"],
                 answer: 1,
-                because: "The partition is `(murmur2(key) & 0x7fffffff) % partitions`. The same key gives the same \
-                          partition, so a ride's records keep their order. Between partitions there is no order.",
+                because: "The producer works the partition out from the key, so a ride's records keep their order: \
+                          `(murmur2(key) & 0x7fffffff) % partitions`. Between partitions there is no order.",
             }),
             run: &[],
             done_text: "A whole ride, from `ride_requested` [1] to `trip_end` [2], lies in one partition, in order.",
@@ -50,7 +51,7 @@ pub const TOUR: Tour = Tour {
             scene: scenes::BILLING_READS,
             prediction: None,
             run: &[],
-            done_text: "A driver is paid [2]. The committed offset of `billing`, its ▲, stands behind that ride’s `trip_end` [3].",
+            done_text: "A driver is paid [2]. The committed offset of `billing`, its ▲, is past that ride’s `trip_end` [3]: done.",
             done: |world| {
                 let paid = wallets(world).is_some_and(|wallets| wallets.rides.iter().any(|ride| ride.driver_paid));
                 paid && scenes::paid_and_committed(world).is_some()
@@ -131,7 +132,7 @@ pub const TOUR: Tour = Tour {
             scene: scenes::NOT_COMMITTED,
             prediction: None,
             run: &["$ tell-service billing breakpoint on"],
-            done_text: "The wallet is charged [3], and nothing is committed: for Kafka the ride’s end [2] has not been read.",
+            done_text: "The wallet is charged [3], and nothing is committed: the ▲ has not passed the ride’s end [2].",
             done: |world| billing(world).is_some_and(|billing| billing.phase == BillingPhase::AtBreakpoint),
             limit: Span::from_secs(120),
         },
@@ -143,7 +144,7 @@ pub const TOUR: Tour = Tour {
                 question: "How often is the wallet charged for that ride?",
                 choices: &["Never", "Once", "Twice"],
                 answer: 2,
-                because: "The new `billing` begins at the committed offset, which lies before the ride’s end [1]: at-least-once. A \
+                because: "The new `billing` begins at the ▲, and so reads the ride’s end [1] again: at-least-once. A \
                           charge is not undone by a crash. It would take an idempotency key, such as the ride's id, to refuse the \
                           second one.",
             }),
@@ -160,7 +161,7 @@ pub const TOUR: Tour = Tour {
                 question: "How will it know the balances then?",
                 choices: &["It will not: all begin at 100.00", "From the log, payment by payment", "From the last payments alone"],
                 answer: 1,
-                because: "When it starts, `wallets` seeks to the beginning of `payments` and adds everything up again, the double \
+                because: "A program may choose where it begins: `wallets` seeks to the beginning of `payments` and adds everything up again, the double \
                           charge too. Its ▲ does not move: a seek changes the position, not the committed offset.",
             }),
             run: &["$ stop-service wallets", "$ sleep 2", "$ start-service wallets"],

@@ -143,7 +143,7 @@ fn list(page: &Page) -> Html {
 
 /// What one may have come to find out: the question, where it is answered, and the address of that.
 const QUESTIONS: [(&str, &str, &str); 4] = [
-    ("What does a consumer miss that is off?", "Taxi booking, step 4", "scenario=taxi-booking&step=4"),
+    ("What does a consumer miss while it is off?", "Taxi booking, step 4", "scenario=taxi-booking&step=4"),
     ("Can a record be processed twice?", "Taxi booking, step 8", "scenario=taxi-booking&step=8"),
     ("Can a record be lost?", "The lost record", "lesson=lost-record"),
     ("Who reads what in a group?", "Who reads what", "scenario=who-reads-what"),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::logs::{Picked, rem};
+use super::logs::{Picked, rem, topic_group};
 use crate::ui::command::command;
 use crate::ui::hooks::Page;
 use crate::ui::icon::icon;
@@ -24,8 +24,8 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
         <header class="stage-head" {style}>
             if !phone { <span class="who">{ "Who writes" }</span> }
             <h2>{ "The log" }</h2>
-            if let Some(group) = drawn.filter(|_| !phone).and_then(|drawn| drawn.group.as_ref()) {
-                <span class="head-group">{ "filled: committed by " }<b>{ group.to_string() }</b></span>
+            if let Some(group) = drawn.filter(|_| !phone).and_then(filled_by) {
+                <span class="head-group">{ "filled: committed by " }<b>{ group }</b></span>
             }
             <div class="stage-tools">
                 { add_menu(page, drawn, phone) }
@@ -47,7 +47,13 @@ pub fn head(page: &Page, drawn: Option<&Picked>) -> Html {
     }
 }
 
-const LEGEND: &str = "legend";
+pub const LEGEND: &str = "legend";
+
+/// The group whose commits fill the records: of the first topic, where another may stand in for the chosen one.
+fn filled_by(drawn: &Picked) -> Option<String> {
+    let topics = drawn.stage.topics.iter().map(|topic| topic.groups());
+    topics.filter_map(|groups| topic_group(&groups, drawn.group.as_deref()).0.map(str::to_owned)).next()
+}
 
 /// What can be made: a topic, a record, a consumer; and whether Kafka's own topics are shown. On a phone, all there is.
 fn add_menu(page: &Page, drawn: Option<&Picked>, phone: bool) -> Html {

@@ -14,6 +14,8 @@ mod readers;
 pub mod rings;
 mod topic;
 
+pub use head::LEGEND;
+
 use yew::prelude::*;
 
 use super::hooks::Page;

@@ -110,11 +110,15 @@ fn label(page: &Page, view: &PartitionView, strip: &Strip) -> Html {
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let words = format!(
         "{tp}, leader {}, {}",
-        view.leader.map_or_else(|| "none".to_owned(), |leader| format!("broker {leader}")),
+        match (view.leader, view.leader_runs) {
+            (None, _) => "none".to_owned(),
+            (Some(leader), true) => format!("broker {leader}"),
+            (Some(leader), false) => format!("broker {leader}, which is down and not yet replaced"),
+        },
         count(strip.log_end_offset - strip.log_start_offset, "offset")
     );
     html! {
-        <button type="button" class={classes!("partition-label", view.leader.is_none().then_some("leaderless"))}
+        <button type="button" class={classes!("partition-label", (!view.leader_runs).then_some("leaderless"))}
             aria-pressed={selected.to_string()} aria-label={words.clone()} title={words}
             onclick={page.doing(Do::Select(Some(selection)))}>{ tp.partition }</button>
     }
@@ -273,6 +277,7 @@ fn cell_words(cell: &RecordCell, committed: bool, group: Option<&str>) -> String
 /// The chosen group's mark, and its lag as a length.
 fn ruler(page: &Page, strip: &Strip, chosen: &Chosen) -> Html {
     let end = strip.at(strip.high_watermark);
+    let first = strip.cells().next().map_or(-1, |cell| cell.offset).to_string();
     let at = match chosen.place {
         Place::Before => 0,
         Place::At(at) => at,
@@ -285,19 +290,21 @@ fn ruler(page: &Page, strip: &Strip, chosen: &Chosen) -> Html {
     let name = html! {
         <button type="button" class="pill" title={format!("Committed offset of {}: {}", chosen.group, chosen.committed_offset)}
             onclick={page.doing(Do::Group(Some(chosen.group.clone())))}>
-            { chosen.group.to_string() }{ " " }<i>{ chosen.committed_offset }</i></button>
+            { chosen.group.to_string() }{ " " }<i>{ chosen.committed_offset }</i>
+            if chosen.beside && chosen.lag > 0 { <span class="lag-beside">{ format!("lag {}", chosen.lag) }</span> }</button>
     };
     // The bracket and its number are drawn where the strip shows the log's end.
     let lag = chosen.lag > 0 && !strip.has_later;
     html! {
-        <div class={classes!("ruler", chosen.second.then_some("second"))}>
+        // Marks slide while the window stands; where it has moved, they stand with its records at once.
+        <div key={first} class={classes!("ruler", chosen.second.then_some("second"))}>
             if lag && at < end {
                 <span class={classes!("span", before.then_some("span-open"))} style={format!("--from:{at};--to:{end}")}></span>
             }
             <span {class} style={format!("--at:{at}")}>
                 if chosen.left { { name }{ sign } } else { { sign }{ name } }
             </span>
-            if lag { <span class="behind" style={format!("--at:{end}")}>{ format!("lag {}", chosen.lag) }</span> }
+            if lag && !chosen.beside { <span class="behind" style={format!("--at:{end}")}>{ format!("lag {}", chosen.lag) }</span> }
         </div>
     }
 }

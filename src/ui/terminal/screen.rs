@@ -240,7 +240,7 @@ fn row_html(page: &Page, row: &Row, item: usize, wanted: Option<&str>, current: 
         },
         Row::Key(key) => html! { <div key={item} class="term-row term-key">{ *key }</div> },
         Row::Page(text) => html! {
-            <div key={item} class="term-row term-page"><span class="term-mark">{ "· " }</span>{ "the page did " }{ &**text }</div>
+            <div key={item} class="term-row term-page"><span class="term-mark">{ "· " }</span>{ "done: " }{ &**text }</div>
         },
         Row::Output(text) => html! { <div key={item} class={classes!("term-row", found)}>{ marked(text) }</div> },
         Row::Refused(why) => html! { <div key={item} class={classes!("term-row", "term-refused", found)}>{ marked(why) }</div> },

@@ -53,7 +53,9 @@ pub fn clocks(
     member: Option<&MemberId>,
     client: Option<ClientId>,
 ) -> (Option<Clock>, Option<Clock>) {
-    let session = member.and_then(|member| match kept(world, id).1 {
+    // Without a coordinator nobody counts.
+    let (coordinator, kept) = kept(world, id);
+    let session = member.filter(|_| coordinator.is_some()).and_then(|member| match kept {
         Kept::Classic(group) => {
             let member = group.members.get(member)?;
             let clock = Clock::until(member.session_deadline, member.session_timeout, now);

@@ -28,6 +28,8 @@ pub struct Chosen {
     pub lag: i64,
     /// The name stands left of its sign, not right of it.
     pub left: bool,
+    /// The lag's number stands beside the name: the bracket has no room for it.
+    pub beside: bool,
     /// The chosen group has nothing here: this is the one group that has.
     pub second: bool,
 }
@@ -96,7 +98,9 @@ impl Strip {
             }
             Place::Before | Place::After => false,
         };
-        Some(Chosen { group, committed_offset: committed, place, lag, left, second })
+        let bracket = (self.at(self.high_watermark) - self.at(committed)) * quarter;
+        let beside = bracket < if left { behind } else { name + behind };
+        Some(Chosen { group, committed_offset: committed, place, lag, left, beside, second })
     }
 
     /// The marks of all groups but the one of the first row.
@@ -114,17 +118,22 @@ impl Strip {
             }
         }
         put_in_order(&mut places, &|one, other| one.0 < other.0);
-        // Both signs would stand at the left edge: what is committed there is counted with what lies before it.
-        if let [(Place::Before, _), (Place::At(0), _), ..] = places.as_slice() {
-            let (_, edge) = places.remove(1);
-            places[0].1.extend(edge);
-        }
         let end = self.quarters();
         let x = |place: Place| match place {
             Place::Before => 0,
             Place::At(at) => at,
             Place::After => end,
         };
+        // Where a sign and a number have no room before the next sign (at the left edge, at a fold), one stands for both.
+        let mut at = 0;
+        while at + 1 < places.len() {
+            if (x(places[at + 1].0) - x(places[at].0)) * quarter < SIGN + SMALL_LETTER {
+                let (_, groups) = places.remove(at + 1);
+                places[at].1.extend(groups);
+            } else {
+                at += 1;
+            }
+        }
         let mut taken = 0;
         let mut others: Vec<Others> = Vec::with_capacity(places.len());
         for (at, (place, groups)) in places.iter().enumerate() {
