@@ -137,7 +137,7 @@ fn kept_words(had: &[TopicPartition], got: &[TopicPartition]) -> String {
 
 fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
     let protocol = group.protocol_name.as_deref().filter(|_| group.state == GroupState::Stable)?;
-    let joined = joined(&group, protocol);
+    let joined = joined(group, protocol);
     let topics = topics_of(world, joined.iter().flat_map(|member| &member.subscription.topics));
     let again = assignors::assign(protocol, &topics, &joined)?;
     let racks_matter = differs_without_racks(protocol, &topics, &joined, &again);
