@@ -223,7 +223,7 @@ fn wide(room: Room, wishes: &Wishes) -> Plan {
         940.. => (320, 40, 80, 80),
         _ => (240, 36, 80, 76),
     };
-    let pens = (wishes.pen_letters as i32 * 8 + 16).clamp(pens, pens + 32);
+    let pens = (wishes.pen_letters as i32 * 9 + 22).clamp(pens, pens + 40);
     let log = room.width - lanes - readers;
     let cells = ((log - pens - PEN_GAP - LABEL - SLOT) / (cell_width + CELL_GAP)).clamp(1, 200) as usize;
     let mut shown = Shown::of(wishes, |topic| topic.by_hand.unwrap_or(false));
@@ -231,8 +231,8 @@ fn wide(room: Room, wishes: &Wishes) -> Plan {
     let (density, board) = fit(room, legend_height, &mut shown);
     let (topics, mut y) = shown.lay(&density);
     let board = board.then(|| {
-        let at = y;
-        y += BOARD + density.topic_gap;
+        let at = y + density.topic_gap;
+        y = at + BOARD;
         at
     });
     let (cards, more_cards, readers_height) = cards(room.height, readers, density.card_gap, wishes);
