@@ -223,7 +223,7 @@ fn wide(room: Room, wishes: &Wishes) -> Plan {
         940.. => (320, 40, 80, 80),
         _ => (240, 36, 80, 76),
     };
-    let pens = (wishes.pen_letters as i32 * 9 + 22).clamp(pens, pens + 40);
+    let pens = (wishes.pen_letters as i32 * 8 + 16).clamp(pens, pens + 32);
     let log = room.width - lanes - readers;
     let cells = ((log - pens - PEN_GAP - LABEL - SLOT) / (cell_width + CELL_GAP)).clamp(1, 200) as usize;
     let mut shown = Shown::of(wishes, |topic| topic.by_hand.unwrap_or(false));
