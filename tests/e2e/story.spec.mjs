@@ -153,6 +153,41 @@ describe('a story in the page', () => {
     assert.equal(hashes[0], hashes[1]);
   });
 
+  it('goes back with its picture, and a share link keeps the step', async () => {
+    const { page, context, faults } = await openPage(browser, `${server.url}#scenario=taxi-booking&step=5`);
+    await hasPlayground(page);
+    await shows(page, 'Switch it on again');
+    const off = () => page.evaluate(() => document.querySelector('[data-ring=card-city-map] [role=switch]')?.getAttribute('aria-checked') === 'false');
+    assert.ok(await off(), 'the step before has switched the map off');
+    const here = await fingerprint(page);
+    await press(page, 'Back');
+    await shows(page, 'Switch the map off');
+    await step(page).locator('.step-done').waitFor();
+    await press(page, 'Back');
+    await shows(page, 'Billing reads the same records');
+    await page.waitForFunction((before) => playground.now() < before, await page.evaluate(() => playground.now()) + 1);
+    assert.ok(!(await off()), 'the picture is of the step’s own moment');
+    assert.ok((await fingerprint(page)).cursor < here.cursor);
+    // And on again, to where one was.
+    await press(page, 'Next');
+    await shows(page, 'Switch the map off');
+    assert.ok(await off());
+    await press(page, 'Next');
+    await shows(page, 'Switch it on again');
+    assert.deepEqual(await fingerprint(page), here);
+    // Whoever is given the link sees the same step, done where it was done.
+    await press(page, 'Back');
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.locator('.share-link').last().inputValue();
+    assert.match(link, /#s=.*&step=4$/);
+    const other = await openPage(browser, server.url + link.slice(link.indexOf('#')));
+    await shows(other.page, 'Switch the map off');
+    await step(other.page).locator('.step-done').waitFor();
+    expectNoFaults([...faults, ...other.faults]);
+    await context.close();
+    await other.context.close();
+  });
+
   it('plays at once when the address says so', async () => {
     const { page, context, faults } = await openPage(browser, `${server.url}#scenario=live-news&play`);
     await hasPlayground(page);

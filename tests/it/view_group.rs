@@ -404,7 +404,11 @@ fn a_group_without_a_coordinator_is_told_as_it_was_written() {
     assert_eq!(owned(&without, "billing"), owned(&before, "billing"));
     assert_eq!(card(&without, "billing").state, "stable");
     assert!(marks(&session) >= committed, "what was committed is there");
+    let told = |board: &GroupBoard| board.history.coordinators.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
+    assert!(told(&before).is_empty());
+    assert!(told(&without)[0].starts_with(&format!("Broker {coordinator}, its coordinator, crashes.")), "{:?}", told(&without));
     passes(&mut session, 20_000);
     let after = board(session.world(), &id).expect("a group");
+    assert!(told(&after).last().is_some_and(|last| last.contains("has read the group from it")), "{:?}", told(&after));
     assert!(&*after.state == "Stable" && after.coordinator != Some(coordinator), "{} at {:?}", after.state, after.coordinator);
 }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::steps::{Lane, Rebalance, Segment, Step, StepKind};
 use super::words;
-use crate::base::{ClientId, GroupId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition};
+use crate::base::{BrokerId, ClientId, GroupId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition};
+use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::group::ReconciliationState;
 use crate::engine::trace::{MemberStep, TraceEntry, TraceEvent};
 use crate::engine::world::World;
@@ -27,6 +28,8 @@ pub struct History {
     pub unnoticed: Vec<Step>,
     /// For each partition when it got another reader or lost its own.
     pub readers: SortedMap<TopicPartition, Vec<(SimTime, Option<Rc<str>>)>>,
+    /// When its coordinator was lost and when another had read the group, in words; of the latest.
+    pub coordinators: Vec<(SimTime, String)>,
     /// Member ids, with the client and the name of the program that each belongs or belonged to.
     pub members: SortedMap<MemberId, (ClientId, Rc<str>)>,
 }
@@ -42,6 +45,9 @@ impl History {
         self.readers.iter().map(|(partition, readers)| lane(partition, readers, from, to)).collect()
     }
 }
+
+/// Changes of the coordinator that are kept.
+const COORDINATORS_MAX: usize = 8;
 
 /// Reads the trace.
 pub fn history(world: &World, id: &GroupId) -> History {
@@ -77,6 +83,9 @@ struct Reader<'w> {
     /// Partitions were given up after the group came to rest: they are handed on in another round.
     handing_on: bool,
     state: &'static str,
+    /// The partition of `__consumer_offsets` that the group is kept in, and the broker that leads it.
+    home: Option<TopicPartition>,
+    coordinator: Option<BrokerId>,
     history: History,
 }
 
@@ -93,6 +102,8 @@ impl<'w> Reader<'w> {
             settled: false,
             handing_on: false,
             state: "Empty",
+            home: home(world, id),
+            coordinator: None,
             history: History::default(),
         };
         // Where the trace no longer has the beginning: who is there now is known all the same.
@@ -254,9 +265,40 @@ impl<'w> Reader<'w> {
                     self.clients.iter().filter(|(_, known)| known.program == *program).map(|(client, _)| *client).collect();
                 ended.into_iter().for_each(|client| self.stops(at, client));
             }
+            TraceEvent::LeaderElected { topic_partition, leader, .. } if self.home.as_ref() == Some(topic_partition) => {
+                return self.coordinated_by(at, *leader);
+            }
+            TraceEvent::BrokerStopped { broker, crash: true } if self.coordinator == Some(*broker) => {
+                let text = format!(
+                    "Broker {broker}, its coordinator, crashes. Members read on with what they have; nobody hears their heartbeats and \
+                     commits until the controller has noticed."
+                );
+                return self.tell_of_coordinator(at, text);
+            }
             _ => return,
         }
         self.end_if_done(at);
+    }
+
+    fn coordinated_by(&mut self, at: SimTime, leader: Option<BrokerId>) {
+        let before = std::mem::replace(&mut self.coordinator, leader);
+        let home = self.home.as_ref().map(ToString::to_string).unwrap_or_default();
+        let text = match (before, leader) {
+            // The first: the group begins with it.
+            (None, Some(_)) if self.history.coordinators.is_empty() => return,
+            (before, Some(leader)) if before == Some(leader) => return,
+            (_, Some(leader)) => format!("Broker {leader} leads {home} now, has read the group from it, and coordinates it."),
+            (_, None) => format!("No broker leads {home}: the group has no coordinator."),
+        };
+        self.tell_of_coordinator(at, text);
+    }
+
+    fn tell_of_coordinator(&mut self, at: SimTime, text: String) {
+        let all = &mut self.history.coordinators;
+        all.push((at, text));
+        if all.len() > COORDINATORS_MAX {
+            all.remove(0);
+        }
     }
 
     fn group_state(&mut self, at: SimTime, state: &'static str, generation: i32, reason: &str) {
@@ -430,6 +472,12 @@ impl<'w> Reader<'w> {
         }
         self.history
     }
+}
+
+/// Where a group is kept.
+fn home(world: &World, id: &GroupId) -> Option<TopicPartition> {
+    let partitions = world.cluster().topic(OFFSETS_TOPIC)?.partitions.len() as i32;
+    Some(TopicPartition::new(OFFSETS_TOPIC, group_partition(id, partitions)))
 }
 
 /// What a partition saw between two moments.

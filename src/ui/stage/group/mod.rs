@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::base::GroupId;
+use crate::base::{GroupId, SimTime};
 use crate::ui::forms::option;
 use crate::ui::hooks::{Page, value_of};
 use crate::ui::icon::icon;
@@ -88,6 +88,7 @@ pub fn Groups(props: &GroupsProps) -> Html {
                 { members::members(page, &board, change) }
                 if let Some(shared) = &board.share { { share::share(page, &board, shared) } }
                 <Rebalances page={page.clone()} board={board.clone()} {known} />
+                { coordinators(page, &board) }
                 { why_html(page, why.as_ref()) }
             </div>
         </section>
@@ -159,6 +160,24 @@ fn facts(page: &Page, board: &GroupBoard) -> Html {
                 <div><dt>{ name }</dt><dd>{ value }</dd></div>
             }) }
         </dl>
+    }
+}
+
+/// How the group changed its coordinator, each line a way to that moment.
+fn coordinators(page: &Page, board: &GroupBoard) -> Html {
+    if board.history.coordinators.is_empty() {
+        return html! {};
+    }
+    let line = |(at, text): &(SimTime, String)| {
+        let (page, at) = (page.clone(), *at);
+        let onclick = Callback::from(move |_: MouseEvent| page.move_in_time(&|session| session.seek_time(at)));
+        html! { <li><button type="button" class="link" {onclick}>{ clock_text(at) }</button>{ " " }{ text }</li> }
+    };
+    html! {
+        <section class="group-section" aria-label="Coordinator">
+            <h3>{ "Coordinator" }</h3>
+            <ul class="group-coordinators">{ for board.history.coordinators.iter().map(line) }</ul>
+        </section>
     }
 }
 
