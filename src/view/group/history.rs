@@ -91,6 +91,8 @@ struct Reader<'w> {
 
 impl<'w> Reader<'w> {
     fn new(world: &'w World, id: &'w GroupId) -> Self {
+        let home = home(world, id);
+        let state = home.as_ref().and_then(|home| world.cluster().topic(home.topic.as_str())?.partition(home.partition));
         let mut reader = Self {
             world,
             id,
@@ -102,8 +104,9 @@ impl<'w> Reader<'w> {
             settled: false,
             handing_on: false,
             state: "Empty",
-            home: home(world, id),
-            coordinator: None,
+            // A new partition is led by the first of its replicas.
+            coordinator: state.and_then(|state| state.replicas.first().copied()),
+            home,
             history: History::default(),
         };
         // Where the trace no longer has the beginning: who is there now is known all the same.
@@ -284,8 +287,6 @@ impl<'w> Reader<'w> {
         let before = std::mem::replace(&mut self.coordinator, leader);
         let home = self.home.as_ref().map(ToString::to_string).unwrap_or_default();
         let text = match (before, leader) {
-            // The first: the group begins with it.
-            (None, Some(_)) if self.history.coordinators.is_empty() => return,
             (before, Some(leader)) if before == Some(leader) => return,
             (_, Some(leader)) => format!("Broker {leader} leads {home} now, has read the group from it, and coordinates it."),
             (_, None) => format!("No broker leads {home}: the group has no coordinator."),
