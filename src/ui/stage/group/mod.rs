@@ -87,8 +87,8 @@ pub fn Groups(props: &GroupsProps) -> Html {
                 { facts(page, &board) }
                 { members::members(page, &board, change) }
                 if let Some(shared) = &board.share { { share::share(page, &board, shared) } }
-                <Rebalances page={page.clone()} board={board.clone()} {known} />
                 { coordinators(page, &board) }
+                <Rebalances page={page.clone()} board={board.clone()} {known} />
                 { why_html(page, why.as_ref()) }
             </div>
         </section>
