@@ -24,7 +24,7 @@ const BUDGET_MS: f64 = 8.0;
 const DRAW_EVERY_MS: f64 = 100.0;
 
 /// Of the wall time, at most this part goes into drawing the page anew.
-const DRAW_PART: f64 = 0.25;
+const DRAW_PART: f64 = 0.15;
 /// The same while a step is skipped: the page shows how far it is, and takes clicks.
 const SKIP_BUDGET_MS: f64 = 30.0;
 
