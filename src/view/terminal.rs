@@ -196,7 +196,7 @@ pub enum Row {
     Typed(Rc<str>),
     /// `^C` or `^D`.
     Key(&'static str),
-    /// What the page did to a service.
+    /// What was done to a service or the cluster, by a button of the page or a line in the first terminal.
     Page(Rc<str>),
     Output(Rc<str>),
     /// Why the line above is no input.

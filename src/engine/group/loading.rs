@@ -15,7 +15,7 @@ use std::rc::Rc;
 use super::consumer::loading::Names;
 use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
 use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, refused, share};
-use crate::base::{GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome, Replica};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::error::ErrorCode;
@@ -131,15 +131,25 @@ pub fn without_coordinator(world: &World) -> Option<Loaded> {
     }
     let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
     for partition in lost {
+        let Some(state) = topic.partition(partition) else { continue };
         let partition = TopicPartition::new(OFFSETS_TOPIC, partition);
-        // Of several copies the longest has what the others will be given.
-        let copies = world.brokers().filter_map(|broker| broker.replica(&partition));
-        if let Some(replica) = copies.max_by_key(|replica| replica.log.log_end_offset()) {
+        // The copy that will lead: the first in sync whose broker runs. Where none does, what lies on a disk.
+        let in_sync = |id: &&BrokerId| state.isr.contains(*id) && world.broker(**id).is_some_and(|broker| broker.running);
+        let mut next = state.replicas.iter().filter(in_sync).chain(&state.replicas);
+        if let Some(replica) = next.find_map(|id| world.broker(*id)?.replica(&partition)) {
             read(&mut loaded, &names, replica, world.now());
         }
     }
-    loaded.committed.retain(|_, committed| !committed.is_empty());
+    complete(&mut loaded, world.now());
     Some(loaded)
+}
+
+/// A group that has committed and no more is a group all the same.
+fn complete(loaded: &mut Loaded, now: SimTime) {
+    loaded.committed.retain(|_, committed| !committed.is_empty());
+    for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
+        loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(now)));
+    }
 }
 
 fn read(loaded: &mut Loaded, names: &Names, replica: &Replica, now: SimTime) {
@@ -157,10 +167,7 @@ fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mu
     let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
     let Some(replica) = broker.replica(partition) else { return loaded };
     read(&mut loaded, &names, replica, world.now());
-    loaded.committed.retain(|_, committed| !committed.is_empty());
-    for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
-        loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(world.now())));
-    }
+    complete(&mut loaded, world.now());
     for (id, group) in &loaded.groups {
         begin_timers(id, group, outcome);
     }
