@@ -23,7 +23,7 @@ use crate::engine::World;
 use crate::engine::client::ClientKind;
 use crate::engine::network::{Host, LinkFault};
 use crate::shell::Shell;
-use crate::shell::fault_lines::FAULT_LINES;
+use crate::shell::bash::fault_lines::FAULT_LINES;
 
 /// The words that begin such a line.
 pub const VERBS: &[&str] = &[

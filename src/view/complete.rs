@@ -8,8 +8,8 @@ use crate::engine::client::{Client, ClientKind};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::world::World;
 use crate::session::Session;
-use crate::shell::fault_lines::FAULT_LINES;
-use crate::shell::options::{Argument, Opt};
+use crate::shell::bash::fault_lines::FAULT_LINES;
+use crate::shell::cli::options::{Argument, Opt};
 use crate::shell::tools::{TOOLS, ToolInfo};
 
 /// What Tab comes to.

@@ -19,7 +19,7 @@ use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::protocol::{CreatePartitionsRequest, NewTopic};
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
-use crate::shell::topics::{COLLISION, FACTOR_RANGE, PARTITIONS_RANGE};
+use crate::shell::tools::topics::{COLLISION, FACTOR_RANGE, PARTITIONS_RANGE};
 
 /// How much a remark weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

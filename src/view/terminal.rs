@@ -16,7 +16,8 @@ use crate::engine::world::{ProgramEntry, ProgramStatus, World};
 use crate::session::fault;
 use crate::session::script::{self, Line, MAIN_TERMINAL};
 use crate::session::{Input, Session};
-use crate::shell::{self, Hint, Shell, help};
+use crate::shell::bash::help;
+use crate::shell::{self, Hint, Shell};
 
 /// Words of the playground's own that start no tool.
 const OWN_WORDS: &[&str] = &["start-service", "stop-service", "kill-service", "tell-service"];

@@ -1,7 +1,7 @@
 //! Command lines: how words, quotes and operators are read.
 
-use kafka_playground::shell::ast::{Condition, parse};
-use kafka_playground::shell::lexer::{Token, tokens};
+use kafka_playground::shell::bash::ast::{Condition, parse};
+use kafka_playground::shell::bash::lexer::{Token, tokens};
 
 fn words(line: &str) -> Vec<String> {
     let found = tokens(line).expect("a line that bash takes");

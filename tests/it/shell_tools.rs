@@ -3,13 +3,13 @@
 use kafka_playground::base::Pattern;
 use kafka_playground::base::Timestamp;
 use kafka_playground::session::transcript::run;
-use kafka_playground::shell::options::{OptionError, flag, maybe, parse, with};
-use kafka_playground::shell::time::{log_time, parse_datetime, parse_duration};
+use kafka_playground::shell::cli::options::{OptionError, flag, maybe, parse, with};
+use kafka_playground::shell::cli::time::{log_time, parse_datetime, parse_duration};
 
-const TABLE: &[kafka_playground::shell::options::Opt] =
+const TABLE: &[kafka_playground::shell::cli::options::Opt] =
     &[flag("list", ""), with("topic", "String", ""), with("partitions", "Integer", ""), maybe("state", "String", "")];
 
-fn given(line: &str) -> Result<kafka_playground::shell::options::Given, OptionError> {
+fn given(line: &str) -> Result<kafka_playground::shell::cli::options::Given, OptionError> {
     parse(TABLE, &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
 }
 

@@ -1,0 +1,146 @@
+//! From a record to what the console consumer prints: `DefaultMessageFormatter`, and those for `__consumer_offsets`
+//! and `__share_group_state`.
+
+use crate::base::TopicPartition;
+use crate::engine::log::RecordView;
+use crate::engine::share::records::to_json as share_state_json;
+use crate::shell::cli::coordinator_records::{self, RecordKind};
+use crate::shell::cli::properties::Properties;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Formatter {
+    kind: Kind,
+    timestamp: bool,
+    partition: bool,
+    offset: bool,
+    epoch: bool,
+    delivery: bool,
+    headers: bool,
+    key: bool,
+    value: bool,
+    key_separator: String,
+    line_separator: String,
+    headers_separator: String,
+    null_literal: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Kind {
+    Default,
+    NoOp,
+    /// Records of `__consumer_offsets`, one kind of them.
+    Coordinator(RecordKind),
+    /// Records of `__share_group_state`.
+    ShareState,
+}
+
+impl Formatter {
+    /// `None` for a class that there is not.
+    pub fn new(class: Option<&str>, properties: &Properties) -> Option<Self> {
+        let kind = match class {
+            None => Kind::Default,
+            Some(class) => match class.strip_prefix("org.apache.kafka.tools.consumer.")? {
+                "DefaultMessageFormatter" | "LoggingMessageFormatter" => Kind::Default,
+                "NoOpMessageFormatter" => Kind::NoOp,
+                "OffsetsMessageFormatter" => Kind::Coordinator(RecordKind::Offsets),
+                "group.share.ShareGroupStateMessageFormatter" => Kind::ShareState,
+                "GroupMetadataMessageFormatter" => Kind::Coordinator(RecordKind::Groups),
+                _ => return None,
+            },
+        };
+        let text = |key: &str, default: &str| properties.get(key).unwrap_or(default).to_owned();
+        Some(Self {
+            kind,
+            timestamp: properties.is_true("print.timestamp"),
+            partition: properties.is_true("print.partition"),
+            offset: properties.is_true("print.offset"),
+            epoch: properties.is_true("print.epoch"),
+            delivery: properties.is_true("print.delivery"),
+            headers: properties.is_true("print.headers"),
+            key: properties.is_true("print.key"),
+            value: properties.get("print.value").is_none() || properties.is_true("print.value"),
+            key_separator: text("key.separator", "\t"),
+            line_separator: text("line.separator", "\n"),
+            headers_separator: text("headers.separator", ","),
+            null_literal: text("null.literal", "null"),
+        })
+    }
+
+    /// The record as printed, line separator included, or why it cannot be. `log_append`: the topic's timestamps are the
+    /// broker's.
+    pub fn format(
+        &self,
+        topic_partition: &TopicPartition,
+        record: &RecordView<'_>,
+        log_append: bool,
+    ) -> Result<String, &'static str> {
+        self.format_delivered(topic_partition, record, log_append, None)
+    }
+
+    /// The same of a record that a share group was given so often.
+    pub fn format_delivered(
+        &self,
+        topic_partition: &TopicPartition,
+        record: &RecordView<'_>,
+        log_append: bool,
+        delivery_count: Option<u16>,
+    ) -> Result<String, &'static str> {
+        match self.kind {
+            Kind::Default => {}
+            Kind::NoOp => return Ok(String::new()),
+            Kind::ShareState => {
+                let json = record.key.and_then(|key| share_state_json(key, record.value));
+                return Ok(json.unwrap_or_default());
+            }
+            // Nothing ends the line, and a record of another kind is passed over (`CoordinatorRecordMessageFormatter`).
+            Kind::Coordinator(wanted) => {
+                if record.key.is_some_and(|key| key.len() < 2) {
+                    return Err("Could not read version from key's buffer.");
+                }
+                let json = record.key.and_then(|key| coordinator_records::to_json(wanted, key, record.value));
+                return Ok(json.unwrap_or_default());
+            }
+        }
+        let mut columns = Vec::new();
+        if self.timestamp {
+            let kind = if log_append { "LogAppendTime" } else { "CreateTime" };
+            columns.push(if record.timestamp.0 < 0 { "NO_TIMESTAMP".to_owned() } else { format!("{kind}:{}", record.timestamp) });
+        }
+        if self.partition {
+            columns.push(format!("Partition:{}", topic_partition.partition));
+        }
+        if self.offset {
+            columns.push(format!("Offset:{}", record.offset));
+        }
+        if self.epoch {
+            columns.push("Epoch:NOT_PRESENT".to_owned());
+        }
+        if self.delivery {
+            columns.push(delivery_count.map_or("Delivery:NOT_PRESENT".to_owned(), |count| format!("Delivery:{count}")));
+        }
+        if self.headers {
+            columns.push(self.headers(record));
+        }
+        if self.key {
+            columns.push(self.bytes(record.key));
+        }
+        if self.value {
+            columns.push(self.bytes(record.value));
+        }
+        Ok(if columns.is_empty() { String::new() } else { columns.join(&self.key_separator) + &self.line_separator })
+    }
+
+    fn headers(&self, record: &RecordView<'_>) -> String {
+        if record.header_count() == 0 {
+            return "NO_HEADERS".to_owned();
+        }
+        let headers = record.headers();
+        let texts: Vec<String> =
+            headers.iter().map(|header| format!("{}:{}", header.key, self.bytes(header.value.as_deref()))).collect();
+        texts.join(&self.headers_separator)
+    }
+
+    fn bytes(&self, bytes: Option<&[u8]>) -> String {
+        bytes.map_or_else(|| self.null_literal.clone(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+}

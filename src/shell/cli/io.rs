@@ -1,0 +1,117 @@
+//! A tool's hands: the program's context, with the tool's own input and output in front of it.
+
+use std::collections::VecDeque;
+
+use crate::base::{BrokerId, ClientId, Span};
+use crate::engine::client::{ConsumerConfig, ProducerConfig, ShareConsumerConfig};
+use crate::engine::program::Context;
+use crate::shell::cli::time::log_time;
+
+/// What a tool did that its shell has to route.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Said {
+    Out(String),
+    /// The beginning of a line, before something else is said.
+    Begun(String),
+    Error(String),
+    /// A line for a file.
+    File(String, String),
+    Exit(i32),
+}
+
+/// Most stages of one pipeline; a timer's token carries the stage in its lowest digits.
+pub(crate) const STAGES_MAX: u64 = 64;
+
+/// Passed to a tool with each event.
+pub struct Io<'a, 'w> {
+    pub context: &'a mut Context<'w>,
+    pub(crate) stage: u64,
+    /// The brokers at the addresses of `--bootstrap-server`.
+    pub(crate) servers: &'a [BrokerId],
+    pub(crate) clients: &'a mut Vec<ClientId>,
+    /// Output after the last line's end.
+    pub(crate) partial: &'a mut String,
+    pub(crate) said: &'a mut VecDeque<(u64, Said)>,
+}
+
+impl Io<'_, '_> {
+    /// A line of standard output.
+    pub fn print(&mut self, line: impl Into<String>) {
+        let line = std::mem::take(self.partial) + &line.into();
+        self.say(Said::Out(line));
+    }
+
+    /// Standard output that need not end with a line's end.
+    pub fn write(&mut self, text: &str) {
+        let mut lines = text.split('\n');
+        let mut last = lines.next().unwrap_or_default();
+        for next in lines {
+            self.print(last);
+            last = next;
+        }
+        self.partial.push_str(last);
+    }
+
+    /// A line of standard error.
+    pub fn error(&mut self, line: impl Into<String>) {
+        if !self.partial.is_empty() {
+            let begun = std::mem::take(self.partial);
+            self.say(Said::Begun(begun));
+        }
+        self.say(Said::Error(line.into()));
+    }
+
+    /// A line at the end of a file.
+    pub fn append(&mut self, file: &str, line: &str) {
+        self.say(Said::File(file.to_owned(), line.to_owned()));
+    }
+
+    /// A line as the tools' logger writes it, to standard error.
+    pub fn log(&mut self, level: &str, text: &str, logger: &str) {
+        let time = log_time(self.context.now().timestamp());
+        self.error(format!("[{time}] {level} {text} ({logger})"));
+    }
+
+    /// Ends the tool. What it has opened is closed.
+    pub fn exit(&mut self, code: i32) {
+        if !self.partial.is_empty() {
+            self.print("");
+        }
+        self.say(Said::Exit(code));
+    }
+
+    pub fn timer(&mut self, delay: Span, token: u64) {
+        self.context.timer(delay, token * STAGES_MAX + self.stage);
+    }
+
+    pub fn admin(&mut self, client_id: &str) -> ClientId {
+        let client = self.context.admin_at(client_id, self.servers);
+        self.clients.push(client);
+        client
+    }
+
+    pub fn producer(&mut self, mut config: ProducerConfig) -> ClientId {
+        config.bootstrap_servers = self.servers.to_vec();
+        let client = self.context.producer(config);
+        self.clients.push(client);
+        client
+    }
+
+    pub fn consumer(&mut self, mut config: ConsumerConfig) -> ClientId {
+        config.bootstrap_servers = self.servers.to_vec();
+        let client = self.context.consumer(config);
+        self.clients.push(client);
+        client
+    }
+
+    pub fn share_consumer(&mut self, mut config: ShareConsumerConfig) -> ClientId {
+        config.bootstrap_servers = self.servers.to_vec();
+        let client = self.context.share_consumer(config);
+        self.clients.push(client);
+        client
+    }
+
+    fn say(&mut self, said: Said) {
+        self.said.push_back((self.stage, said));
+    }
+}

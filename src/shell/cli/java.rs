@@ -1,0 +1,117 @@
+//! Exceptions as the tools print them.
+
+use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
+use crate::engine::client::{CallError, Unanswered};
+use crate::shell::cli::options::Refusal;
+
+/// An exception: its message, and the lines of its stack trace.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Thrown {
+    pub message: String,
+    pub stack: Vec<String>,
+}
+
+impl Thrown {
+    /// One with stack frames.
+    pub fn java(class: &str, message: &str) -> Self {
+        Self { message: message.to_owned(), stack: vec![format!("{class}: {message}"), "<stack>".to_owned()] }
+    }
+
+    /// One of `org.apache.kafka.common.errors`, which have no frames.
+    pub fn api(class: &str, message: &str) -> Self {
+        Self { message: message.to_owned(), stack: vec![format!("org.apache.kafka.common.errors.{class}: {message}")] }
+    }
+
+    /// The exception that stands for an error code, with its default text; or for a call that nobody answered.
+    pub fn code(error: impl Into<CallError>) -> Self {
+        match error.into() {
+            CallError::Broker(error) => Self::api(error.exception(), error.message()),
+            CallError::NoNode { call } => {
+                Self::api("TimeoutException", &format!("Timed out waiting for a node assignment. Call: {call}"))
+            }
+            CallError::Unanswered(call) => {
+                let Unanswered { call: name, deadline, now, next_try, tries, correlation, node } = call.as_ref();
+                let what = format!(
+                    "Call(callName={name}, deadlineMs={}, tries={tries}, nextAllowedTryMs={}) timed out at {} after {tries} \
+                     attempt(s)",
+                    deadline.0, next_try.0, now.0
+                );
+                let why =
+                    format!("Cancelled {name} request with correlation id {correlation} due to node {node} being disconnected");
+                Self::api("TimeoutException", &what).because(Self::api("DisconnectException", &why))
+            }
+        }
+    }
+
+    /// `NumberFormatException`.
+    pub fn number(text: &str) -> Self {
+        Self::java("java.lang.NumberFormatException", &crate::shell::cli::options::number_format(text))
+    }
+
+    /// How a tool ends that prints an exception's message, its stack and an empty line.
+    pub fn uncaught(self) -> Refusal {
+        Refusal::lines(std::iter::once(self.message).chain(self.stack).chain([String::new()]), 1)
+    }
+
+    /// The exception's `toString()`.
+    pub fn line(&self) -> &str {
+        self.stack.first().map_or("", String::as_str)
+    }
+
+    /// With another exception as its cause.
+    pub fn because(mut self, cause: Self) -> Self {
+        let mut lines = cause.stack.into_iter();
+        self.stack.extend(lines.next().map(|line| format!("Caused by: {line}")));
+        self.stack.extend(lines);
+        self
+    }
+
+    /// `ExecutionException` around it, as a future's `get` throws.
+    pub fn execution(self) -> Self {
+        let inner = self.line().to_owned();
+        let mut stack = vec![format!("java.util.concurrent.ExecutionException: {inner}"), "<stack>".to_owned()];
+        stack.push(format!("Caused by: {inner}"));
+        stack.extend(self.stack.into_iter().skip(1));
+        Self { message: inner, stack }
+    }
+}
+
+/// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
+pub fn exception_line(error: impl Into<CallError>) -> String {
+    Thrown::code(error).line().to_owned()
+}
+
+/// `String.hashCode`.
+pub fn string_hash(text: &str) -> u32 {
+    text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+/// `TopicPartition.hashCode`.
+pub fn partition_hash(partition: &TopicPartition) -> u32 {
+    let number = partition.partition.cast_unsigned();
+    31u32.wrapping_mul(number.wrapping_add(31)).wrapping_add(string_hash(partition.topic.as_str()))
+}
+
+/// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
+/// lie here: some tools print their answers so.
+pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> u32) {
+    let mut buckets = capacity.max(1).next_power_of_two();
+    // It doubles when more than three quarters are in use.
+    while entries.len() > buckets * 3 / 4 {
+        buckets *= 2;
+    }
+    let bucket = |entry: &T| {
+        let hash = hash(entry);
+        (hash ^ hash >> 16) as usize & (buckets - 1)
+    };
+    put_in_order(entries, &|one, other| bucket(one) < bucket(other));
+}
+
+/// Brokers, each once, in the order of a `HashSet` of their ids.
+pub fn broker_set(brokers: impl IntoIterator<Item = BrokerId>) -> Vec<BrokerId> {
+    let mut set: Vec<BrokerId> = brokers.into_iter().collect();
+    sort(&mut set);
+    set.dedup();
+    hash_order(&mut set, 16, |broker| broker.0.cast_unsigned());
+    set
+}

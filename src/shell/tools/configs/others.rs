@@ -1,0 +1,139 @@
+//! `kafka-configs.sh` for what is no topic. Only groups can be set here; of the others it shows what holds by default.
+
+use crate::base::{GroupId, SortedMap};
+use crate::engine::protocol::{DescribeConfigsRequest, Request, Response};
+use crate::engine::share::GROUP_CONFIGS;
+use crate::shell::cli::admin_command::{Desk, Step};
+use crate::shell::cli::java::Thrown;
+use crate::shell::cli::options::{Given, OptionError, Refusal};
+
+/// An entity, or all of a type.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Other {
+    /// One broker, or `None` for all of them; `defaults` for what holds for all.
+    Brokers {
+        id: Option<i32>,
+        defaults: bool,
+    },
+    Group(GroupId),
+    Groups,
+    /// Types of which nothing is set.
+    Nothing,
+}
+
+/// Reads which entity of `kind` is meant.
+pub fn read(tool: &str, kind: &str, given: &Given) -> Result<Other, Refusal> {
+    let told = |error: OptionError| Refusal::lines([error.message()], 1);
+    let not_simulated = |what: &str| Refusal::not_simulated(tool, what, "only topics and groups can be configured here");
+    if given.has("alter") && kind != "groups" {
+        return Err(not_simulated(&format!("configuration of {kind}")));
+    }
+    let single = kind.strip_suffix('s').unwrap_or(kind);
+    let name = match given.value(single).map_err(told)? {
+        Some(name) => Some(name),
+        None => given.value("entity-name").map_err(told)?,
+    };
+    match (kind, name) {
+        ("brokers", _) if given.has("all") => Err(not_simulated("--describe --all of brokers")),
+        ("brokers", None) => {
+            let defaults = given.has("broker-defaults") || given.has("entity-default");
+            Ok(Other::Brokers { id: None, defaults })
+        }
+        ("brokers", Some(name)) => match name.parse() {
+            Ok(id) => Ok(Other::Brokers { id: Some(id), defaults: false }),
+            Err(_) => {
+                let what = "The entity name for brokers must be a valid integer broker id, but it is";
+                Err(Refusal::lines([format!("{what}: {name}")], 1))
+            }
+        },
+        ("groups", Some(name)) => Ok(Other::Group(name.into())),
+        ("groups", None) => Ok(Other::Groups),
+        ("broker-loggers", _) => Err(not_simulated("the loggers of a broker")),
+        (_, None) => Ok(Other::Nothing),
+        (_, Some(_)) => Err(not_simulated(&format!("--describe of one of the {kind}"))),
+    }
+}
+
+impl Other {
+    pub fn describe(&self, desk: &mut Desk<'_, '_, '_>, all: bool) -> Step<i32> {
+        match self {
+            Self::Nothing => {}
+            Self::Group(group) => {
+                let own = group_configs(desk)?.remove(group);
+                if !all && own.is_none() {
+                    let known = desk.listed_groups()?.is_ok_and(|groups| groups.iter().any(|known| known.group_id == *group));
+                    if !known {
+                        desk.print(format!("The group '{group}' doesn't exist and doesn't have dynamic config."));
+                        return Ok(0);
+                    }
+                }
+                print_group(desk, group, &own.unwrap_or_default(), all);
+            }
+            Self::Groups => {
+                let mut groups = group_configs(desk)?;
+                for group in desk.listed_groups()?.unwrap_or_default() {
+                    groups.get_or_default(group.group_id);
+                }
+                groups.iter().for_each(|(group, own)| print_group(desk, group, own, false));
+            }
+            Self::Brokers { id, defaults } => return self.brokers(desk, *id, *defaults),
+        }
+        Ok(0)
+    }
+
+    fn brokers(&self, desk: &mut Desk<'_, '_, '_>, id: Option<i32>, defaults: bool) -> Step<i32> {
+        let Some(cluster) = desk.cluster()? else { return Ok(1) };
+        if let Some(id) = id.filter(|id| !cluster.brokers.iter().any(|broker| broker.0 == *id)) {
+            desk.print(format!("The broker '{id}' doesn't exist and doesn't have dynamic config."));
+            return Ok(0);
+        }
+        let wanted = cluster.brokers.iter().filter(|broker| !defaults && id.is_none_or(|id| broker.0 == id));
+        let request = DescribeConfigsRequest { brokers: wanted.copied().collect(), ..DescribeConfigsRequest::default() };
+        let response = match desk.call(Request::DescribeConfigs(request))? {
+            Ok(response) => response,
+            Err(error) => {
+                desk.thrown(Thrown::code(error).execution());
+                return Ok(1);
+            }
+        };
+        if let Response::DescribeConfigs(response) = response.as_ref() {
+            for (broker, own) in &response.brokers {
+                desk.print(format!("Dynamic configs for broker {broker} are:"));
+                for (name, value) in own {
+                    desk.print(format!("  {name}={value} sensitive=false synonyms={{DYNAMIC_BROKER_CONFIG:{name}={value}}}"));
+                }
+            }
+        }
+        if id.is_none() {
+            desk.print("Default configs for brokers in the cluster are:");
+            let name = "min.insync.replicas";
+            desk.print(format!("  {name}=1 sensitive=false synonyms={{DYNAMIC_DEFAULT_BROKER_CONFIG:{name}=1}}"));
+        }
+        Ok(0)
+    }
+}
+
+/// The groups that have settings of their own.
+fn group_configs(desk: &mut Desk<'_, '_, '_>) -> Step<SortedMap<GroupId, SortedMap<String, String>>> {
+    Ok(match desk.call(Request::DescribeGroupConfigs)? {
+        Ok(response) => match response.as_ref() {
+            Response::DescribeGroupConfigs(response) => response.groups.clone(),
+            _ => SortedMap::new(),
+        },
+        Err(_) => SortedMap::new(),
+    })
+}
+
+fn print_group(desk: &mut Desk<'_, '_, '_>, group: &GroupId, own: &SortedMap<String, String>, all: bool) {
+    desk.print(format!("{} configs for group {group} are:", if all { "All" } else { "Dynamic" }));
+    for config in GROUP_CONFIGS {
+        let (name, set) = (config.name, own.get(config.name));
+        if set.is_none() && !all {
+            continue;
+        }
+        let mut synonyms = set.map_or(String::new(), |value| format!("DYNAMIC_GROUP_CONFIG:{name}={value}, "));
+        synonyms += &format!("DEFAULT_CONFIG:{}={}", config.broker_name, config.default);
+        let value = set.map_or(config.default, String::as_str);
+        desk.print(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
+    }
+}

@@ -1,0 +1,307 @@
+//! `kafka-consumer-perf-test.sh` (`org.apache.kafka.tools.ConsumerPerformance`), on simulated time.
+
+use crate::base::{ClientId, SimTime, Span};
+use crate::engine::program::{Event, PolledRecords};
+use crate::engine::protocol::{MetadataRequest, Request, Response};
+use crate::shell::cli::io::Io;
+use crate::shell::cli::java::Thrown;
+use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::properties::Properties;
+use crate::shell::cli::throughput::ratio;
+use crate::shell::cli::time;
+use crate::shell::cli::topic_filter::TopicFilter;
+use crate::shell::tools::console_consumer::options;
+use crate::shell::tools::console_producer::{Failure, load};
+
+const TOOL: &str = "kafka-consumer-perf-test.sh";
+
+pub const OPTIONS: &[Opt] = &[
+    with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
+    with("command-config", "String: config file", "A file with settings of the consumer."),
+    with("command-property", "String: key=value", "A setting of the consumer; may be repeated."),
+    with("consumer.config", "String: config file", "Older name of --command-config."),
+    with("date-format", "String: date format", "How times are printed."),
+    with("fetch-size", "Integer: size", "Bytes of one partition in one answer (max.partition.fetch.bytes, 1048576)."),
+    flag("from-latest", "Begin at the end where the group has no committed offset."),
+    with("group", "String: gid", "The consumer's group (default: perf-consumer- and a number)."),
+    flag("help", "Show this page."),
+    flag("hide-header", "Leave the header out."),
+    with("include", "String: Java regex", "Read all topics that fit a regular expression."),
+    with("messages", "Long: count", "Older name of --num-records."),
+    with("num-records", "Long: count", "How many records to read (needed)."),
+    flag("print-metrics", "Show the client's metrics at the end."),
+    with("reporting-interval", "Integer: ms", "How often progress is told (default: 5000)."),
+    flag("show-detailed-stats", "Tell the progress instead of the total."),
+    with("socket-buffer-size", "Integer: size", "Size of the TCP buffer."),
+    with("timeout", "Long: ms", "Stop when no record came for so long (default: 10000)."),
+    with("topic", "String: topic", "What to read."),
+    flag("version", "Show Kafka's version."),
+];
+
+/// What stands above the figures.
+pub(crate) const HEADER: &str = "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
+                                 rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
+
+/// How long one poll waits.
+const POLL: Span = Span::from_ms(100);
+
+#[derive(Clone, Hash, Debug)]
+pub struct ConsumerPerf {
+    given: Given,
+    group: String,
+    client: Option<ClientId>,
+    wanted: i64,
+    timeout_ms: u64,
+    interval_ms: u64,
+    begun_at: SimTime,
+    /// When it last had no partitions, and how long it had none in all.
+    joining_since: SimTime,
+    joined_ms: u64,
+    last_record_at: SimTime,
+    reported_at: SimTime,
+    records: u64,
+    bytes: u64,
+    reported: (u64, u64, u64),
+    ended: bool,
+}
+
+pub fn read(words: &[String]) -> Result<ConsumerPerf, Refusal> {
+    let about = "This tool is used to verify the consumer performance.";
+    let given = parse(OPTIONS, words).map_err(|error| Refusal::usage(error.message()))?;
+    if given.is_empty() {
+        return Err(Refusal::usage(about));
+    }
+    help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
+    one_of(&given, "topic", "include")?;
+    one_of(&given, "messages", "num-records")?;
+    require(&given, &["bootstrap-server"])?;
+    if given.has("print-metrics") {
+        return Err(Refusal::not_simulated(TOOL, "--print-metrics", "clients keep no metrics here"));
+    }
+    if given.has("date-format") {
+        return Err(Refusal::not_simulated(TOOL, "--date-format", "dates have one form here"));
+    }
+    Ok(ConsumerPerf {
+        given,
+        group: String::new(),
+        client: None,
+        wanted: 0,
+        timeout_ms: 0,
+        interval_ms: 0,
+        begun_at: SimTime::ZERO,
+        joining_since: SimTime::ZERO,
+        joined_ms: 0,
+        last_record_at: SimTime::ZERO,
+        reported_at: SimTime::ZERO,
+        records: 0,
+        bytes: 0,
+        reported: (0, 0, 0),
+        ended: false,
+    })
+}
+
+/// `CommandLineUtils.checkOneOfArgs`.
+fn one_of(given: &Given, one: &str, other: &str) -> Result<(), Refusal> {
+    if given.has(one) == given.has(other) {
+        return Err(Refusal::usage(format!("Exactly one of the following arguments is required: [{one}], [{other}]")));
+    }
+    Ok(())
+}
+
+fn ms(span: Span) -> u64 {
+    span.0 / 1000
+}
+
+impl ConsumerPerf {
+    fn detailed(&self) -> bool {
+        self.given.has("show-detailed-stats")
+    }
+
+    fn start(&mut self, io: &mut Io<'_, '_>) -> Result<(), Failure> {
+        if self.given.has("messages") {
+            io.print("Warning: --messages is deprecated. Use --num-records instead.");
+        }
+        if self.given.has("consumer.config") {
+            io.print("Warning: --consumer.config is deprecated. Use --command-config instead.");
+        }
+        if !self.given.has("hide-header") {
+            io.print(if self.detailed() { HEADER.replace("start.time, end.time", "time, threadId") } else { HEADER.to_owned() });
+        }
+        let wanted = match self.given.long("num-records")? {
+            Some(wanted) => wanted,
+            None => self.given.long("messages")?.unwrap_or(0),
+        };
+        let interval = i64::from(self.given.int("reporting-interval")?.unwrap_or(5000));
+        if interval <= 0 {
+            let what = "Reporting interval must be greater than 0.";
+            return Err(Thrown::java("java.lang.IllegalArgumentException", what).into());
+        }
+        self.wanted = wanted;
+        self.interval_ms = interval.cast_unsigned();
+        // As the real one: the option is read as it is, and a number that is none leaves the default.
+        self.timeout_ms = self.given.values("timeout").next().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+        let mut properties = Properties::default();
+        if let Some(file) = self.given.values("consumer.config").chain(self.given.values("command-config")).next() {
+            properties = load(io, file)?;
+        }
+        properties.add_all(&Properties::from_words(self.given.values("command-property")));
+        if properties.get("client.id").is_none() {
+            properties.set("client.id", "perf-consumer-client");
+        }
+        let fetch = self.given.int("fetch-size")?.unwrap_or(1 << 20);
+        properties.set("max.partition.fetch.bytes", &fetch.to_string());
+        properties.set("auto.offset.reset", if self.given.has("from-latest") { "latest" } else { "earliest" });
+        let mut config = options::consumer_config(&properties)?;
+        self.group = match self.given.value("group")? {
+            Some(group) => group.to_owned(),
+            None => format!("perf-consumer-{}", io.context.chance().below(100_000)),
+        };
+        config.group_id = Some(self.group.as_str().into());
+        let client = io.consumer(config);
+        self.client = Some(client);
+        let now = io.context.now();
+        (self.begun_at, self.joining_since, self.last_record_at, self.reported_at) = (now, now, now, now);
+        match self.given.value("topic")? {
+            Some(topic) => io.context.subscribe(client, &[topic]),
+            None => {
+                let admin = io.admin("perf-consumer-client");
+                let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
+                io.context.call(admin, Request::Metadata(request));
+            }
+        }
+        self.go_on(io);
+        Ok(())
+    }
+
+    /// The topics that fit `--include`.
+    fn topics_found(&self, io: &mut Io<'_, '_>, response: &Response) {
+        let (Some(client), Response::Metadata(response)) = (self.client, response) else { return };
+        let Some(Ok(filter)) = self.given.values("include").next().map(TopicFilter::new) else { return };
+        let wanted = response.topics.iter().filter(|topic| !topic.internal && filter.allows(topic.name.as_str()));
+        let names: Vec<&str> = wanted.map(|topic| topic.name.as_str()).collect();
+        io.context.subscribe(client, &names);
+    }
+
+    fn go_on(&mut self, io: &mut Io<'_, '_>) {
+        let Some(client) = self.client.filter(|_| !self.ended) else { return };
+        let enough = i64::try_from(self.records).is_ok_and(|records| records >= self.wanted);
+        let waited = ms(io.context.now().since(self.last_record_at));
+        if !enough && waited <= self.timeout_ms {
+            io.context.poll(client, POLL);
+            return;
+        }
+        if !enough {
+            io.print(format!(
+                "WARNING: Exiting before consuming the expected number of records: timeout ({} ms) exceeded. You can use the \
+                 --timeout option to increase the timeout.",
+                self.timeout_ms
+            ));
+        }
+        self.ended = true;
+        if !self.detailed() {
+            self.total(io);
+        }
+        io.context.close(client);
+    }
+
+    fn polled(&mut self, io: &mut Io<'_, '_>, records: &PolledRecords) {
+        let now = io.context.now();
+        if !records.is_empty() {
+            self.last_record_at = now;
+        }
+        for (_, record) in records.iter() {
+            self.records += 1;
+            self.bytes += (record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len)) as u64;
+        }
+        if !records.is_empty() && ms(now.since(self.reported_at)) >= self.interval_ms {
+            if self.detailed() {
+                self.progress(io);
+            }
+            self.reported_at = now;
+            self.reported = (self.records, self.bytes, self.joined_ms);
+        }
+        self.go_on(io);
+    }
+
+    fn total(&self, io: &mut Io<'_, '_>) {
+        let now = io.context.now();
+        let elapsed = ms(now.since(self.begun_at));
+        let fetched = elapsed.saturating_sub(self.joined_ms);
+        let mb = |per_ms: u64| zero_if_none(self.bytes * 1000, per_ms << 20);
+        let count = |per_ms: u64| zero_if_none(self.records * 1000, per_ms);
+        io.print(format!(
+            "{}, {}, {}, {}, {}, {}, {}, {fetched}, {}, {}",
+            date(self.begun_at),
+            date(now),
+            ratio(self.bytes, 1 << 20, 4),
+            mb(elapsed),
+            self.records,
+            count(elapsed),
+            self.joined_ms,
+            mb(fetched),
+            count(fetched)
+        ));
+    }
+
+    /// `printConsumerProgress`.
+    fn progress(&self, io: &mut Io<'_, '_>) {
+        let now = io.context.now();
+        let elapsed = ms(now.since(self.reported_at));
+        let (records, bytes, joined) = self.reported;
+        let (records, bytes) = (self.records - records, self.bytes - bytes);
+        let joined = self.joined_ms - joined;
+        let fetched = elapsed.saturating_sub(joined);
+        io.print(format!(
+            "{}, 0, {}, {}, {}, {}, {joined}, {fetched}, {}, {}",
+            date(now),
+            ratio(self.bytes, 1 << 20, 4),
+            zero_if_none(bytes * 1000, elapsed << 20),
+            self.records,
+            zero_if_none(records * 1000, elapsed),
+            zero_if_none(bytes * 1000, fetched << 20),
+            zero_if_none(records * 1000, fetched)
+        ));
+    }
+
+    pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+        match event {
+            Event::Started => {
+                if let Err(failure) = self.start(io) {
+                    match failure {
+                        Failure::Options(error) => Thrown::from(error).uncaught().lines,
+                        Failure::Thrown(thrown) => thrown.uncaught().lines,
+                        Failure::NotSimulated(what) => vec![what],
+                    }
+                    .into_iter()
+                    .for_each(|line| io.error(line));
+                    io.exit(1);
+                }
+            }
+            Event::Polled { records, .. } => self.polled(io, &records),
+            Event::PollFailed { error, .. } => {
+                io.error(format!("{TOOL}: {error:?}"));
+                io.exit(1);
+            }
+            Event::PartitionsAssigned { .. } => self.joined_ms += ms(io.context.now().since(self.joining_since)),
+            Event::PartitionsRevoked { .. } => self.joining_since = io.context.now(),
+            Event::Answered { result: Ok(response), .. } => self.topics_found(io, &response),
+            Event::Interrupt => io.exit(130),
+            Event::Logged { level, text, logger, .. } => {
+                let head = format!("[Consumer clientId=perf-consumer-client, groupId={}]", self.group);
+                io.log(level, &format!("{head} {text}"), logger);
+            }
+            Event::Closed { client } if Some(client) == self.client => io.exit(0),
+            _ => {}
+        }
+    }
+}
+
+/// As `ratio`, where the tool prints 0 for nothing in no time.
+fn zero_if_none(numerator: u64, denominator: u64) -> String {
+    if numerator == 0 { "0.0000".to_owned() } else { ratio(numerator, denominator, 4) }
+}
+
+/// `yyyy-MM-dd HH:mm:ss:SSS`
+fn date(at: SimTime) -> String {
+    time::log_time(at.timestamp()).replace(',', ":")
+}

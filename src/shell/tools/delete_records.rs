@@ -1,0 +1,116 @@
+//! `kafka-delete-records.sh` (`org.apache.kafka.tools.DeleteRecordsCommand`).
+
+use crate::base::{Offset, TopicPartition};
+use crate::engine::ErrorCode;
+use crate::engine::protocol::{DeleteRecordsRequest, Request, Response};
+use crate::shell::cli::admin_command::{Desk, Errand, Step};
+use crate::shell::cli::java::{Thrown, exception_line};
+use crate::shell::cli::json;
+use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+
+pub const OPTIONS: &[Opt] = &[
+    with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
+    with("command-config", "String: file", "A file with settings for the admin client."),
+    flag("help", "Show this page."),
+    with("offset-json-file", "String: file", "A JSON file with the new first offset of each partition (needed)."),
+    flag("version", "Show Kafka's version."),
+];
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct DeleteRecords {
+    file: String,
+}
+
+pub fn read(words: &[String]) -> Result<DeleteRecords, Refusal> {
+    let thrown =
+        |message: String, stack: Vec<String>| Refusal::lines(std::iter::once(message).chain(stack).chain([String::new()]), 1);
+    let given: Given = parse(OPTIONS, words).map_err(|error| thrown(error.message(), error.stack()))?;
+    let about = "This tool helps to delete records of the given partitions down to the specified offset.";
+    if given.is_empty() {
+        return Err(Refusal::usage(about));
+    }
+    help_or_version(OPTIONS, &given, about)?;
+    require(&given, &["bootstrap-server", "offset-json-file"])?;
+    let file = given.value("offset-json-file").map_err(|error| thrown(error.message(), error.stack()))?;
+    Ok(DeleteRecords { file: file.unwrap_or_default().to_owned() })
+}
+
+impl Errand for DeleteRecords {
+    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+        let offsets = match self.offsets(desk) {
+            Ok(offsets) => offsets,
+            Err(thrown) => {
+                desk.error(thrown.message);
+                thrown.stack.into_iter().for_each(|line| desk.error(line));
+                desk.error("");
+                return Ok(1);
+            }
+        };
+        desk.print("Executing records delete operation");
+        desk.print("Records delete operation completed:");
+        if offsets.is_empty() {
+            return Ok(0);
+        }
+        let request = DeleteRecordsRequest { partitions: offsets.clone() };
+        let results = match desk.call(Request::DeleteRecords(request))? {
+            Ok(response) => match response.as_ref() {
+                Response::DeleteRecords(response) => response.partitions.clone(),
+                _ => Vec::new(),
+            },
+            Err(error) => offsets.iter().map(|(partition, _)| (partition.clone(), Err(error.code()))).collect(),
+        };
+        for (partition, result) in &results {
+            if let Err(error) = result
+                && *error != ErrorCode::RequestTimedOut
+            {
+                let what =
+                    format!("DeleteRecords request for topic partition {partition} failed due to an unexpected error {error}");
+                let text = format!("[AdminClient clientId=adminclient-1] {what}");
+                desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.DeleteRecordsHandler");
+            }
+        }
+        for (partition, result) in results {
+            desk.print(match result {
+                Ok(low_watermark) => format!("partition: {partition}\tlow_watermark: {low_watermark}"),
+                Err(ErrorCode::RequestTimedOut) => {
+                    let what = "Timed out waiting for a node assignment. Call: deleteRecords";
+                    format!("partition: {partition}\terror: org.apache.kafka.common.errors.TimeoutException: {what}")
+                }
+                Err(error) => format!("partition: {partition}\terror: {}", exception_line(error)),
+            });
+        }
+        Ok(0)
+    }
+}
+
+impl DeleteRecords {
+    /// `parseOffsetJsonStringWithoutDedup`, and the check for what is there twice.
+    fn offsets(&self, desk: &Desk<'_, '_, '_>) -> Result<Vec<(TopicPartition, Offset)>, Thrown> {
+        let text = desk.read_file(&self.file).ok_or_else(|| json::unreadable(&self.file))?;
+        let operation = |message: &str| Thrown::java("org.apache.kafka.tools.AdminOperationException", message);
+        let value = json::parse(&text).ok_or_else(|| operation("The input string is not a valid JSON"))?;
+        let fields = json::object(&value)?;
+        let version = fields.get("version").map_or(Ok(1), json::int)?;
+        if version != 1 {
+            return Err(operation(&format!("Not supported version field value {version}")));
+        }
+        let partitions = fields.get("partitions").ok_or_else(|| operation("Missing partitions field"))?;
+        let mut offsets: Vec<(TopicPartition, Offset)> = Vec::new();
+        let mut twice: Vec<String> = Vec::new();
+        for item in json::array(partitions)? {
+            let item = json::object(item)?;
+            let topic = json::string(json::field(item, "topic")?)?;
+            let partition = TopicPartition::new(topic, json::int(json::field(item, "partition")?)?);
+            let offset = Offset(json::long(json::field(item, "offset")?)?);
+            if offsets.iter().any(|(known, _)| *known == partition) {
+                twice.push(partition.to_string());
+            }
+            offsets.push((partition, offset));
+        }
+        if !twice.is_empty() {
+            let message = format!("Offset json file contains duplicate topic partitions: {}", twice.join(","));
+            return Err(Thrown::java("org.apache.kafka.tools.AdminCommandFailedException", &message));
+        }
+        Ok(offsets)
+    }
+}

@@ -1,0 +1,225 @@
+//! `kafka-get-offsets.sh` (`org.apache.kafka.tools.GetOffsetShell`).
+
+use crate::base::{Timestamp, TopicPartition, put_in_order};
+use crate::engine::error::ErrorCode;
+use crate::engine::protocol::OffsetSpec;
+use crate::shell::cli::admin_command::{Desk, Errand, Step};
+use crate::shell::cli::bootstrap::check_bootstrap;
+use crate::shell::cli::java::{Thrown, exception_line, hash_order, partition_hash};
+use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::topic_filter::TopicFilter;
+
+pub const OPTIONS: &[Opt] = &[
+    with("bootstrap-server", "String: HOST1:PORT1,...", "Where the cluster is (needed)."),
+    with("command-config", "String: config file", "A file with settings for the admin client."),
+    flag("exclude-internal-topics", "Leave Kafka's own topics out."),
+    flag("help", "Show this page."),
+    with("partitions", "String: partition ids", "Only these partitions, 0,1,2."),
+    with("time", "String", "A timestamp, -1 or latest, -2 or earliest, -3 or max-timestamp (default: latest)."),
+    with("topic", "String: topic", "The topic; a regular expression."),
+    with("topic-partitions", "String", "Topics with partitions: topic1:1,topic2:0-3,topic3."),
+    flag("version", "Show Kafka's version."),
+];
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct GetOffsets {
+    given: Given,
+}
+
+fn occurred(message: &str) -> Refusal {
+    Refusal::lines([format!("Error occurred: {message}")], 1)
+}
+
+pub fn read(words: &[String]) -> Result<GetOffsets, Refusal> {
+    let given = parse(OPTIONS, words).map_err(|error| occurred(&error.message()))?;
+    let about = "An interactive shell for getting topic-partition offsets.";
+    if given.is_empty() {
+        return Err(Refusal::usage(about));
+    }
+    help_or_version(OPTIONS, &given, about)?;
+    require(&given, &["bootstrap-server"])?;
+    check_bootstrap(given.value("bootstrap-server").map_err(|error| occurred(&error.message()))?)?;
+    if given.has("topic-partitions") && (given.has("topic") || given.has("partitions")) {
+        return Err(occurred("--topic-partitions cannot be used with --topic or --partitions"));
+    }
+    Ok(GetOffsets { given })
+}
+
+/// `GetOffsetShell` prints what a `TerseException` says, and other exceptions with their stack.
+enum Failure {
+    Terse(String),
+    Thrown(Thrown),
+}
+
+impl Errand for GetOffsets {
+    fn client_id(&self) -> &'static str {
+        "GetOffsetShell"
+    }
+
+    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+        Ok(match self.offsets(desk)? {
+            Ok(()) => 0,
+            Err(Failure::Terse(message)) => {
+                desk.error(format!("Error occurred: {message}"));
+                1
+            }
+            Err(Failure::Thrown(thrown)) => {
+                desk.error(format!("Error occurred: {}", thrown.message));
+                thrown.stack.into_iter().for_each(|line| desk.error(line));
+                desk.error("");
+                1
+            }
+        })
+    }
+}
+
+/// What a call says that has looked for a partition's leader until its time was over. Kafka's admin client looks without a
+/// pause, and tells how often.
+fn leader_not_found(now: Timestamp) -> String {
+    let (call, tries, now) = ("listOffsets(api=METADATA)", 1, now.0);
+    format!(
+        "org.apache.kafka.common.errors.TimeoutException: Call(callName={call}, deadlineMs={now}, tries={tries}, \
+         nextAllowedTryMs={now}) timed out at {now} after {tries} attempt(s)"
+    )
+}
+
+/// What `--time` asks for; `None` for what lies in tiered storage, where there is nothing.
+type Spec = Option<OffsetSpec>;
+
+impl GetOffsets {
+    fn offsets(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Result<(), Failure>> {
+        let (spec, filter) = match self.spec().and_then(|spec| Ok((spec, self.filter()?))) {
+            Ok(read) => read,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let topics = match desk.all_topics()? {
+            Ok(topics) => topics,
+            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error).execution()))),
+        };
+        let mut wanted: Vec<TopicPartition> = Vec::new();
+        for topic in topics.iter().filter(|topic| !(topic.internal && self.given.has("exclude-internal-topics"))) {
+            let partitions = topic.partitions.iter().map(|partition| TopicPartition::new(topic.name.as_str(), partition.partition));
+            wanted.extend(partitions.filter(|partition| filter.allows(partition)));
+        }
+        if wanted.is_empty() {
+            return Ok(Err(Failure::Terse("Could not match any topic-partitions with the specified filters".to_owned())));
+        }
+        // As the tool orders them: by the name with its number, as text.
+        put_in_order(&mut wanted, &|one, other| one.to_string() < other.to_string());
+        let Some(spec) = spec else { return Ok(Ok(())) };
+        let listed = match desk.offsets(&wanted, spec)? {
+            Ok(listed) => listed,
+            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error).execution()))),
+        };
+        let failed = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?)));
+        let mut failed: Vec<_> = failed.filter(|(_, error)| *error != ErrorCode::RequestTimedOut).collect();
+        hash_order(&mut failed, 16, |(partition, _)| partition_hash(partition));
+        for (partition, error) in failed {
+            let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
+            let text = format!("[AdminClient clientId=GetOffsetShell] {what}");
+            desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
+        }
+        let found = || wanted.iter().filter_map(|partition| listed.get(partition));
+        for (partition, error) in found().filter_map(|found| Some((&found.topic_partition, found.error?))) {
+            let why = match error {
+                ErrorCode::RequestTimedOut => leader_not_found(desk.now()),
+                error => exception_line(error),
+            };
+            desk.error(format!("Skip getting offsets for topic-partition {partition} due to error: {why}"));
+        }
+        for (partition, offset) in found().filter_map(|found| Some((&found.topic_partition, found.offset?))) {
+            desk.print(format!("{}:{}:{offset}", partition.topic, partition.partition));
+        }
+        Ok(Ok(()))
+    }
+
+    fn spec(&self) -> Result<Spec, Failure> {
+        let text = self.given.value("time").map_err(|error| Failure::Thrown(error.into()))?.unwrap_or("latest");
+        Ok(Some(match text {
+            "latest" | "-1" => OffsetSpec::Latest,
+            "earliest" | "-2" | "earliest-local" | "-4" => OffsetSpec::Earliest,
+            "max-timestamp" | "-3" => OffsetSpec::MaxTimestamp,
+            "latest-tiered" | "-5" | "earliest-pending-upload" | "-6" => return Ok(None),
+            _ => match text.parse() {
+                Ok(timestamp) => OffsetSpec::Timestamp(Timestamp(timestamp)),
+                Err(_) => {
+                    return Err(Failure::Terse(format!(
+                        "Malformed time argument {text}. Please use -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or \
+                         earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload, or a specified long format timestamp"
+                    )));
+                }
+            },
+        }))
+    }
+
+    fn filter(&self) -> Result<Filter, Failure> {
+        let one = |name: &str| self.given.value(name).map_err(|error| Failure::Thrown(error.into()));
+        if let Some(rules) = one("topic-partitions")? {
+            let rules = rules.split(',').map(Rule::parse).collect::<Result<Vec<_>, _>>()?;
+            return Ok(Filter { rules, partitions: None });
+        }
+        let partitions = match one("partitions")?.filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => {
+                let numbers: Result<Vec<i32>, _> = text.split(',').map(str::parse).collect();
+                Some(numbers.map_err(|_| {
+                    Failure::Terse(format!(
+                        "--partitions expects a comma separated list of numeric partition ids, but received: {text}"
+                    ))
+                })?)
+            }
+        };
+        let topic = TopicFilter::new(one("topic")?.unwrap_or(".*")).map_err(Failure::Thrown)?;
+        Ok(Filter { rules: vec![Rule { topic, from: 0, to: i32::MAX }], partitions })
+    }
+}
+
+struct Filter {
+    rules: Vec<Rule>,
+    partitions: Option<Vec<i32>>,
+}
+
+impl Filter {
+    fn allows(&self, partition: &TopicPartition) -> bool {
+        self.rules.iter().any(|rule| rule.allows(partition))
+            && self.partitions.as_ref().is_none_or(|wanted| wanted.contains(&partition.partition))
+    }
+}
+
+/// `topic:from-to`, `to` exclusive.
+struct Rule {
+    topic: TopicFilter,
+    from: i32,
+    to: i32,
+}
+
+impl Rule {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let wrong = || {
+            let what = format!("org.apache.kafka.tools.TerseException: Invalid rule specification: {text}");
+            let stack = vec![
+                format!("java.lang.RuntimeException: {what}"),
+                "<stack>".to_owned(),
+                format!("Caused by: {what}"),
+                "<stack>".to_owned(),
+            ];
+            Failure::Thrown(Thrown { message: what, stack })
+        };
+        let (topic, range) = text.split_once(':').unwrap_or((text, ""));
+        let topic = TopicFilter::new(if topic.is_empty() { ".*" } else { topic }).map_err(Failure::Thrown)?;
+        let bound = |text: &str, default: i32| if text.is_empty() { Ok(default) } else { text.parse().map_err(|_| wrong()) };
+        let (from, to) = match range.split_once('-') {
+            _ if range.is_empty() => (0, i32::MAX),
+            Some((from, to)) => (bound(from, 0)?, bound(to, i32::MAX)?),
+            None => {
+                let only: i32 = range.parse().map_err(|_| wrong())?;
+                (only, only.saturating_add(1))
+            }
+        };
+        Ok(Self { topic, from, to })
+    }
+
+    fn allows(&self, partition: &TopicPartition) -> bool {
+        (self.from..self.to).contains(&partition.partition) && self.topic.allows(partition.topic.as_str())
+    }
+}

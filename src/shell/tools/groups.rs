@@ -1,0 +1,108 @@
+//! `kafka-groups.sh` (`org.apache.kafka.tools.GroupsCommand`): lists groups of all kinds.
+
+use crate::base::Span;
+use crate::engine::client::CallError;
+use crate::shell::cli::admin_command::{Desk, Errand, Step};
+use crate::shell::cli::java::Thrown;
+use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, with};
+use crate::shell::cli::time::log_time;
+use crate::shell::tools::consumer_groups::capitalised;
+
+pub const OPTIONS: &[Opt] = &[
+    with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
+    with("command-config", "String: file", "A file with settings for the admin client."),
+    flag("consumer", "Only groups of consumers."),
+    with("group-type", "String: type", "Only this type: classic, consumer, share or streams."),
+    flag("help", "Show this page."),
+    flag("list", "Show the groups."),
+    with("protocol", "String: protocol", "Only groups with this protocol type."),
+    flag("share", "Only share groups."),
+    flag("streams", "Only streams groups."),
+    flag("version", "Show Kafka's version."),
+];
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Groups {
+    given: Given,
+}
+
+pub fn read(words: &[String]) -> Result<Groups, Refusal> {
+    let thrown =
+        |message: String, stack: Vec<String>| Refusal::lines(std::iter::once(message).chain(stack).chain([String::new()]), 1);
+    let about = "This tool helps to list groups of all types.";
+    if words.is_empty() {
+        return Err(Refusal::usage(about));
+    }
+    let given = parse(OPTIONS, words).map_err(|error| match error {
+        OptionError::ArgumentMissing(_) => Refusal::usage(error.message()),
+        _ => thrown(error.message(), error.stack()),
+    })?;
+    help_or_version(OPTIONS, &given, about)?;
+    if !given.has("bootstrap-server") {
+        let stack = vec!["joptsimple.MissingRequiredOptionsException: Missing required option(s) [bootstrap-server]".to_owned()];
+        return Err(thrown("Missing required option(s) [bootstrap-server]".to_owned(), stack));
+    }
+    if !given.has("list") {
+        return Err(Refusal::usage("Command must include exactly one action: --list."));
+    }
+    let kinds = ["consumer", "share", "streams"];
+    for kind in kinds {
+        forbid(&given, kind, &kinds)?;
+    }
+    if let Some(wanted) = given.values("group-type").next()
+        && !["classic", "consumer", "share", "streams"].iter().any(|known| known.eq_ignore_ascii_case(wanted))
+    {
+        let what = "--group-type must be a valid group type.";
+        return Err(thrown(what.to_owned(), Thrown::java("java.lang.IllegalArgumentException", what).stack));
+    }
+    Ok(Groups { given })
+}
+
+/// How long the tool waits for the list.
+const TIMEOUT: Span = Span::from_secs(30);
+
+impl Errand for Groups {
+    fn timeout(&self) -> Span {
+        TIMEOUT
+    }
+
+    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+        let groups = match desk.listed_groups()? {
+            Ok(groups) => groups,
+            Err(CallError::NoNode { .. } | CallError::Unanswered(_)) => {
+                desk.print("Error while executing groups command : null");
+                let time = log_time(desk.now());
+                desk.error(format!("[{time}] ERROR java.util.concurrent.TimeoutException"));
+                desk.error("<stack>");
+                desk.error(" (org.apache.kafka.tools.GroupsCommand)");
+                return Ok(1);
+            }
+            Err(error) => {
+                let thrown = Thrown::code(error).execution();
+                thrown.stack.into_iter().for_each(|line| desk.error(line));
+                return Ok(1);
+            }
+        };
+        let given = &self.given;
+        let group_type = given.values("group-type").next();
+        let protocol = given.values("protocol").next();
+        let rows: Vec<[String; 3]> = groups
+            .into_iter()
+            .filter(|group| {
+                let of_consumers = group.protocol_type == "consumer" || group.protocol_type.is_empty();
+                group_type.is_none_or(|wanted| wanted.eq_ignore_ascii_case(group.group_type))
+                    && protocol.is_none_or(|wanted| wanted == group.protocol_type)
+                    && (!given.has("consumer") || of_consumers)
+                    && (!given.has("share") || group.group_type == "share")
+                    && !given.has("streams")
+            })
+            .map(|group| [group.group_id.to_string(), capitalised(group.group_type), group.protocol_type])
+            .collect();
+        let width = rows.iter().map(|row| row[0].len()).max().unwrap_or(0).max(20);
+        desk.print(format!("{:<width$} {:<20} {:<20}", "GROUP", "TYPE", "PROTOCOL").trim_end());
+        for [group, kind, protocol] in &rows {
+            desk.print(format!("{group:<width$} {kind:<20} {protocol:<20}").trim_end());
+        }
+        Ok(0)
+    }
+}

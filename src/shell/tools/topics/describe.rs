@@ -1,0 +1,101 @@
+//! `kafka-topics.sh --describe`.
+
+use crate::base::{BrokerId, SortedMap, TopicPartition};
+use crate::engine::protocol::{DescribeConfigsRequest, OngoingReassignment, PartitionMetadata, Request, Response};
+use crate::shell::cli::admin_command::{Desk, Step};
+use crate::shell::cli::java::{hash_order, string_hash};
+use crate::shell::cli::topic_configs;
+use crate::shell::tools::topics::{Done, REPORTS, Topics};
+
+type Reassignments = SortedMap<TopicPartition, OngoingReassignment>;
+
+impl Topics {
+    pub(crate) fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
+        let mut topics = match self.described(desk)? {
+            Ok(topics) => topics,
+            Err(thrown) => return Ok(Err(thrown)),
+        };
+        if topics.is_empty() {
+            return Ok(Ok(()));
+        }
+        let topic_count = topics.len();
+        let mut configs = SortedMap::new();
+        let names = topics.iter().map(|topic| topic.name.clone()).collect();
+        let request = DescribeConfigsRequest { topics: names, ..DescribeConfigsRequest::default() };
+        if let Ok(response) = desk.call(Request::DescribeConfigs(request))?
+            && let Response::DescribeConfigs(response) = response.as_ref()
+        {
+            configs.extend(response.topics.iter().filter_map(|(name, configs)| Some((name.clone(), configs.clone().ok()?))));
+        }
+        let mut reassignments = Reassignments::new();
+        if let Ok(response) = desk.call(Request::ListReassignments)?
+            && let Response::ListReassignments(response) = response.as_ref()
+        {
+            reassignments.extend(response.partitions.iter().map(|known| (known.topic_partition.clone(), known.clone())));
+        }
+        let reports = REPORTS.iter().any(|report| self.given.has(report));
+        let only_headers = self.given.has("topics-with-overrides");
+        // The client keeps them in a map made for their number, copies that, and gathers the answers in one like the first.
+        for capacity in [topic_count, topic_count * 4 / 3 + 1, topic_count] {
+            hash_order(&mut topics, capacity, |topic| string_hash(topic.name.as_str()));
+        }
+        for topic in &topics {
+            let of =
+                |partition: &PartitionMetadata| reassignments.get(&TopicPartition::new(topic.name.clone(), partition.partition));
+            let empty = SortedMap::new();
+            let own = configs.get(&topic.name).unwrap_or(&empty);
+            if !reports {
+                let first = topic.partitions.first();
+                desk.print(format!(
+                    "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {}\tConfigs: {}",
+                    topic.name,
+                    topic.topic_id,
+                    topic.partitions.len(),
+                    first.map_or(0, |first| replication_factor(first, of(first))),
+                    topic_configs::in_describe(own),
+                ));
+            }
+            let min_isr = own.get("min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1);
+            for partition in topic.partitions.iter().filter(|_| !only_headers) {
+                if self.reported(partition, of(partition), min_isr) {
+                    desk.print(line(topic.name.as_str(), partition, of(partition)));
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn reported(&self, partition: &PartitionMetadata, reassignment: Option<&OngoingReassignment>, min_isr: usize) -> bool {
+        let isr = partition.isr.len();
+        let has = |name: &str| self.given.has(name);
+        !REPORTS.iter().any(|report| has(report))
+            || has("under-replicated-partitions") && isr < replication_factor(partition, reassignment)
+            || has("unavailable-partitions") && partition.leader.is_none()
+            || has("under-min-isr-partitions") && (partition.leader.is_none() || isr < min_isr)
+            || has("at-min-isr-partitions") && isr == min_isr
+    }
+}
+
+/// Replicas that a reassignment adds do not count until it is done.
+fn replication_factor(partition: &PartitionMetadata, reassignment: Option<&OngoingReassignment>) -> usize {
+    match reassignment {
+        Some(ongoing) => ongoing.replicas.len() - ongoing.adding.len(),
+        None => partition.replicas.len(),
+    }
+}
+
+fn line(topic: &str, partition: &PartitionMetadata, reassignment: Option<&OngoingReassignment>) -> String {
+    let ids = |brokers: &[BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let leader = partition.leader.map_or("none".to_owned(), |leader| leader.to_string());
+    let moves = reassignment.map_or(String::new(), |ongoing| {
+        format!("\tAdding Replicas: {}\tRemoving Replicas: {}", ids(&ongoing.adding), ids(&ongoing.removing))
+    });
+    format!(
+        "\tTopic: {topic}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}{moves}\tElr: {}\tLastKnownElr: {}",
+        partition.partition,
+        ids(&partition.replicas),
+        ids(&partition.isr),
+        ids(&partition.elr),
+        ids(&partition.last_known_elr),
+    )
+}

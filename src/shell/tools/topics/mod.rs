@@ -1,0 +1,439 @@
+//! Lives here: `kafka-topics.sh` (`org.apache.kafka.tools.TopicCommand`), with `--describe` in `describe`.
+//! Never here: what the controller makes of a topic.
+
+mod describe;
+
+use crate::base::{BrokerId, TopicId, TopicName};
+use crate::engine::protocol::{
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest, NewTopic, Request, Response, TopicMetadata,
+    TopicResult,
+};
+use crate::shell::cli::admin_command::{Desk, Errand, Step};
+use crate::shell::cli::java::Thrown;
+use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
+use crate::shell::cli::topic_configs;
+use crate::shell::cli::topic_filter::TopicFilter;
+
+pub const OPTIONS: &[Opt] = &[
+    flag("alter", "Raise a topic's number of partitions."),
+    flag("at-min-isr-partitions", "With --describe: only partitions whose ISR is as small as it may be."),
+    with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
+    with("command-config", "String: file", "A file with settings for the admin client."),
+    with("config", "String: name=value", "With --create: a setting of the topic; may be repeated."),
+    flag("create", "Make a topic."),
+    flag("delete", "Delete topics."),
+    with("delete-config", "String: name", "No longer supported."),
+    flag("describe", "Show topics with their partitions."),
+    flag("exclude-internal", "Leave Kafka's own topics out."),
+    flag("help", "Show this page."),
+    flag("if-exists", "With --alter, --delete, --describe: a missing topic is no error."),
+    flag("if-not-exists", "With --create: an existing topic is no error."),
+    flag("list", "Show the names of all topics."),
+    with("partition-size-limit-per-response", "Integer", "Partitions that one answer may hold."),
+    with("partitions", "Integer", "How many partitions the topic has, or will have."),
+    with("replica-assignment", "String", "Brokers for each partition: 1:2,2:3 is two partitions of two replicas."),
+    with("replication-factor", "Integer", "Copies of each partition."),
+    with("topic", "String: topic", "The topic; a regular expression, but not with --create."),
+    with("topic-id", "String: topic-id", "With --describe: the topic's id."),
+    flag("topics-with-overrides", "With --describe: only topics that have settings of their own."),
+    flag("unavailable-partitions", "With --describe: only partitions without a leader."),
+    flag("under-min-isr-partitions", "With --describe: only partitions whose ISR is too small."),
+    flag("under-replicated-partitions", "With --describe: only partitions with replicas outside the ISR."),
+    flag("version", "Show Kafka's version."),
+];
+
+const ACTIONS: &[&str] = &["alter", "create", "describe", "list", "delete"];
+/// Options of --describe that show only partitions in some trouble.
+pub(crate) const REPORTS: &[&str] =
+    &["under-replicated-partitions", "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"];
+
+/// What the tool says of numbers before it asks anybody.
+pub const FACTOR_RANGE: &str = "The replication factor must be between 1 and 32767 inclusive";
+pub const PARTITIONS_RANGE: &str = "The partitions must be greater than 0";
+
+/// What it says of every name with one of the two signs.
+pub const COLLISION: &str = "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. \
+                         To avoid issues it is best to use either, but not both.";
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Topics {
+    pub(crate) given: Given,
+}
+
+pub fn read(words: &[String]) -> Result<Topics, Refusal> {
+    let given = parse(OPTIONS, words).map_err(|error| thrown(&error.message(), &error.stack()))?;
+    if given.is_empty() {
+        return Err(Refusal::usage("Create, delete, describe, or change a topic."));
+    }
+    help_or_version(OPTIONS, &given, "This tool helps to create, delete, describe, or change a topic.")?;
+    if ACTIONS.iter().filter(|action| given.has(action)).count() != 1 {
+        return Err(Refusal::usage("Command must include exactly one action: --list, --describe, --create, --alter or --delete"));
+    }
+    match check_required(&given).and_then(|()| check_forbidden(&given)) {
+        Ok(()) => Ok(Topics { given }),
+        Err(mut refusal) => {
+            if given.has("delete-config") {
+                refusal.lines.insert(0, DELETE_CONFIG.to_owned());
+            }
+            Err(refusal)
+        }
+    }
+}
+
+/// Told before anything else is looked at.
+const DELETE_CONFIG: &str = "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully \
+                             removed in future releases.";
+
+/// What `main` prints of an exception: its message, its stack and an empty line.
+fn thrown(message: &str, stack: &[String]) -> Refusal {
+    Refusal::lines(std::iter::once(message.to_owned()).chain(stack.iter().cloned()).chain([String::new()]), 1)
+}
+
+fn check_required(given: &Given) -> Result<(), Refusal> {
+    if !given.has("bootstrap-server") {
+        let message = "--bootstrap-server must be specified";
+        return Err(thrown(message, &[format!("java.lang.IllegalArgumentException: {message}"), "<stack>".to_owned()]));
+    }
+    if given.has("describe") && given.has("if-exists") && !given.has("topic") && !given.has("topic-id") {
+        return Err(Refusal::usage("--topic or --topic-id is required to describe a topic"));
+    }
+    if !given.has("list") && !given.has("describe") {
+        require(given, &["topic"])?;
+    }
+    if given.has("alter") {
+        if given.has("config") {
+            return Err(Refusal::usage(
+                "Option combination \"[[config], [bootstrap-server]]\" can't be used with option \"[alter]\" (To alter topic \
+                 configurations, the kafka-configs tool can be used.)",
+            ));
+        }
+        require(given, &["partitions"])?;
+    }
+    Ok(())
+}
+
+fn check_forbidden(given: &Given) -> Result<(), Refusal> {
+    let without = |but: &[&str]| -> Vec<&'static str> { ACTIONS.iter().copied().filter(|action| !but.contains(action)).collect() };
+    forbid(given, "config", &without(&["alter", "create"]))?;
+    forbid(given, "delete-config", &without(&["alter", "create"]))?;
+    forbid(given, "partitions", &without(&["alter", "create"]))?;
+    forbid(given, "replication-factor", &without(&["create"]))?;
+    forbid(given, "replica-assignment", &without(&["create", "alter"]))?;
+    if given.has("create") {
+        forbid(given, "replica-assignment", &["partitions", "replication-factor"])?;
+    }
+    for report in REPORTS {
+        let others: Vec<&str> = without(&["describe"]).into_iter().chain(["topics-with-overrides"]).collect();
+        forbid(given, report, &others)?;
+    }
+    let others: Vec<&str> = without(&["describe"]).into_iter().chain(REPORTS.iter().copied()).collect();
+    forbid(given, "topics-with-overrides", &others)?;
+    forbid(given, "if-exists", &without(&["alter", "delete", "describe"]))?;
+    forbid(given, "if-not-exists", &without(&["create"]))?;
+    forbid(given, "exclude-internal", &without(&["list", "describe"]))
+}
+
+impl Errand for Topics {
+    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+        let done = if self.given.has("create") {
+            self.create(desk)?
+        } else if self.given.has("alter") {
+            self.alter(desk)?
+        } else if self.given.has("list") {
+            self.list(desk)?
+        } else if self.given.has("describe") {
+            self.describe(desk)?
+        } else {
+            self.delete(desk)?
+        };
+        Ok(match done {
+            Ok(()) => 0,
+            Err(thrown) => {
+                desk.print(format!("Error while executing topic command : {}", thrown.message));
+                let mut stack = thrown.stack.into_iter();
+                let first = stack.next().unwrap_or_default();
+                let time = desk.log_time();
+                desk.error(format!("[{time}] ERROR {first}"));
+                stack.for_each(|line| desk.error(line));
+                desk.error(" (org.apache.kafka.tools.TopicCommand)");
+                1
+            }
+        })
+    }
+}
+
+/// `--topic`, `--partitions` and the rest of them, read as `CommandTopicPartition` does.
+struct Wanted {
+    name: String,
+    partitions: Option<i32>,
+    replication_factor: Option<i32>,
+    replica_assignment: Vec<Vec<BrokerId>>,
+    configs: Vec<(String, String)>,
+}
+
+pub(crate) type Done<T = ()> = Result<T, Thrown>;
+
+impl Topics {
+    fn wanted(&self) -> Done<Wanted> {
+        let given = &self.given;
+        let name = given.value("topic")?.unwrap_or_default().to_owned();
+        let partitions = given.int("partitions")?;
+        let replication_factor = given.int("replication-factor")?;
+        let replica_assignment = match given.value("replica-assignment")? {
+            Some(text) if !text.is_empty() => parse_assignment(text)?,
+            _ => Vec::new(),
+        };
+        let mut configs: Vec<(String, String)> = Vec::new();
+        for text in given.values("config") {
+            let Some((key, value)) = text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) else {
+                return Err(Thrown::java(
+                    "java.lang.IllegalArgumentException",
+                    "requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".",
+                ));
+            };
+            configs.retain(|(known, _)| known != key);
+            configs.push((key.to_owned(), value.to_owned()));
+        }
+        topic_configs::check(&configs)?;
+        Ok(Wanted { name, partitions, replication_factor, replica_assignment, configs })
+    }
+
+    fn create(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
+        if self.given.has("delete-config") {
+            desk.print(DELETE_CONFIG);
+        }
+        let wanted = match self.wanted() {
+            Ok(wanted) => wanted,
+            Err(thrown) => return Ok(Err(thrown)),
+        };
+        if wanted.name.contains(['.', '_']) {
+            desk.print(COLLISION);
+        }
+        if wanted.replication_factor.is_some_and(|factor| !(1..=32_767).contains(&factor)) {
+            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", FACTOR_RANGE)));
+        }
+        if wanted.partitions.is_some_and(|partitions| partitions < 1) {
+            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", PARTITIONS_RANGE)));
+        }
+        if wanted.name.is_empty() {
+            return Ok(Err(Thrown::api("InvalidTopicException", "The given topic name '' cannot be represented in a request.")));
+        }
+        let request = Request::CreateTopics(CreateTopicsRequest {
+            topics: vec![NewTopic {
+                name: wanted.name.as_str().into(),
+                partitions: wanted.partitions,
+                replication_factor: wanted.replication_factor.map(|factor| factor as i16),
+                replica_assignment: wanted.replica_assignment,
+                configs: wanted.configs,
+            }],
+        });
+        let results = match desk.call(request)? {
+            Ok(response) => match response.as_ref() {
+                Response::CreateTopics(response) => response.topics.clone(),
+                _ => Vec::new(),
+            },
+            Err(error) => return Ok(Err(Thrown::code(error))),
+        };
+        let if_not_exists = self.given.has("if-not-exists");
+        Ok(match results.into_iter().find_map(|result| result.error) {
+            None => {
+                desk.print(format!("Created topic {}.", wanted.name));
+                Ok(())
+            }
+            Some((crate::engine::ErrorCode::TopicAlreadyExists, _)) if if_not_exists => Ok(()),
+            Some((error, message)) => Err(Thrown::api(error.exception(), &message)),
+        })
+    }
+
+    /// The topics that `--topic` means, or all, by name. With `internal` false Kafka's own are left out.
+    fn matching(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
+        let exclude_internal = self.given.has("exclude-internal");
+        let all = match desk.all_topics()? {
+            Ok(topics) => topics,
+            Err(error) => return Ok(Err(Thrown::code(error))),
+        };
+        let filter = match self.given.value("topic") {
+            Err(error) => return Ok(Err(error.into())),
+            Ok(None) => None,
+            Ok(Some(text)) => match TopicFilter::new(text) {
+                Ok(filter) => Some(filter),
+                Err(thrown) => return Ok(Err(thrown)),
+            },
+        };
+        let found = all.into_iter().filter(|topic| {
+            let wanted = filter.as_ref().is_none_or(|filter| filter.allows(topic.name.as_str()));
+            wanted && !(exclude_internal && topic.internal)
+        });
+        Ok(Ok(found.collect()))
+    }
+
+    /// The same, where a name that fits nothing is an error.
+    fn existing(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
+        Ok(self.matching(desk)?.and_then(|topics| match self.given.value("topic")? {
+            Some(name) if topics.is_empty() && !name.is_empty() && !self.given.has("if-exists") => {
+                Err(Thrown::java("java.lang.IllegalArgumentException", &format!("Topic '{name}' does not exist as expected")))
+            }
+            _ => Ok(topics),
+        }))
+    }
+
+    fn list(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
+        Ok(match self.matching(desk)? {
+            Err(thrown) => Err(thrown),
+            Ok(topics) if topics.is_empty() => {
+                desk.print("");
+                Ok(())
+            }
+            Ok(topics) => {
+                topics.iter().for_each(|topic| desk.print(topic.name.as_str()));
+                Ok(())
+            }
+        })
+    }
+
+    fn alter(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
+        let wanted = match self.wanted() {
+            Ok(wanted) => wanted,
+            Err(thrown) => return Ok(Err(thrown)),
+        };
+        let topics = match self.existing(desk)? {
+            Ok(topics) => topics,
+            Err(thrown) => return Ok(Err(thrown)),
+        };
+        let mut failed = Ok(());
+        for topic in topics {
+            let known = topic.partitions.len();
+            let assignment = Some(&wanted.replica_assignment).filter(|assignment| !assignment.is_empty());
+            let replica_assignment = assignment.map(|assignment| assignment.iter().skip(known).cloned().collect());
+            let count = wanted.partitions.unwrap_or(0);
+            let request = CreatePartitionsRequest { topic: topic.name, count, replica_assignment };
+            let result = match desk.call(Request::CreatePartitions(request))? {
+                Ok(response) => match response.as_ref() {
+                    Response::CreatePartitions(response) => outcome(&response.result),
+                    _ => Ok(()),
+                },
+                Err(error) => Err(Thrown::code(error)),
+            };
+            failed = failed.and(result);
+        }
+        Ok(failed)
+    }
+
+    fn delete(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
+        let topics = match self.existing(desk)? {
+            Ok(topics) => topics,
+            Err(thrown) => return Ok(Err(thrown)),
+        };
+        let topics: Vec<TopicName> = topics.into_iter().map(|topic| topic.name).collect();
+        if topics.is_empty() {
+            return Ok(Ok(()));
+        }
+        Ok(match desk.call(Request::DeleteTopics(DeleteTopicsRequest { topics }))? {
+            Ok(response) => match response.as_ref() {
+                Response::DeleteTopics(response) => response.topics.iter().try_for_each(outcome),
+                _ => Ok(()),
+            },
+            Err(error) => Err(Thrown::code(error)),
+        })
+    }
+
+    pub(crate) fn described(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
+        let id = match self.given.value("topic-id") {
+            Err(error) => return Ok(Err(error.into())),
+            Ok(None) => return self.existing(desk),
+            Ok(Some(id)) => id,
+        };
+        let wanted = match parse_uuid(id) {
+            Ok(TopicId(0)) => return self.existing(desk),
+            Ok(wanted) => wanted,
+            Err(thrown) => return Ok(Err(thrown)),
+        };
+        let all = match desk.all_topics()? {
+            Ok(topics) => topics,
+            Err(error) => return Ok(Err(Thrown::code(error))),
+        };
+        let found: Vec<_> = all.into_iter().filter(|topic| topic.topic_id == wanted).collect();
+        if found.is_empty() && !self.given.has("if-exists") {
+            let message = format!("TopicId '{id}' does not exist as expected");
+            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", &message)));
+        }
+        Ok(Ok(found))
+    }
+}
+
+fn outcome(result: &TopicResult) -> Done {
+    match &result.error {
+        Some((error, message)) => Err(Thrown::api(error.exception(), message)),
+        None => Ok(()),
+    }
+}
+
+/// `TopicCommand.parseReplicaAssignment`: `1:2,2:3`.
+fn parse_assignment(text: &str) -> Done<Vec<Vec<BrokerId>>> {
+    let mut partitions: Vec<Vec<BrokerId>> = Vec::new();
+    for (at, list) in text.split(',').enumerate() {
+        let mut replicas: Vec<BrokerId> = Vec::new();
+        let mut duplicates: Vec<String> = Vec::new();
+        for word in list.split(':').map(str::trim) {
+            let broker = BrokerId(word.parse().map_err(|_| Thrown::number(word))?);
+            if replicas.contains(&broker) {
+                duplicates.push(broker.to_string());
+            }
+            replicas.push(broker);
+        }
+        if !duplicates.is_empty() {
+            let message = format!("Partition replica lists may not contain duplicate entries: {}", duplicates.join(","));
+            return Err(Thrown::java("org.apache.kafka.tools.AdminCommandFailedException", &message));
+        }
+        if partitions.first().is_some_and(|first| first.len() != replicas.len()) {
+            let ids: Vec<String> = replicas.iter().map(ToString::to_string).collect();
+            let message = format!("Partition {at} has different replication factor: [{}]", ids.join(", "));
+            return Err(Thrown::java("org.apache.kafka.tools.AdminOperationException", &message));
+        }
+        partitions.push(replicas);
+    }
+    Ok(partitions)
+}
+
+/// `Uuid.fromString`.
+fn parse_uuid(text: &str) -> Done<TopicId> {
+    use base64::Engine as _;
+    let wrong = |why: String| Thrown::java("java.lang.IllegalArgumentException", &why);
+    if text.len() > 24 {
+        return Err(wrong(format!(
+            "Input string with prefix `{}` is too long to be decoded as a base64 UUID",
+            text.chars().take(24).collect::<String>()
+        )));
+    }
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(text.trim_end_matches('='))
+        .map_err(|_| wrong("Illegal base64 character".to_owned()))?;
+    match <[u8; 16]>::try_from(bytes.as_slice()) {
+        Ok(bytes) => Ok(TopicId(u128::from_be_bytes(bytes))),
+        Err(_) => Err(wrong(format!(
+            "Input string `{text}` decoded as {} bytes, which is not equal to the expected 16 bytes of a base64-encoded UUID",
+            bytes.len()
+        ))),
+    }
+}
+
+impl From<OptionError> for Thrown {
+    fn from(error: OptionError) -> Self {
+        Thrown { message: error.message(), stack: error.stack() }
+    }
+}
+
+impl Desk<'_, '_, '_> {
+    /// All topics with their partitions, by name.
+    pub fn all_topics(&mut self) -> Step<Result<Vec<TopicMetadata>, crate::engine::client::CallError>> {
+        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
+        Ok(self.call(Request::Metadata(request))?.map(|response| match response.as_ref() {
+            Response::Metadata(response) => response.topics.clone(),
+            _ => Vec::new(),
+        }))
+    }
+
+    fn log_time(&self) -> String {
+        crate::shell::cli::time::log_time(self.now())
+    }
+}
