@@ -12,12 +12,14 @@ use std::rc::Rc;
 
 use super::agenda::Due;
 use super::broker::{Broker, BrokerTimer, Outcome};
+use super::client::ClientKind;
 use super::controller::{CONTROLLER, brokers};
 use super::group;
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
+use super::share::ShareTimer;
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{BrokerId, SimTime, SortedMap, Span};
+use crate::base::{BrokerId, ClientId, SimTime, SortedMap, Span};
 
 /// `replica.socket.timeout.ms`.
 const REQUEST_TIMEOUT: Span = Span::from_secs(30);
@@ -33,21 +35,21 @@ impl World {
             return;
         }
         let controller = CONTROLLER;
-        let session = brokers::session_timeout(self);
+        let session = self.broker_configs().broker_session_timeout;
         for id in ids {
             self.begin_broker_work(id, SimTime::ZERO);
             self.timer(controller, self.now() + session, BrokerTimer::BrokerSession { broker: id });
         }
         self.timer(controller, self.now() + brokers::UNCLEAN_CHECK, BrokerTimer::ElectUnclean);
-        if self.broker_config("auto.leader.rebalance.enable") == "true" {
-            self.timer(controller, self.now() + brokers::rebalance_interval(self), BrokerTimer::RebalanceLeaders);
+        if self.broker_configs().auto_leader_rebalance {
+            self.timer(controller, self.now() + brokers::rebalance_interval(&self.informed()), BrokerTimer::RebalanceLeaders);
         }
     }
 
     fn begin_broker_work(&mut self, id: BrokerId, from: SimTime) {
-        let lag_max = self.broker_config("replica.lag.time.max.ms").parse().unwrap_or(30_000);
+        let lag_max = self.broker_configs().replica_lag_time_max;
         self.timer(id, from, BrokerTimer::Heartbeat);
-        self.timer(id, from + Span::from_ms(lag_max).half(), BrokerTimer::IsrExpiration);
+        self.timer(id, from + lag_max.half(), BrokerTimer::IsrExpiration);
     }
 
     fn timer(&mut self, broker: BrokerId, at: SimTime, timer: BrokerTimer) {
@@ -143,6 +145,23 @@ impl World {
         self.arrive(message);
     }
 
+    /// A client is about to be gone: where its connections still get through, brokers learn of it, whatever it died of.
+    pub(super) fn end_share_sessions(&mut self, id: ClientId) {
+        if !self.client(id).is_some_and(|client| matches!(client.kind, ClientKind::Share(_))) {
+            return;
+        }
+        let brokers: Vec<BrokerId> = self.brokers().map(|broker| broker.id).collect();
+        for broker in brokers {
+            let (from, to) = (Endpoint::Client(id), Endpoint::Broker(broker));
+            let fault = self.network.fault(self.host(from), self.host(to));
+            if !fault.cut {
+                let at = self.network.arrival(from, to, self.now(), LinkFault::default());
+                let timer = BrokerTimer::Share(ShareTimer::Disconnected { client: id });
+                self.agenda.push(at, Due::BrokerTimer { broker, timer });
+            }
+        }
+    }
+
     // ---- processes
 
     /// Ends a broker's process: in an orderly way, or (`crash`) without a word to the controller. What is on its disk stays.
@@ -155,7 +174,7 @@ impl World {
         }
         self.thaw_broker(id);
         if !crash && self.in_touch(id) {
-            let outcome = brokers::fence(self, id, false);
+            let outcome = brokers::fence(&self.informed(), id, false);
             self.carry_out(self.cluster().controller, outcome);
         }
         let Some(broker) = self.brokers.get_mut(&id).map(Rc::make_mut) else { return };
@@ -193,7 +212,7 @@ impl World {
             (broker.running, broker.starting) = (true, false);
             std::mem::take(&mut broker.unclean)
         });
-        let outcome = brokers::register(self, id, unclean);
+        let outcome = brokers::register(&self.informed(), id, unclean);
         self.carry_out(self.cluster().controller, outcome);
         self.catch_up_with_metadata(id);
         self.begin_broker_work(id, self.now() + START_UP);
@@ -349,7 +368,7 @@ impl World {
         }
         let mut outcome = Outcome::default();
         if let Some(broker) = self.broker(id) {
-            group::expiry::catch_up(self, broker, &mut outcome);
+            group::expiry::catch_up(&self.informed(), broker, &mut outcome);
         }
         outcome.changes.extend(brokers::hears_all(id).changes);
         self.carry_out(id, outcome);

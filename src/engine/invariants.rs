@@ -49,7 +49,7 @@ pub fn check(world: &World) -> Result<(), String> {
 pub fn share_state_as_written(world: &World) -> Result<(), String> {
     for broker in world.brokers().filter(|broker| broker.running) {
         for (partition, kept) in &broker.share.keeps {
-            if share::load(world, broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
+            if share::load(&world.informed(), broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
                 return Err(format!("broker {}: {STATE_TOPIC}-{partition} says something else than is kept", broker.id));
             }
         }

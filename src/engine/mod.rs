@@ -12,6 +12,7 @@ pub mod group;
 pub mod invariants;
 pub mod log;
 pub mod network;
+pub mod node;
 pub mod program;
 pub mod protocol;
 mod quorum;

@@ -22,6 +22,16 @@ impl fmt::Display for Endpoint {
     }
 }
 
+impl RequestRef {
+    /// The client that asks; `None` for a request of another node.
+    pub fn client(&self) -> Option<ClientId> {
+        match self.from {
+            Endpoint::Client(id) => Some(id),
+            Endpoint::Broker(_) => None,
+        }
+    }
+}
+
 /// What a link joins: a node of the cluster, or the host that a program runs on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Host {

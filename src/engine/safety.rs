@@ -9,7 +9,6 @@
 use std::rc::Rc;
 
 use super::broker::{Broker, Replica};
-use super::controller::brokers::session_timeout;
 use super::log::Batch;
 use super::world::World;
 use crate::base::{BrokerId, Offset, Span, TopicPartition};
@@ -93,7 +92,7 @@ impl Record<'_> {
         for id in lost {
             world.wipe_disk(*id);
         }
-        let deadline = world.now() + session_timeout(&world) + SETTLES;
+        let deadline = world.now() + world.broker_configs().broker_session_timeout + SETTLES;
         let mut taken = 0;
         while taken < STEPS_MAX && !self.is_settled(&world, lost) && world.next_time().is_some_and(|next| next <= deadline) {
             world.step();

@@ -85,8 +85,8 @@ pub enum TraceEvent {
     MemberJoined {
         group: GroupId,
         member: MemberId,
-        /// The client that asked and the program that owns it; `None` for one that was gone by then.
-        by: Option<(ClientId, ProgramId)>,
+        /// The client that asked.
+        by: Option<ClientId>,
     },
     MemberStep {
         group: GroupId,

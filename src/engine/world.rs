@@ -13,14 +13,19 @@ use super::client::{
     Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, ShareConsumer,
     ShareConsumerConfig, Wire,
 };
-use super::configs;
-use super::controller::{self, Cluster};
+use super::configs::{BrokerConfigs, Derived};
+use super::controller::{self, Cluster, TopicChange};
+use super::group;
+use super::group::loading::{Loaded, without_coordinator};
 use super::invariants;
 use super::network::{Body, Endpoint, Loss, Message, Network, RequestRef};
+use super::node::NodeContext;
 use super::program::{Context, Event, Program};
 use super::protocol::{Request, Response};
 use super::trace::{TraceEntry, TraceEvent};
-use crate::base::{BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, Span, TopicPartition, WorldHasher, sort};
+use crate::base::{
+    BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition, WorldHasher, sort,
+};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -163,6 +168,7 @@ struct Streams {
 #[derive(Clone)]
 pub struct World {
     config: Rc<WorldConfig>,
+    configs: Derived<BrokerConfigs>,
     now: SimTime,
     steps: u64,
     pub(super) agenda: Agenda,
@@ -177,6 +183,8 @@ pub struct World {
     /// The folder that all programs work in: text files, by name.
     files: SortedMap<Rc<str>, Rc<File>>,
     next_client: u32,
+    /// The program of each client that there ever was, the first client's first. Not hashed: it decides nothing.
+    owners: Chunked<ProgramId>,
     next_program: u32,
     /// Brokers whose process is suspended, with what has come for them since.
     pub(super) frozen: SortedMap<BrokerId, Vec<Due>>,
@@ -208,11 +216,13 @@ impl World {
             names: SortedMap::new(),
             files: SortedMap::new(),
             next_client: 1,
+            owners: Chunked::default(),
             next_program: 1,
             frozen: SortedMap::new(),
             trace: Chunked::default(),
             pending: VecDeque::new(),
             failure: None,
+            configs: Derived::new(BrokerConfigs::of(&config.broker_configs)),
             config: Rc::new(config),
         };
         world.begin_background_work();
@@ -242,12 +252,9 @@ impl World {
         if self.failure.is_some() { None } else { self.agenda.next_time() }
     }
 
-    /// A broker setting: the world's own, else Kafka's default; empty for one that the engine does not read.
-    pub fn broker_config(&self, name: &str) -> &str {
-        match self.config.broker_configs.get(name) {
-            Some(own) => own,
-            None => configs::BROKER_CONFIGS.iter().find(|(known, _)| *known == name).map_or("", |(_, default)| default),
-        }
+    /// The brokers' settings.
+    pub fn broker_configs(&self) -> &BrokerConfigs {
+        &self.configs
     }
 
     pub fn cluster(&self) -> &Cluster {
@@ -277,6 +284,12 @@ impl World {
 
     pub fn broker(&self, id: BrokerId) -> Option<&Broker> {
         self.brokers.get(&id).map(Rc::as_ref)
+    }
+
+    /// What the logs say of groups that no coordinator has loaded now: for who looks on, since no node knows it. `None` where
+    /// each partition of `__consumer_offsets` has a coordinator.
+    pub fn groups_without_coordinator(&self) -> Option<Loaded> {
+        without_coordinator(&self.informed(), &self.brokers)
     }
 
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
@@ -390,8 +403,8 @@ impl World {
                 }
                 let outcome = match self.brokers.get(&broker) {
                     Some(known) if !known.running => return,
-                    Some(_) => broker::on_timer(self, broker, timer),
-                    None => controller::brokers::on_timer(self, timer),
+                    Some(known) => broker::on_timer(&self.node(known), known, timer),
+                    None => controller::brokers::on_timer(&self.informed(), timer),
                 };
                 self.carry_out(broker, outcome);
             }
@@ -415,13 +428,13 @@ impl World {
                     _ if self.cluster.quorum.leader == Some(id)
                         && matches!(*request, Request::BrokerHeartbeat | Request::AlterPartition(_)) =>
                     {
-                        controller::brokers::handle(self, reference, &request)
+                        controller::brokers::handle(&self.informed(), reference, &request)
                     }
                     // Nobody listens: the connection is refused, or was reset.
                     Some(broker) if !broker.running || !broker.listening && matches!(message.from, Endpoint::Client(_)) => {
                         return self.send_lost(id, reference, Loss::Refused);
                     }
-                    Some(_) => broker::handle(self, id, reference, &request),
+                    Some(broker) => broker::handle(&self.node(broker), broker, reference, &request),
                     None => return self.send_lost(id, reference, Loss::Refused),
                 };
                 self.carry_out(id, outcome);
@@ -445,16 +458,27 @@ impl World {
     }
 
     fn broker_answered(&mut self, id: BrokerId, correlation: u32, response: Option<&Response>) {
-        if self.brokers.get(&id).is_some_and(|broker| broker.running) {
-            let outcome = broker::on_response(self, id, correlation, response);
+        if let Some(broker) = self.brokers.get(&id).filter(|broker| broker.running) {
+            let outcome = broker::on_response(&self.node(broker), broker, correlation, response);
             self.carry_out(id, outcome);
         }
+    }
+
+    /// What this broker can know now.
+    pub fn node<'a>(&'a self, broker: &'a Broker) -> NodeContext<'a> {
+        NodeContext { metadata: broker.stale.as_deref().unwrap_or(&self.cluster), ..self.informed() }
+    }
+
+    /// What a node can know that has heard of every change of the metadata, as the active controller has.
+    pub fn informed(&self) -> NodeContext<'_> {
+        NodeContext { now: self.now, metadata: &self.cluster, configs: &self.configs, seed: self.config.seed, world: self }
     }
 
     /// Applies what a node's handler returned, and what follows from that on all brokers at once.
     pub(super) fn carry_out(&mut self, node: BrokerId, outcome: Outcome) {
         let mut queue = VecDeque::from([(node, outcome)]);
-        while let Some((node, outcome)) = queue.pop_front() {
+        while let Some((node, mut outcome)) = queue.pop_front() {
+            self.tell_of_deleted_topics(&mut outcome);
             for event in outcome.trace {
                 self.record(event);
             }
@@ -480,10 +504,22 @@ impl World {
                 // Each once: what waited would else be let go twice.
                 sort(&mut partitions);
                 partitions.dedup();
-                if let Some(next) = broker::on_progress(self, broker, &partitions) {
-                    queue.push_back((broker, next));
+                if let Some(known) = self.brokers.get(&broker).filter(|known| known.running) {
+                    queue.push_back((broker, broker::on_progress(&self.node(known), known, &partitions)));
                 }
             }
+        }
+    }
+
+    /// Every coordinator that hears of a topic's end drops what groups have committed for it.
+    fn tell_of_deleted_topics(&self, outcome: &mut Outcome) {
+        let deleted = |change: &Change| match change {
+            Change::Topic(TopicChange::Deleted { name }) => Some(name.clone()),
+            _ => None,
+        };
+        let topics: SortedSet<TopicName> = outcome.changes.iter().filter_map(deleted).collect();
+        for broker in self.brokers().filter(|broker| broker.learns()) {
+            group::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
         }
     }
 
@@ -582,12 +618,9 @@ impl World {
         }
     }
 
-    /// The client that a request came from, and the program that owns it.
-    pub(super) fn asked_by(&self, request: RequestRef) -> Option<(ClientId, ProgramId)> {
-        match request.from {
-            Endpoint::Client(id) => self.client(id).map(|client| (id, client.owner)),
-            Endpoint::Broker(_) => None,
-        }
+    /// The program that owns a client, also after the client is gone.
+    pub fn owner(&self, client: ClientId) -> Option<ProgramId> {
+        self.owners.get(u64::from(client.0).checked_sub(1)?).copied()
     }
 
     /// SIGKILL: the program and its clients are gone. Requests already on their way still arrive.
@@ -706,6 +739,7 @@ impl World {
     fn open_client(&mut self, owner: ProgramId, client_id: String, wire: Wire, kind: ClientKind) -> ClientId {
         let id = ClientId(self.next_client);
         self.next_client += 1;
+        self.owners.push(owner);
         self.clients.insert(id, Rc::new(Client { id, owner, client_id, next_correlation: 0, wire, kind }));
         id
     }

@@ -117,7 +117,7 @@ fn new_topic(name: &str, partitions: i32, replication_factor: i16) -> NewTopic {
 }
 
 fn name_error(world: &World, name: &str) -> Option<(ErrorCode, String)> {
-    let error = check_creation(world, &new_topic(name, 1, 1)).err()?;
+    let error = check_creation(&world.informed(), &new_topic(name, 1, 1)).err()?;
     // That no broker runs is not the name's fault.
     matches!(error.0, ErrorCode::InvalidTopic | ErrorCode::TopicAlreadyExists).then_some(error)
 }
@@ -192,7 +192,7 @@ fn check_partition_count(world: &World, text: &str) -> Option<Remark> {
     if partitions < 1 {
         return Some(Remark::wrong(FIELD, "A topic has at least one partition.", PARTITIONS_RANGE));
     }
-    let (error, words) = check_creation(world, &new_topic(SOME_NAME, partitions, 1)).err()?;
+    let (error, words) = check_creation(&world.informed(), &new_topic(SOME_NAME, partitions, 1)).err()?;
     let sentence = "One request makes at most 10,000 partitions.";
     (error == ErrorCode::PolicyViolation).then(|| Remark::wrong(FIELD, sentence, words))
 }
@@ -206,7 +206,7 @@ fn check_replicas(world: &World, form: &TopicForm, brokers: usize) -> Vec<Remark
     if !(1..=32_767).contains(&factor) {
         return vec![Remark::wrong(FIELD, "There is at least one replica: the leader’s.", FACTOR_RANGE)];
     }
-    if let Err((_, words)) = check_creation(world, &new_topic(SOME_NAME, 1, factor as i16)) {
+    if let Err((_, words)) = check_creation(&world.informed(), &new_topic(SOME_NAME, 1, factor as i16)) {
         let sentence = format!("There are {}, and each keeps at most one replica of a partition.", count(brokers as i64, "broker"));
         return vec![Remark::wrong(FIELD, sentence, words)];
     }
@@ -262,7 +262,7 @@ pub fn check_more_partitions(world: &World, topic: &str, text: &str) -> Vec<Rema
         Err(remark) => return vec![remark],
     };
     let request = CreatePartitionsRequest { topic: topic.into(), count: wanted, replica_assignment: None };
-    let Err((error, words)) = check_addition(world, &request) else { return Vec::new() };
+    let Err((error, words)) = check_addition(&world.informed(), &request) else { return Vec::new() };
     let current = world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len() as i32);
     let sentence = match error {
         ErrorCode::InvalidPartitions if wanted == current => format!("It has {current} already."),
@@ -278,7 +278,7 @@ pub fn check_more_partitions(world: &World, topic: &str, text: &str) -> Vec<Rema
 
 /// Does the topic keep only the last record of each key, and delete none by age?
 pub fn needs_keys(world: &World, topic: &str) -> bool {
-    world.cluster().topic(topic).is_some_and(configs::is_compacted)
+    world.cluster().topic(topic).is_some_and(|topic| topic.settings.is_compacted())
 }
 
 /// A record to be written, as the producer and the topic's leader take it.
@@ -313,7 +313,7 @@ fn check_size(world: &World, record: &NewRecord) -> Option<Remark> {
         let sentence = format!("With {} bytes it is longer than a producer sends (max.request.size).", grouped(size));
         return Some(Remark::wrong("value", sentence, words));
     }
-    let most = world.cluster().topic(&record.topic)?.number("max.message.bytes");
+    let most = world.cluster().topic(&record.topic)?.settings.max_message_bytes;
     let sentence = format!("With {} bytes it is longer than {} takes (max.message.bytes={most}).", grouped(size), record.topic);
     (size > most as i64).then(|| Remark::wrong("value", sentence, ErrorCode::MessageTooLarge.message()))
 }

@@ -12,7 +12,6 @@ use crate::base::{
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, ClientKind, Consumer};
 use crate::engine::controller::{OFFSETS_TOPIC, Topic, group_partition};
-use crate::engine::group::loading::without_coordinator;
 use crate::engine::group::{ConsumerGroup, ConsumerMember, Group, GroupState};
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
@@ -223,7 +222,7 @@ fn topic_view(world: &World, name: &TopicName, topic: &Topic, partitions_max: us
     TopicView {
         name: name.0.clone(),
         internal: topic.internal,
-        compacted: crate::engine::configs::is_compacted(topic),
+        compacted: topic.settings.is_compacted(),
         partition_count: topic.partitions.len(),
         replication_factor: topic.replication_factor(),
         partitions: partitions(world, name.as_str(), 0..partitions_max),
@@ -275,7 +274,7 @@ fn markers(world: &World, partition: &TopicPartition, high_watermark: Offset) ->
 
 /// The committed offset of each group that has one in this partition, by group id.
 pub fn group_offsets(world: &World, partition: &TopicPartition) -> Vec<(Rc<str>, Offset)> {
-    let lost = without_coordinator(world);
+    let lost = world.groups_without_coordinator();
     let mut offsets: Vec<(Rc<str>, Offset)> = world
         .brokers()
         .flat_map(|broker| &broker.committed)
@@ -343,7 +342,7 @@ fn consumer_view(world: &World, client: &Client, consumer: &Consumer) -> Consume
 
 /// All groups that a coordinator knows, that hold offsets, or that a running consumer names.
 pub fn groups(world: &World) -> Vec<GroupId> {
-    let lost = without_coordinator(world);
+    let lost = world.groups_without_coordinator();
     let lost = lost.iter().flat_map(|lost| lost.groups.keys().chain(lost.committed.keys())).cloned();
     let known = world.brokers().flat_map(|broker| broker.groups.keys().chain(broker.committed.keys())).cloned().chain(lost);
     let named = consumers(world).filter_map(|(_, consumer)| consumer.config().group_id.clone());
@@ -357,7 +356,7 @@ pub const NO_COORDINATOR: &str = "without a coordinator";
 /// One group, with at most `rows_max` members and partitions.
 pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
     let has_coordinator = world.brokers().any(|broker| broker.groups.contains_key(id) || broker.consumer_groups.contains_key(id));
-    let lost = if has_coordinator { None } else { without_coordinator(world) };
+    let lost = if has_coordinator { None } else { world.groups_without_coordinator() };
     let kept = world.brokers().find_map(|broker| Some((Some(broker.id), broker.groups.get(id)?.as_ref())));
     let kept = kept.or_else(|| Some((None, lost.as_ref()?.groups.get(id)?.as_ref())));
     let group = kept.map(|(_, group)| group);
@@ -534,7 +533,7 @@ fn joining(world: &World, client: &Client, consumer: &Consumer) -> MemberView {
 fn lags(world: &World, id: &GroupId, members: &[MemberView]) -> Vec<PartitionLag> {
     let mut rows = SortedMap::new();
     let held = world.brokers().find_map(|broker| broker.committed.get(id));
-    let lost = if held.is_none() { without_coordinator(world) } else { None };
+    let lost = if held.is_none() { world.groups_without_coordinator() } else { None };
     let committed = held.or_else(|| lost.as_ref()?.committed.get(id));
     for (partition, committed) in committed.into_iter().flatten() {
         rows.insert(partition.clone(), (Some(committed.offset.0), None));

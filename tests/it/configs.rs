@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use kafka_playground::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, ProducerConfig};
-use kafka_playground::engine::configs::{BROKER_CONFIGS, TOPIC_CONFIGS};
+use kafka_playground::engine::configs::{BROKER_CONFIGS, Kind, TOPIC_CONFIGS};
 use serde_json::{Value, json};
 
 fn defaults(section: &str) -> Value {
@@ -35,10 +35,34 @@ fn topics_have_kafkas_settings_and_defaults() {
 }
 
 #[test]
-fn brokers_have_kafkas_defaults() {
+fn brokers_have_kafkas_settings_and_defaults() {
     let expected = defaults("broker");
-    for (name, default) in BROKER_CONFIGS {
-        assert_eq!(text(&expected[*name]["default"]), *default, "{name}");
+    for config in BROKER_CONFIGS {
+        let theirs = &expected[config.name];
+        assert_eq!(text(&theirs["default"]), config.default, "{}", config.name);
+        let valid = theirs["valid"].as_str().unwrap_or("");
+        assert_eq!((theirs["type"].as_str().unwrap(), valid), as_kafka_tells(config.kind), "{}", config.name);
+    }
+}
+
+/// A kind as `ConfigDef` words it: the type, and the validator.
+fn as_kafka_tells(kind: Kind) -> (&'static str, &'static str) {
+    let number = |kind, least: i64, most: i64, type_max: i64| -> (&'static str, &'static str) {
+        let valid = match (least, most) {
+            (least, most) if least == !type_max && most == type_max => String::new(),
+            (least, most) if most == type_max => format!("[{least},...]"),
+            (least, most) => format!("[{least},...,{most}]"),
+        };
+        (kind, valid.leak())
+    };
+    match kind {
+        Kind::Short(least, most) => number("SHORT", least, most, i64::from(i16::MAX)),
+        Kind::Int(least, most) => number("INT", least, most, i64::from(i32::MAX)),
+        Kind::Long(least) => number("LONG", least, i64::MAX, i64::MAX),
+        Kind::Bool => ("BOOLEAN", ""),
+        Kind::OneOfAnyCase(choices) => ("STRING", format!("(case insensitive) [{}]", choices.join(", ")).leak()),
+        Kind::List([]) => ("LIST", ""),
+        _ => ("STRING", ""),
     }
 }
 

@@ -5,10 +5,10 @@ use crate::base::{BrokerId, Offset, Prng, SimTime, Timestamp, TopicId};
 use crate::engine::controller::quorum::Voter;
 use crate::engine::controller::random_uuid;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     DescribeClusterResponse, DescribeLogDirsResponse, DescribeQuorumResponse, LogDirPartition, QuorumReplica, Request, Response,
 };
-use crate::engine::world::World;
 
 /// The controller writes a record each `metadata.max.idle.interval.ms`, also when nothing happens.
 const IDLE_RECORD_MS: u64 = 500;
@@ -16,13 +16,13 @@ const IDLE_RECORD_MS: u64 = 500;
 /// Records that a freshly formatted cluster's metadata log begins with: features, registrations and the like.
 const FIRST_RECORDS: u64 = 16;
 
-pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Request) -> Outcome {
+pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Request) -> Outcome {
     Outcome::answer(
         from,
         match request {
             Request::DescribeLogDirs(_) => Response::DescribeLogDirs(log_dirs(broker)),
-            Request::DescribeQuorum => Response::DescribeQuorum(quorum(world)),
-            _ => Response::DescribeCluster(cluster(world, broker)),
+            Request::DescribeQuorum => Response::DescribeQuorum(quorum(cx)),
+            _ => Response::DescribeCluster(cluster(cx)),
         },
     )
 }
@@ -34,32 +34,26 @@ fn log_dirs(broker: &Broker) -> DescribeLogDirsResponse {
     DescribeLogDirsResponse { partitions: partitions.collect() }
 }
 
-fn cluster(world: &World, broker: &Broker) -> DescribeClusterResponse {
-    let known = broker.metadata(world);
+fn cluster(cx: &NodeContext<'_>) -> DescribeClusterResponse {
+    let known = cx.metadata;
     let (brokers, fenced) = known.broker_ids.iter().partition(|id| known.is_active(**id));
     let controllers = known.quorum.voters.keys().copied().collect();
-    DescribeClusterResponse {
-        cluster_id: cluster_id(world),
-        controllers,
-        brokers,
-        fenced,
-        racks: known.racks_of(&known.broker_ids),
-    }
+    DescribeClusterResponse { cluster_id: cluster_id(cx), controllers, brokers, fenced, racks: known.racks_of(&known.broker_ids) }
 }
 
 /// The seed says it, so that a session's cluster is the same wherever it is replayed.
-fn cluster_id(world: &World) -> TopicId {
-    random_uuid(&mut Prng::new(world.config().seed, "cluster id"))
+fn cluster_id(cx: &NodeContext<'_>) -> TopicId {
+    random_uuid(&mut Prng::new(cx.seed, "cluster id"))
 }
 
 /// There is no log of the metadata: how long it would be is reckoned from the time. A controller that was down when the
 /// leader began is unknown to it.
-fn quorum(world: &World) -> DescribeQuorumResponse {
+fn quorum(cx: &NodeContext<'_>) -> DescribeQuorumResponse {
     let end_at = |at: SimTime| Offset(i64::try_from(FIRST_RECORDS + at.ms() / IDLE_RECORD_MS).unwrap_or(i64::MAX));
-    let log_end_offset = end_at(world.now());
-    let leader = world.cluster().controller;
-    let quorum = &world.cluster().quorum;
-    let seed = world.config().seed;
+    let log_end_offset = end_at(cx.now);
+    let leader = cx.metadata.controller;
+    let quorum = &cx.metadata.quorum;
+    let seed = cx.seed;
     let directory = |id: BrokerId| random_uuid(&mut Prng::new(seed, &format!("directory of {id}")));
     let replica = |id, directory_id, at: SimTime| QuorumReplica {
         id,
@@ -69,7 +63,7 @@ fn quorum(world: &World) -> DescribeQuorumResponse {
         last_caught_up: at.timestamp(),
     };
     let voter = |(id, voter): (&BrokerId, &Voter)| match voter.running {
-        true => replica(*id, None, world.now()),
+        true => replica(*id, None, cx.now),
         false if voter.stopped_at >= quorum.leader_since => replica(*id, None, voter.stopped_at),
         false => QuorumReplica {
             id: *id,
@@ -79,12 +73,12 @@ fn quorum(world: &World) -> DescribeQuorumResponse {
             last_caught_up: Timestamp(-1),
         },
     };
-    let others = world.cluster().broker_ids.iter().copied().filter(|id| *id != leader);
+    let others = cx.metadata.broker_ids.iter().copied().filter(|id| *id != leader);
     DescribeQuorumResponse {
         leader,
         leader_epoch: quorum.leader_epoch,
         high_watermark: log_end_offset,
         voters: quorum.voters.iter().map(voter).collect(),
-        observers: others.map(|id| replica(id, Some(directory(id)), world.now())).collect(),
+        observers: others.map(|id| replica(id, Some(directory(id)), cx.now)).collect(),
     }
 }

@@ -4,27 +4,26 @@ use std::rc::Rc;
 
 use super::{Broker, BrokerTimer, Change, Outcome, ParkedFetch, as_fetch};
 use crate::base::{BrokerId, Offset, Span, Timestamp, TopicPartition};
-use crate::engine::configs;
 use crate::engine::controller::PartitionState;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     DeleteRecordsRequest, DeleteRecordsResponse, EpochAsked, EpochEnd, FetchPartition, FetchRequest, FetchResponse,
     FetchedPartition, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, OffsetSpec, OffsetsForLeaderEpochRequest,
     OffsetsForLeaderEpochResponse, Request, Response,
 };
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 use super::replica::Replica;
 
 /// The replica that this broker leads, or why it answers with an error.
 pub(in crate::engine) fn led<'a>(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &'a Broker,
     partition: &TopicPartition,
 ) -> Result<(&'a Replica, i32), ErrorCode> {
-    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if state.leader != Some(broker.id) {
         return Err(ErrorCode::NotLeaderOrFollower);
@@ -44,12 +43,12 @@ fn check_epoch(asked: Option<i32>, epoch: i32) -> Result<(), ErrorCode> {
 
 /// The replica that a consumer may read here: of the leader, or of a follower (KIP-392).
 fn readable<'a>(
-    world: &'a World,
+    cx: &'a NodeContext<'a>,
     broker: &'a Broker,
     wanted: &FetchPartition,
 ) -> Result<(&'a Replica, &'a PartitionState), ErrorCode> {
     let partition = &wanted.topic_partition;
-    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
     check_epoch(wanted.current_leader_epoch, state.leader_epoch)?;
@@ -59,17 +58,17 @@ fn readable<'a>(
 /// `RackAwareReplicaSelector`: the follower in sync that is in the consumer's rack and has the offset, the furthest of
 /// several; none where the leader is in that rack itself.
 fn preferred_replica(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     wanted: &FetchPartition,
     state: &PartitionState,
     rack: &str,
 ) -> Option<BrokerId> {
-    let aware = world.broker_config("replica.selector.class").ends_with("RackAwareReplicaSelector");
+    let aware = cx.configs.replica_selector_class.ends_with("RackAwareReplicaSelector");
     if !aware || rack.is_empty() || state.leader != Some(broker.id) {
         return None;
     }
-    let metadata = broker.metadata(world);
+    let metadata = cx.metadata;
     let in_rack = |replica: &BrokerId| metadata.registrations.get(replica).is_some_and(|known| known.rack.as_deref() == Some(rack));
     if in_rack(&broker.id) {
         return None;
@@ -80,14 +79,14 @@ fn preferred_replica(
     followers.filter(|(end, _)| *end >= wanted.fetch_offset).max().map(|(_, replica)| replica)
 }
 
-pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+pub(super) fn fetch(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
     let Some(fetch) = as_fetch(request) else {
         return Outcome::default();
     };
-    if let Some(response) = answer(world, broker, fetch, false) {
+    if let Some(response) = answer(cx, broker, fetch, false) {
         return Outcome::answer(from, Response::Fetch(response));
     }
-    let deadline = world.now() + Span::from_ms(fetch.max_wait_ms);
+    let deadline = cx.now + Span::from_ms(fetch.max_wait_ms);
     Outcome {
         changes: vec![Change::ParkFetch {
             broker: broker.id,
@@ -100,22 +99,22 @@ pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &
 }
 
 /// `max_wait_ms` is over: whatever is there is the answer.
-pub(super) fn expired(world: &World, broker: &Broker, request: RequestRef) -> Outcome {
+pub(super) fn expired(cx: &NodeContext<'_>, broker: &Broker, request: RequestRef) -> Outcome {
     let Some(parked) = broker.parked.get(&request) else {
         return Outcome::default();
     };
-    let response = as_fetch(&parked.request).and_then(|fetch| answer(world, broker, fetch, true));
+    let response = as_fetch(&parked.request).and_then(|fetch| answer(cx, broker, fetch, true));
     unpark(broker, request, response)
 }
 
-pub(super) fn progressed(world: &World, broker: &Broker, partitions: &[TopicPartition]) -> Option<Outcome> {
+pub(super) fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Option<Outcome> {
     let mut outcome = Outcome::default();
     for (request, parked) in &broker.parked {
         let Some(fetch) = as_fetch(&parked.request) else {
             continue;
         };
         if fetch.partitions.iter().any(|wanted| partitions.contains(&wanted.topic_partition))
-            && let Some(response) = answer(world, broker, fetch, false)
+            && let Some(response) = answer(cx, broker, fetch, false)
         {
             let mut answered = unpark(broker, *request, Some(response));
             outcome.changes.append(&mut answered.changes);
@@ -134,7 +133,7 @@ fn unpark(broker: &Broker, request: RequestRef, response: Option<FetchResponse>)
 }
 
 /// The answer, or `None` when it would be too small and may wait.
-fn answer(world: &World, broker: &Broker, fetch: &FetchRequest, must: bool) -> Option<FetchResponse> {
+fn answer(cx: &NodeContext<'_>, broker: &Broker, fetch: &FetchRequest, must: bool) -> Option<FetchResponse> {
     let mut left = fetch.max_bytes;
     let mut bytes = 0;
     let mut at_once = false;
@@ -142,7 +141,7 @@ fn answer(world: &World, broker: &Broker, fetch: &FetchRequest, must: bool) -> O
         .partitions
         .iter()
         .map(|wanted| {
-            let read = read(world, broker, wanted, fetch.rack_id.as_deref(), left, bytes == 0);
+            let read = read(cx, broker, wanted, fetch.rack_id.as_deref(), left, bytes == 0);
             let size: u64 = read.batches.iter().map(|batch| batch.size_bytes()).sum();
             left = left.saturating_sub(size);
             bytes += size;
@@ -153,7 +152,14 @@ fn answer(world: &World, broker: &Broker, fetch: &FetchRequest, must: bool) -> O
     (must || at_once || bytes >= fetch.min_bytes).then_some(FetchResponse { partitions })
 }
 
-fn read(world: &World, broker: &Broker, wanted: &FetchPartition, rack: Option<&str>, left: u64, first: bool) -> FetchedPartition {
+fn read(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    wanted: &FetchPartition,
+    rack: Option<&str>,
+    left: u64,
+    first: bool,
+) -> FetchedPartition {
     let partition = &wanted.topic_partition;
     let mut fetched = FetchedPartition {
         topic_partition: partition.clone(),
@@ -163,7 +169,7 @@ fn read(world: &World, broker: &Broker, wanted: &FetchPartition, rack: Option<&s
         preferred_read_replica: None,
         batches: Vec::new(),
     };
-    let (replica, state) = match readable(world, broker, wanted) {
+    let (replica, state) = match readable(cx, broker, wanted) {
         Ok(found) => found,
         Err(error) => {
             return FetchedPartition { error: Some(error), ..fetched };
@@ -174,7 +180,7 @@ fn read(world: &World, broker: &Broker, wanted: &FetchPartition, rack: Option<&s
     if wanted.fetch_offset < replica.log.log_start_offset() || wanted.fetch_offset > replica.log.log_end_offset() {
         return FetchedPartition { error: Some(ErrorCode::OffsetOutOfRange), ..fetched };
     }
-    fetched.preferred_read_replica = rack.and_then(|rack| preferred_replica(world, broker, wanted, state, rack));
+    fetched.preferred_read_replica = rack.and_then(|rack| preferred_replica(cx, broker, wanted, state, rack));
     if fetched.preferred_read_replica.is_some() {
         return fetched;
     }
@@ -195,15 +201,15 @@ fn read(world: &World, broker: &Broker, wanted: &FetchPartition, rack: Option<&s
     fetched
 }
 
-pub(super) fn list_offsets(world: &World, broker: &Broker, from: RequestRef, request: &ListOffsetsRequest) -> Outcome {
-    let partitions = request.partitions.iter().map(|(partition, spec)| list_offset(world, broker, partition, *spec)).collect();
+pub(super) fn list_offsets(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ListOffsetsRequest) -> Outcome {
+    let partitions = request.partitions.iter().map(|(partition, spec)| list_offset(cx, broker, partition, *spec)).collect();
     Outcome::answer(from, Response::ListOffsets(ListOffsetsResponse { partitions }))
 }
 
-fn list_offset(world: &World, broker: &Broker, partition: &TopicPartition, spec: OffsetSpec) -> ListedOffset {
+fn list_offset(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, spec: OffsetSpec) -> ListedOffset {
     let mut listed =
         ListedOffset { topic_partition: partition.clone(), error: None, offset: None, timestamp: Timestamp(-1), leader_epoch: -1 };
-    let (replica, leader_epoch) = match led(world, broker, partition) {
+    let (replica, leader_epoch) = match led(cx, broker, partition) {
         Ok(found) => found,
         Err(error) => {
             return ListedOffset { error: Some(error), ..listed };
@@ -235,9 +241,14 @@ fn list_offset(world: &World, broker: &Broker, partition: &TopicPartition, spec:
     listed
 }
 
-pub(super) fn epoch_ends(world: &World, broker: &Broker, from: RequestRef, request: &OffsetsForLeaderEpochRequest) -> Outcome {
+pub(super) fn epoch_ends(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &OffsetsForLeaderEpochRequest,
+) -> Outcome {
     let end = |asked: &EpochAsked| {
-        let found = led(world, broker, &asked.topic_partition).and_then(|(replica, epoch)| {
+        let found = led(cx, broker, &asked.topic_partition).and_then(|(replica, epoch)| {
             check_epoch(Some(asked.current_leader_epoch), epoch)?;
             Ok(Some(replica.end_of_epoch(asked.leader_epoch)).filter(|(epoch, _)| *epoch >= 0))
         });
@@ -247,11 +258,11 @@ pub(super) fn epoch_ends(world: &World, broker: &Broker, from: RequestRef, reque
     Outcome::answer(from, Response::OffsetsForLeaderEpoch(OffsetsForLeaderEpochResponse { partitions }))
 }
 
-pub(super) fn delete_records(world: &World, broker: &Broker, from: RequestRef, request: &DeleteRecordsRequest) -> Outcome {
+pub(super) fn delete_records(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &DeleteRecordsRequest) -> Outcome {
     let mut outcome = Outcome::default();
     let mut partitions = Vec::new();
     for (partition, offset) in &request.partitions {
-        let result = deletable(world, broker, partition, *offset);
+        let result = deletable(cx, broker, partition, *offset);
         if let Ok(log_start_offset) = result {
             outcome.changes.push(Change::LogStart { broker: broker.id, partition: partition.clone(), log_start_offset });
             outcome.trace.push(TraceEvent::RecordsDeleted { topic_partition: partition.clone(), log_start_offset });
@@ -262,10 +273,10 @@ pub(super) fn delete_records(world: &World, broker: &Broker, from: RequestRef, r
     outcome
 }
 
-fn deletable(world: &World, broker: &Broker, partition: &TopicPartition, offset: Offset) -> Result<Offset, ErrorCode> {
-    let (replica, _) = led(world, broker, partition)?;
-    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    if !configs::is_deleted(topic) {
+fn deletable(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, offset: Offset) -> Result<Offset, ErrorCode> {
+    let (replica, _) = led(cx, broker, partition)?;
+    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    if !topic.settings.is_deleted() {
         return Err(ErrorCode::PolicyViolation);
     }
     let offset = if offset.0 == -1 { replica.high_watermark } else { offset };

@@ -1,6 +1,6 @@
 //! Lives here: what a broker does with a request: produce, fetch, list offsets, delete records; its replicas.
 //! Never here: topics as a whole (that is `controller/`), groups (`group/`), and any direct change of state: a handler
-//! reads the world and returns an `Outcome`; `apply` alone writes.
+//! reads its context and its own state, returns an `Outcome`; `apply` alone writes.
 
 mod apply;
 mod describe;
@@ -21,10 +21,10 @@ use super::group::loading::Loaded;
 use super::group::{self, ConsumerGroup, Group, GroupTimer, ShareGroup};
 use super::log::Batch;
 use super::network::{Message, RequestRef};
+use super::node::NodeContext;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
 use super::share::{self, ShareBroker, ShareChange, ShareTimer};
 use super::trace::TraceEvent;
-use super::world::World;
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, TopicPartition};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
@@ -116,11 +116,6 @@ impl Broker {
             forwarded: Vec::new(),
             producer_ids: (0, 0),
         }
-    }
-
-    /// The cluster's metadata, as far as this broker knows it.
-    pub fn metadata<'a>(&'a self, world: &'a World) -> &'a Cluster {
-        self.stale.as_deref().unwrap_or(world.cluster())
     }
 
     /// Does it hear of a change of the metadata at once?
@@ -380,19 +375,16 @@ pub enum Change {
 }
 
 /// A request has arrived.
-pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Request>) -> Outcome {
-    let Some(broker) = world.broker(id) else {
-        return Outcome::default();
-    };
+pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
     match request.as_ref() {
-        Request::Produce(produce) => produce::produce(world, broker, from, produce),
-        Request::Fetch(_) => fetch::fetch(world, broker, from, request),
-        Request::ListOffsets(list) => fetch::list_offsets(world, broker, from, list),
+        Request::Produce(produce) => produce::produce(cx, broker, from, produce),
+        Request::Fetch(_) => fetch::fetch(cx, broker, from, request),
+        Request::ListOffsets(list) => fetch::list_offsets(cx, broker, from, list),
         Request::ApiVersions => Outcome::answer(from, Response::ApiVersions),
-        Request::OffsetsForLeaderEpoch(asked) => fetch::epoch_ends(world, broker, from, asked),
-        Request::DeleteRecords(delete) => fetch::delete_records(world, broker, from, delete),
+        Request::OffsetsForLeaderEpoch(asked) => fetch::epoch_ends(cx, broker, from, asked),
+        Request::DeleteRecords(delete) => fetch::delete_records(cx, broker, from, delete),
         Request::DescribeLogDirs(_) | Request::DescribeCluster | Request::DescribeQuorum => {
-            describe::handle(world, broker, from, request)
+            describe::handle(cx, broker, from, request)
         }
         Request::Metadata(_)
         | Request::InitProducerId
@@ -402,15 +394,11 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::AlterConfigs(_)
         | Request::DescribeConfigs(_)
         | Request::AlterGroupConfigs(_)
-        | Request::DescribeGroupConfigs => controller::handle(world, id, from, request),
-        Request::DeleteTopics(_) => {
-            let mut outcome = controller::handle(world, id, from, request);
-            group::expiry::go_with_topics(world, &mut outcome);
-            outcome
-        }
-        Request::ReplicaFetch(fetch) => replication::fetch(world, broker, from, fetch),
+        | Request::DescribeGroupConfigs
+        | Request::DeleteTopics(_) => controller::handle(cx, broker, from, request),
+        Request::ReplicaFetch(fetch) => replication::fetch(cx, broker, from, fetch),
         Request::ElectLeaders(_) | Request::AlterReassignments(_) | Request::ListReassignments => {
-            controller::handle(world, id, from, request)
+            controller::handle(cx, broker, from, request)
         }
         // For the controller, which is another node.
         Request::AlterPartition(_) | Request::BrokerHeartbeat => Outcome::default(),
@@ -430,82 +418,77 @@ pub fn handle(world: &World, id: BrokerId, from: RequestRef, request: &Rc<Reques
         | Request::ShareGroupDescribe(_)
         | Request::DescribeShareGroupOffsets(_)
         | Request::AlterShareGroupOffsets(_)
-        | Request::DeleteShareGroupOffsets(_) => group::handle(world, broker, from, request),
-        Request::ShareFetch(_) => share::fetch(world, broker, from, request),
-        Request::ShareAcknowledge(acknowledge) => share::acknowledge(world, broker, from, acknowledge),
+        | Request::DeleteShareGroupOffsets(_) => group::handle(cx, broker, from, request),
+        Request::ShareFetch(_) => share::fetch(cx, broker, from, request),
+        Request::ShareAcknowledge(acknowledge) => share::acknowledge(cx, broker, from, acknowledge),
     }
 }
 
-pub fn on_timer(world: &World, id: BrokerId, timer: BrokerTimer) -> Outcome {
-    let Some(broker) = world.broker(id) else {
-        return Outcome::default();
-    };
+pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: BrokerTimer) -> Outcome {
     match timer {
-        BrokerTimer::FetchExpires { request } => fetch::expired(world, broker, request),
-        BrokerTimer::Group { group, timer } => group::on_timer(world, broker, group, timer),
-        BrokerTimer::OffsetsExpiration { partition, epoch } => group::expiry::look(world, broker, partition, epoch),
-        BrokerTimer::ReplicaFetchExpires { follower, request } => replication::expired(world, broker, follower, request),
-        BrokerTimer::ProduceExpires { request } => replication::produce_expired(world, broker, request),
+        BrokerTimer::FetchExpires { request } => fetch::expired(cx, broker, request),
+        BrokerTimer::Group { group, timer } => group::on_timer(cx, broker, group, timer),
+        BrokerTimer::OffsetsExpiration { partition, epoch } => group::expiry::look(cx, broker, partition, epoch),
+        BrokerTimer::ReplicaFetchExpires { follower, request } => replication::expired(cx, broker, follower, request),
+        BrokerTimer::ProduceExpires { request } => replication::produce_expired(cx, broker, request),
         BrokerTimer::FetchBackoff { leader } => replication::backoff_over(broker, leader),
-        BrokerTimer::IsrExpiration => replication::shrink(world, broker),
-        BrokerTimer::Heartbeat => heartbeat(world),
+        BrokerTimer::IsrExpiration => replication::shrink(cx, broker),
+        BrokerTimer::Heartbeat => heartbeat(cx),
         BrokerTimer::BrokerSession { .. }
         | BrokerTimer::RebalanceLeaders
         | BrokerTimer::ElectUnclean
         | BrokerTimer::QuorumElection
         | BrokerTimer::MetadataArrives => Outcome::default(),
-        BrokerTimer::Share(timer) => share::on_timer(world, broker, timer),
+        BrokerTimer::Share(timer) => share::on_timer(cx, broker, timer),
     }
 }
 
 /// Tells the controller that this broker lives.
-fn heartbeat(world: &World) -> Outcome {
-    let interval: u64 = world.broker_config("broker.heartbeat.interval.ms").parse().unwrap_or(2000);
-    let controller = world.cluster().quorum.leader;
+fn heartbeat(cx: &NodeContext<'_>) -> Outcome {
+    let interval = cx.configs.broker_heartbeat_interval.max(Span::from_ms(1));
+    let controller = cx.metadata.quorum.leader;
     Outcome {
         requests: controller.map(|controller| (controller, Request::BrokerHeartbeat, Asked::Heartbeat)).into_iter().collect(),
-        timers: vec![(world.now() + Span::from_ms(interval.max(1)), BrokerTimer::Heartbeat)],
+        timers: vec![(cx.now + interval, BrokerTimer::Heartbeat)],
         ..Outcome::default()
     }
 }
 
 /// A request of the broker's own is answered; or not, and never will be.
-pub fn on_response(world: &World, id: BrokerId, correlation: u32, response: Option<&Response>) -> Outcome {
-    let Some(broker) = world.broker(id) else { return Outcome::default() };
+pub fn on_response(cx: &NodeContext<'_>, broker: &Broker, correlation: u32, response: Option<&Response>) -> Outcome {
     let Some(asked) = broker.asked.get(&correlation) else { return Outcome::default() };
     let mut outcome = match (asked, response) {
-        (Asked::Fetch(leader), Some(Response::ReplicaFetch(response))) => replication::answered(world, broker, *leader, response),
-        (Asked::Fetch(leader), _) => replication::lost(world, broker, *leader),
+        (Asked::Fetch(leader), Some(Response::ReplicaFetch(response))) => replication::answered(cx, broker, *leader, response),
+        (Asked::Fetch(leader), _) => replication::lost(cx, broker, *leader),
         (Asked::AlterPartition(partition), _) => replication::isr_answered(broker, partition),
         (Asked::Heartbeat, _) => Outcome::default(),
     };
-    outcome.changes.push(Change::Answered { broker: id, correlation });
+    outcome.changes.push(Change::Answered { broker: broker.id, correlation });
     outcome
 }
 
 /// These partitions have changed: what waited for them may go on now.
-pub fn on_progress(world: &World, id: BrokerId, partitions: &[TopicPartition]) -> Option<Outcome> {
-    let broker = world.broker(id).filter(|broker| broker.running)?;
-    let mut outcome = replication::progressed(world, broker, partitions);
-    group::loading::on_progress(world, broker, partitions, &mut outcome);
-    share::on_progress(world, broker, partitions, &mut outcome);
-    if let Some(mut fetches) = fetch::progressed(world, broker, partitions) {
+pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
+    let mut outcome = replication::progressed(cx, broker, partitions);
+    group::loading::on_progress(cx, broker, partitions, &mut outcome);
+    share::on_progress(cx, broker, partitions, &mut outcome);
+    if let Some(mut fetches) = fetch::progressed(cx, broker, partitions) {
         outcome.changes.append(&mut fetches.changes);
         outcome.responses.append(&mut fetches.responses);
     }
-    if let Some(mut shared) = share::progressed(world, broker, partitions) {
+    if let Some(mut shared) = share::progressed(cx, broker, partitions) {
         outcome.changes.append(&mut shared.changes);
         outcome.responses.append(&mut shared.responses);
         outcome.timers.append(&mut shared.timers);
         outcome.trace.append(&mut shared.trace);
     }
-    Some(outcome)
+    outcome
 }
 
 /// Appends a batch that the broker itself writes (a coordinator's), as the leader of the partition. `None` if it does
 /// not lead it.
-pub fn append_own(world: &World, broker: &Broker, partition: &TopicPartition, batch: Batch) -> Option<Outcome> {
-    produce::append(world, broker, partition, &Rc::new(batch), None)
+pub fn append_own(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, batch: Batch) -> Option<Outcome> {
+    produce::append(cx, broker, partition, &Rc::new(batch), None)
 }
 
 pub(super) fn as_fetch(request: &Request) -> Option<&FetchRequest> {

@@ -5,27 +5,26 @@ use std::rc::Rc;
 use super::replica::SequenceCheck;
 use super::{Broker, Change, DelayedProduce, Outcome, replication};
 use crate::base::{ClientId, Offset, TopicPartition};
-use crate::engine::configs;
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
 use crate::engine::network::{Endpoint, RequestRef};
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{ProducePartition, ProduceRequest, ProduceResponse, Response};
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
-pub(super) fn produce(world: &World, broker: &Broker, from: RequestRef, request: &ProduceRequest) -> Outcome {
+pub(super) fn produce(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ProduceRequest) -> Outcome {
     let mut outcome = Outcome::default();
     let mut partitions = Vec::with_capacity(request.batches.len());
     let mut required = Vec::with_capacity(request.batches.len());
     for (partition, batch) in &request.batches {
         let log_start_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_start_offset());
         let mut wait_for = None;
-        let (error, base_offset) = match check(world, broker, request.acks, partition, batch) {
+        let (error, base_offset) = match check(cx, broker, request.acks, partition, batch) {
             Ok(Some(duplicate_of)) => {
                 wait_for = Some(duplicate_of.plus(i64::from(batch.last_offset_delta) + 1));
                 (None, duplicate_of)
             }
-            Ok(None) => match append(world, broker, partition, batch, client_of(from)) {
+            Ok(None) => match append(cx, broker, partition, batch, client_of(from)) {
                 Some(mut appended) => {
                     let base_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_end_offset());
                     wait_for = Some(base_offset.plus(i64::from(batch.last_offset_delta) + 1));
@@ -40,12 +39,12 @@ pub(super) fn produce(world: &World, broker: &Broker, from: RequestRef, request:
         if let Some(error) = error {
             outcome.trace.push(TraceEvent::ProduceRefused { topic_partition: partition.clone(), error });
         }
-        let alone = alone(world, broker, partition);
+        let alone = alone(cx, partition);
         required.push(wait_for.filter(|_| !alone));
         partitions.push(ProducePartition { topic_partition: partition.clone(), error, base_offset, log_start_offset });
     }
     if request.acks == -1 && required.iter().any(Option::is_some) {
-        let mut delayed = replication::delay(world, broker, from, request.timeout_ms, DelayedProduce { partitions, required });
+        let mut delayed = replication::delay(cx, broker, from, request.timeout_ms, DelayedProduce { partitions, required });
         outcome.changes.append(&mut delayed.changes);
         outcome.timers.append(&mut delayed.timers);
         outcome.touched.extend(request.batches.iter().map(|(partition, _)| partition.clone()));
@@ -63,14 +62,14 @@ fn client_of(request: RequestRef) -> Option<ClientId> {
 }
 
 /// Is there no other replica to wait for?
-fn alone(world: &World, broker: &Broker, partition: &TopicPartition) -> bool {
-    let state = broker.metadata(world).topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition));
+fn alone(cx: &NodeContext<'_>, partition: &TopicPartition) -> bool {
+    let state = cx.metadata.topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition));
     state.is_none_or(|state| state.replicas.len() < 2)
 }
 
 /// `Ok(Some(offset))` when the batch is already in the log, from there on.
 fn check(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     acks: i16,
     partition: &TopicPartition,
@@ -79,19 +78,19 @@ fn check(
     if !matches!(acks, -1..=1) {
         return Err(ErrorCode::InvalidRequiredAcks);
     }
-    let topic = broker.metadata(world).topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
     if state.leader != Some(broker.id) {
         return Err(ErrorCode::NotLeaderOrFollower);
     }
-    if batch.size_bytes() > topic.number("max.message.bytes") {
+    if batch.size_bytes() > topic.settings.max_message_bytes {
         return Err(ErrorCode::MessageTooLarge);
     }
-    if configs::is_compacted(topic) && batch.records().any(|record| record.key.is_none()) {
+    if topic.settings.is_compacted() && batch.records().any(|record| record.key.is_none()) {
         return Err(ErrorCode::InvalidRecord);
     }
-    if acks == -1 && state.isr.len() < replication::effective_min_isr(world, broker, partition, state) {
+    if acks == -1 && state.isr.len() < replication::effective_min_isr(cx, partition, state) {
         return Err(ErrorCode::NotEnoughReplicas);
     }
     match replica.check_sequence(batch) {
@@ -103,20 +102,20 @@ fn check(
 
 /// Appends as the leader. Of a single replica the high watermark follows at once.
 pub(super) fn append(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     partition: &TopicPartition,
     batch: &Rc<Batch>,
     client: Option<ClientId>,
 ) -> Option<Outcome> {
-    let state = broker.metadata(world).topic(partition.topic.as_str())?.partition(partition.partition)?;
+    let state = cx.metadata.topic(partition.topic.as_str())?.partition(partition.partition)?;
     let replica = broker.replica(partition)?;
     if state.leader != Some(broker.id) {
         return None;
     }
     let mut placed = batch.placed(replica.log.log_end_offset(), state.leader_epoch);
-    if broker.metadata(world).topic(partition.topic.as_str())?.config("message.timestamp.type") == "LogAppendTime" {
-        placed.stamp(world.now().timestamp());
+    if cx.metadata.topic(partition.topic.as_str())?.settings.stamps_appends() {
+        placed.stamp(cx.now.timestamp());
     }
     let mut outcome = Outcome::default();
     outcome.trace.push(TraceEvent::Appended {

@@ -17,12 +17,12 @@ use crate::base::{BrokerId, Offset, SimTime, SortedMap, SortedSet, Span, TopicPa
 use crate::engine::controller::PartitionState;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterPartitionRequest, ProducePartition, ProduceResponse, ReplicaFetchRequest, ReplicaFetchResponse, ReplicaFetched,
     ReplicaPosition, Request, Response,
 };
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 /// What a follower fetches from one leader.
 #[derive(Clone, Hash, Debug, Default)]
@@ -261,23 +261,19 @@ pub(super) fn leave_roles(broker: &mut Broker, partition: &TopicPartition) {
     }
 }
 
-fn number(world: &World, name: &str) -> u64 {
-    world.broker_config(name).parse().unwrap_or(0)
-}
-
 // ---- the leader's side
 
 /// The metadata of a partition that this broker leads, and its replica.
-fn led<'a>(world: &'a World, broker: &'a Broker, partition: &TopicPartition) -> Option<(&'a PartitionState, &'a Replica)> {
-    let state = broker.metadata(world).topic(partition.topic.as_str())?.partition(partition.partition)?;
+fn led<'a>(cx: &'a NodeContext<'a>, broker: &'a Broker, partition: &TopicPartition) -> Option<(&'a PartitionState, &'a Replica)> {
+    let state = cx.metadata.topic(partition.topic.as_str())?.partition(partition.partition)?;
     let replica = broker.replica(partition)?;
     (state.leader == Some(broker.id)).then_some((state, replica))
 }
 
 /// min.insync.replicas, but never more than there are replicas (`Partition.effectiveMinIsr`).
-pub(super) fn effective_min_isr(world: &World, broker: &Broker, partition: &TopicPartition, state: &PartitionState) -> usize {
-    let wanted = broker.metadata(world).topic(partition.topic.as_str()).map_or(1, |topic| topic.number("min.insync.replicas"));
-    (wanted as usize).min(state.replicas.len())
+pub(super) fn effective_min_isr(cx: &NodeContext<'_>, partition: &TopicPartition, state: &PartitionState) -> usize {
+    let wanted = cx.metadata.topic(partition.topic.as_str()).map_or(1, |topic| topic.settings.min_insync_replicas);
+    wanted.min(state.replicas.len())
 }
 
 fn caught_up_at(session: &FetchSession, state: &FollowerState, leader_end: Offset) -> SimTime {
@@ -285,19 +281,19 @@ fn caught_up_at(session: &FetchSession, state: &FollowerState, leader_end: Offse
 }
 
 /// `Partition.isReplicaIsrEligible`: what is known of a follower that has started again since is worth nothing.
-fn may_join(world: &World, broker: &Broker, session: &FetchSession, replica: BrokerId) -> bool {
-    let metadata = broker.metadata(world);
+fn may_join(cx: &NodeContext<'_>, session: &FetchSession, replica: BrokerId) -> bool {
+    let metadata = cx.metadata;
     metadata.is_active(replica) && metadata.registration_epoch(replica) == session.replica_epoch
 }
 
 /// Where the high watermark belongs now, if it moves (`Partition.maybeIncrementLeaderHW`).
-fn next_high_watermark(world: &World, broker: &Broker, partition: &TopicPartition) -> Option<Offset> {
-    let (state, replica) = led(world, broker, partition)?;
-    if state.isr.len() < effective_min_isr(world, broker, partition, state) {
+fn next_high_watermark(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition) -> Option<Offset> {
+    let (state, replica) = led(cx, broker, partition)?;
+    if state.isr.len() < effective_min_isr(cx, partition, state) {
         return None;
     }
     let end = replica.log.log_end_offset();
-    let lag_max = Span::from_ms(number(world, "replica.lag.time.max.ms"));
+    let lag_max = cx.configs.replica_lag_time_max;
     let counts = |follower: &BrokerId| {
         let pending = replica.pending_isr.as_ref().is_some_and(|isr| isr.contains(follower));
         state.isr.contains(follower) || pending
@@ -307,7 +303,7 @@ fn next_high_watermark(world: &World, broker: &Broker, partition: &TopicPartitio
         let known = broker.sessions.get(follower).and_then(|session| Some((session, session.partitions.get(partition)?)));
         let position = known.map_or(replica.log.log_start_offset(), |(_, state)| state.log_end_offset);
         let joins = known.is_some_and(|(session, state)| {
-            world.now().since(caught_up_at(session, state, end)) <= lag_max && may_join(world, broker, session, *follower)
+            cx.now.since(caught_up_at(session, state, end)) <= lag_max && may_join(cx, session, *follower)
         });
         if counts(follower) || joins {
             lowest = lowest.min(position);
@@ -317,21 +313,21 @@ fn next_high_watermark(world: &World, broker: &Broker, partition: &TopicPartitio
 }
 
 /// Has the follower not fetched for so long that it is in sync in nothing?
-fn is_silent(world: &World, session: &FetchSession) -> bool {
-    world.now().since(session.last_fetch) > Span::from_ms(number(world, "replica.lag.time.max.ms"))
+fn is_silent(cx: &NodeContext<'_>, session: &FetchSession) -> bool {
+    cx.now.since(session.last_fetch) > cx.configs.replica_lag_time_max
 }
 
 /// A larger ISR to ask for: a follower has reached the high watermark and this epoch's beginning.
-fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Option<Vec<BrokerId>> {
-    let (state, replica) = led(world, broker, partition)?;
+fn expansion(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition) -> Option<Vec<BrokerId>> {
+    let (state, replica) = led(cx, broker, partition)?;
     if replica.pending_isr.is_some() || state.isr.len() == state.replicas.len() {
         return None;
     }
     let epoch_start = replica.epochs.last().map_or(Offset::ZERO, |(_, start)| *start);
     let in_sync = |follower: &&BrokerId| {
         // Kafka looks at this when the follower fetches: one that is silent does not come back.
-        let session = broker.sessions.get(follower).filter(|session| !is_silent(world, session));
-        let session = session.filter(|session| may_join(world, broker, session, **follower));
+        let session = broker.sessions.get(follower).filter(|session| !is_silent(cx, session));
+        let session = session.filter(|session| may_join(cx, session, **follower));
         let position = session.and_then(|session| session.partitions.get(partition)).map(|state| state.log_end_offset);
         !state.isr.contains(follower)
             && position.is_some_and(|position| position >= replica.high_watermark && position >= epoch_start)
@@ -347,7 +343,7 @@ fn expansion(world: &World, broker: &Broker, partition: &TopicPartition) -> Opti
 }
 
 fn ask_isr(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     partition: &TopicPartition,
     state: &PartitionState,
@@ -364,24 +360,24 @@ fn ask_isr(
     let all: SortedSet<BrokerId> = state.isr.iter().copied().chain(isr).collect();
     outcome
         .replication(broker, ReplicationChange::PendingIsr { partition: partition.clone(), isr: Some(all.into_iter().collect()) });
-    let controller = broker.metadata(world).controller;
+    let controller = cx.metadata.controller;
     outcome.requests.push((controller, Request::AlterPartition(request), Asked::AlterPartition(partition.clone())));
 }
 
-pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &ReplicaFetchRequest) -> Outcome {
+pub(super) fn fetch(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ReplicaFetchRequest) -> Outcome {
     let Endpoint::Broker(follower) = from.from else { return Outcome::default() };
     let mut outcome = Outcome::default();
     let mut wrong = Vec::new();
     let mut positions = Vec::new();
     for wanted in &request.partitions {
-        match check_position(world, broker, follower, wanted) {
+        match check_position(cx, broker, follower, wanted) {
             Ok(()) => positions.push((wanted.topic_partition.clone(), wanted.fetch_offset)),
             Err(answer) => wrong.push(answer),
         }
     }
     outcome.touched.extend(positions.iter().map(|(partition, _)| partition.clone()));
     // Back after a silence: it may be in sync again in all that it follows.
-    let back = broker.sessions.get(&follower).filter(|session| is_silent(world, session));
+    let back = broker.sessions.get(&follower).filter(|session| is_silent(cx, session));
     outcome.touched.extend(back.into_iter().flat_map(|session| session.partitions.keys().cloned()));
     let forgotten = request.forgotten.iter().chain(wrong.iter().map(|answer| &answer.topic_partition)).cloned().collect();
     let (replica_epoch, full) = (request.replica_epoch, request.full);
@@ -392,14 +388,19 @@ pub(super) fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &
         return outcome;
     }
     // Answered from the state that the fetch has made: at the latest when its time is over.
-    let deadline = world.now() + Span::from_ms(request.max_wait_ms);
+    let deadline = cx.now + Span::from_ms(request.max_wait_ms);
     outcome.replication(broker, ReplicationChange::Parked { follower, parked: Some((from, deadline)) });
     outcome.timers.push((deadline, BrokerTimer::ReplicaFetchExpires { follower, request: from }));
     outcome
 }
 
 /// Can the follower go on from there, or does it have what its leader has not?
-fn check_position(world: &World, broker: &Broker, follower: BrokerId, wanted: &ReplicaPosition) -> Result<(), ReplicaFetched> {
+fn check_position(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    follower: BrokerId,
+    wanted: &ReplicaPosition,
+) -> Result<(), ReplicaFetched> {
     let partition = &wanted.topic_partition;
     let mut answer = ReplicaFetched {
         topic_partition: partition.clone(),
@@ -410,7 +411,7 @@ fn check_position(world: &World, broker: &Broker, follower: BrokerId, wanted: &R
         diverging: None,
         batches: Vec::new(),
     };
-    let Some((state, replica)) = led(world, broker, partition).filter(|(state, _)| state.replicas.contains(&follower)) else {
+    let Some((state, replica)) = led(cx, broker, partition).filter(|(state, _)| state.replicas.contains(&follower)) else {
         answer.error = Some(ErrorCode::NotLeaderOrFollower);
         return Err(answer);
     };
@@ -436,18 +437,18 @@ fn check_position(world: &World, broker: &Broker, follower: BrokerId, wanted: &R
 }
 
 /// Answers a follower's fetch that waits, if there is something to tell or it `must`.
-fn answer(world: &World, broker: &Broker, follower: BrokerId, must: bool, outcome: &mut Outcome) {
+fn answer(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, must: bool, outcome: &mut Outcome) {
     let Some(session) = broker.sessions.get(&follower) else { return };
     let Some((request, _)) = session.parked else { return };
     if session.dirty.is_empty() && !must {
         return;
     }
-    let partition_max = number(world, "replica.fetch.max.bytes");
-    let mut left = number(world, "replica.fetch.response.max.bytes");
+    let partition_max = cx.configs.replica_fetch_max_bytes;
+    let mut left = cx.configs.replica_fetch_response_max_bytes;
     let mut partitions = Vec::new();
     let mut told = Vec::new();
     for partition in &session.dirty {
-        let (Some((state, replica)), Some(known)) = (led(world, broker, partition), session.partitions.get(partition)) else {
+        let (Some((state, replica)), Some(known)) = (led(cx, broker, partition), session.partitions.get(partition)) else {
             continue;
         };
         let mut size = 0;
@@ -487,21 +488,21 @@ fn answer(world: &World, broker: &Broker, follower: BrokerId, must: bool, outcom
     outcome.responses.push((request, Response::ReplicaFetch(ReplicaFetchResponse { partitions })));
 }
 
-pub(super) fn expired(world: &World, broker: &Broker, follower: BrokerId, request: RequestRef) -> Outcome {
+pub(super) fn expired(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, request: RequestRef) -> Outcome {
     let mut outcome = Outcome::default();
     let waits = broker.sessions.get(&follower).and_then(|session| session.parked);
     if waits.is_some_and(|(parked, _)| parked == request) {
-        answer(world, broker, follower, true, &mut outcome);
+        answer(cx, broker, follower, true, &mut outcome);
     }
     outcome
 }
 
 /// Followers that have not caught up for replica.lag.time.max.ms leave the ISR (`Partition.maybeShrinkIsr`).
-pub(super) fn shrink(world: &World, broker: &Broker) -> Outcome {
+pub(super) fn shrink(cx: &NodeContext<'_>, broker: &Broker) -> Outcome {
     let mut outcome = Outcome::default();
-    let lag_max = Span::from_ms(number(world, "replica.lag.time.max.ms"));
+    let lag_max = cx.configs.replica_lag_time_max;
     for partition in broker.replicas.keys() {
-        let Some((state, replica)) = led(world, broker, partition) else { continue };
+        let Some((state, replica)) = led(cx, broker, partition) else { continue };
         if replica.pending_isr.is_some() || state.isr.len() < 2 {
             continue;
         }
@@ -509,36 +510,49 @@ pub(super) fn shrink(world: &World, broker: &Broker) -> Outcome {
         let keeps = |follower: &&BrokerId| {
             let known = broker.sessions.get(follower).and_then(|session| Some((session, session.partitions.get(partition)?)));
             **follower == broker.id
-                || known.is_some_and(|(session, state)| world.now().since(caught_up_at(session, state, end)) <= lag_max)
+                || known.is_some_and(|(session, state)| cx.now.since(caught_up_at(session, state, end)) <= lag_max)
         };
         let isr: Vec<BrokerId> = state.isr.iter().filter(keeps).copied().collect();
         if isr.len() < state.isr.len() {
-            ask_isr(world, broker, partition, state, isr, &mut outcome);
+            ask_isr(cx, broker, partition, state, isr, &mut outcome);
         }
     }
-    outcome.timers.push((world.now() + Span(lag_max.0 / 2), BrokerTimer::IsrExpiration));
+    outcome.timers.push((cx.now + Span(lag_max.0 / 2), BrokerTimer::IsrExpiration));
     outcome
 }
 
 // ---- produce with acks=all
 
 /// Holds a produce's answer back until the high watermark has passed what it wrote.
-pub(super) fn delay(world: &World, broker: &Broker, request: RequestRef, timeout_ms: u64, delayed: DelayedProduce) -> Outcome {
+pub(super) fn delay(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    request: RequestRef,
+    timeout_ms: u64,
+    delayed: DelayedProduce,
+) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.replication(broker, ReplicationChange::Delay { request, delayed: Some(delayed) });
-    outcome.timers.push((world.now() + Span::from_ms(timeout_ms), BrokerTimer::ProduceExpires { request }));
+    outcome.timers.push((cx.now + Span::from_ms(timeout_ms), BrokerTimer::ProduceExpires { request }));
     outcome
 }
 
-fn complete(world: &World, broker: &Broker, request: RequestRef, delayed: &DelayedProduce, must: bool, outcome: &mut Outcome) {
+fn complete(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    request: RequestRef,
+    delayed: &DelayedProduce,
+    must: bool,
+    outcome: &mut Outcome,
+) {
     let mut answer = delayed.partitions.clone();
     for (partition, required) in answer.iter_mut().zip(&delayed.required) {
         let Some(required) = required else { continue };
-        partition.error = match led(world, broker, &partition.topic_partition) {
+        partition.error = match led(cx, broker, &partition.topic_partition) {
             None => Some(ErrorCode::NotLeaderOrFollower),
             Some((_, replica)) if replica.high_watermark < *required && !must => return,
             Some((_, replica)) if replica.high_watermark < *required => Some(ErrorCode::RequestTimedOut),
-            Some((state, _)) if state.isr.len() < effective_min_isr(world, broker, &partition.topic_partition, state) => {
+            Some((state, _)) if state.isr.len() < effective_min_isr(cx, &partition.topic_partition, state) => {
                 Some(ErrorCode::NotEnoughReplicasAfterAppend)
             }
             Some(_) => None,
@@ -551,10 +565,10 @@ fn complete(world: &World, broker: &Broker, request: RequestRef, delayed: &Delay
     outcome.responses.push((request, Response::Produce(ProduceResponse { partitions: answer })));
 }
 
-pub(super) fn produce_expired(world: &World, broker: &Broker, request: RequestRef) -> Outcome {
+pub(super) fn produce_expired(cx: &NodeContext<'_>, broker: &Broker, request: RequestRef) -> Outcome {
     let mut outcome = Outcome::default();
     if let Some(delayed) = broker.delayed.get(&request) {
-        complete(world, broker, request, delayed, true, &mut outcome);
+        complete(cx, broker, request, delayed, true, &mut outcome);
     }
     outcome
 }
@@ -562,16 +576,16 @@ pub(super) fn produce_expired(world: &World, broker: &Broker, request: RequestRe
 // ---- what follows from a change
 
 /// Something has changed in these partitions: high watermarks, in-sync sets, answers that waited, fetchers.
-pub(super) fn progressed(world: &World, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
+pub(super) fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
     let mut outcome = Outcome::default();
     for partition in partitions {
-        if let Some(high_watermark) = next_high_watermark(world, broker, partition) {
+        if let Some(high_watermark) = next_high_watermark(cx, broker, partition) {
             outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
             outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
-        } else if let Some(isr) = expansion(world, broker, partition)
-            && let Some((state, _)) = led(world, broker, partition)
+        } else if let Some(isr) = expansion(cx, broker, partition)
+            && let Some((state, _)) = led(cx, broker, partition)
         {
-            ask_isr(world, broker, partition, state, isr, &mut outcome);
+            ask_isr(cx, broker, partition, state, isr, &mut outcome);
         }
     }
     if outcome.changes.iter().any(|change| matches!(change, Change::HighWatermark { .. })) {
@@ -579,22 +593,22 @@ pub(super) fn progressed(world: &World, broker: &Broker, partitions: &[TopicPart
     }
     for (request, delayed) in &broker.delayed {
         if delayed.partitions.iter().any(|waiting| partitions.contains(&waiting.topic_partition)) {
-            complete(world, broker, *request, delayed, false, &mut outcome);
+            complete(cx, broker, *request, delayed, false, &mut outcome);
         }
     }
     for (follower, session) in &broker.sessions {
         if session.parked.is_some() && partitions.iter().any(|partition| session.dirty.contains(partition)) {
-            answer(world, broker, *follower, false, &mut outcome);
+            answer(cx, broker, *follower, false, &mut outcome);
         }
     }
-    send_fetches(world, broker, &mut outcome);
+    send_fetches(cx, broker, &mut outcome);
     outcome
 }
 
 // ---- the follower's side
 
 /// Sends each fetcher's next request, where none is on its way.
-pub(super) fn send_fetches(world: &World, broker: &Broker, outcome: &mut Outcome) {
+pub(super) fn send_fetches(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome) {
     for (leader, fetcher) in &broker.fetchers {
         if fetcher.in_flight || fetcher.waits || fetcher.partitions.is_empty() {
             continue;
@@ -610,8 +624,8 @@ pub(super) fn send_fetches(world: &World, broker: &Broker, outcome: &mut Outcome
             })
         };
         let request = ReplicaFetchRequest {
-            max_wait_ms: number(world, "replica.fetch.wait.max.ms"),
-            replica_epoch: world.cluster().registration_epoch(broker.id),
+            max_wait_ms: cx.configs.replica_fetch_wait_max_ms,
+            replica_epoch: cx.metadata.registration_epoch(broker.id),
             full: !fetcher.established,
             partitions: named.iter().filter_map(position).collect(),
             forgotten: fetcher.forgotten.iter().cloned().collect(),
@@ -621,7 +635,7 @@ pub(super) fn send_fetches(world: &World, broker: &Broker, outcome: &mut Outcome
     }
 }
 
-pub(super) fn answered(world: &World, broker: &Broker, leader: BrokerId, response: &ReplicaFetchResponse) -> Outcome {
+pub(super) fn answered(cx: &NodeContext<'_>, broker: &Broker, leader: BrokerId, response: &ReplicaFetchResponse) -> Outcome {
     let mut outcome = Outcome::default();
     let mut moved = Vec::new();
     let mut failed = false;
@@ -657,7 +671,7 @@ pub(super) fn answered(world: &World, broker: &Broker, leader: BrokerId, respons
     outcome.replication(broker, ReplicationChange::Moved { leader, partitions: moved });
     outcome.wakes = true;
     if failed {
-        back_off(world, leader, &mut outcome);
+        back_off(cx, leader, &mut outcome);
     }
     outcome
 }
@@ -682,16 +696,16 @@ fn take_in(broker: &Broker, replica: &Replica, fetched: &ReplicaFetched, outcome
     }
 }
 
-fn back_off(world: &World, leader: BrokerId, outcome: &mut Outcome) {
-    let at = world.now() + Span::from_ms(number(world, "replica.fetch.backoff.ms"));
+fn back_off(cx: &NodeContext<'_>, leader: BrokerId, outcome: &mut Outcome) {
+    let at = cx.now + cx.configs.replica_fetch_backoff;
     outcome.timers.push((at, BrokerTimer::FetchBackoff { leader }));
 }
 
 /// The leader does not answer: again after replica.fetch.backoff.ms, in a new session.
-pub(super) fn lost(world: &World, broker: &Broker, leader: BrokerId) -> Outcome {
+pub(super) fn lost(cx: &NodeContext<'_>, broker: &Broker, leader: BrokerId) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.replication(broker, ReplicationChange::Answered { leader, established: false, waits: true });
-    back_off(world, leader, &mut outcome);
+    back_off(cx, leader, &mut outcome);
     outcome
 }
 

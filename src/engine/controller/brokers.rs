@@ -15,9 +15,9 @@ use crate::base::{BrokerId, SimTime, SortedMap, Span, TopicName, TopicPartition}
 use crate::engine::broker::{BrokerTimer, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Request, Response};
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 /// How often the controller looks for partitions that an unclean election may lead
 /// (`QuorumController.Builder.uncleanLeaderElectionCheckIntervalMs`).
@@ -76,12 +76,12 @@ impl Cluster {
 
 /// min.insync.replicas of a topic, but never more than it has replicas (`getTopicEffectiveMinIsr`).
 pub(super) fn min_isr(topic: &Topic) -> usize {
-    (topic.number("min.insync.replicas") as usize).min(topic.replication_factor())
+    topic.settings.min_insync_replicas.min(topic.replication_factor())
 }
 
 /// Any live replica rather than none?
 pub(super) fn standard_election(topic: &Topic) -> Election {
-    if topic.config("unclean.leader.election.enable") == "true" { Election::Unclean } else { Election::Online }
+    if topic.settings.unclean_leader_election { Election::Unclean } else { Election::Online }
 }
 
 /// Puts a partition's next state into an outcome, and tells of it.
@@ -99,13 +99,13 @@ pub(super) fn push_partition(name: &TopicName, at: i32, before: &PartitionState,
 
 /// Runs one event over all partitions that it can concern.
 fn for_each_partition(
-    world: &World,
+    cx: &NodeContext<'_>,
     outcome: &mut Outcome,
     concerns: &dyn Fn(&PartitionState) -> bool,
     may_lead: &dyn Fn(BrokerId) -> bool,
     shape: &dyn Fn(&mut PartitionChange<'_>),
 ) {
-    for (name, topic) in world.cluster().topics() {
+    for (name, topic) in cx.metadata.topics() {
         for (at, partition) in topic.partitions.iter().enumerate() {
             if !concerns(partition) {
                 continue;
@@ -121,9 +121,9 @@ fn for_each_partition(
 }
 
 /// Takes a broker out of all ISRs and leads its partitions from elsewhere. `unclean`: its logs may have lost their ends.
-pub fn fence(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
+pub fn fence(cx: &NodeContext<'_>, broker: BrokerId, unclean: bool) -> Outcome {
     let mut outcome = Outcome::default();
-    let was_active = world.cluster().is_active(broker);
+    let was_active = cx.metadata.is_active(broker);
     if !was_active && !unclean {
         return outcome;
     }
@@ -132,12 +132,12 @@ pub fn fence(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
         outcome.changes.push(Change::Registration(RegistrationChange::Fenced(broker)));
     }
     for_each_partition(
-        world,
+        cx,
         &mut outcome,
         &|partition| {
             partition.isr.contains(&broker) || partition.leader == Some(broker) || unclean && partition.elr.contains(&broker)
         },
-        &|other| other != broker && world.cluster().is_active(other),
+        &|other| other != broker && cx.metadata.is_active(other),
         &|change| {
             change.target_isr.retain(|other| *other != broker);
             if unclean {
@@ -149,21 +149,21 @@ pub fn fence(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
 }
 
 /// A broker has started. What the controller still took for alive ends by that.
-pub fn register(world: &World, broker: BrokerId, unclean: bool) -> Outcome {
-    let mut outcome = fence(world, broker, unclean);
+pub fn register(cx: &NodeContext<'_>, broker: BrokerId, unclean: bool) -> Outcome {
+    let mut outcome = fence(cx, broker, unclean);
     outcome.changes.push(Change::Registration(RegistrationChange::Registered(broker)));
     outcome
 }
 
-fn unfence(world: &World, broker: BrokerId) -> Outcome {
+fn unfence(cx: &NodeContext<'_>, broker: BrokerId) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.trace.push(TraceEvent::BrokerUnfenced { broker });
     outcome.changes.push(Change::Registration(RegistrationChange::Unfenced(broker)));
     for_each_partition(
-        world,
+        cx,
         &mut outcome,
         &|partition| partition.leader.is_none() && partition.replicas.contains(&broker),
-        &|other| other == broker || world.cluster().is_active(other),
+        &|other| other == broker || cx.metadata.is_active(other),
         &|_| {},
     );
     outcome
@@ -175,59 +175,55 @@ pub fn hears_all(broker: BrokerId) -> Outcome {
 }
 
 /// A request to the controller's own node.
-pub fn handle(world: &World, from: RequestRef, request: &Request) -> Outcome {
+pub fn handle(cx: &NodeContext<'_>, from: RequestRef, request: &Request) -> Outcome {
     let Endpoint::Broker(broker) = from.from else { return Outcome::default() };
     match request {
         Request::BrokerHeartbeat => {
-            let fenced = world.cluster().registrations.get(&broker).is_some_and(|registration| registration.fenced);
-            let mut outcome = if fenced { unfence(world, broker) } else { Outcome::default() };
+            let fenced = cx.metadata.registrations.get(&broker).is_some_and(|registration| registration.fenced);
+            let mut outcome = if fenced { unfence(cx, broker) } else { Outcome::default() };
             outcome.changes.push(Change::Registration(RegistrationChange::Heard(broker)));
             if fenced {
-                outcome.timers.push((world.now() + session_timeout(world), BrokerTimer::BrokerSession { broker }));
+                outcome.timers.push((cx.now + cx.configs.broker_session_timeout, BrokerTimer::BrokerSession { broker }));
             }
             outcome.responses.push((from, Response::BrokerHeartbeat));
             outcome
         }
-        Request::AlterPartition(request) => alter_partition(world, broker, from, request),
+        Request::AlterPartition(request) => alter_partition(cx, broker, from, request),
         _ => Outcome::default(),
     }
 }
 
-pub(in crate::engine) fn session_timeout(world: &World) -> Span {
-    Span::from_ms(world.broker_config("broker.session.timeout.ms").parse().unwrap_or(9000))
-}
-
-pub fn on_timer(world: &World, timer: BrokerTimer) -> Outcome {
-    if world.cluster().quorum.leader.is_none() {
+pub fn on_timer(cx: &NodeContext<'_>, timer: BrokerTimer) -> Outcome {
+    if cx.metadata.quorum.leader.is_none() {
         // Whoever leads next begins with all sessions anew.
-        return Outcome { timers: vec![(world.now() + session_timeout(world), timer)], ..Outcome::default() };
+        return Outcome { timers: vec![(cx.now + cx.configs.broker_session_timeout, timer)], ..Outcome::default() };
     }
     match timer {
         BrokerTimer::BrokerSession { broker } => {
-            let Some(registration) = world.cluster().registrations.get(&broker).filter(|known| !known.fenced) else {
+            let Some(registration) = cx.metadata.registrations.get(&broker).filter(|known| !known.fenced) else {
                 return Outcome::default();
             };
-            let ends = registration.last_heartbeat + session_timeout(world);
-            if world.now() >= ends {
-                return fence(world, broker, false);
+            let ends = registration.last_heartbeat + cx.configs.broker_session_timeout;
+            if cx.now >= ends {
+                return fence(cx, broker, false);
             }
             Outcome { timers: vec![(ends, BrokerTimer::BrokerSession { broker })], ..Outcome::default() }
         }
         BrokerTimer::RebalanceLeaders => {
             let mut outcome = Outcome::default();
             for_each_partition(
-                world,
+                cx,
                 &mut outcome,
                 &|partition| !partition.has_preferred_leader(),
-                &|other| world.cluster().is_active(other),
+                &|other| cx.metadata.is_active(other),
                 &|change| change.election = Election::Preferred,
             );
-            outcome.timers.push((world.now() + rebalance_interval(world), BrokerTimer::RebalanceLeaders));
+            outcome.timers.push((cx.now + rebalance_interval(cx), BrokerTimer::RebalanceLeaders));
             outcome
         }
         BrokerTimer::ElectUnclean => {
-            let mut outcome = elect_unclean(world);
-            outcome.timers.push((world.now() + UNCLEAN_CHECK, BrokerTimer::ElectUnclean));
+            let mut outcome = elect_unclean(cx);
+            outcome.timers.push((cx.now + UNCLEAN_CHECK, BrokerTimer::ElectUnclean));
             outcome
         }
         _ => Outcome::default(),
@@ -236,12 +232,12 @@ pub fn on_timer(world: &World, timer: BrokerTimer) -> Outcome {
 
 /// Leaders for partitions that have none, in topics with unclean.leader.election.enable. Setting it elects nobody: the
 /// controller looks at it at the next event, or now.
-fn elect_unclean(world: &World) -> Outcome {
+fn elect_unclean(cx: &NodeContext<'_>) -> Outcome {
     let mut outcome = Outcome::default();
-    for (name, topic) in world.cluster().topics().filter(|(_, topic)| standard_election(topic) == Election::Unclean) {
+    for (name, topic) in cx.metadata.topics().filter(|(_, topic)| standard_election(topic) == Election::Unclean) {
         for (at, partition) in topic.partitions.iter().enumerate() {
             let topic_partition = TopicPartition::new(name.clone(), at as i32);
-            if let Ok(state) = elect(world, &topic_partition, Election::Unclean) {
+            if let Ok(state) = elect(cx, &topic_partition, Election::Unclean) {
                 push_partition(name, at as i32, partition, state, &mut outcome);
             }
         }
@@ -249,21 +245,21 @@ fn elect_unclean(world: &World) -> Outcome {
     outcome
 }
 
-pub(in crate::engine) fn rebalance_interval(world: &World) -> Span {
-    Span::from_secs(world.broker_config("leader.imbalance.check.interval.seconds").parse::<u64>().unwrap_or(300).max(1))
+pub(in crate::engine) fn rebalance_interval(cx: &NodeContext<'_>) -> Span {
+    Span::from_secs(cx.configs.leader_imbalance_check_interval_seconds)
 }
 
-fn alter_partition(world: &World, leader: BrokerId, from: RequestRef, request: &AlterPartitionRequest) -> Outcome {
+fn alter_partition(cx: &NodeContext<'_>, leader: BrokerId, from: RequestRef, request: &AlterPartitionRequest) -> Outcome {
     let mut outcome = Outcome::default();
-    let error = alter(world, leader, request, &mut outcome).err();
+    let error = alter(cx, leader, request, &mut outcome).err();
     let response = AlterPartitionResponse { topic_partition: request.topic_partition.clone(), error };
     outcome.responses.push((from, Response::AlterPartition(response)));
     outcome
 }
 
-fn alter(world: &World, leader: BrokerId, request: &AlterPartitionRequest, outcome: &mut Outcome) -> Result<(), ErrorCode> {
+fn alter(cx: &NodeContext<'_>, leader: BrokerId, request: &AlterPartitionRequest, outcome: &mut Outcome) -> Result<(), ErrorCode> {
     let TopicPartition { topic: name, partition: at } = &request.topic_partition;
-    let cluster = world.cluster();
+    let cluster = cx.metadata;
     let topic = cluster.topic(name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let partition = topic.partition(*at).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if request.leader_epoch > partition.leader_epoch || request.partition_epoch > partition.partition_epoch {
@@ -298,8 +294,12 @@ fn alter(world: &World, leader: BrokerId, request: &AlterPartitionRequest, outco
 }
 
 /// ElectLeaders for one partition: its next state, or why there is none.
-pub(super) fn elect(world: &World, partition: &TopicPartition, election: Election) -> Result<PartitionState, (ErrorCode, String)> {
-    let cluster = world.cluster();
+pub(super) fn elect(
+    cx: &NodeContext<'_>,
+    partition: &TopicPartition,
+    election: Election,
+) -> Result<PartitionState, (ErrorCode, String)> {
+    let cluster = cx.metadata;
     let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, what);
     let topic = cluster.topic(partition.topic.as_str()).ok_or_else(|| unknown(format!("No such topic as {}", partition.topic)))?;
     let state = topic.partition(partition.partition).ok_or_else(|| unknown(format!("No such partition as {partition}")))?;

@@ -17,7 +17,7 @@ pub use names::{check_instance_id, check_name};
 pub use requests::{OFFSETS_TOPIC, check_addition, check_creation, group_partition, handle, make_share_state_topic};
 
 use self::quorum::Quorum;
-use super::configs;
+use super::configs::{self, Derived, TopicConfigs};
 use super::log::LogConfig;
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName, TopicPartition};
 
@@ -49,6 +49,8 @@ pub struct Topic {
     pub partitions: Vec<PartitionState>,
     /// The topic's own settings; all others have their defaults.
     pub configs: SortedMap<String, String>,
+    /// What these come to.
+    pub settings: Derived<TopicConfigs>,
 }
 
 /// `PartitionRegistration`.
@@ -123,11 +125,6 @@ impl Topic {
         }
     }
 
-    /// A setting that is a whole number; negative ones ("no limit") are the largest number.
-    pub fn number(&self, name: &str) -> u64 {
-        self.config(name).trim().parse::<i64>().ok().and_then(|number| u64::try_from(number).ok()).unwrap_or(u64::MAX)
-    }
-
     pub fn replication_factor(&self) -> usize {
         self.partitions.first().map_or(0, |partition| partition.replicas.len())
     }
@@ -184,8 +181,11 @@ impl Cluster {
     }
 
     pub(super) fn log_config(&self, topic: &str) -> LogConfig {
-        let number = |name| self.topic(topic).map_or(u64::MAX, |topic| topic.number(name));
-        LogConfig { segment_bytes: number("segment.bytes"), segment_ms: number("segment.ms") }
+        let settings = self.topic(topic).map(|topic| &topic.settings);
+        settings.map_or(LogConfig { segment_bytes: u64::MAX, segment_ms: u64::MAX }, |settings| LogConfig {
+            segment_bytes: settings.segment_bytes,
+            segment_ms: settings.segment_ms,
+        })
     }
 
     /// A new partition: in sync are those that live.
@@ -201,7 +201,8 @@ impl Cluster {
         match change {
             TopicChange::Created { name, internal, replicas, configs } => {
                 let partitions = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
-                let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs };
+                let settings = Derived::new(TopicConfigs::of(&configs));
+                let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs, settings };
                 self.topics.insert(name, Rc::new(topic));
             }
             TopicChange::PartitionsAdded { name, replicas } => {
@@ -212,6 +213,7 @@ impl Cluster {
             }
             TopicChange::Configured { name, configs, clears_elr } => {
                 if let Some(topic) = self.topics.get_mut(&name).map(Rc::make_mut) {
+                    topic.settings = Derived::new(TopicConfigs::of(&configs));
                     topic.configs = configs;
                     let eligible =
                         |partition: &&mut PartitionState| !partition.elr.is_empty() || !partition.last_known_elr.is_empty();

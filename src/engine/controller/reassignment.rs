@@ -11,17 +11,17 @@ use super::{PartitionState, Topic};
 use crate::base::{BrokerId, TopicPartition, sort};
 use crate::engine::broker::Outcome;
 use crate::engine::error::ErrorCode;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterReassignmentsRequest, AlterReassignmentsResponse, ElectLeadersRequest, ElectLeadersResponse, ListReassignmentsResponse,
     OngoingReassignment,
 };
-use crate::engine::world::World;
 
 type Refusal = (ErrorCode, String);
 
-pub(super) fn elect_leaders(world: &World, request: &ElectLeadersRequest, outcome: &mut Outcome) -> ElectLeadersResponse {
+pub(super) fn elect_leaders(cx: &NodeContext<'_>, request: &ElectLeadersRequest, outcome: &mut Outcome) -> ElectLeadersResponse {
     let all = || {
-        let topics = world.cluster().topics();
+        let topics = cx.metadata.topics();
         topics
             .flat_map(|(name, topic)| (0..topic.partitions.len()).map(|at| TopicPartition::new(name.clone(), at as i32)))
             .collect::<Vec<_>>()
@@ -29,10 +29,10 @@ pub(super) fn elect_leaders(world: &World, request: &ElectLeadersRequest, outcom
     let wanted = request.partitions.clone().unwrap_or_else(all);
     let mut partitions = Vec::new();
     for partition in wanted {
-        let error = match elect(world, &partition, request.election) {
+        let error = match elect(cx, &partition, request.election) {
             Ok(state) => {
                 if let Some(before) =
-                    world.cluster().topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition))
+                    cx.metadata.topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition))
                 {
                     push_partition(&partition.topic, partition.partition, before, state, outcome);
                 }
@@ -46,17 +46,21 @@ pub(super) fn elect_leaders(world: &World, request: &ElectLeadersRequest, outcom
     ElectLeadersResponse { partitions }
 }
 
-pub(super) fn alter(world: &World, request: &AlterReassignmentsRequest, outcome: &mut Outcome) -> AlterReassignmentsResponse {
+pub(super) fn alter(
+    cx: &NodeContext<'_>,
+    request: &AlterReassignmentsRequest,
+    outcome: &mut Outcome,
+) -> AlterReassignmentsResponse {
     let mut partitions = Vec::new();
     for (partition, target) in &request.partitions {
-        let error = alter_one(world, request, partition, target.as_deref(), outcome).err();
+        let error = alter_one(cx, request, partition, target.as_deref(), outcome).err();
         partitions.push((partition.clone(), error));
     }
     AlterReassignmentsResponse { partitions }
 }
 
 fn alter_one(
-    world: &World,
+    cx: &NodeContext<'_>,
     request: &AlterReassignmentsRequest,
     partition: &TopicPartition,
     target: Option<&[BrokerId]>,
@@ -64,13 +68,13 @@ fn alter_one(
 ) -> Result<(), Refusal> {
     let TopicPartition { topic: name, partition: at } = partition;
     let unknown = |what: String| (ErrorCode::UnknownTopicOrPartition, what);
-    let topic = world.cluster().topic(name.as_str());
+    let topic = cx.metadata.topic(name.as_str());
     let topic = topic.ok_or_else(|| unknown(format!("Unable to find a topic named {name}.")))?;
     let state = topic.partition(*at).ok_or_else(|| unknown(format!("Unable to find partition {name}:{at}.")))?;
-    let may_lead = |broker| world.cluster().is_active(broker);
+    let may_lead = |broker| cx.metadata.is_active(broker);
     let mut change = PartitionChange::new(state, &may_lead, min_isr(topic));
     match target {
-        Some(target) => reassign(world, request, state, target, &mut change)?,
+        Some(target) => reassign(cx, request, state, target, &mut change)?,
         None => revert(partition, topic, state, &mut change)?,
     }
     if let Some(next) = change.build() {
@@ -82,13 +86,13 @@ fn alter_one(
 /// What replicas the partition shall have (`changePartitionReassignment`): those of an earlier reassignment that are not
 /// wanted any more stay until the new ones are in sync.
 fn reassign(
-    world: &World,
+    cx: &NodeContext<'_>,
     request: &AlterReassignmentsRequest,
     state: &PartitionState,
     target: &[BrokerId],
     change: &mut PartitionChange<'_>,
 ) -> Result<(), Refusal> {
-    check_replicas(&world.cluster().broker_ids, target, None)?;
+    check_replicas(&cx.metadata.broker_ids, target, None)?;
     let final_count = state.replicas.iter().filter(|replica| !state.removing.contains(replica)).count();
     if !request.allow_replication_factor_change && final_count != target.len() {
         let why = format!("The replication factor is changed from {final_count} to {}", target.len());
@@ -145,9 +149,9 @@ fn revert(
     Ok(())
 }
 
-pub(super) fn list(world: &World) -> ListReassignmentsResponse {
+pub(super) fn list(cx: &NodeContext<'_>) -> ListReassignmentsResponse {
     let mut partitions = Vec::new();
-    for (name, topic) in world.cluster().topics() {
+    for (name, topic) in cx.metadata.topics() {
         for (at, state) in topic.partitions.iter().enumerate() {
             if state.is_reassigned() {
                 partitions.push(OngoingReassignment {

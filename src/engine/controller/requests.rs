@@ -4,11 +4,12 @@ use super::names::{check_name, collides};
 use super::placement::{self, UsableBroker};
 use super::{Cluster, Topic, TopicChange, reassignment, settings};
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
-use crate::engine::broker::{Change, Outcome};
+use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::client::partitioner::java_string_hash;
 use crate::engine::configs;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterGroupConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
     DeleteTopicsRequest, DeleteTopicsResponse, DescribeGroupConfigsResponse, FindCoordinatorResponse, InitProducerIdResponse,
@@ -16,7 +17,6 @@ use crate::engine::protocol::{
 };
 use crate::engine::share::STATE_TOPIC;
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 /// Where groups keep their offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -24,35 +24,34 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// Partitions that one request may create (`QuorumController.MAX_RECORDS_PER_USER_OP`).
 const PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
 
-pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Request) -> Outcome {
+pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Request) -> Outcome {
     let mut outcome = Outcome::default();
     let response = match request {
         Request::Metadata(request) => {
-            let known = world.broker(broker).map_or(world.cluster(), |broker| broker.metadata(world));
-            let creates = request.allow_auto_topic_creation && learns(world, broker);
-            Response::Metadata(metadata(world, known, &mut outcome, request, creates))
+            let creates = request.allow_auto_topic_creation && reaches_controller(broker);
+            Response::Metadata(metadata(cx, &mut outcome, request, creates))
         }
-        Request::InitProducerId => Response::InitProducerId(init_producer_id(world, broker, &mut outcome)),
+        Request::InitProducerId => Response::InitProducerId(init_producer_id(cx, broker, &mut outcome)),
         Request::FindCoordinator(request) => {
-            Response::FindCoordinator(find_coordinator(world, broker, &mut outcome, &request.group_id))
+            Response::FindCoordinator(find_coordinator(cx, broker, &mut outcome, &request.group_id))
         }
-        Request::CreateTopics(request) => Response::CreateTopics(create_topics(world, &mut outcome, request)),
-        Request::DeleteTopics(request) => Response::DeleteTopics(delete_topics(world, &mut outcome, request)),
-        Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(world, &mut outcome, request)),
-        Request::AlterConfigs(request) => Response::AlterConfigs(settings::alter(world, request, &mut outcome)),
-        Request::DescribeConfigs(request) => Response::DescribeConfigs(settings::describe(world, request)),
-        Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(world, request, &mut outcome)),
-        Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(world, request, &mut outcome)),
-        Request::ListReassignments => Response::ListReassignments(reassignment::list(world)),
-        Request::AlterGroupConfigs(request) => Response::AlterGroupConfigs(AlterGroupConfigsResponse {
-            error: settings::alter_group(world, request, &mut outcome).err(),
-        }),
+        Request::CreateTopics(request) => Response::CreateTopics(create_topics(cx, &mut outcome, request)),
+        Request::DeleteTopics(request) => Response::DeleteTopics(delete_topics(cx, &mut outcome, request)),
+        Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(cx, &mut outcome, request)),
+        Request::AlterConfigs(request) => Response::AlterConfigs(settings::alter(cx, request, &mut outcome)),
+        Request::DescribeConfigs(request) => Response::DescribeConfigs(settings::describe(cx, request)),
+        Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(cx, request, &mut outcome)),
+        Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(cx, request, &mut outcome)),
+        Request::ListReassignments => Response::ListReassignments(reassignment::list(cx)),
+        Request::AlterGroupConfigs(request) => {
+            Response::AlterGroupConfigs(AlterGroupConfigsResponse { error: settings::alter_group(cx, request, &mut outcome).err() })
+        }
         Request::DescribeGroupConfigs => {
-            let groups = world.cluster().group_configs.clone();
+            let groups = cx.metadata.group_configs.clone();
             Response::DescribeGroupConfigs(DescribeGroupConfigsResponse { groups })
         }
         _ => {
-            debug_assert!(false, "broker {broker} sent a request to the wrong room");
+            debug_assert!(false, "broker {} sent a request to the wrong room", broker.id);
             return outcome;
         }
     };
@@ -61,22 +60,23 @@ pub fn handle(world: &World, broker: BrokerId, from: RequestRef, request: &Reque
 }
 
 /// From the broker's block; a new block comes from the controller, and until then the client has to ask again.
-fn init_producer_id(world: &World, id: BrokerId, outcome: &mut Outcome) -> InitProducerIdResponse {
-    let (next, end) = world.broker(id).map_or((0, 0), |broker| broker.producer_ids);
-    if next == end && !learns(world, id) {
+fn init_producer_id(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome) -> InitProducerIdResponse {
+    let (next, end) = broker.producer_ids;
+    if next == end && !reaches_controller(broker) {
         return InitProducerIdResponse { error: Some(ErrorCode::CoordinatorLoadInProgress), producer_id: -1, producer_epoch: -1 };
     }
-    outcome.changes.push(Change::ProducerIdGiven { broker: id });
-    let producer_id = if next == end { world.cluster().next_producer_id } else { next };
+    outcome.changes.push(Change::ProducerIdGiven { broker: broker.id });
+    let producer_id = if next == end { cx.metadata.next_producer_id } else { next };
     InitProducerIdResponse { error: None, producer_id, producer_epoch: 0 }
 }
 
 /// Can the broker have the controller do something?
-fn learns(world: &World, id: BrokerId) -> bool {
-    world.broker(id).is_none_or(|broker| broker.stale.is_none())
+fn reaches_controller(broker: &Broker) -> bool {
+    broker.stale.is_none()
 }
 
-fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &MetadataRequest, creates: bool) -> MetadataResponse {
+fn metadata(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &MetadataRequest, creates: bool) -> MetadataResponse {
+    let cluster = cx.metadata;
     let mut topics = Vec::new();
     match &request.topics {
         None => topics.extend(cluster.topics().map(|(name, topic)| topic_metadata(name, topic))),
@@ -84,7 +84,7 @@ fn metadata(world: &World, cluster: &Cluster, outcome: &mut Outcome, request: &M
             for name in names {
                 topics.push(match cluster.topic(name.as_str()) {
                     Some(topic) => topic_metadata(name, topic),
-                    None => unknown_topic(world, outcome, name, creates),
+                    None => unknown_topic(cx, outcome, name, creates),
                 });
             }
         }
@@ -113,11 +113,11 @@ fn topic_metadata(name: &TopicName, topic: &Topic) -> TopicMetadata {
 }
 
 /// Auto-creation answers "unknown" and creates; the client's next question finds the topic.
-fn unknown_topic(world: &World, outcome: &mut Outcome, name: &TopicName, allowed: bool) -> TopicMetadata {
+fn unknown_topic(cx: &NodeContext<'_>, outcome: &mut Outcome, name: &TopicName, allowed: bool) -> TopicMetadata {
     let error = if check_name(name.as_str()).is_err() {
         ErrorCode::InvalidTopic
     } else {
-        if allowed && world.broker_config("auto.create.topics.enable") == "true" {
+        if allowed && cx.configs.auto_create_topics {
             let new = NewTopic {
                 name: name.clone(),
                 partitions: None,
@@ -125,7 +125,7 @@ fn unknown_topic(world: &World, outcome: &mut Outcome, name: &TopicName, allowed
                 replica_assignment: Vec::new(),
                 configs: Vec::new(),
             };
-            if let Ok(change) = creation(world, &new, name.as_str() == OFFSETS_TOPIC) {
+            if let Ok(change) = creation(cx, &new, name.as_str() == OFFSETS_TOPIC) {
                 push_created(outcome, change);
             }
         }
@@ -141,22 +141,22 @@ fn push_created(outcome: &mut Outcome, change: TopicChange) {
     outcome.changes.push(Change::Topic(change));
 }
 
-fn find_coordinator(world: &World, id: BrokerId, outcome: &mut Outcome, group: &GroupId) -> FindCoordinatorResponse {
-    let Some(topic) = world.cluster().topic(OFFSETS_TOPIC) else {
+fn find_coordinator(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome, group: &GroupId) -> FindCoordinatorResponse {
+    let Some(topic) = cx.metadata.topic(OFFSETS_TOPIC) else {
         // GroupCoordinatorService and AutoTopicCreationManager: the topic is made on first use.
         let new = NewTopic {
             name: OFFSETS_TOPIC.into(),
-            partitions: world.broker_config("offsets.topic.num.partitions").parse().ok(),
-            replication_factor: Some(offsets_factor(world)),
+            partitions: Some(cx.configs.offsets_topic_num_partitions),
+            replication_factor: Some(offsets_factor(cx)),
             replica_assignment: Vec::new(),
             configs: vec![
                 ("cleanup.policy".to_owned(), "compact".to_owned()),
                 ("compression.type".to_owned(), "producer".to_owned()),
-                ("segment.bytes".to_owned(), world.broker_config("offsets.topic.segment.bytes").to_owned()),
+                ("segment.bytes".to_owned(), cx.configs.offsets_topic_segment_bytes.to_string()),
             ],
         };
-        if learns(world, id)
-            && let Ok(change) = creation(world, &new, true)
+        if reaches_controller(broker)
+            && let Ok(change) = creation(cx, &new, true)
         {
             push_created(outcome, change);
         }
@@ -168,30 +168,28 @@ fn find_coordinator(world: &World, id: BrokerId, outcome: &mut Outcome, group: &
 }
 
 /// offsets.topic.replication.factor; a smaller cluster does with what it has.
-fn offsets_factor(world: &World) -> i16 {
-    let wanted: i16 = world.broker_config("offsets.topic.replication.factor").parse().unwrap_or(3);
-    wanted.min(world.cluster().broker_ids.len() as i16)
+fn offsets_factor(cx: &NodeContext<'_>) -> i16 {
+    cx.configs.offsets_topic_replication_factor.min(cx.metadata.broker_ids.len()) as i16
 }
 
 /// Makes the topic that share groups keep their state in (`ShareCoordinatorService.shareGroupStateTopicConfigs`).
-pub fn make_share_state_topic(world: &World, outcome: &mut Outcome) {
-    let brokers = world.cluster().broker_ids.len();
-    let wanted = |name: &str, most: usize| world.broker_config(name).parse::<usize>().unwrap_or(most).min(brokers);
+pub fn make_share_state_topic(cx: &NodeContext<'_>, outcome: &mut Outcome) {
+    let brokers = cx.metadata.broker_ids.len();
     let config = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let new = NewTopic {
         name: STATE_TOPIC.into(),
-        partitions: world.broker_config("share.coordinator.state.topic.num.partitions").parse().ok(),
-        replication_factor: i16::try_from(wanted("share.coordinator.state.topic.replication.factor", 3)).ok(),
+        partitions: Some(cx.configs.share_state_topic_num_partitions),
+        replication_factor: i16::try_from(cx.configs.share_state_topic_replication_factor.min(brokers)).ok(),
         replica_assignment: Vec::new(),
         configs: vec![
             config("cleanup.policy", "delete"),
             config("compression.type", "producer"),
-            config("min.insync.replicas", &wanted("share.coordinator.state.topic.min.isr", 2).to_string()),
+            config("min.insync.replicas", &cx.configs.share_state_topic_min_isr.min(brokers).to_string()),
             config("retention.ms", "-1"),
-            config("segment.bytes", world.broker_config("share.coordinator.state.topic.segment.bytes")),
+            config("segment.bytes", &cx.configs.share_state_topic_segment_bytes.to_string()),
         ],
     };
-    if let Ok(change) = creation(world, &new, true) {
+    if let Ok(change) = creation(cx, &new, true) {
         push_created(outcome, change);
     }
 }
@@ -202,12 +200,12 @@ pub fn group_partition(group: &GroupId, partitions: i32) -> i32 {
     java_string_hash(group.as_str()).checked_abs().unwrap_or(0) % partitions.max(1)
 }
 
-fn create_topics(world: &World, outcome: &mut Outcome, request: &CreateTopicsRequest) -> CreateTopicsResponse {
+fn create_topics(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &CreateTopicsRequest) -> CreateTopicsResponse {
     let mut topics: Vec<TopicResult> = Vec::new();
     for new in &request.topics {
         let twice = topics.iter().any(|earlier| earlier.name == new.name && earlier.error.is_none());
         let result =
-            if twice { Err((ErrorCode::InvalidRequest, "Duplicate topic name.".to_owned())) } else { creation(world, new, false) };
+            if twice { Err((ErrorCode::InvalidRequest, "Duplicate topic name.".to_owned())) } else { creation(cx, new, false) };
         let error = match result {
             Ok(change) => {
                 push_created(outcome, change);
@@ -221,18 +219,18 @@ fn create_topics(world: &World, outcome: &mut Outcome, request: &CreateTopicsReq
 }
 
 /// What a request to create the topic would be answered, as with `validateOnly`: nothing is created.
-pub fn check_creation(world: &World, new: &NewTopic) -> Result<(), (ErrorCode, String)> {
-    creation(world, new, false).map(drop)
+pub fn check_creation(cx: &NodeContext<'_>, new: &NewTopic) -> Result<(), (ErrorCode, String)> {
+    creation(cx, new, false).map(drop)
 }
 
 /// The same for partitions to be added.
-pub fn check_addition(world: &World, request: &CreatePartitionsRequest) -> Result<(), (ErrorCode, String)> {
-    addition(world, request).map(drop)
+pub fn check_addition(cx: &NodeContext<'_>, request: &CreatePartitionsRequest) -> Result<(), (ErrorCode, String)> {
+    addition(cx, request).map(drop)
 }
 
 /// `ReplicationControlManager.createTopic`: the checks, in its order.
-fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange, (ErrorCode, String)> {
-    let cluster = world.cluster();
+fn creation(cx: &NodeContext<'_>, new: &NewTopic, internal: bool) -> Result<TopicChange, (ErrorCode, String)> {
+    let cluster = cx.metadata;
     let name = new.name.as_str();
     check_name(name).map_err(|why| (ErrorCode::InvalidTopic, why))?;
     if cluster.topic(name).is_some() {
@@ -249,20 +247,20 @@ fn creation(world: &World, new: &NewTopic, internal: bool) -> Result<TopicChange
         configs.insert(key.clone(), value.clone());
     }
     let replicas = if new.replica_assignment.is_empty() {
-        let partitions = new.partitions.or_else(|| world.broker_config("num.partitions").parse().ok()).unwrap_or(1);
+        let partitions = new.partitions.unwrap_or(cx.configs.num_partitions);
         if partitions < 1 {
             return Err((
                 ErrorCode::InvalidPartitions,
                 "Number of partitions was set to an invalid non-positive value.".to_owned(),
             ));
         }
-        let factor = new.replication_factor.or_else(|| world.broker_config("default.replication.factor").parse().ok()).unwrap_or(1);
+        let factor = new.replication_factor.unwrap_or(cx.configs.default_replication_factor as i16);
         check_count(partitions)?;
         if factor < 1 {
             let why = "Replication factor must be larger than 0, or -1 to use the default value.".to_owned();
             return Err((ErrorCode::InvalidReplicationFactor, why));
         }
-        place(world, &new.name, 0, partitions, factor)
+        place(cx, &new.name, 0, partitions, factor)
             .map_err(|(error, why)| (error, format!("Unable to replicate the partition {factor} time(s): {why}")))?
     } else {
         assigned(cluster, &new.replica_assignment, 0, None)?
@@ -278,12 +276,18 @@ fn check_count(partitions: i32) -> Result<(), (ErrorCode, String)> {
 }
 
 /// Replicas for `count` new partitions of a topic that has `first` already.
-fn place(world: &World, name: &TopicName, first: i32, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
-    let registered = world.cluster().registrations.iter();
+fn place(
+    cx: &NodeContext<'_>,
+    name: &TopicName,
+    first: i32,
+    count: i32,
+    factor: i16,
+) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+    let registered = cx.metadata.registrations.iter();
     let brokers: Vec<UsableBroker> =
         registered.map(|(id, known)| UsableBroker { id: *id, rack: known.rack.clone(), fenced: known.fenced }).collect();
     // A handler changes nothing, not even a stream of chance: each question has its own.
-    let mut chance = Prng::new(world.config().seed, &format!("placement of {name} from {first}"));
+    let mut chance = Prng::new(cx.seed, &format!("placement of {name} from {first}"));
     placement::place(&brokers, count, factor, &mut |bound| chance.below(bound))
         .map_err(|why| (ErrorCode::InvalidReplicationFactor, why))
 }
@@ -307,10 +311,10 @@ fn assigned(
     Ok(assignment.to_vec())
 }
 
-fn delete_topics(world: &World, outcome: &mut Outcome, request: &DeleteTopicsRequest) -> DeleteTopicsResponse {
+fn delete_topics(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &DeleteTopicsRequest) -> DeleteTopicsResponse {
     let mut topics = Vec::new();
     for name in &request.topics {
-        let error = if world.cluster().topic(name.as_str()).is_some() {
+        let error = if cx.metadata.topic(name.as_str()).is_some() {
             outcome.trace.push(TraceEvent::TopicDeleted { topic: name.clone() });
             outcome.changes.push(Change::Topic(TopicChange::Deleted { name: name.clone() }));
             None
@@ -322,8 +326,8 @@ fn delete_topics(world: &World, outcome: &mut Outcome, request: &DeleteTopicsReq
     DeleteTopicsResponse { topics }
 }
 
-fn create_partitions(world: &World, outcome: &mut Outcome, request: &CreatePartitionsRequest) -> CreatePartitionsResponse {
-    let error = match addition(world, request) {
+fn create_partitions(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &CreatePartitionsRequest) -> CreatePartitionsResponse {
+    let error = match addition(cx, request) {
         Ok(replicas) => {
             outcome.trace.push(TraceEvent::PartitionsAdded { topic: request.topic.clone(), partitions: request.count });
             outcome.changes.push(Change::Topic(TopicChange::PartitionsAdded { name: request.topic.clone(), replicas }));
@@ -334,9 +338,9 @@ fn create_partitions(world: &World, outcome: &mut Outcome, request: &CreateParti
     CreatePartitionsResponse { result: TopicResult { name: request.topic.clone(), error } }
 }
 
-fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
+fn addition(cx: &NodeContext<'_>, request: &CreatePartitionsRequest) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
     let name = &request.topic;
-    let Some(topic) = world.cluster().topic(name.as_str()) else {
+    let Some(topic) = cx.metadata.topic(name.as_str()) else {
         return Err((ErrorCode::UnknownTopicOrPartition, ErrorCode::UnknownTopicOrPartition.message().to_owned()));
     };
     let current = topic.partitions.len() as i32;
@@ -352,7 +356,7 @@ fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<
     let added = request.count - current;
     check_count(added)?;
     let Some(assignment) = &request.replica_assignment else {
-        return place(world, name, current, added, topic.replication_factor() as i16);
+        return place(cx, name, current, added, topic.replication_factor() as i16);
     };
     if assignment.len() != added as usize {
         let given = assignment.len();
@@ -361,5 +365,5 @@ fn addition(world: &World, request: &CreatePartitionsRequest) -> Result<Vec<Vec<
             format!("Attempted to add {added} additional partition(s), but only {given} assignment(s) were specified."),
         ));
     }
-    assigned(world.cluster(), assignment, current, Some(topic.replication_factor()))
+    assigned(cx.metadata, assignment, current, Some(topic.replication_factor()))
 }

@@ -5,22 +5,21 @@ use crate::base::{SortedMap, TopicName};
 use crate::engine::broker::{Change, Outcome};
 use crate::engine::configs;
 use crate::engine::error::ErrorCode;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterConfigsRequest, AlterConfigsResponse, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest,
     DescribeConfigsResponse,
 };
-use crate::engine::share::validate_group_config;
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 type Settings = SortedMap<String, String>;
 type Refusal = (ErrorCode, String);
 
-pub(super) fn alter(world: &World, request: &AlterConfigsRequest, outcome: &mut Outcome) -> AlterConfigsResponse {
+pub(super) fn alter(cx: &NodeContext<'_>, request: &AlterConfigsRequest, outcome: &mut Outcome) -> AlterConfigsResponse {
     let done = match &request.resource {
-        ConfigResource::Topic(name) => alter_topic(world, name, request, outcome),
+        ConfigResource::Topic(name) => alter_topic(cx, name, request, outcome),
         ConfigResource::Broker(broker) => {
-            let own = world.cluster().broker_configs.get(broker).cloned().unwrap_or_default();
+            let own = cx.metadata.broker_configs.get(broker).cloned().unwrap_or_default();
             changed(own, &request.changes, configs::validate_broker).map(|configs| {
                 outcome.changes.push(Change::BrokerConfigured { broker: *broker, configs });
             })
@@ -29,8 +28,13 @@ pub(super) fn alter(world: &World, request: &AlterConfigsRequest, outcome: &mut 
     AlterConfigsResponse { error: done.err() }
 }
 
-fn alter_topic(world: &World, name: &TopicName, request: &AlterConfigsRequest, outcome: &mut Outcome) -> Result<(), Refusal> {
-    let Some(topic) = world.cluster().topic(name.as_str()) else {
+fn alter_topic(
+    cx: &NodeContext<'_>,
+    name: &TopicName,
+    request: &AlterConfigsRequest,
+    outcome: &mut Outcome,
+) -> Result<(), Refusal> {
+    let Some(topic) = cx.metadata.topic(name.as_str()) else {
         return Err((ErrorCode::UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")));
     };
     let configs = changed(topic.configs.clone(), &request.changes, configs::validate)?;
@@ -42,9 +46,9 @@ fn alter_topic(world: &World, name: &TopicName, request: &AlterConfigsRequest, o
     Ok(())
 }
 
-pub(super) fn alter_group(world: &World, request: &AlterGroupConfigsRequest, outcome: &mut Outcome) -> Result<(), Refusal> {
-    let own = world.cluster().group_configs(&request.group_id).cloned().unwrap_or_default();
-    let configs = changed(own, &request.changes, validate_group_config)?;
+pub(super) fn alter_group(cx: &NodeContext<'_>, request: &AlterGroupConfigsRequest, outcome: &mut Outcome) -> Result<(), Refusal> {
+    let own = cx.metadata.group_configs(&request.group_id).cloned().unwrap_or_default();
+    let configs = changed(own, &request.changes, configs::validate_group)?;
     outcome.changes.push(Change::GroupConfigs { group_id: request.group_id.clone(), configs });
     Ok(())
 }
@@ -68,8 +72,8 @@ fn changed(
     Ok(own)
 }
 
-pub(super) fn describe(world: &World, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
-    let cluster = world.cluster();
+pub(super) fn describe(cx: &NodeContext<'_>, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
+    let cluster = cx.metadata;
     let topics = request.topics.iter().map(|name| {
         let found = cluster.topic(name.as_str()).map(|topic| topic.configs.clone());
         (name.clone(), found.ok_or(ErrorCode::UnknownTopicOrPartition))

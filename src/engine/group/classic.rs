@@ -75,43 +75,42 @@ use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::controller::random_uuid;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, LeaveGroupResponse,
     Request, Response, SyncGroupRequest, SyncGroupResponse,
 };
 use crate::engine::trace::{MemberStep, TraceEvent};
-use crate::engine::world::World;
 
 /// How long a new member is kept that waits for its first rebalance (`GroupCoordinatorConfig.CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
 const NEW_MEMBER_JOIN_TIMEOUT: Span = Span::from_secs(300);
 
 // ---- JoinGroup
 
-pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &JoinGroupRequest) -> Outcome {
+pub(super) fn join(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &JoinGroupRequest) -> Outcome {
     let refuse = |error| {
         let response = failed(&Request::JoinGroup(request.clone()), error);
         Outcome { responses: response.map(|response| (from, response)).into_iter().collect(), ..Outcome::default() }
     };
-    let limit = |name| world.broker_config(name).parse().unwrap_or(0);
-    let (min, max): (u64, u64) = (limit("group.min.session.timeout.ms"), limit("group.max.session.timeout.ms"));
-    if request.session_timeout_ms < min || request.session_timeout_ms > max {
+    let limits = cx.configs.group_min_session_timeout..=cx.configs.group_max_session_timeout;
+    if !limits.contains(&Span::from_ms(request.session_timeout_ms)) {
         return refuse(ErrorCode::InvalidSessionTimeout);
     }
     let modern = broker.consumer_groups.get(&request.group_id);
     if modern.is_some_and(|group| !group.members.is_empty()) {
-        return consumer::classic_join(world, broker, from, request);
+        return consumer::classic_join(cx, broker, from, request);
     }
     let known = broker.groups.get(&request.group_id);
     if known.is_none() && request.member_id.is_some() {
         return refuse(ErrorCode::UnknownMemberId);
     }
-    if let Some(error) = known.and_then(|group| refuses(world, group, request)) {
+    if let Some(error) = known.and_then(|group| refuses(cx, group, request)) {
         return refuse(error);
     }
     if request.protocols.is_empty() {
         return refuse(ErrorCode::InconsistentGroupProtocol);
     }
-    let mut work = Work::on_or_new(world, broker, &request.group_id);
+    let mut work = Work::on_or_new(cx, broker, &request.group_id);
     if let Some(modern) = modern {
         consumer::give_way(&mut work, modern);
     }
@@ -130,8 +129,8 @@ pub(super) fn join(world: &World, broker: &Broker, from: RequestRef, request: &J
 
 /// `acceptJoiningMember` and `supportsProtocols`: is there room, and an assignor that all members have? A member counts with
 /// what it had before, so one that is alone cannot change to another assignor while it is in the group.
-fn refuses(world: &World, group: &Group, request: &JoinGroupRequest) -> Option<ErrorCode> {
-    let size_max = world.broker_config("group.max.size").parse().unwrap_or(usize::MAX);
+fn refuses(cx: &NodeContext<'_>, group: &Group, request: &JoinGroupRequest) -> Option<ErrorCode> {
+    let size_max = cx.configs.group_max_size;
     let member = request.member_id.as_ref().and_then(|member_id| group.members.get(member_id));
     let fits = match group.state {
         GroupState::Empty | GroupState::Dead => true,
@@ -150,15 +149,15 @@ fn refuses(world: &World, group: &Group, request: &JoinGroupRequest) -> Option<E
 }
 
 /// A member id: the client's or the instance's name and a random UUID, made of the seed and of who asks.
-fn new_member_id(world: &World, from: RequestRef, request: &JoinGroupRequest) -> MemberId {
-    let mut chance = Prng::new(world.config().seed, &format!("member {} {}", from.from, from.correlation));
+fn new_member_id(cx: &NodeContext<'_>, from: RequestRef, request: &JoinGroupRequest) -> MemberId {
+    let mut chance = Prng::new(cx.seed, &format!("member {} {}", from.from, from.correlation));
     let hex = format!("{:032x}", random_uuid(&mut chance).0);
     let name = request.group_instance_id.as_deref().unwrap_or(&request.client_id);
     MemberId::from(format!("{name}-{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
 fn join_new(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest) -> Result<(), ErrorCode> {
-    let member_id = new_member_id(work.world, from, request);
+    let member_id = new_member_id(work.cx, from, request);
     if let Some(instance_id) = &request.group_instance_id {
         if let Some(old) = work.group.static_members.get(instance_id).cloned() {
             replace_static(work, from, request, &old, member_id);
@@ -264,7 +263,7 @@ fn add_member(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest,
         work.group.new_member_added = true;
     }
     work.renew_session(&member_id, Some(NEW_MEMBER_JOIN_TIMEOUT));
-    let (group, by) = (work.group_id.clone(), work.world.asked_by(from));
+    let (group, by) = (work.group_id.clone(), from.client());
     work.outcome.trace.push(TraceEvent::MemberJoined { group, member: member_id.clone(), by });
     if work.group.state == GroupState::PreparingRebalance {
         complete_join_if_all(work);
@@ -311,7 +310,7 @@ fn replace_static(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequ
         member.session_timeout = Span::from_ms(request.session_timeout_ms);
         member.rebalance_timeout = Span::from_ms(request.rebalance_timeout_ms);
     }
-    let (group, by) = (work.group_id.clone(), work.world.asked_by(from));
+    let (group, by) = (work.group_id.clone(), from.client());
     work.outcome.trace.push(TraceEvent::MemberJoined { group, member: new.clone(), by });
     match work.group.state {
         GroupState::Stable if select_protocol(&work.group) == work.group.protocol_name => {
@@ -340,12 +339,12 @@ fn set_awaiting(work: &mut Work<'_>, member_id: &MemberId, from: RequestRef) {
 
 // ---- SyncGroup
 
-pub(super) fn sync(world: &World, broker: &Broker, from: RequestRef, request: &SyncGroupRequest) -> Outcome {
+pub(super) fn sync(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &SyncGroupRequest) -> Outcome {
     let refuse = |error| {
         let response = SyncGroupResponse { error: Some(error), protocol_name: String::new(), assignment: Vec::new() };
         Outcome::answer(from, Response::SyncGroup(response))
     };
-    let Some(mut work) = Work::on(world, broker, &request.group_id) else {
+    let Some(mut work) = Work::on(cx, broker, &request.group_id) else {
         return refuse(ErrorCode::UnknownMemberId);
     };
     if let Err(error) = check_member(&work.group, &request.member_id, request.group_instance_id.as_deref()) {
@@ -424,7 +423,7 @@ pub(super) fn check_member(group: &Group, member_id: &MemberId, instance_id: Opt
 }
 
 /// Copies no group: there are many heartbeats, and they move one deadline.
-pub(super) fn heartbeat(_world: &World, broker: &Broker, from: RequestRef, request: &HeartbeatRequest) -> Outcome {
+pub(super) fn heartbeat(broker: &Broker, from: RequestRef, request: &HeartbeatRequest) -> Outcome {
     let answer = |error| Outcome::answer(from, Response::Heartbeat(HeartbeatResponse { error }));
     let Some(group) = broker.groups.get(&request.group_id) else {
         return answer(Some(ErrorCode::UnknownMemberId));
@@ -453,9 +452,9 @@ pub(super) fn heartbeat(_world: &World, broker: &Broker, from: RequestRef, reque
     outcome
 }
 
-pub(super) fn leave(world: &World, broker: &Broker, from: RequestRef, request: &LeaveGroupRequest) -> Outcome {
+pub(super) fn leave(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &LeaveGroupRequest) -> Outcome {
     let answer = |error| Response::LeaveGroup(LeaveGroupResponse { error });
-    let Some(mut work) = Work::on(world, broker, &request.group_id) else {
+    let Some(mut work) = Work::on(cx, broker, &request.group_id) else {
         return Outcome::answer(from, answer(Some(ErrorCode::UnknownMemberId)));
     };
     let pending = work.group.pending_members.remove(&request.member_id).is_some();

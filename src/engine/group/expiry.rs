@@ -20,35 +20,34 @@ use super::records::Record;
 use super::work::append;
 use super::{GroupState, home};
 use crate::base::{GroupId, SortedSet, Span, TopicName, TopicPartition};
-use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
-use crate::engine::controller::{OFFSETS_TOPIC, TopicChange};
+use crate::engine::broker::{Broker, BrokerTimer, Outcome};
+use crate::engine::controller::OFFSETS_TOPIC;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::CommittedOffset;
-use crate::engine::world::World;
 
 /// Has the coordinator of this partition look once more; `epoch` is that of its leader.
-pub(super) fn look_again(world: &World, partition: i32, epoch: i32, outcome: &mut Outcome) {
-    let interval = world.broker_config("offsets.retention.check.interval.ms").parse().ok().filter(|ms| *ms > 0);
-    let at = world.now() + Span::from_ms(interval.unwrap_or(600_000));
+pub(super) fn look_again(cx: &NodeContext<'_>, partition: i32, epoch: i32, outcome: &mut Outcome) {
+    let at = cx.now + cx.configs.offsets_retention_check_interval;
     outcome.timers.push((at, BrokerTimer::OffsetsExpiration { partition, epoch }));
 }
 
 /// Time to look. Nothing happens when the broker coordinates this partition no more, or does so anew.
-pub fn look(world: &World, broker: &Broker, partition: i32, epoch: i32) -> Outcome {
+pub fn look(cx: &NodeContext<'_>, broker: &Broker, partition: i32, epoch: i32) -> Outcome {
     let mut outcome = Outcome::default();
-    let topic = broker.metadata(world).topic(OFFSETS_TOPIC);
+    let topic = cx.metadata.topic(OFFSETS_TOPIC);
     let Some(topic) = topic.filter(|_| broker.coordinates.get(&partition) == Some(&epoch)) else { return outcome };
-    look_again(world, partition, epoch, &mut outcome);
+    look_again(cx, partition, epoch, &mut outcome);
     let count = topic.partitions.len() as i32;
     let groups = broker.groups.keys().chain(broker.consumer_groups.keys());
     let groups: Vec<&GroupId> = groups.filter(|group| lives_in(group, partition, count)).collect();
-    let Some(first) = groups.first().filter(|group| home(world, broker, group).is_some()) else { return outcome };
-    let tombstones: Vec<Record> = groups.iter().flat_map(|group| expire(world, broker, group, &mut outcome)).collect();
-    append(world, broker, first, &tombstones, &mut outcome);
+    let Some(first) = groups.first().filter(|group| home(cx, broker, group).is_some()) else { return outcome };
+    let tombstones: Vec<Record> = groups.iter().flat_map(|group| expire(cx, broker, group, &mut outcome)).collect();
+    append(cx, broker, first, &tombstones, &mut outcome);
     outcome
 }
 
 /// Drops what is too old of a group; gives the tombstones.
-fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outcome) -> Vec<Record> {
+fn expire(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId, outcome: &mut Outcome) -> Vec<Record> {
     let (classic, modern) = (broker.groups.get(group_id), broker.consumer_groups.get(group_id));
     let kept_since = |committed: &CommittedOffset| match classic {
         Some(group) if group.protocol_type.is_empty() => Some(committed.commit_timestamp),
@@ -59,8 +58,8 @@ fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outc
         },
         None => Some(committed.commit_timestamp),
     };
-    let now = world.now().timestamp().0;
-    let retention_ms = i64::try_from(retention(world).ms()).unwrap_or(i64::MAX);
+    let now = cx.now.timestamp().0;
+    let retention_ms = i64::try_from(retention(cx).ms()).unwrap_or(i64::MAX);
     let is_old = |(partition, committed): &(&TopicPartition, &CommittedOffset)| {
         let since = kept_since(committed).filter(|_| !is_subscribed(broker, group_id, &partition.topic));
         since.is_some_and(|since| now.saturating_sub(since.0) >= retention_ms)
@@ -76,35 +75,22 @@ fn expire(world: &World, broker: &Broker, group_id: &GroupId, outcome: &mut Outc
     drop_offsets(broker, group_id, old.into_iter().map(|(partition, _)| partition.clone()).collect(), outcome)
 }
 
-fn retention(world: &World) -> Span {
-    let minutes: u64 = world.broker_config("offsets.retention.minutes").parse().unwrap_or(10_080);
-    Span::from_secs(minutes.saturating_mul(60))
+fn retention(cx: &NodeContext<'_>) -> Span {
+    Span::from_secs(cx.configs.offsets_retention_minutes.saturating_mul(60))
 }
 
-/// The topics that `outcome` deletes take their offsets with them, in all coordinators that hear of it
-/// (`GroupCoordinatorShard.onTopicsDeleted`).
-pub fn go_with_topics(world: &World, outcome: &mut Outcome) {
-    let deleted = |change: &Change| match change {
-        Change::Topic(TopicChange::Deleted { name }) => Some(name.clone()),
-        _ => None,
-    };
-    let topics: SortedSet<TopicName> = outcome.changes.iter().filter_map(deleted).collect();
-    for broker in world.brokers().filter(|broker| broker.learns()) {
-        drop_topics(world, broker, &topics, outcome);
-    }
-}
-
-/// A broker is about to hear of what has changed while it was out of touch: of topics that are gone, too.
-pub fn catch_up(world: &World, broker: &Broker, outcome: &mut Outcome) {
+/// A broker that was out of touch hears of the topics that were deleted meanwhile; `cx` has the new metadata.
+pub fn catch_up(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome) {
     let Some(stale) = &broker.stale else { return };
-    let is_there = |name: &TopicName, id| world.cluster().topic(name.as_str()).is_some_and(|topic| topic.topic_id == id);
+    let is_there = |name: &TopicName, id| cx.metadata.topic(name.as_str()).is_some_and(|topic| topic.topic_id == id);
     let gone = stale.topics().filter(|(name, topic)| !is_there(name, topic.topic_id));
-    drop_topics(world, broker, &gone.map(|(name, _)| name.clone()).collect(), outcome);
+    topics_deleted(cx, broker, &gone.map(|(name, _)| name.clone()).collect(), outcome);
 }
 
-/// One batch of tombstones in each partition that has offsets of these topics.
-fn drop_topics(world: &World, broker: &Broker, topics: &SortedSet<TopicName>, outcome: &mut Outcome) {
-    let Some(offsets_topic) = world.cluster().topic(OFFSETS_TOPIC) else { return };
+/// Drops what groups have committed for topics that are deleted (`GroupCoordinatorShard.onTopicsDeleted`): one batch of
+/// tombstones in each partition that has offsets of these topics.
+pub fn topics_deleted(cx: &NodeContext<'_>, broker: &Broker, topics: &SortedSet<TopicName>, outcome: &mut Outcome) {
+    let Some(offsets_topic) = cx.metadata.topic(OFFSETS_TOPIC) else { return };
     if topics.is_empty() || topics.contains(OFFSETS_TOPIC) {
         return;
     }
@@ -122,7 +108,7 @@ fn drop_topics(world: &World, broker: &Broker, topics: &SortedSet<TopicName>, ou
             one_of_them = Some(group_id);
         }
         if let Some(group_id) = one_of_them {
-            append(world, broker, group_id, &tombstones, outcome);
+            append(cx, broker, group_id, &tombstones, outcome);
         }
     }
 }

@@ -20,8 +20,8 @@ use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome, R
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{CommittedOffset, Response, Subscription, UserData};
-use crate::engine::world::World;
 
 /// What a partition of `__consumer_offsets` says.
 #[derive(Clone, Hash, Debug, Default)]
@@ -33,8 +33,8 @@ pub struct Loaded {
 }
 
 /// Partitions have changed: coordinators begin or end with them, and answers that waited may go.
-pub fn on_progress(world: &World, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
-    let Some(topic) = broker.metadata(world).topic(OFFSETS_TOPIC) else { return };
+pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
+    let Some(topic) = cx.metadata.topic(OFFSETS_TOPIC) else { return };
     for partition in partitions.iter().filter(|partition| partition.topic.as_str() == OFFSETS_TOPIC) {
         let Some(state) = topic.partition(partition.partition) else { continue };
         let coordinates = broker.coordinates.get(&partition.partition).copied();
@@ -44,9 +44,9 @@ pub fn on_progress(world: &World, broker: &Broker, partitions: &[TopicPartition]
             if coordinates.is_some() {
                 let_go(broker, partition, count, outcome);
             }
-            let loaded = leads.map(|epoch| (epoch, load(world, broker, partition, outcome)));
+            let loaded = leads.map(|epoch| (epoch, load(cx, broker, partition, outcome)));
             if let Some(epoch) = leads {
-                expiry::look_again(world, partition.partition, epoch, outcome);
+                expiry::look_again(cx, partition.partition, epoch, outcome);
             }
             outcome.changes.push(Change::Coordinates {
                 broker: broker.id,
@@ -74,9 +74,9 @@ fn release(broker: &Broker, partition: &TopicPartition, leads: bool, outcome: &m
 }
 
 /// Keeps answers back until all that the partition holds now, and what `outcome` adds to it, is committed.
-pub(super) fn hold(world: &World, broker: &Broker, home: Option<TopicPartition>, mut outcome: Outcome) -> Outcome {
+pub(super) fn hold(cx: &NodeContext<'_>, broker: &Broker, home: Option<TopicPartition>, mut outcome: Outcome) -> Outcome {
     let Some(partition) = home.filter(|_| !outcome.responses.is_empty()) else { return outcome };
-    let replicas = broker.metadata(world).topic(OFFSETS_TOPIC).and_then(|topic| topic.partition(partition.partition));
+    let replicas = cx.metadata.topic(OFFSETS_TOPIC).and_then(|topic| topic.partition(partition.partition));
     let (Some(state), Some(replica)) = (replicas, broker.replica(&partition)) else { return outcome };
     // Who does not coordinate writes nothing that could wait.
     if state.replicas.len() < 2 || state.leader != Some(broker.id) {
@@ -120,27 +120,26 @@ fn waiting(group: &Group) -> Vec<(RequestRef, Response)> {
 
 // ---- reading
 
-/// What the logs say of groups that no coordinator has loaded now: for who looks on, not for any node. `None` where each
-/// partition of `__consumer_offsets` has a coordinator.
-pub fn without_coordinator(world: &World) -> Option<Loaded> {
-    let topic = world.cluster().topic(OFFSETS_TOPIC)?;
-    let has_one = |partition: &i32| world.brokers().any(|broker| broker.running && broker.coordinates.contains_key(partition));
+/// See `World::groups_without_coordinator`.
+pub(in crate::engine) fn without_coordinator(cx: &NodeContext<'_>, brokers: &SortedMap<BrokerId, Rc<Broker>>) -> Option<Loaded> {
+    let topic = cx.metadata.topic(OFFSETS_TOPIC)?;
+    let has_one = |partition: &i32| brokers.values().any(|broker| broker.running && broker.coordinates.contains_key(partition));
     let lost: Vec<i32> = (0..topic.partitions.len() as i32).filter(|partition| !has_one(partition)).collect();
     if lost.is_empty() {
         return None;
     }
-    let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
+    let (mut loaded, names) = (Loaded::default(), consumer::loading::names(cx));
     for partition in lost {
         let Some(state) = topic.partition(partition) else { continue };
         let partition = TopicPartition::new(OFFSETS_TOPIC, partition);
         // The copy that will lead: the first in sync whose broker runs. Where none does, what lies on a disk.
-        let in_sync = |id: &&BrokerId| state.isr.contains(*id) && world.broker(**id).is_some_and(|broker| broker.running);
+        let in_sync = |id: &&BrokerId| state.isr.contains(*id) && brokers.get(*id).is_some_and(|broker| broker.running);
         let mut next = state.replicas.iter().filter(in_sync).chain(&state.replicas);
-        if let Some(replica) = next.find_map(|id| world.broker(*id)?.replica(&partition)) {
-            read(&mut loaded, &names, replica, world.now());
+        if let Some(replica) = next.find_map(|id| brokers.get(id)?.replica(&partition)) {
+            read(&mut loaded, &names, replica, cx.now);
         }
     }
-    complete(&mut loaded, world.now());
+    complete(&mut loaded, cx.now);
     Some(loaded)
 }
 
@@ -163,19 +162,19 @@ fn read(loaded: &mut Loaded, names: &Names, replica: &Replica, now: SimTime) {
     }
 }
 
-fn load(world: &World, broker: &Broker, partition: &TopicPartition, outcome: &mut Outcome) -> Loaded {
-    let (mut loaded, names) = (Loaded::default(), consumer::loading::names(world));
+fn load(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, outcome: &mut Outcome) -> Loaded {
+    let (mut loaded, names) = (Loaded::default(), consumer::loading::names(cx));
     let Some(replica) = broker.replica(partition) else { return loaded };
-    read(&mut loaded, &names, replica, world.now());
-    complete(&mut loaded, world.now());
+    read(&mut loaded, &names, replica, cx.now);
+    complete(&mut loaded, cx.now);
     for (id, group) in &loaded.groups {
         begin_timers(id, group, outcome);
     }
     for (id, group) in loaded.consumer_groups.iter_mut() {
-        *group = Rc::new(consumer::loading::begin(world, broker, id, group, outcome));
+        *group = Rc::new(consumer::loading::begin(cx, broker, id, group, outcome));
     }
     for (id, group) in loaded.share_groups.iter_mut() {
-        share::loading::begin(world, broker, id, Rc::make_mut(group), outcome);
+        share::loading::begin(cx, id, Rc::make_mut(group), outcome);
     }
     loaded
 }

@@ -25,12 +25,12 @@ use super::broker::{Broker, Outcome};
 use super::controller::{OFFSETS_TOPIC, group_partition};
 use super::error::ErrorCode;
 use super::network::RequestRef;
+use super::node::NodeContext;
 use super::protocol::{
     ConsumerGroupDescribeResponse, ConsumerGroupHeartbeatResponse, DeleteGroupsResponse, DescribeGroupsResponse, HeartbeatResponse,
     JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
     Subscription, SyncGroupResponse,
 };
-use super::world::World;
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 
 /// `ClassicGroupState`.
@@ -191,23 +191,23 @@ fn group_of(request: &Request) -> Option<&GroupId> {
 }
 
 /// The partition of `__consumer_offsets` that a group lives in, and whether this broker leads it.
-fn home(world: &World, broker: &Broker, group_id: &GroupId) -> Option<TopicPartition> {
-    let topic = broker.metadata(world).topic(OFFSETS_TOPIC)?;
+fn home(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId) -> Option<TopicPartition> {
+    let topic = cx.metadata.topic(OFFSETS_TOPIC)?;
     let partition = group_partition(group_id, topic.partitions.len() as i32);
     (topic.partition(partition)?.leader == Some(broker.id)).then(|| TopicPartition::new(OFFSETS_TOPIC, partition))
 }
 
-pub fn handle(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
-    let outcome = answer(world, broker, from, request);
-    loading::hold(world, broker, group_of(request).and_then(|group| home(world, broker, group)), outcome)
+pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+    let outcome = answer(cx, broker, from, request);
+    loading::hold(cx, broker, group_of(request).and_then(|group| home(cx, broker, group)), outcome)
 }
 
-fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
     if let Some(group_id) = group_of(request) {
         let refused =
             if group_id.as_str().is_empty() && !matches!(request.as_ref(), Request::OffsetCommit(_) | Request::OffsetFetch(_)) {
                 Some(ErrorCode::InvalidGroupId)
-            } else if home(world, broker, group_id).is_none() {
+            } else if home(cx, broker, group_id).is_none() {
                 Some(ErrorCode::NotCoordinator)
             } else {
                 None
@@ -223,24 +223,22 @@ fn answer(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request
     // A group of the consumer protocol also takes in members of the classic one, as long as it is not empty.
     let is_modern = |group_id: &GroupId| broker.consumer_groups.get(group_id).is_some_and(|group| !group.members.is_empty());
     match request.as_ref() {
-        Request::ConsumerGroupHeartbeat(heartbeat) => consumer::heartbeat(world, broker, from, heartbeat),
-        Request::ConsumerGroupDescribe(describe) => consumer::describe(world, broker, from, describe),
-        Request::SyncGroup(sync) if is_modern(&sync.group_id) => consumer::classic_sync(world, broker, from, sync),
-        Request::Heartbeat(heartbeat) if is_modern(&heartbeat.group_id) => {
-            consumer::classic_heartbeat(world, broker, from, heartbeat)
-        }
-        Request::LeaveGroup(leave) if is_modern(&leave.group_id) => consumer::classic_leave(world, broker, from, leave),
-        Request::JoinGroup(join) => classic::join(world, broker, from, join),
-        Request::SyncGroup(sync) => classic::sync(world, broker, from, sync),
-        Request::Heartbeat(heartbeat) => classic::heartbeat(world, broker, from, heartbeat),
-        Request::LeaveGroup(leave) => classic::leave(world, broker, from, leave),
-        Request::OffsetCommit(commit) => offsets::commit(world, broker, from, commit),
+        Request::ConsumerGroupHeartbeat(heartbeat) => consumer::heartbeat(cx, broker, from, heartbeat),
+        Request::ConsumerGroupDescribe(describe) => consumer::describe(cx, broker, from, describe),
+        Request::SyncGroup(sync) if is_modern(&sync.group_id) => consumer::classic_sync(cx, broker, from, sync),
+        Request::Heartbeat(heartbeat) if is_modern(&heartbeat.group_id) => consumer::classic_heartbeat(cx, broker, from, heartbeat),
+        Request::LeaveGroup(leave) if is_modern(&leave.group_id) => consumer::classic_leave(cx, broker, from, leave),
+        Request::JoinGroup(join) => classic::join(cx, broker, from, join),
+        Request::SyncGroup(sync) => classic::sync(cx, broker, from, sync),
+        Request::Heartbeat(heartbeat) => classic::heartbeat(broker, from, heartbeat),
+        Request::LeaveGroup(leave) => classic::leave(cx, broker, from, leave),
+        Request::OffsetCommit(commit) => offsets::commit(cx, broker, from, commit),
         Request::OffsetFetch(fetch) => offsets::fetch(broker, from, fetch),
-        Request::OffsetDelete(delete) => offsets::delete(world, broker, from, delete),
+        Request::OffsetDelete(delete) => offsets::delete(cx, broker, from, delete),
         Request::ListGroups => requests::list(broker, from),
-        Request::DescribeGroups(describe) => requests::describe(world, broker, from, describe),
-        Request::DeleteGroups(delete) => requests::delete(world, broker, from, delete),
-        _ => share::handle(world, broker, from, request),
+        Request::DescribeGroups(describe) => requests::describe(cx, broker, from, describe),
+        Request::DeleteGroups(delete) => requests::delete(cx, broker, from, delete),
+        _ => share::handle(cx, broker, from, request),
     }
 }
 
@@ -327,11 +325,11 @@ pub(in crate::engine) fn refused(response: &Response, error: ErrorCode) -> Respo
     }
 }
 
-pub fn on_timer(world: &World, broker: &Broker, group_id: GroupId, timer: GroupTimer) -> Outcome {
-    let home = home(world, broker, &group_id);
+pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, group_id: GroupId, timer: GroupTimer) -> Outcome {
+    let home = home(cx, broker, &group_id);
     let outcome = match timer {
-        timer if broker.consumer_groups.contains_key(&group_id) => consumer::on_timer(world, broker, &group_id, &timer),
-        timer => rebalance::on_timer(world, broker, &group_id, timer),
+        timer if broker.consumer_groups.contains_key(&group_id) => consumer::on_timer(cx, broker, &group_id, &timer),
+        timer => rebalance::on_timer(cx, broker, &group_id, timer),
     };
-    loading::hold(world, broker, home, outcome)
+    loading::hold(cx, broker, home, outcome)
 }

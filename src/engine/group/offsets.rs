@@ -9,12 +9,12 @@ use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     CommittedOffset, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest, OffsetDeleteResponse, OffsetFetchRequest,
     OffsetFetchResponse, Response,
 };
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 /// `ConsumerGroup.validateOffsetCommit`: an older epoch will do for a partition that the member has had since then.
 fn check_modern_commit(group: &ConsumerGroup, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
@@ -76,15 +76,15 @@ fn check_commit(broker: &Broker, request: &OffsetCommitRequest) -> Result<(), Er
     }
 }
 
-pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: &OffsetCommitRequest) -> Outcome {
+pub(super) fn commit(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &OffsetCommitRequest) -> Outcome {
     let refused = check_commit(broker, request).err();
-    let metadata_max = world.broker_config("offset.metadata.max.bytes").parse().unwrap_or(4096);
-    let now = world.now().timestamp();
+    let metadata_max = cx.configs.offset_metadata_max_bytes;
+    let now = cx.now.timestamp();
     let mut taken: Vec<(TopicPartition, CommittedOffset)> = Vec::new();
     let mut written: Vec<Record> = Vec::new();
     let mut partitions = Vec::with_capacity(request.offsets.len());
     for (partition, committed) in &request.offsets {
-        let topic = world.cluster().topic(partition.topic.as_str());
+        let topic = cx.metadata.topic(partition.topic.as_str());
         let error = match topic.filter(|topic| topic.partition(partition.partition).is_some()) {
             _ if refused.is_some() => refused,
             None => Some(ErrorCode::UnknownTopicOrPartition),
@@ -98,9 +98,9 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
         };
         partitions.push((partition.clone(), error));
     }
-    let mut outcome = if refused.is_none() { keep_group(world, broker, request) } else { Outcome::default() };
+    let mut outcome = if refused.is_none() { keep_group(cx, broker, request) } else { Outcome::default() };
     if !taken.is_empty() {
-        append(world, broker, &request.group_id, &written, &mut outcome);
+        append(cx, broker, &request.group_id, &written, &mut outcome);
         let offsets = taken.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         outcome.trace.push(TraceEvent::OffsetsCommitted { group: request.group_id.clone(), offsets });
         let offsets = taken.into_iter().map(|(partition, committed)| (partition, Some(committed))).collect();
@@ -112,7 +112,7 @@ pub(super) fn commit(world: &World, broker: &Broker, from: RequestRef, request: 
 
 /// A commit counts as a heartbeat, but not in a group of the consumer protocol. Outside of a generation it makes the group that
 /// is to hold the offsets. When one that is there became empty stays as it is: its offsets are kept no longer for that.
-fn keep_group(world: &World, broker: &Broker, request: &OffsetCommitRequest) -> Outcome {
+fn keep_group(cx: &NodeContext<'_>, broker: &Broker, request: &OffsetCommitRequest) -> Outcome {
     if broker.consumer_groups.contains_key(&request.group_id) {
         return Outcome::default();
     }
@@ -122,7 +122,7 @@ fn keep_group(world: &World, broker: &Broker, request: &OffsetCommitRequest) -> 
             Outcome { changes: vec![Change::MemberHeard { broker: broker.id, group_id, member_id }], ..Outcome::default() }
         }
         _ if broker.groups.contains_key(&request.group_id) => Outcome::default(),
-        _ => Work::on_or_new(world, broker, &request.group_id).finish(),
+        _ => Work::on_or_new(cx, broker, &request.group_id).finish(),
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn fetch(broker: &Broker, from: RequestRef, request: &OffsetFetchRequ
     Outcome::answer(from, Response::OffsetFetch(OffsetFetchResponse { error: None, partitions }))
 }
 
-pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: &OffsetDeleteRequest) -> Outcome {
+pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &OffsetDeleteRequest) -> Outcome {
     if !broker.groups.contains_key(&request.group_id) && !broker.consumer_groups.contains_key(&request.group_id) {
         let response = OffsetDeleteResponse { error: Some(ErrorCode::GroupIdNotFound), partitions: Vec::new() };
         return Outcome::answer(from, Response::OffsetDelete(response));
@@ -154,7 +154,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     let mut gone: Vec<TopicPartition> = Vec::new();
     let mut partitions = Vec::new();
     for partition in &request.partitions {
-        let topic = world.cluster().topic(partition.topic.as_str());
+        let topic = cx.metadata.topic(partition.topic.as_str());
         let error = if topic.and_then(|topic| topic.partition(partition.partition)).is_none() {
             Some(ErrorCode::UnknownTopicOrPartition)
         } else if is_subscribed(broker, &request.group_id, &partition.topic) {
@@ -169,7 +169,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
     }
     let mut outcome = Outcome::default();
     let tombstones = drop_offsets(broker, &request.group_id, gone, &mut outcome);
-    append(world, broker, &request.group_id, &tombstones, &mut outcome);
+    append(cx, broker, &request.group_id, &tombstones, &mut outcome);
     outcome.responses.push((from, Response::OffsetDelete(OffsetDeleteResponse { error: None, partitions })));
     outcome
 }

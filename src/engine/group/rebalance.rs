@@ -7,9 +7,9 @@ use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{JoinGroupResponse, Response, SyncGroupResponse};
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 pub(super) fn prepare_rebalance(work: &mut Work<'_>, reason: &str) {
     if work.group.state == GroupState::CompletingRebalance {
@@ -31,7 +31,7 @@ pub(super) fn prepare_rebalance(work: &mut Work<'_>, reason: &str) {
     let is_first = work.group.state == GroupState::Empty;
     work.transition(GroupState::PreparingRebalance, reason);
     if is_first {
-        let delay = Span::from_ms(work.config_ms("group.initial.rebalance.delay.ms"));
+        let delay = work.cx.configs.group_initial_rebalance_delay;
         work.group.new_member_added = false;
         work.group.initial_delay_left = Some(less(rebalance_timeout(&work.group), delay));
         let deadline = work.now() + delay;
@@ -198,11 +198,11 @@ pub(super) fn refuse_waiting(work: &mut Work<'_>, waiting: Option<Waiting>, erro
 
 // ---- timers
 
-pub(super) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer: GroupTimer) -> Outcome {
-    let Some(mut work) = Work::on(world, broker, group_id) else {
+pub(super) fn on_timer(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId, timer: GroupTimer) -> Outcome {
+    let Some(mut work) = Work::on(cx, broker, group_id) else {
         return Outcome::default();
     };
-    let now = world.now();
+    let now = cx.now;
     // A broker that was frozen gets its timers late.
     let is_due = |deadline: Option<SimTime>| deadline.is_some_and(|at| at <= now);
     match timer {
@@ -223,7 +223,7 @@ pub(super) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer
 }
 
 fn join_due(work: &mut Work<'_>) {
-    let delay = Span::from_ms(work.config_ms("group.initial.rebalance.delay.ms"));
+    let delay = work.cx.configs.group_initial_rebalance_delay;
     match work.group.initial_delay_left {
         Some(left) if work.group.new_member_added && left > Span::ZERO => {
             // InitialDelayedJoin: someone came during the delay; wait as long again, up to the rebalance timeout in all.

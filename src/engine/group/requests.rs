@@ -8,12 +8,12 @@ use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember,
     ListGroupsResponse, ListedGroup, Response,
 };
 use crate::engine::share::ShareWork;
-use crate::engine::world::World;
 
 const CLASSIC: &str = "classic";
 
@@ -39,9 +39,9 @@ pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
     Outcome::answer(from, Response::ListGroups(ListGroupsResponse { groups }))
 }
 
-pub(super) fn describe(world: &World, broker: &Broker, from: RequestRef, request: &DescribeGroupsRequest) -> Outcome {
+pub(super) fn describe(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &DescribeGroupsRequest) -> Outcome {
     let describe_one = |group_id: &GroupId| {
-        home(world, broker, group_id).ok_or(ErrorCode::NotCoordinator)?;
+        home(cx, broker, group_id).ok_or(ErrorCode::NotCoordinator)?;
         broker.groups.get(group_id).map(|group| described(group, broker.id)).ok_or(ErrorCode::GroupIdNotFound)
     };
     let groups = request.groups.iter().map(|group_id| (group_id.clone(), describe_one(group_id))).collect();
@@ -71,25 +71,25 @@ fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
     }
 }
 
-pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: &DeleteGroupsRequest) -> Outcome {
+pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &DeleteGroupsRequest) -> Outcome {
     let mut outcome = Outcome::default();
     let mut groups = Vec::new();
     // Tombstones by partition of `__consumer_offsets`, with one of the groups that live there.
     let mut written: SortedMap<TopicPartition, (GroupId, Vec<Record>)> = SortedMap::new();
-    let mut shared = ShareWork::new(world, broker);
+    let mut shared = ShareWork::new(cx, broker);
     for group_id in &request.groups {
-        if home(world, broker, group_id).is_some()
+        if home(cx, broker, group_id).is_some()
             && let Some(dropped) = share::delete(&mut shared, group_id)
         {
             groups.push((group_id.clone(), dropped.as_ref().err().copied()));
-            if let (Some(partition), Ok(tombstones)) = (home(world, broker, group_id), dropped) {
+            if let (Some(partition), Ok(tombstones)) = (home(cx, broker, group_id), dropped) {
                 written.get_or_insert_with(partition, || (group_id.clone(), Vec::new())).1.extend(tombstones);
             }
             continue;
         }
         let classic = broker.groups.get(group_id).map(|group| group.state == GroupState::Empty);
         let is_empty = classic.or_else(|| broker.consumer_groups.get(group_id).map(|group| group.members.is_empty()));
-        let error = match (home(world, broker, group_id), is_empty) {
+        let error = match (home(cx, broker, group_id), is_empty) {
             (None, _) => Some(ErrorCode::NotCoordinator),
             (Some(_), None) => Some(ErrorCode::GroupIdNotFound),
             (Some(_), Some(false)) => Some(ErrorCode::NonEmptyGroup),
@@ -102,7 +102,7 @@ pub(super) fn delete(world: &World, broker: &Broker, from: RequestRef, request: 
         groups.push((group_id.clone(), error));
     }
     for (group_id, tombstones) in written.values() {
-        append(world, broker, group_id, tombstones, &mut outcome);
+        append(cx, broker, group_id, tombstones, &mut outcome);
     }
     shared.answer(from, Response::DeleteGroups(DeleteGroupsResponse { groups }));
     let mut shared = shared.finish();

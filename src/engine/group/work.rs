@@ -9,12 +9,12 @@ use crate::engine::broker::{self, Broker, BrokerTimer, Change, Outcome};
 use crate::engine::log::BatchBuilder;
 use crate::engine::log::batch::NO_PRODUCER_ID;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 pub(super) struct Work<'a> {
-    pub world: &'a World,
+    pub cx: &'a NodeContext<'a>,
     pub broker: &'a Broker,
     pub group_id: GroupId,
     pub group: Group,
@@ -24,28 +24,23 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// On a copy of the group; `None` if there is no such group.
-    pub fn on(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
+    pub fn on(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
         let group = broker.groups.get(group_id)?.as_ref().clone();
-        Some(Self::with(world, broker, group_id, group))
+        Some(Self::with(cx, broker, group_id, group))
     }
 
     /// On a copy of the group, or on a new one.
-    pub fn on_or_new(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Self {
-        Self::on(world, broker, group_id).unwrap_or_else(|| Self::with(world, broker, group_id, Group::new(world.now())))
+    pub fn on_or_new(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId) -> Self {
+        Self::on(cx, broker, group_id).unwrap_or_else(|| Self::with(cx, broker, group_id, Group::new(cx.now)))
     }
 
     /// On this group.
-    pub fn with(world: &'a World, broker: &'a Broker, group_id: &GroupId, group: Group) -> Self {
-        Self { world, broker, group_id: group_id.clone(), group, outcome: Outcome::default(), records: Vec::new() }
-    }
-
-    /// A broker setting in milliseconds; 0 where it is no number.
-    pub fn config_ms(&self, name: &str) -> u64 {
-        self.world.broker_config(name).parse().unwrap_or(0)
+    pub fn with(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId, group: Group) -> Self {
+        Self { cx, broker, group_id: group_id.clone(), group, outcome: Outcome::default(), records: Vec::new() }
     }
 
     pub fn now(&self) -> SimTime {
-        self.world.now()
+        self.cx.now
     }
 
     pub fn answer(&mut self, to: RequestRef, response: Response) {
@@ -96,7 +91,7 @@ impl<'a> Work<'a> {
     }
 
     pub fn finish(mut self) -> Outcome {
-        append(self.world, self.broker, &self.group_id, &self.records, &mut self.outcome);
+        append(self.cx, self.broker, &self.group_id, &self.records, &mut self.outcome);
         self.outcome.changes.push(Change::Group {
             broker: self.broker.id,
             group_id: self.group_id,
@@ -107,8 +102,14 @@ impl<'a> Work<'a> {
 }
 
 /// Appends records to the group's partition of `__consumer_offsets`, as one batch.
-pub(in crate::engine) fn append(world: &World, broker: &Broker, group_id: &GroupId, records: &[Record], outcome: &mut Outcome) {
-    let Some(partition) = home(world, broker, group_id) else {
+pub(in crate::engine) fn append(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    group_id: &GroupId,
+    records: &[Record],
+    outcome: &mut Outcome,
+) {
+    let Some(partition) = home(cx, broker, group_id) else {
         return;
     };
     if records.is_empty() {
@@ -116,10 +117,10 @@ pub(in crate::engine) fn append(world: &World, broker: &Broker, group_id: &Group
     }
     let mut builder = BatchBuilder::new(0);
     for (key, value) in records {
-        builder.push(world.now().timestamp(), Some(key), value.as_deref(), &[]);
+        builder.push(cx.now.timestamp(), Some(key), value.as_deref(), &[]);
     }
     let batch = builder.build(NO_PRODUCER_ID, -1, -1);
-    if let Some(mut appended) = broker::append_own(world, broker, &partition, batch) {
+    if let Some(mut appended) = broker::append_own(cx, broker, &partition, batch) {
         outcome.changes.append(&mut appended.changes);
         outcome.responses.append(&mut appended.responses);
         outcome.timers.append(&mut appended.timers);

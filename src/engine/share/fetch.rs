@@ -1,9 +1,10 @@
 //! ShareFetch and ShareAcknowledge (`SharePartitionManager`, `DelayedShareFetch`): within a session, acknowledgements, and
 //! records for the member or a wait for some.
 
+use super::in_flight::Limits;
+use crate::engine::configs::Reset;
 use std::rc::Rc;
 
-use super::configs::{self, Reset, limits};
 use super::partition::Wish;
 use super::session::ShareSession;
 use super::state::UNINITIALIZED;
@@ -15,12 +16,12 @@ use crate::engine::error::ErrorCode;
 use crate::engine::group;
 use crate::engine::log::Batch;
 use crate::engine::network::{Endpoint, RequestRef};
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     Acknowledgements, Request, Response, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse,
     SharedPartition,
 };
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 /// What became of acknowledgements, by partition.
 type Acknowledged = Vec<(TopicPartition, Option<ErrorCode>)>;
@@ -37,16 +38,21 @@ fn as_fetch(request: &Request) -> Option<&ShareFetchRequest> {
     }
 }
 
-fn response(world: &World, group_id: &GroupId, error: Option<ErrorCode>, partitions: Vec<SharedPartition>) -> ShareFetchResponse {
-    let acquisition_lock_timeout_ms = limits(world, group_id).lock_duration.ms();
+fn response(
+    cx: &NodeContext<'_>,
+    group_id: &GroupId,
+    error: Option<ErrorCode>,
+    partitions: Vec<SharedPartition>,
+) -> ShareFetchResponse {
+    let acquisition_lock_timeout_ms = cx.group_configs(group_id).share_record_lock_duration.ms();
     ShareFetchResponse { error, acquisition_lock_timeout_ms, partitions }
 }
 
-pub fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+pub fn fetch(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
     let Some(fetch) = as_fetch(request) else {
         return Outcome::default();
     };
-    let mut work = ShareWork::new(world, broker);
+    let mut work = ShareWork::new(cx, broker);
     let key = (fetch.group_id.clone(), fetch.member_id.clone());
     let Endpoint::Client(client) = from.from else {
         return Outcome::default();
@@ -54,14 +60,14 @@ pub fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Requ
     let session = match next_session(broker, &key, client, fetch) {
         Ok(session) => session,
         Err(error) => {
-            let refused = response(world, &fetch.group_id, Some(error), Vec::new());
+            let refused = response(cx, &fetch.group_id, Some(error), Vec::new());
             return Outcome::answer(from, Response::ShareFetch(refused));
         }
     };
     let Some(session) = session else {
         let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
         end_session(&mut work, &key);
-        let ended = response(world, &fetch.group_id, None, answered(Vec::new(), &acknowledged));
+        let ended = response(cx, &fetch.group_id, None, answered(Vec::new(), &acknowledged));
         work.answer(from, Response::ShareFetch(ended));
         return work.finish();
     };
@@ -71,7 +77,7 @@ pub fn fetch(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Requ
     let nothing = session.partitions.is_empty() && !fetch.is_renew_ack;
     let given = if nothing { Some(Vec::new()) } else { try_to_give(&mut work, fetch, &partitions, Patience::Arrived) };
     let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
-    let deadline = world.now() + Span::from_ms(fetch.max_wait_ms);
+    let deadline = cx.now + Span::from_ms(fetch.max_wait_ms);
     let parked = ParkedShareFetch { from, request: request.clone(), partitions, acknowledged, writes: Vec::new(), deadline };
     if let Some(given) = given {
         answer(&mut work, fetch, &parked, Some(session), given);
@@ -134,7 +140,7 @@ fn answer(
         });
     }
     let partitions = answered(given, &parked.acknowledged);
-    let answer = response(work.world, &fetch.group_id, None, partitions);
+    let answer = response(work.cx, &fetch.group_id, None, partitions);
     work.answer_after(parked.from, Response::ShareFetch(answer), parked.writes.clone());
 }
 
@@ -150,8 +156,8 @@ fn answered(mut given: Vec<SharedPartition>, acknowledged: &Acknowledged) -> Vec
     given
 }
 
-pub fn on_timer(world: &World, broker: &Broker, timer: ShareTimer) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: ShareTimer) -> Outcome {
+    let mut work = ShareWork::new(cx, broker);
     match timer {
         ShareTimer::FetchExpires { request } => {
             let Some(parked) = broker.share.parked.iter().find(|parked| parked.from == request) else {
@@ -163,23 +169,23 @@ pub fn on_timer(world: &World, broker: &Broker, timer: ShareTimer) -> Outcome {
             let Some(mut partition) = work.take(&key) else {
                 return Outcome::default();
             };
-            for write in partition.time_out_locks(world.now(), &limits(world, &key.0)) {
+            for write in partition.time_out_locks(cx.now, &Limits::of(&cx.group_configs(&key.0))) {
                 keep(&mut work, &key, None, |_| "lock timed out", Some(write));
             }
             work.put(key, partition);
         }
-        ShareTimer::Disconnected { client } => return disconnected(world, broker, client),
-        timer => return group::on_share_timer(world, broker, timer),
+        ShareTimer::Disconnected { client } => return disconnected(cx, broker, client),
+        timer => return group::on_share_timer(cx, broker, timer),
     }
     work.finish()
 }
 
 /// Something has changed for these partitions: the one that waits longest for one of them may get it. What that changes
 /// brings the next ones their turn.
-pub fn progressed(world: &World, broker: &Broker, partitions: &[TopicPartition]) -> Option<Outcome> {
+pub fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Option<Outcome> {
     let waits = |parked: &&ParkedShareFetch| parked.partitions.iter().any(|wanted| partitions.contains(wanted));
     for parked in broker.share.parked.iter().filter(waits) {
-        let mut work = ShareWork::new(world, broker);
+        let mut work = ShareWork::new(cx, broker);
         if complete(&mut work, parked, Patience::Waits) {
             return Some(work.finish());
         }
@@ -201,7 +207,7 @@ enum Patience {
 /// Answers a waiting fetch, if there is something to give or its time is over.
 fn complete(work: &mut ShareWork<'_>, parked: &ParkedShareFetch, patience: Patience) -> bool {
     let Some(fetch) = as_fetch(&parked.request) else { return false };
-    let Some(writes) = hold::open(work.world, work.broker, &parked.writes) else {
+    let Some(writes) = hold::open(work.cx, &parked.writes) else {
         return answer_lost(work, fetch, parked);
     };
     let parked = &ParkedShareFetch { writes, ..parked.clone() };
@@ -237,7 +243,7 @@ fn try_to_give(
     partitions: &[TopicPartition],
     patience: Patience,
 ) -> Option<Vec<SharedPartition>> {
-    let limits = limits(work.world, &fetch.group_id);
+    let limits = Limits::of(&work.cx.group_configs(&fetch.group_id));
     let mut failed = Vec::new();
     let mut acquirable = Vec::new();
     for partition in partitions {
@@ -327,14 +333,14 @@ fn read(replica: &Replica, offset: Offset, limit: u64) -> Vec<Rc<Batch>> {
 
 /// The share partition, made from what is kept of it where the broker has none (`maybeInitialize`).
 fn share_partition<'a>(work: &mut ShareWork<'a>, key: &ShareKey) -> Result<(SharePartition, &'a Replica), ErrorCode> {
-    let (replica, leader_epoch) = led(work.world, work.broker, &key.1)?;
+    let (replica, leader_epoch) = led(work.cx, work.broker, &key.1)?;
     if let Some(share) = work.take(key).filter(|share| share.leader_epoch == leader_epoch) {
         return Ok((share, replica));
     }
     work.keeper(key)?;
     let state = work.read_state(key, leader_epoch).ok_or(ErrorCode::UnknownServerError)?;
     let start_offset = if state.start_offset == UNINITIALIZED {
-        match configs::reset(work.world, &key.0) {
+        match work.cx.group_configs(&key.0).share_auto_offset_reset {
             Reset::Latest => replica.high_watermark,
             Reset::Earliest => replica.log.log_start_offset(),
             Reset::ByDuration { ms } => {
@@ -381,7 +387,7 @@ fn keep(
 // ---- acknowledgements and sessions
 
 fn acknowledge_all(work: &mut ShareWork<'_>, group_id: &GroupId, member: &MemberId, all: &Acknowledgements) -> Acknowledged {
-    let limits = limits(work.world, group_id);
+    let limits = Limits::of(&work.cx.group_configs(group_id));
     let mut acknowledged = Vec::new();
     for (partition, batches) in all {
         let key = (group_id.clone(), partition.clone());
@@ -403,7 +409,7 @@ fn acknowledge_all(work: &mut ShareWork<'_>, group_id: &GroupId, member: &Member
     acknowledged
 }
 
-pub fn acknowledge(world: &World, broker: &Broker, from: RequestRef, request: &ShareAcknowledgeRequest) -> Outcome {
+pub fn acknowledge(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareAcknowledgeRequest) -> Outcome {
     let key = (request.group_id.clone(), request.member_id.clone());
     let refused = |error| {
         let response = ShareAcknowledgeResponse { error: Some(error), partitions: Vec::new() };
@@ -419,7 +425,7 @@ pub fn acknowledge(world: &World, broker: &Broker, from: RequestRef, request: &S
     if !ends && session.epoch != request.session_epoch {
         return refused(ErrorCode::InvalidShareSessionEpoch);
     }
-    let mut work = ShareWork::new(world, broker);
+    let mut work = ShareWork::new(cx, broker);
     let partitions = acknowledge_all(&mut work, &request.group_id, &request.member_id, &request.acknowledgements);
     if ends {
         end_session(&mut work, &key);
@@ -435,7 +441,7 @@ pub fn acknowledge(world: &World, broker: &Broker, from: RequestRef, request: &S
 /// `releaseSession`: what the member holds is given back.
 fn end_session(work: &mut ShareWork<'_>, key: &(GroupId, MemberId)) {
     let Some(session) = work.broker.share.sessions.get(key) else { return };
-    let limits = limits(work.world, &key.0);
+    let limits = Limits::of(&work.cx.group_configs(&key.0));
     for partition in &session.partitions {
         let key_of_partition = (key.0.clone(), partition.clone());
         if let Some(mut share) = work.take(&key_of_partition) {
@@ -449,8 +455,8 @@ fn end_session(work: &mut ShareWork<'_>, key: &(GroupId, MemberId)) {
 
 /// A client's connection is gone: its sessions end, and share partitions that nobody reads any more are forgotten
 /// (`ShareSessionCache.onDisconnect`, `onGroupEmpty`).
-pub fn disconnected(world: &World, broker: &Broker, client: ClientId) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+pub fn disconnected(cx: &NodeContext<'_>, broker: &Broker, client: ClientId) -> Outcome {
+    let mut work = ShareWork::new(cx, broker);
     let ended = broker.share.sessions.iter().filter(|(_, session)| session.client == client);
     ended.for_each(|(key, _)| end_session(&mut work, key));
     let is_read = |group_id: &GroupId| {

@@ -9,8 +9,8 @@ use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::group;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
-use crate::engine::world::World;
 
 /// What is said of acknowledgements that may be lost.
 pub(super) const LOST: ErrorCode = ErrorCode::CoordinatorNotAvailable;
@@ -38,21 +38,21 @@ pub struct HeldShareAnswer {
 
 impl StateCommit {
     /// `None` when another leads by now.
-    fn is_committed(&self, world: &World, broker: &Broker) -> Option<bool> {
-        let state = broker.metadata(world).topic(STATE_TOPIC)?.partition(self.home.partition)?;
+    fn is_committed(&self, cx: &NodeContext<'_>) -> Option<bool> {
+        let state = cx.metadata.topic(STATE_TOPIC)?.partition(self.home.partition)?;
         if (state.leader, state.leader_epoch) != (Some(self.keeper), self.leader_epoch) {
             return None;
         }
-        let replica = world.broker(self.keeper)?.replica(&self.home)?;
+        let replica = cx.world.broker(self.keeper)?.replica(&self.home)?;
         Some(replica.high_watermark >= self.offset)
     }
 }
 
 /// Those of some writes that are not committed yet; `None` when one of them may be lost.
-pub(super) fn open(world: &World, broker: &Broker, writes: &[StateCommit]) -> Option<Vec<StateCommit>> {
+pub(super) fn open(cx: &NodeContext<'_>, writes: &[StateCommit]) -> Option<Vec<StateCommit>> {
     let mut open = Vec::new();
     for write in writes {
-        if !write.is_committed(world, broker)? {
+        if !write.is_committed(cx)? {
             open.push(write.clone());
         }
     }
@@ -60,17 +60,17 @@ pub(super) fn open(world: &World, broker: &Broker, writes: &[StateCommit]) -> Op
 }
 
 /// Lets those answers go that have waited for one of these partitions, and for nothing else any more.
-pub(super) fn release(world: &World, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
-    if world.is_frozen(broker.id) {
+pub(super) fn release(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
+    if cx.world.is_frozen(broker.id) {
         return;
     }
     let concerned = broker.share.held.iter().filter(|held| held.writes.iter().any(|write| partitions.contains(&write.home)));
     for held in concerned {
-        let response = match open(world, broker, &held.writes) {
+        let response = match open(cx, &held.writes) {
             Some(open) if !open.is_empty() => continue,
             Some(_) => held.response.clone(),
             None => {
-                let mut work = ShareWork::new(world, broker);
+                let mut work = ShareWork::new(cx, broker);
                 held.keys.iter().for_each(|key| fetch::forget(&mut work, key));
                 let mut forgotten = work.finish();
                 outcome.changes.append(&mut forgotten.changes);

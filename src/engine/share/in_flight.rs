@@ -12,6 +12,7 @@
 //! final: what is in them at the start of a share partition leaves it.
 
 use crate::base::{MemberId, Offset, SimTime, Span};
+use crate::engine::configs::GroupConfigs;
 
 /// `RecordState`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -68,6 +69,18 @@ pub struct Limits {
     pub lock_duration: Span,
     /// share.renew.acknowledge.enable
     pub renew: bool,
+}
+
+impl Limits {
+    /// What a group's settings come to.
+    pub fn of(configs: &GroupConfigs) -> Self {
+        Self {
+            delivery_count_max: u16::try_from(configs.share_delivery_count_limit).unwrap_or(u16::MAX),
+            records_max: i64::try_from(configs.share_partition_max_record_locks).unwrap_or(i64::MAX),
+            lock_duration: configs.share_record_lock_duration,
+            renew: configs.share_renew_acknowledge,
+        }
+    }
 }
 
 /// The state of one record, or of all records of a batch.

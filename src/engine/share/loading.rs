@@ -10,7 +10,7 @@ use super::{ShareChange, ShareGroupOffset, ShareKey, hold, records};
 use crate::base::{Offset, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::group::consumer::loading::names;
-use crate::engine::world::World;
+use crate::engine::node::NodeContext;
 
 /// What a partition of `__share_group_state` says, to the broker that leads it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -21,23 +21,23 @@ pub struct Kept {
 }
 
 /// Partitions have changed: share coordinators begin or end with them, and answers that waited may go.
-pub fn on_progress(world: &World, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
-    let Some(topic) = broker.metadata(world).topic(STATE_TOPIC) else { return };
+pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
+    let Some(topic) = cx.metadata.topic(STATE_TOPIC) else { return };
     for partition in partitions.iter().filter(|partition| partition.topic.as_str() == STATE_TOPIC) {
         let Some(state) = topic.partition(partition.partition) else { continue };
         let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
         if broker.share.keeps.get(&partition.partition).map(|kept| kept.leader_epoch) != leads {
-            let kept = leads.map(|leader_epoch| Kept { leader_epoch, states: load(world, broker, partition) });
+            let kept = leads.map(|leader_epoch| Kept { leader_epoch, states: load(cx, broker, partition) });
             let change = ShareChange::Keeps { partition: partition.partition, kept };
             outcome.changes.push(Change::Share { broker: broker.id, change });
         }
     }
-    hold::release(world, broker, partitions, outcome);
+    hold::release(cx, broker, partitions, outcome);
 }
 
 /// All that the log says.
 pub(in crate::engine) fn load(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     partition: &TopicPartition,
 ) -> SortedMap<ShareKey, Rc<ShareGroupOffset>> {
@@ -45,7 +45,7 @@ pub(in crate::engine) fn load(
     let Some(replica) = broker.replica(partition).filter(|replica| replica.log.log_end_offset() > Offset::ZERO) else {
         return states;
     };
-    let names = names(world);
+    let names = names(cx);
     for batch in replica.log.batches_from(replica.log.log_start_offset()) {
         for record in batch.records() {
             // A record of a shape that is not known here is left alone, and so is one of a topic that is gone.

@@ -3,7 +3,6 @@
 //! Never here: who is a member of a share group and which partitions it reads (that is `group/share/`).
 
 mod acknowledge;
-mod configs;
 mod fetch;
 mod hold;
 mod in_flight;
@@ -17,7 +16,6 @@ mod work;
 use std::rc::Rc;
 
 pub use acknowledge::{AcknowledgementBatch, Refusal, StateWrite};
-pub use configs::{GROUP_CONFIGS, group_number, limits, validate_group_config};
 pub use fetch::{acknowledge, disconnected, fetch, on_timer, progressed};
 pub use hold::{HeldShareAnswer, StateCommit};
 pub use in_flight::{AcknowledgeType, InFlight, InFlightBatch, Limits, RecordState};

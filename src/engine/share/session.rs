@@ -4,13 +4,7 @@
 //! - When the last session of a group ends with its connection, the broker forgets the group's share partitions, and reads
 //!   their state again when somebody comes back.
 
-use super::ShareTimer;
-use crate::base::{BrokerId, ClientId, TopicPartition};
-use crate::engine::agenda::Due;
-use crate::engine::broker::BrokerTimer;
-use crate::engine::client::ClientKind;
-use crate::engine::network::{Endpoint, LinkFault};
-use crate::engine::world::World;
+use crate::base::{ClientId, TopicPartition};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareSession {
@@ -43,25 +37,6 @@ impl ShareSession {
         if let Some(at) = self.partitions.iter().position(|known| known == partition) {
             let partition = self.partitions.remove(at);
             self.partitions.push(partition);
-        }
-    }
-}
-
-impl World {
-    /// A client is about to be gone: where its connections still get through, brokers learn of it, whatever it died of.
-    pub(in crate::engine) fn end_share_sessions(&mut self, id: ClientId) {
-        if !self.client(id).is_some_and(|client| matches!(client.kind, ClientKind::Share(_))) {
-            return;
-        }
-        let brokers: Vec<BrokerId> = self.brokers().map(|broker| broker.id).collect();
-        for broker in brokers {
-            let (from, to) = (Endpoint::Client(id), Endpoint::Broker(broker));
-            let fault = self.network.fault(self.host(from), self.host(to));
-            if !fault.cut {
-                let at = self.network.arrival(from, to, self.now(), LinkFault::default());
-                let timer = BrokerTimer::Share(ShareTimer::Disconnected { client: id });
-                self.agenda.push(at, Due::BrokerTimer { broker, timer });
-            }
         }
     }
 }

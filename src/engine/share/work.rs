@@ -17,11 +17,11 @@ use crate::engine::group::{ShareGroup, append, share_group_records};
 use crate::engine::log::BatchBuilder;
 use crate::engine::log::batch::NO_PRODUCER_ID;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
-use crate::engine::world::World;
 
 pub struct ShareWork<'a> {
-    pub world: &'a World,
+    pub cx: &'a NodeContext<'a>,
     pub broker: &'a Broker,
     pub outcome: Outcome,
     partitions: SortedMap<ShareKey, Option<SharePartition>>,
@@ -43,9 +43,9 @@ pub struct Keeper<'a> {
 }
 
 impl<'a> ShareWork<'a> {
-    pub fn new(world: &'a World, broker: &'a Broker) -> Self {
+    pub fn new(cx: &'a NodeContext<'a>, broker: &'a Broker) -> Self {
         Self {
-            world,
+            cx,
             broker,
             outcome: Outcome::default(),
             partitions: SortedMap::new(),
@@ -58,7 +58,7 @@ impl<'a> ShareWork<'a> {
     }
 
     pub fn now(&self) -> SimTime {
-        self.world.now()
+        self.cx.now
     }
 
     /// Answers, when all that is written here is committed.
@@ -100,7 +100,7 @@ impl<'a> ShareWork<'a> {
 
     /// A copy to change, while the broker leads the partition; `put` takes it back.
     pub(super) fn take(&self, key: &ShareKey) -> Option<SharePartition> {
-        let (_, leader_epoch) = broker::led(self.world, self.broker, &key.1).ok()?;
+        let (_, leader_epoch) = broker::led(self.cx, self.broker, &key.1).ok()?;
         self.partition(key).filter(|share| share.leader_epoch == leader_epoch).cloned()
     }
 
@@ -129,13 +129,13 @@ impl<'a> ShareWork<'a> {
     }
 
     fn find_keeper(&self, key: &ShareKey) -> Option<Keeper<'a>> {
-        let metadata = self.broker.metadata(self.world);
+        let metadata = self.cx.metadata;
         let topic_id = metadata.topic(key.1.topic.as_str())?.topic_id;
         let topic = metadata.topic(STATE_TOPIC)?;
         let home = state_partition(key, topic_id, topic.partitions.len() as i32);
-        let broker = self.world.broker(topic.partition(home.partition)?.leader?)?;
+        let broker = self.cx.world.broker(topic.partition(home.partition)?.leader?)?;
         let kept = broker.share.keeps.get(&home.partition)?;
-        let there = broker.id == self.broker.id || self.world.reaches(self.broker.id, broker.id);
+        let there = broker.id == self.broker.id || self.cx.world.reaches(self.broker.id, broker.id);
         (broker.running && there).then_some(Keeper { broker, kept, home, topic_id })
     }
 
@@ -177,9 +177,8 @@ impl<'a> ShareWork<'a> {
     }
 
     fn write_update(&mut self, key: &ShareKey, state: ShareGroupOffset, batches: &[super::StateBatch]) {
-        let per_snapshot: u32 =
-            self.world.broker_config("share.coordinator.snapshot.update.records.per.snapshot").parse().unwrap_or(500);
-        if state.updates >= per_snapshot {
+        let per_snapshot = self.cx.configs.share_update_records_per_snapshot;
+        if u64::from(state.updates) >= per_snapshot {
             let snapshot_epoch = state.snapshot_epoch + 1;
             self.write_snapshot(key, ShareGroupOffset { snapshot_epoch, updates: 0, ..state });
         } else if let Some(keeper) = self.find_keeper(key) {
@@ -221,8 +220,8 @@ impl<'a> ShareWork<'a> {
         }
         for (group_id, group) in std::mem::take(&mut self.groups) {
             let before = self.broker.share_groups.get(&group_id).map(Rc::as_ref);
-            let records = share_group_records(self.world.cluster(), &group_id, before, Some(&group));
-            append(self.world, self.broker, &group_id, &records, &mut self.outcome);
+            let records = share_group_records(self.cx.metadata, &group_id, before, Some(&group));
+            append(self.cx, self.broker, &group_id, &records, &mut self.outcome);
             let (broker, group) = (self.broker.id, Some(Rc::new(group)));
             self.outcome.changes.push(Change::ShareGroup { broker, group_id, group });
         }
@@ -249,7 +248,7 @@ impl<'a> ShareWork<'a> {
             builder.push(self.now().timestamp(), Some(key), value.as_deref(), &[]);
         }
         let batch = builder.build(NO_PRODUCER_ID, -1, -1);
-        let mut appended = broker::append_own(self.world, keeper, &home, batch)?;
+        let mut appended = broker::append_own(self.cx, keeper, &home, batch)?;
         let offset = appended.changes.iter().find_map(|change| match change {
             Change::Append { partition, batch, .. } if *partition == home => Some(batch.next_offset()),
             _ => None,
@@ -257,7 +256,7 @@ impl<'a> ShareWork<'a> {
         self.outcome.changes.append(&mut appended.changes);
         self.outcome.timers.append(&mut appended.timers);
         self.outcome.trace.append(&mut appended.trace);
-        let state = self.broker.metadata(self.world).topic(STATE_TOPIC)?.partition(home.partition)?;
+        let state = self.cx.metadata.topic(STATE_TOPIC)?.partition(home.partition)?;
         let leader_epoch = state.leader_epoch;
         (state.replicas.len() > 1).then_some(StateCommit { home, keeper: keeper.id, leader_epoch, offset: offset? })
     }

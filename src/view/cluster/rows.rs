@@ -129,7 +129,7 @@ pub(super) fn health(topic: &Topic, state: &PartitionState) -> Health {
 
 /// min.insync.replicas, but never more than there are replicas.
 fn min_isr(topic: &Topic, state: &PartitionState) -> usize {
-    (topic.number("min.insync.replicas") as usize).min(state.replicas.len())
+    topic.settings.min_insync_replicas.min(state.replicas.len())
 }
 
 /// One partition as all brokers have it; `None` for one that is not there.

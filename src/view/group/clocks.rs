@@ -8,7 +8,6 @@
 
 use super::{Kept, kept};
 use crate::base::{ClientId, GroupId, MemberId, SimTime, Span};
-use crate::engine::share::group_number;
 use crate::engine::world::World;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +66,7 @@ pub fn clocks(
             Some(Clock::until(timers.session_deadline, timers.session_timeout, now))
         }
         Kept::Share(group) => {
-            let timeout = Span::from_ms(group_number(world, id, "share.session.timeout.ms"));
+            let timeout = world.informed().group_configs(id).share_session_timeout;
             Some(Clock::until(group.members.get(member)?.session_deadline, timeout, now))
         }
         Kept::Nowhere => None,

@@ -236,7 +236,9 @@ impl<'w> Reader<'w> {
             TraceEvent::GroupState { group, state, generation_id, reason } if group == self.id => {
                 self.group_state(at, state, *generation_id, reason);
             }
-            TraceEvent::MemberJoined { group, member, by } if group == self.id => self.member_joined(at, member, *by),
+            TraceEvent::MemberJoined { group, member, by } if group == self.id => {
+                self.member_joined(at, member, by.and_then(|client| Some((client, self.world.owner(client)?))))
+            }
             TraceEvent::MemberStep { group, member, step } if group == self.id => self.member_step(at, member, step),
             TraceEvent::MemberGone { group, member, reason } if group == self.id => {
                 let name = self.name(member);

@@ -25,7 +25,6 @@ use std::rc::Rc;
 
 use super::logs;
 use crate::base::{BrokerId, GroupId, SimTime, SortedSet, TopicPartition};
-use crate::engine::group::loading::without_coordinator;
 use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
 use crate::engine::world::World;
 
@@ -140,7 +139,7 @@ fn kept(world: &World, id: &GroupId) -> (Option<BrokerId>, Kept) {
             return (Some(broker.id), Kept::Modern(group.clone()));
         }
     }
-    let Some(lost) = without_coordinator(world) else { return (None, Kept::Nowhere) };
+    let Some(lost) = world.groups_without_coordinator() else { return (None, Kept::Nowhere) };
     let modern = lost.consumer_groups.get(id).filter(|group| !group.members.is_empty());
     let kept = match (modern, lost.share_groups.get(id), lost.groups.get(id)) {
         (Some(group), ..) => Kept::Modern(group.clone()),

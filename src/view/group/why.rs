@@ -28,7 +28,7 @@ pub struct Why {
 
 /// The coordinator's assignor for a group of the consumer protocol.
 pub(in crate::view) fn server_assignor(world: &World, group: &ConsumerGroup) -> String {
-    let default = || world.broker_config("group.consumer.assignors").split(',').next().map(str::trim).unwrap_or(uniform::NAME);
+    let default = || world.broker_configs().group_consumer_assignors.first().map_or(uniform::NAME, String::as_str);
     group.preferred_assignor().unwrap_or_else(default).to_owned()
 }
 

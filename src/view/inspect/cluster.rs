@@ -96,7 +96,7 @@ fn process_words(world: &World, broker: &Broker, process: Process) -> String {
 /// How long ago the last heartbeat came, and how long the controller waits for one, in ms.
 fn session(world: &World, id: BrokerId) -> (u64, u64) {
     let heard = world.cluster().registrations.get(&id).map_or(0, |known| world.now().since(known.last_heartbeat).ms());
-    (heard, world.broker_config("broker.session.timeout.ms").parse().unwrap_or(9000))
+    (heard, world.broker_configs().broker_session_timeout.ms())
 }
 
 fn registration_words(world: &World, id: BrokerId) -> String {
@@ -269,7 +269,7 @@ pub(super) fn leader_words(state: &PartitionState) -> String {
 
 /// Why in the ISR, or why not.
 fn in_sync_words(world: &World, partition: &TopicPartition, state: &PartitionState, id: BrokerId) -> String {
-    let lag_max = world.broker_config("replica.lag.time.max.ms");
+    let lag_max = world.broker_configs().replica_lag_time_max.ms();
     if state.isr.contains(&id) {
         return match state.leader == Some(id) {
             true => "A leader is always in its ISR.".to_owned(),
@@ -315,7 +315,7 @@ pub(super) fn high_watermark_words(world: &World, partition: &TopicPartition, to
     if end == high_watermark {
         return format!("All in-sync replicas have everything below offset {high_watermark}: consumers read up to there.");
     }
-    let min_isr = topic.number("min.insync.replicas") as usize;
+    let min_isr = topic.settings.min_insync_replicas;
     if state.isr.len() < min_isr.min(state.replicas.len()) {
         return format!(
             "It stands still: in sync are {} ({}), and min.insync.replicas is {min_isr}.",

@@ -197,7 +197,7 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
             .destructive()
             .disabled_if(start == view.high_watermark, "There are no records to delete.")
             .disabled_if(
-                configs::is_compacted(topic) && !configs::is_deleted(topic),
+                topic.settings.is_compacted() && !topic.settings.is_deleted(),
                 "The topic is only compacted: Kafka refuses to delete its records by offset (POLICY_VIOLATION).",
             ),
     );
@@ -219,7 +219,7 @@ fn leader_fact(state: &PartitionState) -> Fact {
 
 /// Who keeps it, and who of them is in sync.
 fn replica_facts(topic: &Topic, partition: &TopicPartition, state: &PartitionState) -> Vec<Fact> {
-    let min_isr = topic.number("min.insync.replicas");
+    let min_isr = topic.settings.min_insync_replicas;
     let mut facts = vec![
         Fact::new("Replicas", list(&state.replicas)).why("The brokers that keep a copy; the first is the preferred leader."),
         Fact::new("In sync", list(&state.isr)).why(format!(
@@ -272,7 +272,7 @@ pub(super) fn topic(world: &World, name: &TopicName) -> Option<Inspection> {
 
 fn cleanup_fact(topic: &Topic) -> Fact {
     let policy = topic.config("cleanup.policy");
-    let why = if configs::is_compacted(topic) {
+    let why = if topic.settings.is_compacted() {
         "Compacted: at least the last record of each key is kept, older ones go later.".to_owned()
     } else {
         format!(

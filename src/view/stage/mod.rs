@@ -105,7 +105,7 @@ pub fn stage(world: &World, scenario: Option<&str>, window: &Window) -> Stage {
         Topic {
             name: name.0.clone(),
             internal: topic.internal,
-            compacted: crate::engine::configs::is_compacted(topic),
+            compacted: topic.settings.is_compacted(),
             partition_count: topic.partitions.len(),
             pens: pens(world, &roles, name.as_str()),
             offsets: partitions.iter().map(|partition| partition.log_end_offset - partition.log_start_offset).sum(),

@@ -77,7 +77,7 @@ impl Witness {
     /// Never above the log end of a replica that is in sync; nothing that was committed is taken back.
     fn high_watermark(&mut self, world: &World, partition: &TopicPartition, broker: &Broker) -> Result<(), String> {
         // A broker that is cut off goes by what it knew, and leads on.
-        let topic = broker.metadata(world).topic(partition.topic.as_str());
+        let topic = world.node(broker).metadata.topic(partition.topic.as_str());
         let state = topic.and_then(|topic| topic.partition(partition.partition)).filter(|state| state.leader == Some(broker.id));
         let (Some(state), Some(replica)) = (state, broker.replica(partition)) else { return Ok(()) };
         // What one that is cut off takes for in sync may have lost its disk since.

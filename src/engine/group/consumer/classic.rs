@@ -25,23 +25,28 @@ use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::random_uuid;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, Request,
     Response, SyncGroupRequest, SyncGroupResponse,
 };
-use crate::engine::world::World;
 
 // ---- JoinGroup
 
-pub(in crate::engine::group) fn join(world: &World, broker: &Broker, from: RequestRef, request: &JoinGroupRequest) -> Outcome {
+pub(in crate::engine::group) fn join(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &JoinGroupRequest,
+) -> Outcome {
     let refuse = |error| {
         let response = failed(&Request::JoinGroup(request.clone()), error);
         Outcome { responses: response.map(|response| (from, response)).into_iter().collect(), ..Outcome::default() }
     };
-    let Some(work) = ConsumerWork::on(world, broker, &request.group_id) else {
+    let Some(work) = ConsumerWork::on(cx, broker, &request.group_id) else {
         return refuse(ErrorCode::UnknownMemberId);
     };
-    let member_id = request.member_id.clone().unwrap_or_else(|| new_member_id(world, from));
+    let member_id = request.member_id.clone().unwrap_or_else(|| new_member_id(cx, from));
     if let Err(error) = check_join(&work, request, &member_id) {
         return refuse(error);
     }
@@ -52,13 +57,13 @@ pub(in crate::engine::group) fn join(world: &World, broker: &Broker, from: Reque
 }
 
 /// A random UUID, made of the seed and of who asks. Unlike in a classic group, the client's name is no part of it.
-fn new_member_id(world: &World, from: RequestRef) -> MemberId {
-    let mut chance = Prng::new(world.config().seed, &format!("member {} {}", from.from, from.correlation));
+fn new_member_id(cx: &NodeContext<'_>, from: RequestRef) -> MemberId {
+    let mut chance = Prng::new(cx.seed, &format!("member {} {}", from.from, from.correlation));
     MemberId::from(random_uuid(&mut chance).to_string())
 }
 
 fn check_join(work: &ConsumerWork<'_>, request: &JoinGroupRequest, member_id: &MemberId) -> Result<(), ErrorCode> {
-    if !migrate::is_any_enabled(work.world) {
+    if !migrate::is_any_enabled(work.cx) {
         return Err(ErrorCode::InconsistentGroupProtocol);
     }
     check_room(work, member_id, request.group_instance_id.as_deref()).map_err(|(error, _)| error)?;
@@ -191,10 +196,15 @@ fn watch_join(work: &mut ConsumerWork<'_>, member: &ConsumerMember) {
     work.timer(deadline, GroupTimer::ClassicJoin { member: member.member_id.clone() });
 }
 
-pub(in crate::engine::group) fn sync(world: &World, broker: &Broker, from: RequestRef, request: &SyncGroupRequest) -> Outcome {
+pub(in crate::engine::group) fn sync(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &SyncGroupRequest,
+) -> Outcome {
     let answer = |error, protocol_name, assignment| Response::SyncGroup(SyncGroupResponse { error, protocol_name, assignment });
     let refuse = |error| Outcome::answer(from, answer(Some(error), String::new(), Vec::new()));
-    let Some(mut work) = ConsumerWork::on(world, broker, &request.group_id) else {
+    let Some(mut work) = ConsumerWork::on(cx, broker, &request.group_id) else {
         return refuse(ErrorCode::UnknownMemberId);
     };
     let found = classic_member(&work, &request.member_id, request.group_instance_id.as_deref(), request.generation_id);
@@ -217,9 +227,14 @@ pub(in crate::engine::group) fn sync(world: &World, broker: &Broker, from: Reque
     work.finish()
 }
 
-pub(in crate::engine::group) fn heartbeat(world: &World, broker: &Broker, from: RequestRef, request: &HeartbeatRequest) -> Outcome {
+pub(in crate::engine::group) fn heartbeat(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &HeartbeatRequest,
+) -> Outcome {
     let answer = |error| Response::Heartbeat(HeartbeatResponse { error });
-    let Some(mut work) = ConsumerWork::on(world, broker, &request.group_id) else {
+    let Some(mut work) = ConsumerWork::on(cx, broker, &request.group_id) else {
         return Outcome::answer(from, answer(Some(ErrorCode::UnknownMemberId)));
     };
     let found = classic_member(&work, &request.member_id, request.group_instance_id.as_deref(), request.generation_id);
@@ -247,9 +262,14 @@ fn waits_for_others(work: &ConsumerWork<'_>, member: &ConsumerMember) -> bool {
     target.filter(|partition| !member.assigned.contains_key(*partition)).any(|partition| work.group.is_owned(partition))
 }
 
-pub(in crate::engine::group) fn leave(world: &World, broker: &Broker, from: RequestRef, request: &LeaveGroupRequest) -> Outcome {
+pub(in crate::engine::group) fn leave(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &LeaveGroupRequest,
+) -> Outcome {
     let answer = |error| Response::LeaveGroup(LeaveGroupResponse { error });
-    let Some(mut work) = ConsumerWork::on(world, broker, &request.group_id) else {
+    let Some(mut work) = ConsumerWork::on(cx, broker, &request.group_id) else {
         return Outcome::answer(from, answer(Some(ErrorCode::UnknownMemberId)));
     };
     // An administrator may name the instance alone.

@@ -9,27 +9,27 @@ use crate::base::{BrokerId, GroupId, sort};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribedEpochs, DescribedGroup, DescribedMember, Response,
 };
-use crate::engine::world::World;
 
 pub(in crate::engine::group) fn describe(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     from: RequestRef,
     request: &ConsumerGroupDescribeRequest,
 ) -> Outcome {
     let describe_one = |group_id: &GroupId| {
-        home(world, broker, group_id).ok_or(ErrorCode::NotCoordinator)?;
+        home(cx, broker, group_id).ok_or(ErrorCode::NotCoordinator)?;
         let group = broker.consumer_groups.get(group_id).ok_or(ErrorCode::GroupIdNotFound)?;
-        Ok(described(world, group, broker.id))
+        Ok(described(cx, group, broker.id))
     };
     let groups = request.groups.iter().map(|group_id| (group_id.clone(), describe_one(group_id))).collect();
     Outcome::answer(from, Response::ConsumerGroupDescribe(ConsumerGroupDescribeResponse { groups }))
 }
 
-fn described(world: &World, group: &ConsumerGroup, coordinator: BrokerId) -> DescribedGroup {
+fn described(cx: &NodeContext<'_>, group: &ConsumerGroup, coordinator: BrokerId) -> DescribedGroup {
     let member = |member: &Rc<ConsumerMember>| {
         let mut assignment: Vec<_> = member.owned().cloned().collect();
         sort(&mut assignment);
@@ -46,7 +46,7 @@ fn described(world: &World, group: &ConsumerGroup, coordinator: BrokerId) -> Des
             }),
         }
     };
-    let default = world.broker_config("group.consumer.assignors").split(',').next().unwrap_or(uniform::NAME);
+    let default = cx.configs.group_consumer_assignors.first().map_or(uniform::NAME, String::as_str);
     DescribedGroup {
         state: group.state(),
         group_type: GROUP_TYPE,

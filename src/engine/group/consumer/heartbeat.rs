@@ -9,21 +9,21 @@ use crate::base::{MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition}
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Response,
 };
 use crate::engine::trace::{MemberStep, TraceEvent};
-use crate::engine::world::World;
 
 pub(in crate::engine::group) fn heartbeat(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     from: RequestRef,
     request: &ConsumerGroupHeartbeatRequest,
 ) -> Outcome {
-    let result = check_request(world, request).and_then(|()| match request.member_epoch {
-        LEAVE_EPOCH | LEAVE_STATIC_EPOCH => leave::leave(world, broker, from, request),
-        _ => stay(world, broker, from, request),
+    let result = check_request(cx, request).and_then(|()| match request.member_epoch {
+        LEAVE_EPOCH | LEAVE_STATIC_EPOCH => leave::leave(cx, broker, from, request),
+        _ => stay(cx, broker, from, request),
     });
     result.unwrap_or_else(|(error, message)| {
         let response = ConsumerGroupHeartbeatResponse {
@@ -39,7 +39,7 @@ pub(in crate::engine::group) fn heartbeat(
 }
 
 /// `throwIfConsumerGroupHeartbeatRequestIsInvalid`.
-fn check_request(world: &World, request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refusal> {
+fn check_request(cx: &NodeContext<'_>, request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refusal> {
     let invalid = |what: &str| Err((ErrorCode::InvalidRequest, what.to_owned()));
     if request.member_id.as_str().is_empty() {
         return invalid("MemberId can't be empty.");
@@ -64,9 +64,9 @@ fn check_request(world: &World, request: &ConsumerGroupHeartbeatRequest) -> Resu
         epoch if epoch < LEAVE_STATIC_EPOCH => return invalid("MemberEpoch is invalid."),
         _ => {}
     }
-    let known: Vec<&str> = world.broker_config("group.consumer.assignors").split(',').map(str::trim).collect();
+    let known = &cx.configs.group_consumer_assignors;
     match request.server_assignor.as_deref() {
-        Some(assignor) if !known.contains(&assignor) || !assignors::SERVER_ASSIGNORS.contains(&assignor) => {
+        Some(assignor) if !known.iter().any(|name| name == assignor) || !assignors::SERVER_ASSIGNORS.contains(&assignor) => {
             let text = format!("ServerAssignor {assignor} is not supported. Supported assignors: {}.", known.join(", "));
             Err((ErrorCode::UnsupportedAssignor, text))
         }
@@ -74,18 +74,23 @@ fn check_request(world: &World, request: &ConsumerGroupHeartbeatRequest) -> Resu
     }
 }
 
-fn stay(world: &World, broker: &Broker, from: RequestRef, request: &ConsumerGroupHeartbeatRequest) -> Result<Outcome, Refusal> {
-    if let Some(outcome) = nothing_new(world, broker, from, request) {
+fn stay(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &ConsumerGroupHeartbeatRequest,
+) -> Result<Outcome, Refusal> {
+    if let Some(outcome) = nothing_new(cx, broker, from, request) {
         return Ok(outcome);
     }
     let joins = request.member_epoch == JOIN_EPOCH;
-    let mut work = migrate::find_or_make(world, broker, &request.group_id, joins)?;
+    let mut work = migrate::find_or_make(cx, broker, &request.group_id, joins)?;
     work.from = Some(from);
     check_room(&work, &request.member_id, request.instance_id.as_deref())?;
     let known = find_member(&mut work, request, joins)?;
     let updated = with_request(&known, request);
     // The interval that the coordinator asks for, and the session, are the broker's settings here.
-    let session_timeout = Span::from_ms(work.config_ms("group.consumer.session.timeout.ms"));
+    let session_timeout = work.configs().consumer_session_timeout;
     let subscription_changed = take_in(&mut work, &known, &updated)?;
     target::update_target(&mut work);
     let before = known.assigned.clone();
@@ -100,7 +105,7 @@ fn stay(world: &World, broker: &Broker, from: RequestRef, request: &ConsumerGrou
         error_message: None,
         member_id: after.member_id.clone(),
         member_epoch: after.epoch,
-        heartbeat_interval_ms: work.config_ms("group.consumer.heartbeat.interval.ms"),
+        heartbeat_interval_ms: work.configs().consumer_heartbeat_interval.ms(),
         assignment,
     };
     work.answer(from, Response::ConsumerGroupHeartbeat(response));
@@ -108,7 +113,12 @@ fn stay(world: &World, broker: &Broker, from: RequestRef, request: &ConsumerGrou
 }
 
 /// Most heartbeats change nothing: they are answered without a copy of the group.
-fn nothing_new(world: &World, broker: &Broker, from: RequestRef, request: &ConsumerGroupHeartbeatRequest) -> Option<Outcome> {
+fn nothing_new(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &ConsumerGroupHeartbeatRequest,
+) -> Option<Outcome> {
     let group = broker.consumer_groups.get(&request.group_id)?;
     let member = group.members.get(&request.member_id)?;
     let says_nothing = request.rebalance_timeout_ms.is_none()
@@ -122,18 +132,17 @@ fn nothing_new(world: &World, broker: &Broker, from: RequestRef, request: &Consu
     let at_rest = request.member_epoch == member.epoch
         && group.assignment_epoch >= group.group_epoch
         && member.is_reconciled_to(group.assignment_epoch)
-        && !regex::is_refresh_due(world, broker, group)
-        && !target::topics_have_changed(broker.metadata(world), group);
+        && !regex::is_refresh_due(cx, group)
+        && !target::topics_have_changed(cx.metadata, group);
     if !says_nothing || !at_rest {
         return None;
     }
-    let setting = |name| world.broker_config(name).parse().unwrap_or(0);
     let response = ConsumerGroupHeartbeatResponse {
         error: None,
         error_message: None,
         member_id: member.member_id.clone(),
         member_epoch: member.epoch,
-        heartbeat_interval_ms: setting("group.consumer.heartbeat.interval.ms"),
+        heartbeat_interval_ms: cx.group_configs(&request.group_id).consumer_heartbeat_interval.ms(),
         assignment: None,
     };
     let mut outcome = Outcome::answer(from, Response::ConsumerGroupHeartbeat(response));
@@ -145,7 +154,7 @@ fn nothing_new(world: &World, broker: &Broker, from: RequestRef, request: &Consu
 /// `throwIfConsumerGroupIsFull`.
 pub(super) fn check_room(work: &ConsumerWork<'_>, member_id: &MemberId, instance_id: Option<&str>) -> Result<(), Refusal> {
     let group = &work.group;
-    let size_max: usize = work.world.broker_config("group.consumer.max.size").parse().unwrap_or(usize::MAX);
+    let size_max = work.cx.configs.group_consumer_max_size;
     let is_known = group.members.contains_key(member_id) || instance_id.is_some_and(|id| group.static_members.contains_key(id));
     if is_known || group.members.len() < size_max {
         return Ok(());
@@ -295,7 +304,7 @@ pub(super) fn advance(
     let Some(member) = work.group.members.get(member_id).cloned() else {
         return ConsumerMember::new(member_id.clone());
     };
-    let cluster = work.broker.metadata(work.world);
+    let cluster = work.cx.metadata;
     let exists = |topic: &TopicName| cluster.topic(topic.as_str()).is_some();
     let goal = reconcile::Goal {
         assignment_epoch: work.group.assignment_epoch,

@@ -8,17 +8,17 @@ use crate::base::{GroupId, MemberId, SortedMap};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, LEAVE_STATIC_EPOCH, Response};
-use crate::engine::world::World;
 
 /// `consumerGroupLeave`.
 pub(super) fn leave(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     from: RequestRef,
     request: &ConsumerGroupHeartbeatRequest,
 ) -> Result<Outcome, Refusal> {
-    let mut work = find(world, broker, &request.group_id)?;
+    let mut work = find(cx, broker, &request.group_id)?;
     let known = match &request.instance_id {
         None => work.group.members.get(&request.member_id).cloned().ok_or_else(|| unknown_member(&work, &request.member_id))?,
         Some(instance_id) => {
@@ -43,8 +43,8 @@ pub(super) fn leave(
     Ok(fence(work, std::slice::from_ref(&known.member_id), "left"))
 }
 
-fn find<'a>(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Result<ConsumerWork<'a>, Refusal> {
-    ConsumerWork::on(world, broker, group_id).ok_or_else(|| {
+fn find<'a>(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId) -> Result<ConsumerWork<'a>, Refusal> {
+    ConsumerWork::on(cx, broker, group_id).ok_or_else(|| {
         let is_classic = broker.groups.contains_key(group_id);
         let text =
             if is_classic { format!("Group {group_id} is not a consumer group.") } else { format!("Group {group_id} not found.") };
@@ -88,11 +88,11 @@ pub(super) fn fence(mut work: ConsumerWork<'_>, members: &[MemberId], reason: &s
 }
 
 /// A timer that stands for no deadline any more does nothing. A broker that was frozen gets its timers late.
-pub(in crate::engine::group) fn on_timer(world: &World, broker: &Broker, group_id: &GroupId, timer: &GroupTimer) -> Outcome {
-    let Some(work) = ConsumerWork::on(world, broker, group_id) else {
+pub(in crate::engine::group) fn on_timer(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId, timer: &GroupTimer) -> Outcome {
+    let Some(work) = ConsumerWork::on(cx, broker, group_id) else {
         return Outcome::default();
     };
-    let now = world.now();
+    let now = cx.now;
     let member_of = |member_id: &MemberId| work.group.members.get(member_id).cloned();
     match timer {
         GroupTimer::Session { member } => session_due(work, member),
@@ -109,7 +109,7 @@ pub(in crate::engine::group) fn on_timer(world: &World, broker: &Broker, group_i
             let due = member_of(member).is_some_and(|known| known.timers.sync.is_some_and(|at| at <= now));
             fence_if(due, work, member, "did not ask for its assignment within the rebalance timeout")
         }
-        GroupTimer::Regex => regex::resolved(world, broker, group_id),
+        GroupTimer::Regex => regex::resolved(cx, broker, group_id),
         _ => Outcome::default(),
     }
 }

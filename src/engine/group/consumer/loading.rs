@@ -11,7 +11,7 @@ use super::work::ConsumerWork;
 use super::{ClassicMember, ConsumerGroup, ConsumerMember, ReconciliationState, records, target};
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, Timestamp, TopicId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::world::World;
+use crate::engine::node::NodeContext;
 
 /// The groups read so far.
 pub type Groups = SortedMap<GroupId, Rc<ConsumerGroup>>;
@@ -19,8 +19,8 @@ pub type Groups = SortedMap<GroupId, Rc<ConsumerGroup>>;
 /// Topics by id: records name them so. A topic that is gone has nobody's partitions.
 pub type Names = SortedMap<TopicId, TopicName>;
 
-pub fn names(world: &World) -> Names {
-    world.cluster().topics().map(|(name, topic)| (topic.topic_id, name.clone())).collect()
+pub fn names(cx: &NodeContext<'_>) -> Names {
+    cx.metadata.topics().map(|(name, topic)| (topic.topic_id, name.clone())).collect()
 }
 
 /// Takes a record in whose key begins with this type. `None` for one of another shape.
@@ -173,10 +173,16 @@ fn partitions(value: &mut Reader<'_>, names: &Names, with_epochs: bool) -> Optio
 }
 
 /// All has been read: the topics as they are now, if they are still those of the records, and the timers.
-pub fn begin(world: &World, broker: &Broker, group_id: &GroupId, group: &ConsumerGroup, outcome: &mut Outcome) -> ConsumerGroup {
-    let mut work = ConsumerWork::with(world, broker, group_id, group.clone());
+pub fn begin(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    group_id: &GroupId,
+    group: &ConsumerGroup,
+    outcome: &mut Outcome,
+) -> ConsumerGroup {
+    let mut work = ConsumerWork::with(cx, broker, group_id, group.clone());
     target::remember_topics_of_records(&mut work);
-    let session_timeout = Span::from_ms(work.config_ms("group.consumer.session.timeout.ms"));
+    let session_timeout = work.configs().consumer_session_timeout;
     let ids: Vec<MemberId> = work.group.members.keys().cloned().collect();
     for member_id in ids {
         work.renew_session(&member_id, session_timeout);

@@ -19,46 +19,40 @@ use super::{ClassicMember, ConsumerGroup, ConsumerMember, Refusal, records, targ
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, TopicPartition, sort};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
+use crate::engine::node::NodeContext;
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
-
-/// Does the broker let groups go this way?
-fn is_enabled(world: &World, way: &str) -> bool {
-    let policy = world.broker_config("group.consumer.migration.policy").to_ascii_lowercase();
-    policy == "bidirectional" || policy == way
-}
 
 /// May members of the classic protocol be in a group of the consumer protocol?
-pub(super) fn is_any_enabled(world: &World) -> bool {
-    !world.broker_config("group.consumer.migration.policy").eq_ignore_ascii_case("disabled")
+pub(super) fn is_any_enabled(cx: &NodeContext<'_>) -> bool {
+    !cx.configs.group_consumer_migration_policy.eq_ignore_ascii_case("disabled")
 }
 
 /// The group of the consumer protocol; when `joins`, also a new one or one made of a classic group
 /// (`getOrMaybeCreateConsumerGroup`).
 pub(super) fn find_or_make<'a>(
-    world: &'a World,
+    cx: &'a NodeContext<'a>,
     broker: &'a Broker,
     group_id: &GroupId,
     joins: bool,
 ) -> Result<ConsumerWork<'a>, Refusal> {
-    if let Some(work) = ConsumerWork::on(world, broker, group_id) {
+    if let Some(work) = ConsumerWork::on(cx, broker, group_id) {
         return Ok(work);
     }
     let missing = |text: String| Err((ErrorCode::GroupIdNotFound, text));
     match broker.groups.get(group_id) {
-        None if joins => Ok(ConsumerWork::with(world, broker, group_id, ConsumerGroup::new())),
+        None if joins => Ok(ConsumerWork::with(cx, broker, group_id, ConsumerGroup::new())),
         None => missing(format!("Consumer group {group_id} not found.")),
         Some(_) if !joins => missing(format!("Group {group_id} is not a consumer group.")),
         Some(classic) if classic.state == GroupState::Empty => {
-            let mut work = ConsumerWork::with(world, broker, group_id, ConsumerGroup::new());
+            let mut work = ConsumerWork::with(cx, broker, group_id, ConsumerGroup::new());
             work.because("the empty classic group has become one of the consumer protocol");
             work.write(group_records::group_tombstone(group_id));
             work.outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
             Ok(work)
         }
         Some(classic) => {
-            check_upgrade(world, classic, group_id)?;
-            upgrade(world, broker, group_id, classic)
+            check_upgrade(cx, classic, group_id)?;
+            upgrade(cx, broker, group_id, classic)
         }
     }
 }
@@ -73,18 +67,18 @@ pub(in crate::engine::group) fn give_way(work: &mut Work<'_>, empty: &ConsumerGr
 }
 
 /// `validateOnlineUpgrade`.
-fn check_upgrade(world: &World, classic: &Group, group_id: &GroupId) -> Result<(), Refusal> {
+fn check_upgrade(cx: &NodeContext<'_>, classic: &Group, group_id: &GroupId) -> Result<(), Refusal> {
     let cannot = |why: &str| {
         let text = format!("Cannot upgrade classic group {group_id} to consumer group because {why}.");
         Err((ErrorCode::GroupIdNotFound, text))
     };
-    if !is_enabled(world, "upgrade") {
+    if !cx.configs.may_migrate("upgrade") {
         return cannot("online upgrade is disabled");
     }
     if classic.protocol_type != "consumer" {
         return cannot("the group does not use the consumer embedded protocol");
     }
-    let size_max = world.broker_config("group.consumer.max.size").parse().unwrap_or(usize::MAX);
+    let size_max = cx.configs.group_consumer_max_size;
     if classic.members.len() > size_max {
         return cannot("the group size exceeds the consumer group maximum size");
     }
@@ -92,12 +86,17 @@ fn check_upgrade(world: &World, classic: &Group, group_id: &GroupId) -> Result<(
 }
 
 /// The classic members keep what they have, at the generation as epoch. Whoever waits for an answer joins again.
-fn upgrade<'a>(world: &'a World, broker: &'a Broker, group_id: &GroupId, classic: &Group) -> Result<ConsumerWork<'a>, Refusal> {
+fn upgrade<'a>(
+    cx: &'a NodeContext<'a>,
+    broker: &'a Broker,
+    group_id: &GroupId,
+    classic: &Group,
+) -> Result<ConsumerWork<'a>, Refusal> {
     let Some(protocol) = classic.protocol_name.clone() else {
         // Kafka takes for granted that the first rebalance is over.
         return Err((ErrorCode::UnknownServerError, "No value present".to_owned()));
     };
-    let mut refusing = Work::with(world, broker, group_id, classic.clone());
+    let mut refusing = Work::with(cx, broker, group_id, classic.clone());
     for member in classic.members.values() {
         for waiting in [member.awaiting_join.map(Waiting::Join), member.awaiting_sync.map(Waiting::Sync)] {
             refuse_waiting(&mut refusing, waiting, ErrorCode::RebalanceInProgress);
@@ -105,7 +104,7 @@ fn upgrade<'a>(world: &'a World, broker: &'a Broker, group_id: &GroupId, classic
     }
     let epoch = classic.generation_id;
     let group = ConsumerGroup { group_epoch: epoch, assignment_epoch: epoch, ..ConsumerGroup::new() };
-    let mut work = ConsumerWork::with(world, broker, group_id, group);
+    let mut work = ConsumerWork::with(cx, broker, group_id, group);
     work.outcome = refusing.outcome;
     work.because("a member of the consumer protocol has joined: the classic group is upgraded");
     work.write(group_records::group_tombstone(group_id));
@@ -157,8 +156,8 @@ pub(super) fn may_downgrade_replacing(work: &ConsumerWork<'_>, replaced: &Consum
 }
 
 fn may_be_classic(work: &ConsumerWork<'_>, size: usize) -> bool {
-    let size_max = work.world.broker_config("group.max.size").parse().unwrap_or(usize::MAX);
-    is_enabled(work.world, "downgrade") && size <= size_max
+    let size_max = work.cx.configs.group_max_size;
+    work.cx.configs.may_migrate("downgrade") && size <= size_max
 }
 
 /// Back to the classic protocol with the members that stay, and a rebalance.
@@ -170,12 +169,12 @@ pub(super) fn downgrade(work: ConsumerWork<'_>, leaving: &[MemberId], reason: &s
 
 /// The classic group in the place of this one, `Stable` at the group epoch. Each member is told to own its target.
 pub(super) fn to_classic<'a>(mut work: ConsumerWork<'a>, leaving: &[MemberId]) -> Work<'a> {
-    let (world, broker, group_id) = (work.world, work.broker, work.group_id.clone());
+    let (cx, broker, group_id) = (work.cx, work.broker, work.group_id.clone());
     let group = classic_group(&work.group, leaving, work.now());
     for tombstone in records::group_tombstones(&group_id, &work.group) {
         work.write(tombstone);
     }
-    let mut classic = Work::with(world, broker, &group_id, group);
+    let mut classic = Work::with(cx, broker, &group_id, group);
     for record in work.take_records() {
         classic.write(record);
     }

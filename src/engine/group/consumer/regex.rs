@@ -10,7 +10,7 @@ use crate::base::{GroupId, Pattern, SimTime, SortedMap, SortedSet, Span, TopicNa
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::Cluster;
 use crate::engine::error::ErrorCode;
-use crate::engine::world::World;
+use crate::engine::node::NodeContext;
 
 /// How long the resolver takes, on a thread of its own.
 const RESOLVER_COST: Span = Span::from_ms(1);
@@ -84,7 +84,7 @@ fn topics_mark(cluster: &Cluster) -> u128 {
 }
 
 /// Is it time to resolve the group's expressions again?
-pub(super) fn is_refresh_due(world: &World, broker: &Broker, group: &ConsumerGroup) -> bool {
+pub(super) fn is_refresh_due(cx: &NodeContext<'_>, group: &ConsumerGroup) -> bool {
     let wanted = |member: &std::rc::Rc<ConsumerMember>| !member.subscribed_regex.is_empty();
     if group.regex_timer || !group.members.values().any(wanted) {
         return false;
@@ -93,16 +93,16 @@ pub(super) fn is_refresh_due(world: &World, broker: &Broker, group: &ConsumerGro
     let Some(last) = group.regexes.values().next() else {
         return true;
     };
-    if world.now() <= last.resolved_at + REFRESH_MIN_INTERVAL {
+    if cx.now <= last.resolved_at + REFRESH_MIN_INTERVAL {
         return false;
     }
     group.members.values().any(unresolved)
-        || last.topics_mark != topics_mark(broker.metadata(world))
-        || world.now() > last.resolved_at + REFRESH_INTERVAL
+        || last.topics_mark != topics_mark(cx.metadata)
+        || cx.now > last.resolved_at + REFRESH_INTERVAL
 }
 
 pub(super) fn refresh_if_due(work: &mut ConsumerWork<'_>) {
-    if is_refresh_due(work.world, work.broker, &work.group) {
+    if is_refresh_due(work.cx, &work.group) {
         work.group.regex_timer = true;
         let at = work.now() + RESOLVER_COST;
         work.timer(at, GroupTimer::Regex);
@@ -110,13 +110,13 @@ pub(super) fn refresh_if_due(work: &mut ConsumerWork<'_>) {
 }
 
 /// The resolver is done (`handleRegularExpressionsResult`).
-pub(super) fn resolved(world: &World, broker: &Broker, group_id: &GroupId) -> Outcome {
-    let Some(mut work) = ConsumerWork::on(world, broker, group_id) else {
+pub(super) fn resolved(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId) -> Outcome {
+    let Some(mut work) = ConsumerWork::on(cx, broker, group_id) else {
         return Outcome::default();
     };
     work.group.regex_timer = false;
-    let cluster = broker.metadata(world);
-    let (now, topics_mark) = (world.now(), topics_mark(cluster));
+    let cluster = cx.metadata;
+    let (now, topics_mark) = (cx.now, topics_mark(cluster));
     let wanted: SortedSet<String> = work.group.members.values().map(|member| member.subscribed_regex.clone()).collect();
     let mut found: SortedMap<String, ResolvedRegex> = SortedMap::new();
     for regex in wanted.into_iter().filter(|regex| !regex.is_empty()) {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::super::assignors::{self, AssignableTopic, TargetMember, uniform};
 use super::work::ConsumerWork;
 use super::{ConsumerGroup, TopicMetadata, records};
-use crate::base::{MemberId, SortedMap, SortedSet, Span, TopicName, TopicPartition, WorldHasher, sort};
+use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, WorldHasher, sort};
 use crate::engine::controller::Cluster;
 
 /// The topics as one number. Kafka's is XXH3; this one changes when that would.
@@ -48,13 +48,13 @@ pub(super) fn topics_have_changed(cluster: &Cluster, group: &ConsumerGroup) -> b
 
 /// Looks at the topics without asking for anything: those of a group that was classic until now.
 pub(super) fn remember_topics(work: &mut ConsumerWork<'_>) {
-    work.group.topics = metadata_of(work.broker.metadata(work.world), &work.group);
+    work.group.topics = metadata_of(work.cx.metadata, &work.group);
     work.group.metadata_hash = hash_of(&work.group.topics);
 }
 
 /// The same for a group that was read from its records: if the topics are others than those, the next heartbeat will see.
 pub(super) fn remember_topics_of_records(work: &mut ConsumerWork<'_>) {
-    let topics = metadata_of(work.broker.metadata(work.world), &work.group);
+    let topics = metadata_of(work.cx.metadata, &work.group);
     if hash_of(&topics) == work.group.metadata_hash {
         work.group.topics = topics;
     }
@@ -62,7 +62,7 @@ pub(super) fn remember_topics_of_records(work: &mut ConsumerWork<'_>) {
 
 /// Looks at the topics again; a change of theirs, or one of the group's own, asks for a new target.
 pub(super) fn update_metadata(work: &mut ConsumerWork<'_>, bump: bool) {
-    let topics = metadata_of(work.broker.metadata(work.world), &work.group);
+    let topics = metadata_of(work.cx.metadata, &work.group);
     let changed = topics != work.group.topics;
     work.group.metadata_hash = hash_of(&topics);
     work.group.topics = topics;
@@ -79,7 +79,7 @@ pub(super) fn update_target(work: &mut ConsumerWork<'_>) {
     if work.group.assignment_epoch >= work.group.group_epoch {
         return;
     }
-    let interval = Span::from_ms(work.config_ms("group.consumer.assignment.interval.ms"));
+    let interval = work.configs().consumer_assignment_interval;
     if work.group.assigned_at.is_some_and(|at| work.now() < at + interval) {
         return;
     }

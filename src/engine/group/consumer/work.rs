@@ -8,13 +8,14 @@ use super::super::work::append;
 use super::{ConsumerGroup, ConsumerMember, records};
 use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
+use crate::engine::configs::GroupConfigs;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 pub(in crate::engine::group) struct ConsumerWork<'a> {
-    pub world: &'a World,
+    pub cx: &'a NodeContext<'a>,
     pub broker: &'a Broker,
     pub group_id: GroupId,
     pub group: ConsumerGroup,
@@ -29,25 +30,25 @@ pub(in crate::engine::group) struct ConsumerWork<'a> {
 
 impl<'a> ConsumerWork<'a> {
     /// On a copy of the group; `None` if there is no such group of the consumer protocol.
-    pub fn on(world: &'a World, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
+    pub fn on(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId) -> Option<Self> {
         let group = broker.consumer_groups.get(group_id)?.as_ref().clone();
-        Some(Self::with(world, broker, group_id, group))
+        Some(Self::with(cx, broker, group_id, group))
     }
 
     /// On a group that the broker does not have yet.
-    pub fn with(world: &'a World, broker: &'a Broker, group_id: &GroupId, group: ConsumerGroup) -> Self {
+    pub fn with(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId, group: ConsumerGroup) -> Self {
         let before = (group.state(), group.group_epoch);
         let (group_id, outcome) = (group_id.clone(), Outcome::default());
-        Self { world, broker, group_id, group, outcome, from: None, before, reason: "".into(), records: Vec::new() }
+        Self { cx, broker, group_id, group, outcome, from: None, before, reason: "".into(), records: Vec::new() }
     }
 
-    /// A broker setting in milliseconds; 0 where it is no number.
-    pub fn config_ms(&self, name: &str) -> u64 {
-        self.world.broker_config(name).parse().unwrap_or(0)
+    /// What holds for this group.
+    pub fn configs(&self) -> GroupConfigs {
+        self.cx.group_configs(&self.group_id)
     }
 
     pub fn now(&self) -> SimTime {
-        self.world.now()
+        self.cx.now
     }
 
     pub fn answer(&mut self, to: RequestRef, response: Response) {
@@ -113,7 +114,7 @@ impl<'a> ConsumerWork<'a> {
     }
 
     pub fn joined(&mut self, member_id: &MemberId) {
-        let (group, by) = (self.group_id.clone(), self.from.and_then(|request| self.world.asked_by(request)));
+        let (group, by) = (self.group_id.clone(), self.from.and_then(|request| request.client()));
         self.outcome.trace.push(TraceEvent::MemberJoined { group, member: member_id.clone(), by });
     }
 
@@ -132,7 +133,7 @@ impl<'a> ConsumerWork<'a> {
                 reason: self.reason.clone(),
             });
         }
-        append(self.world, self.broker, &self.group_id, &self.records, &mut self.outcome);
+        append(self.cx, self.broker, &self.group_id, &self.records, &mut self.outcome);
         let (broker, group_id) = (self.broker.id, self.group_id);
         self.outcome.changes.push(Change::ConsumerGroup { broker, group_id, group: Some(Rc::new(self.group)) });
         self.outcome

@@ -10,10 +10,10 @@ use crate::engine::controller::{Cluster, make_share_state_topic};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{TargetMember, simple};
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse};
-use crate::engine::share::{STATE_TOPIC, ShareKey, ShareTimer, ShareWork, group_number};
+use crate::engine::share::{STATE_TOPIC, ShareKey, ShareTimer, ShareWork};
 use crate::engine::trace::TraceEvent;
-use crate::engine::world::World;
 
 /// The epoch of a member that joins, and of one that leaves.
 const JOIN: i32 = 0;
@@ -28,8 +28,8 @@ pub(super) fn refused(error: Option<Refused>) -> ShareGroupHeartbeatResponse {
     ShareGroupHeartbeatResponse { error, member_epoch: 0, heartbeat_interval_ms: 0, assignment: None }
 }
 
-pub(super) fn heartbeat(world: &World, broker: &Broker, from: RequestRef, request: &ShareGroupHeartbeatRequest) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+pub(super) fn heartbeat(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareGroupHeartbeatRequest) -> Outcome {
+    let mut work = ShareWork::new(cx, broker);
     let result = match request.member_epoch {
         LEAVE => leave(&mut work, request),
         _ => stay(&mut work, from, request),
@@ -54,7 +54,7 @@ fn stay(
         None => return Err(not_found(format!("Share group {group_id} not found."))),
     };
     let known = group.members.get(&request.member_id).cloned();
-    let size_max = work.world.broker_config("group.share.max.size").parse().unwrap_or(200);
+    let size_max = work.cx.configs.group_share_max_size;
     if known.is_none() && group.members.len() >= size_max {
         let why = format!("The share group has reached its maximum capacity of {size_max} members.");
         return Err((ErrorCode::GroupMaxSizeReached, why));
@@ -79,7 +79,7 @@ fn stay(
     if group.assignment_epoch >= group.group_epoch {
         changed |= awaits_initialized(&group);
     }
-    let metadata = metadata(work.broker.metadata(work.world), &group);
+    let metadata = metadata(work.cx.metadata, &group);
     if changed || metadata != group.metadata {
         group.set_metadata(metadata);
         group.group_epoch += 1;
@@ -89,7 +89,7 @@ fn stay(
     let assigned = reconcile(&mut group, &request.member_id, changed);
     if before.is_none() {
         let (group, member) = (group_id.clone(), request.member_id.clone());
-        work.outcome.trace.push(TraceEvent::MemberJoined { group, member, by: work.world.asked_by(from) });
+        work.outcome.trace.push(TraceEvent::MemberJoined { group, member, by: from.client() });
     }
     if is_new || before.is_none() && group.members.len() == 1 {
         tell_state(work, group_id, &group, "a member has joined");
@@ -101,7 +101,7 @@ fn stay(
     let response = ShareGroupHeartbeatResponse {
         error: None,
         member_epoch: member.map_or(0, |member| member.member_epoch),
-        heartbeat_interval_ms: group_number(work.world, group_id, "share.heartbeat.interval.ms"),
+        heartbeat_interval_ms: work.cx.group_configs(group_id).share_heartbeat_interval.ms(),
         assignment: member.filter(|_| tells).map(|member| member.assignment.clone()),
     };
     work.put_group(group_id, group);
@@ -160,7 +160,7 @@ fn awaits_initialized(group: &ShareGroup) -> bool {
 
 /// Makes a target assignment for the group epoch, at most once in share.assignment.interval.ms.
 fn retarget(work: &ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup) {
-    let interval = Span::from_ms(group_number(work.world, group_id, "share.assignment.interval.ms"));
+    let interval = work.cx.group_configs(group_id).share_assignment_interval;
     let too_early = group.assigned_at.is_some_and(|at| work.now() < at + interval);
     if group.assignment_epoch >= group.group_epoch || too_early {
         return;
@@ -202,7 +202,7 @@ fn reconcile(group: &mut ShareGroup, member_id: &MemberId, changed: bool) -> boo
 
 fn renew_session(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId) {
     let now = work.now();
-    let deadline = now + Span::from_ms(group_number(work.world, group_id, "share.session.timeout.ms"));
+    let deadline = now + work.cx.group_configs(group_id).share_session_timeout;
     let Some(member) = group.members.get_mut(member_id) else { return };
     member.session_deadline = deadline;
     if member.session_timer_at <= now || member.session_timer_at > deadline {
@@ -244,20 +244,25 @@ fn ask_for_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut Share
 }
 
 /// Makes share state for what a group has begun to read, where its starts are -1 to be decided by the first read.
-pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId, starts: Vec<(TopicPartition, Offset)>) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+pub(super) fn initialize(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    group_id: GroupId,
+    starts: Vec<(TopicPartition, Offset)>,
+) -> Outcome {
+    let mut work = ShareWork::new(cx, broker);
     let Ok(Some(mut group)) = find(broker, &group_id) else {
         return Outcome::default();
     };
-    if world.cluster().topic(STATE_TOPIC).is_none() {
+    if cx.metadata.topic(STATE_TOPIC).is_none() {
         make_state_topic(&mut work);
-        work.timer(world.now() + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id, starts });
+        work.timer(cx.now + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id, starts });
         return work.finish();
     }
     let mut later = Vec::new();
     for (partition, start_offset) in starts {
         let key: ShareKey = (group_id.clone(), partition.clone());
-        if !world.cluster().has(&partition) {
+        if !cx.metadata.has(&partition) {
             note_initialized(&mut group, &partition, false);
         } else if work.keeper(&key).is_ok() {
             work.initialize(&key, start_offset, group.group_epoch);
@@ -268,7 +273,7 @@ pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId, star
     }
     if !later.is_empty() {
         let timer = ShareTimer::Initialize { group_id: group_id.clone(), starts: later };
-        work.timer(world.now() + PERSISTER_BACKOFF, timer);
+        work.timer(cx.now + PERSISTER_BACKOFF, timer);
     }
     work.put_group(&group_id, group);
     work.finish()
@@ -277,7 +282,7 @@ pub(super) fn initialize(world: &World, broker: &Broker, group_id: GroupId, star
 /// `__share_group_state` is made by the first who looks for it, where the controller hears of that.
 pub(super) fn make_state_topic(work: &mut ShareWork<'_>) {
     if work.broker.stale.is_none() {
-        make_share_state_topic(work.world, &mut work.outcome);
+        make_share_state_topic(work.cx, &mut work.outcome);
     }
 }
 
@@ -313,7 +318,7 @@ fn leave(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resu
 fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId, reason: &'static str) {
     group.members.remove(member_id);
     group.target.remove(member_id);
-    let metadata = metadata(work.broker.metadata(work.world), group);
+    let metadata = metadata(work.cx.metadata, group);
     group.set_metadata(metadata);
     group.group_epoch += 1;
     if group.members.is_empty() {
@@ -337,12 +342,12 @@ fn tell_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &ShareGroup, 
 }
 
 /// A member's session timer has run out: the member is gone, unless it was heard of since the timer was set.
-pub(super) fn session_due(world: &World, broker: &Broker, group_id: &GroupId, member_id: &MemberId) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+pub(super) fn session_due(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId, member_id: &MemberId) -> Outcome {
+    let mut work = ShareWork::new(cx, broker);
     let Ok(Some(mut group)) = find(broker, group_id) else {
         return Outcome::default();
     };
-    let now: SimTime = world.now();
+    let now: SimTime = cx.now;
     let Some(member) = group.members.get_mut(member_id).filter(|member| member.session_timer_at <= now) else {
         return Outcome::default();
     };

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use super::{ShareGroup, ShareMember, hash_of, heartbeat, records};
-use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, Timestamp, TopicId, TopicName, TopicPartition};
-use crate::engine::broker::{Broker, BrokerTimer, Outcome};
+use crate::base::{GroupId, MemberId, SimTime, SortedMap, Timestamp, TopicId, TopicName, TopicPartition};
+use crate::engine::broker::{BrokerTimer, Outcome};
 use crate::engine::group::consumer::loading::{Names, length, tagged};
 use crate::engine::group::records::Reader;
-use crate::engine::share::{ShareTimer, group_number};
-use crate::engine::world::World;
+use crate::engine::node::NodeContext;
+use crate::engine::share::ShareTimer;
 
 /// The groups read so far.
 pub type Groups = SortedMap<GroupId, Rc<ShareGroup>>;
@@ -127,12 +127,12 @@ fn partitions(value: &mut Reader<'_>, names: &Names) -> Option<Vec<TopicPartitio
 
 /// All has been read: the topics as they are now, if they are still those of the records, and a whole session for each
 /// member.
-pub fn begin(world: &World, broker: &Broker, group_id: &GroupId, group: &mut ShareGroup, outcome: &mut Outcome) {
-    let metadata = heartbeat::metadata(broker.metadata(world), group);
+pub fn begin(cx: &NodeContext<'_>, group_id: &GroupId, group: &mut ShareGroup, outcome: &mut Outcome) {
+    let metadata = heartbeat::metadata(cx.metadata, group);
     if hash_of(&metadata) == group.metadata_hash {
         group.metadata = metadata;
     }
-    let deadline = world.now() + Span::from_ms(group_number(world, group_id, "share.session.timeout.ms"));
+    let deadline = cx.now + cx.group_configs(group_id).share_session_timeout;
     for (member_id, member) in group.members.iter_mut() {
         member.watch(deadline);
         let timer = ShareTimer::Session { group_id: group_id.clone(), member_id: member_id.clone() };

@@ -32,11 +32,11 @@ use crate::base::{GroupId, MemberId, SimTime, SortedMap, SortedSet, TopicId, Top
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsResponse, DescribeShareGroupOffsetsResponse, Request, Response,
 };
 use crate::engine::share::ShareTimer;
-use crate::engine::world::World;
 
 pub(super) use requests::{delete, listed};
 
@@ -152,23 +152,23 @@ pub(super) fn group_of(request: &Request) -> Option<&GroupId> {
     }
 }
 
-pub(super) fn handle(world: &World, broker: &Broker, from: RequestRef, request: &std::rc::Rc<Request>) -> Outcome {
+pub(super) fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &std::rc::Rc<Request>) -> Outcome {
     match request.as_ref() {
-        Request::ShareGroupHeartbeat(heartbeat) => heartbeat::heartbeat(world, broker, from, heartbeat),
-        Request::ShareGroupDescribe(describe) => requests::describe(world, broker, from, describe),
-        Request::DescribeShareGroupOffsets(describe) => offsets::describe(world, broker, from, request, describe, 0),
-        Request::AlterShareGroupOffsets(alter) => offsets::alter(world, broker, from, request, alter, 0),
-        Request::DeleteShareGroupOffsets(delete) => offsets::delete(world, broker, from, request, delete, 0),
+        Request::ShareGroupHeartbeat(heartbeat) => heartbeat::heartbeat(cx, broker, from, heartbeat),
+        Request::ShareGroupDescribe(describe) => requests::describe(cx, broker, from, describe),
+        Request::DescribeShareGroupOffsets(describe) => offsets::describe(cx, broker, from, request, describe, 0),
+        Request::AlterShareGroupOffsets(alter) => offsets::alter(cx, broker, from, request, alter, 0),
+        Request::DeleteShareGroupOffsets(delete) => offsets::delete(cx, broker, from, request, delete, 0),
         _ => Outcome::default(),
     }
 }
 
 /// Handles a timer of share groups.
-pub fn on_timer(world: &World, broker: &Broker, timer: ShareTimer) -> Outcome {
+pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: ShareTimer) -> Outcome {
     match timer {
-        ShareTimer::Session { group_id, member_id } => heartbeat::session_due(world, broker, &group_id, &member_id),
-        ShareTimer::Initialize { group_id, starts } => heartbeat::initialize(world, broker, group_id, starts),
-        ShareTimer::Again { from, request, tries } => offsets::again(world, broker, from, &request, tries),
+        ShareTimer::Session { group_id, member_id } => heartbeat::session_due(cx, broker, &group_id, &member_id),
+        ShareTimer::Initialize { group_id, starts } => heartbeat::initialize(cx, broker, group_id, starts),
+        ShareTimer::Again { from, request, tries } => offsets::again(cx, broker, from, &request, tries),
         _ => Outcome::default(),
     }
 }

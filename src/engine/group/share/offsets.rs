@@ -9,12 +9,12 @@ use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::home;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse,
     DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, Request, Response, SharePartitionOffsetInfo,
 };
 use crate::engine::share::{STATE_TOPIC, ShareKey, ShareTimer, ShareWork};
-use crate::engine::world::World;
 
 fn told(error: ErrorCode) -> Refused {
     (error, error.message().to_owned())
@@ -24,14 +24,14 @@ fn told(error: ErrorCode) -> Refused {
 const TRIES: u32 = 5;
 
 /// A request that had to wait for a share coordinator is handled again.
-pub(super) fn again(world: &World, broker: &Broker, from: RequestRef, request: &Rc<Request>, tries: u32) -> Outcome {
+pub(super) fn again(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>, tries: u32) -> Outcome {
     match request.as_ref() {
-        request if group_of(request).and_then(|group_id| home(world, broker, group_id)).is_none() => {
+        request if group_of(request).and_then(|group_id| home(cx, broker, group_id)).is_none() => {
             failed(request, ErrorCode::NotCoordinator).map_or_else(Outcome::default, |response| Outcome::answer(from, response))
         }
-        Request::DescribeShareGroupOffsets(asked) => describe(world, broker, from, request, asked, tries),
-        Request::AlterShareGroupOffsets(asked) => alter(world, broker, from, request, asked, tries),
-        Request::DeleteShareGroupOffsets(asked) => delete(world, broker, from, request, asked, tries),
+        Request::DescribeShareGroupOffsets(asked) => describe(cx, broker, from, request, asked, tries),
+        Request::AlterShareGroupOffsets(asked) => alter(cx, broker, from, request, asked, tries),
+        Request::DeleteShareGroupOffsets(asked) => delete(cx, broker, from, request, asked, tries),
         _ => Outcome::default(),
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn again(world: &World, broker: &Broker, from: RequestRef, request: &
 /// Are the share coordinators there that keep these partitions? Else the request waits for them, and is refused in the end.
 fn wait_for_keepers(work: &mut ShareWork<'_>, keys: &[ShareKey], from: RequestRef, request: &Rc<Request>, tries: u32) -> bool {
     let Some(error) = keys.iter().find_map(|key| work.keeper(key).err()) else { return true };
-    if work.world.cluster().topic(STATE_TOPIC).is_none() {
+    if work.cx.metadata.topic(STATE_TOPIC).is_none() {
         make_state_topic(work);
     }
     if tries + 1 < TRIES {
@@ -56,14 +56,14 @@ fn keys(group_id: &GroupId, topic: &TopicName, partitions: &[i32]) -> impl Itera
 }
 
 pub(super) fn describe(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     from: RequestRef,
     request: &Rc<Request>,
     asked: &DescribeShareGroupOffsetsRequest,
     tries: u32,
 ) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+    let mut work = ShareWork::new(cx, broker);
     let initialized = broker.share_groups.get(&asked.group_id).map(|group| &group.initialized);
     let keys: Vec<ShareKey> =
         initialized.into_iter().flatten().flat_map(|(topic, numbers)| keys(&asked.group_id, topic, numbers)).collect();
@@ -81,8 +81,8 @@ fn info(work: &ShareWork<'_>, key: &ShareKey) -> Option<SharePartitionOffsetInfo
     if state.start_offset.0 < 0 {
         return None;
     }
-    let leader = work.world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?.leader;
-    let end = leader.and_then(|leader| Some(work.world.broker(leader)?.replica(partition)?.high_watermark));
+    let leader = work.cx.metadata.topic(partition.topic.as_str())?.partition(partition.partition)?.leader;
+    let end = leader.and_then(|leader| Some(work.cx.world.broker(leader)?.replica(partition)?.high_watermark));
     let lag = end.filter(|_| state.delivery_complete_count >= 0);
     Some(SharePartitionOffsetInfo {
         start_offset: state.start_offset,
@@ -92,14 +92,14 @@ fn info(work: &ShareWork<'_>, key: &ShareKey) -> Option<SharePartitionOffsetInfo
 }
 
 pub(super) fn alter(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     from: RequestRef,
     request: &Rc<Request>,
     alter: &AlterShareGroupOffsetsRequest,
     tries: u32,
 ) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+    let mut work = ShareWork::new(cx, broker);
     let mut group = match empty_group(broker, &alter.group_id) {
         Ok(group) => group.unwrap_or_else(ShareGroup::new),
         Err(error) => {
@@ -107,14 +107,14 @@ pub(super) fn alter(
             return Outcome::answer(from, Response::AlterShareGroupOffsets(response));
         }
     };
-    let there = alter.offsets.iter().filter(|(partition, _)| world.cluster().has(partition));
+    let there = alter.offsets.iter().filter(|(partition, _)| cx.metadata.has(partition));
     let keys: Vec<ShareKey> = there.map(|(partition, _)| (alter.group_id.clone(), partition.clone())).collect();
     if !wait_for_keepers(&mut work, &keys, from, request, tries) {
         return work.finish();
     }
     let mut partitions = Vec::new();
     for (partition, start_offset) in &alter.offsets {
-        let there = world.cluster().has(partition);
+        let there = cx.metadata.has(partition);
         partitions.push((partition.clone(), (!there).then_some(ErrorCode::UnknownTopicOrPartition)));
         if there {
             work.initialize(&(alter.group_id.clone(), partition.clone()), *start_offset, group.group_epoch);
@@ -136,14 +136,14 @@ fn empty_group(broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>
 }
 
 pub(super) fn delete(
-    world: &World,
+    cx: &NodeContext<'_>,
     broker: &Broker,
     from: RequestRef,
     request: &Rc<Request>,
     delete: &DeleteShareGroupOffsetsRequest,
     tries: u32,
 ) -> Outcome {
-    let mut work = ShareWork::new(world, broker);
+    let mut work = ShareWork::new(cx, broker);
     let found = empty_group(broker, &delete.group_id)
         .and_then(|group| group.ok_or_else(|| not_found(format!("Group {} not found.", delete.group_id))));
     let response = match found {
@@ -170,7 +170,7 @@ fn delete_topic(
     group: &mut ShareGroup,
     topic: &TopicName,
 ) -> Option<Refused> {
-    if work.world.cluster().topic(topic.as_str()).is_none() {
+    if work.cx.metadata.topic(topic.as_str()).is_none() {
         return Some(told(ErrorCode::UnknownTopicOrPartition));
     }
     let Some(partitions) = group.initialized.remove(topic) else {

@@ -7,11 +7,11 @@ use crate::engine::error::ErrorCode;
 use crate::engine::group::home;
 use crate::engine::group::records::Record;
 use crate::engine::network::RequestRef;
+use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     DescribedShareGroup, DescribedShareMember, ListedGroup, Response, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
 };
 use crate::engine::share::{ShareKey, ShareWork};
-use crate::engine::world::World;
 
 /// The share groups that a broker coordinates.
 pub(in crate::engine::group) fn listed(broker: &Broker) -> impl Iterator<Item = ListedGroup> {
@@ -23,9 +23,9 @@ pub(in crate::engine::group) fn listed(broker: &Broker) -> impl Iterator<Item = 
     })
 }
 
-pub(super) fn describe(world: &World, broker: &Broker, from: RequestRef, request: &ShareGroupDescribeRequest) -> Outcome {
+pub(super) fn describe(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareGroupDescribeRequest) -> Outcome {
     let describe_one = |group_id: &GroupId| {
-        if home(world, broker, group_id).is_none() {
+        if home(cx, broker, group_id).is_none() {
             return Err((ErrorCode::NotCoordinator, ErrorCode::NotCoordinator.message().to_owned()));
         }
         match super::find(broker, group_id)? {
@@ -70,5 +70,5 @@ pub(in crate::engine::group) fn delete(work: &mut ShareWork<'_>, group_id: &Grou
     keys.iter().for_each(|key| work.delete_state(key));
     let broker = work.broker.id;
     work.outcome.changes.push(Change::ShareGroup { broker, group_id: group_id.clone(), group: None });
-    Some(Ok(records::difference(work.world.cluster(), group_id, Some(group), None)))
+    Some(Ok(records::difference(work.cx.metadata, group_id, Some(group), None)))
 }

@@ -1,8 +1,8 @@
 //! `kafka-configs.sh` for what is no topic. Only groups can be set here; of the others it shows what holds by default.
 
 use crate::base::{GroupId, SortedMap};
+use crate::engine::configs::{Config, GROUP_CONFIGS};
 use crate::engine::protocol::{DescribeConfigsRequest, Request, Response};
-use crate::engine::share::GROUP_CONFIGS;
 use crate::shell::cli::admin_command::{Desk, Step};
 use crate::shell::cli::java::Thrown;
 use crate::shell::cli::options::{Given, OptionError, Refusal};
@@ -126,14 +126,15 @@ fn group_configs(desk: &mut Desk<'_, '_, '_>) -> Step<SortedMap<GroupId, SortedM
 
 fn print_group(desk: &mut Desk<'_, '_, '_>, group: &GroupId, own: &SortedMap<String, String>, all: bool) {
     desk.print(format!("{} configs for group {group} are:", if all { "All" } else { "Dynamic" }));
-    for config in GROUP_CONFIGS {
-        let (name, set) = (config.name, own.get(config.name));
+    for known in GROUP_CONFIGS {
+        let Config { name, default, .. } = known.config;
+        let set = own.get(name);
         if set.is_none() && !all {
             continue;
         }
         let mut synonyms = set.map_or(String::new(), |value| format!("DYNAMIC_GROUP_CONFIG:{name}={value}, "));
-        synonyms += &format!("DEFAULT_CONFIG:{}={}", config.broker_name, config.default);
-        let value = set.map_or(config.default, String::as_str);
+        synonyms += &format!("DEFAULT_CONFIG:{}={default}", known.broker_name);
+        let value = set.map_or(default, String::as_str);
         desk.print(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
     }
 }

@@ -19,7 +19,7 @@ use super::History;
 use crate::base::{GroupId, Span, sort};
 use crate::engine::client::{Client, ClientKind, ShareConsumer};
 use crate::engine::group::ShareGroup;
-use crate::engine::share::limits;
+use crate::engine::share::Limits;
 use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
 
@@ -60,10 +60,10 @@ pub(super) fn names(world: &World, id: &GroupId) -> History {
     let mut history = History::default();
     let name = |program| world.program(program).map(|program| program.name.clone());
     for entry in world.trace().iter() {
-        if let TraceEvent::MemberJoined { group, member, by: Some((client, program)) } = &entry.event
+        if let TraceEvent::MemberJoined { group, member, by: Some(client) } = &entry.event
             && group == id
         {
-            let name = name(*program).unwrap_or_else(|| member.0.clone());
+            let name = world.owner(*client).and_then(name).unwrap_or_else(|| member.0.clone());
             history.members.insert(member.clone(), (*client, name));
         }
     }
@@ -77,7 +77,7 @@ pub(super) fn names(world: &World, id: &GroupId) -> History {
 }
 
 pub(super) fn share_board(world: &World, id: &GroupId, group: Option<&ShareGroup>, history: &History) -> ShareBoard {
-    let limits = limits(world, id);
+    let limits = Limits::of(&world.informed().group_configs(id));
     let (partitions, partitions_more) = partitions::rows(world, id, group, history);
     ShareBoard {
         delivery_count_max: limits.delivery_count_max,

@@ -1,0 +1,226 @@
+//! Lives here: settings of topics, brokers and groups: their names, Kafka's defaults, which values they take (`ConfigDef`), and
+//! what they come to as typed structs, read once when they change.
+//! Never here: settings of clients (`client/`), and what a setting does.
+
+mod broker;
+mod group;
+mod topic;
+
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::rc::Rc;
+
+pub use broker::{BROKER_CONFIGS, BROKER_THROTTLES, BrokerConfigs, validate_broker};
+pub use group::{GROUP_CONFIGS, GroupConfigs, Reset, validate_group};
+pub use topic::{TOPIC_CONFIGS, TopicConfigs, topic_config, validate};
+
+use crate::base::{SortedMap, Span};
+
+/// A setting that topics, brokers or groups can have.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    pub name: &'static str,
+    pub default: &'static str,
+    pub kind: Kind,
+}
+
+/// Which values a setting takes: the type and the validator of its `ConfigDef`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Short(i64, i64),
+    /// A whole number, from the first to the second.
+    Int(i64, i64),
+    /// At least so much.
+    Long(i64),
+    Bool,
+    /// From 0 to 1.
+    Ratio,
+    OneOf(&'static [&'static str]),
+    /// The same in upper or lower case.
+    OneOfAnyCase(&'static [&'static str]),
+    /// Of these, or of anything if there are none.
+    List(&'static [&'static str]),
+    /// `ShareGroupAutoOffsetResetStrategy.Validator`.
+    AutoOffsetReset,
+    Text,
+}
+
+pub(in crate::engine) const SHORT_MAX: i64 = i16::MAX as i64;
+pub(in crate::engine) const INT_MIN: i64 = i32::MIN as i64;
+pub(in crate::engine) const INT_MAX: i64 = i32::MAX as i64;
+
+const fn config(name: &'static str, default: &'static str, kind: Kind) -> Config {
+    Config { name, default, kind }
+}
+
+impl Config {
+    /// `ConfigDef.parse` and its validators, with Kafka's words for what is wrong.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        let name = self.name;
+        let invalid = |why: &str| Err(format!("Invalid value {value} for configuration {name}: {why}"));
+        let whole = |of_type: &str, least: i64, most: i64, type_max: i64| match value.trim().parse::<i64>() {
+            Ok(number) if number <= type_max && number >= !type_max => match number {
+                number if number < least => invalid(&format!("Value must be at least {least}")),
+                number if number > most => invalid(&format!("Value must be no more than {most}")),
+                _ => Ok(()),
+            },
+            _ => invalid(&format!("Not a number of type {of_type}")),
+        };
+        let one_of = |choices: &[&str]| invalid(&format!("String must be one of: {}", choices.join(", ")));
+        match self.kind {
+            Kind::Short(least, most) => whole("SHORT", least, most, SHORT_MAX),
+            Kind::Int(least, most) => whole("INT", least, most, INT_MAX),
+            Kind::Long(least) => whole("LONG", least, i64::MAX, i64::MAX),
+            Kind::Bool if !matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "false") => {
+                invalid("Expected value to be either true or false")
+            }
+            Kind::Ratio => match parse_millionths(value) {
+                None => invalid("Not a number of type DOUBLE"),
+                Some(number) if number > 1_000_000 => Err(out_of_ratio(name, value, "no more than 1")),
+                Some(number) if number < 0 => Err(out_of_ratio(name, value, "at least 0")),
+                Some(_) => Ok(()),
+            },
+            Kind::OneOf(choices) if !choices.contains(&value) => one_of(choices),
+            Kind::OneOfAnyCase(choices) if !choices.iter().any(|choice| choice.eq_ignore_ascii_case(value)) => {
+                invalid(&format!("String must be one of (case insensitive): {}", choices.join(", ")))
+            }
+            Kind::List(choices) if !choices.is_empty() => {
+                let wrong = value.split(',').map(str::trim).any(|item| !item.is_empty() && !choices.contains(&item));
+                if wrong { one_of(choices) } else { Ok(()) }
+            }
+            Kind::AutoOffsetReset if Reset::parse(value).is_none() => invalid(&format!(
+                "Invalid value `{value}` for configuration {name}. The value must be either 'earliest', 'latest' or of the format \
+                 'by_duration:<PnDTnHnMn.nS>'."
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The value is told as Java writes a double.
+fn out_of_ratio(name: &str, value: &str, bound: &str) -> String {
+    let point = if value.contains('.') { "" } else { ".0" };
+    format!("Invalid value {}{point} for configuration {name}: Value must be {bound}", value.trim())
+}
+
+/// A decimal number in millionths: the engine has no floats.
+fn parse_millionths(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && part.is_empty() || part.len() > 6 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let part: i64 = format!("{part:0<6}").parse().ok()?;
+    whole.checked_mul(1_000_000)?.checked_add(part)?.checked_mul(sign)
+}
+
+/// The value in effect: the own one if the setting takes it, else the default.
+fn in_effect<'a>(configs: &'static [Config], own: &'a SortedMap<String, String>, name: &str) -> &'a str {
+    let Some(config) = configs.iter().find(|config| config.name == name) else { return "" };
+    own.get(name).map(String::as_str).filter(|value| config.check(value).is_ok()).unwrap_or(config.default)
+}
+
+/// A type that a setting's text is read as.
+trait Setting: Sized {
+    /// `text` is one that the setting takes.
+    fn read(text: &str) -> Self;
+}
+
+impl Setting for bool {
+    fn read(text: &str) -> Self {
+        text.trim().eq_ignore_ascii_case("true")
+    }
+}
+
+/// A negative number means that there is no limit.
+impl Setting for u64 {
+    fn read(text: &str) -> Self {
+        text.trim().parse::<i64>().ok().and_then(|number| u64::try_from(number).ok()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Setting for usize {
+    fn read(text: &str) -> Self {
+        usize::try_from(u64::read(text)).unwrap_or(usize::MAX)
+    }
+}
+
+impl Setting for i32 {
+    fn read(text: &str) -> Self {
+        text.trim().parse().unwrap_or(i32::MAX)
+    }
+}
+
+/// In milliseconds.
+impl Setting for Span {
+    fn read(text: &str) -> Self {
+        Span::from_ms(u64::read(text))
+    }
+}
+
+impl Setting for String {
+    fn read(text: &str) -> Self {
+        text.to_owned()
+    }
+}
+
+/// A list.
+impl Setting for Rc<[String]> {
+    fn read(text: &str) -> Self {
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+impl Setting for Reset {
+    fn read(text: &str) -> Self {
+        Reset::parse(text).unwrap_or(Reset::Latest)
+    }
+}
+
+/// A struct of typed settings, each with its name: `read` makes one from their texts.
+macro_rules! typed {
+    ($(#[$meta:meta])* $struct:ident { $($(#[$doc:meta])* $field:ident: $type:ty = $name:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub struct $struct { $($(#[$doc])* pub $field: $type,)* }
+
+        impl $struct {
+            fn read<'a>(text: impl Fn(&'static str) -> &'a str) -> Self {
+                Self { $($field: super::Setting::read(text($name)),)* }
+            }
+        }
+    };
+}
+use typed;
+
+/// What was worked out from other state. It is no state of its own: it counts in no hash and no comparison.
+#[derive(Clone, Debug)]
+pub struct Derived<T>(Rc<T>);
+
+impl<T> Derived<T> {
+    pub fn new(value: T) -> Self {
+        Self(Rc::new(value))
+    }
+}
+
+impl<T> Deref for Derived<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> Hash for Derived<T> {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl<T> PartialEq for Derived<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Derived<T> {}
