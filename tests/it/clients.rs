@@ -1,4 +1,5 @@
-//! What clients do about several brokers: replicas to read from, sequences over a fail-over, nodes that do not answer.
+//! What clients do about several brokers: replicas to read from, sequences over a fail-over, nodes that do not answer; and how
+//! often members of a group send heartbeats.
 
 use kafka_playground::base::{BrokerId, Span, TopicPartition};
 use kafka_playground::engine::{TraceEvent, World};
@@ -148,4 +149,23 @@ fn a_client_without_any_server_stays_calm() {
     let before = session.world().steps();
     pass(&mut session, 60);
     assert!(session.world().steps() - before < 5_000, "{} steps", session.world().steps() - before);
+}
+
+/// Counted from one heartbeat to the next, however long an answer takes (`HeartbeatRequestState`).
+#[test]
+fn members_whose_coordinator_assigns_send_a_heartbeat_each_interval() {
+    let mut session = session(
+        "$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic orders
+@c $ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic orders --group g --command-property group.protocol=consumer
+@s $ kafka-console-share-consumer.sh --bootstrap-server localhost:9092 --topic orders --group s
+",
+    );
+    pass(&mut session, 40);
+    for kind in ["ConsumerGroupHeartbeat", "ShareGroupHeartbeat"] {
+        let is_heartbeat = |event: &TraceEvent| matches!(event, TraceEvent::RequestSent { name, .. } if *name == kind);
+        let trace = session.world().trace();
+        let sent: Vec<_> = trace.iter().filter(|entry| is_heartbeat(&entry.event)).map(|entry| entry.at).collect();
+        let gaps: Vec<Span> = sent.windows(2).map(|pair| pair[1].since(pair[0])).collect();
+        assert!(gaps.len() >= 7 && gaps[gaps.len() - 5..].iter().all(|gap| *gap == Span::from_secs(5)), "{kind}: {gaps:?}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::base::{BrokerId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicN
 use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
 
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Metadata {
     /// Topics to ask for.
     wanted: SortedSet<TopicName>,
@@ -56,24 +56,7 @@ pub struct ReplicaRacks {
 
 impl Metadata {
     pub fn new(allow_auto_topic_creation: bool, retry_backoff: Span, max_age: Span) -> Self {
-        Self {
-            wanted: SortedSet::new(),
-            all: false,
-            known: SortedMap::new(),
-            nodes: SortedMap::new(),
-            errors: SortedMap::new(),
-            in_flight: None,
-            needed: false,
-            retry_at: None,
-            ages: false,
-            allow_auto_topic_creation,
-            retry_backoff,
-            last_refresh: None,
-            failures: 0,
-            equivalent: 0,
-            max_age,
-            version: 0,
-        }
+        Self { allow_auto_topic_creation, retry_backoff, max_age, ..Self::default() }
     }
 
     /// The topics that the client deals with.

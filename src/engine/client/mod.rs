@@ -3,7 +3,9 @@
 //! Never here: a broker's state.
 
 pub mod admin;
+mod api;
 pub mod consumer;
+mod membership;
 pub mod metadata;
 pub mod partitioner;
 pub mod producer;
@@ -11,22 +13,23 @@ pub mod share_consumer;
 pub mod wire;
 
 pub use admin::{API_TIMEOUT, Admin, CallError, Unanswered};
-pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
+pub use api::{ConsumerError, Event, NewRecord, PolledRecords, RecordRun, SeekTo, SendError, ShareError, ShareRun};
+pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol};
+pub use membership::ModernState;
 pub use metadata::Metadata;
 pub use producer::{Acks, Producer, ProducerConfig};
-pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig, ShareError, ShareRun};
+pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig};
 use wire::{Held, Node};
 pub use wire::{Target, Wire};
 
 use super::network::Loss;
-use super::program::Event;
 use super::protocol::{Request, Response};
 use super::trace::TraceEvent;
 use crate::base::{BrokerId, ClientId, Prng, ProgramId, SimTime, Span};
 
 const NETWORK_LOGGER: &str = "org.apache.kafka.clients.NetworkClient";
 
-/// A timer of a client. A stamp that is no longer the client's own is a timer that was called off.
+/// A timer of a client. A timer whose stamp is not the client's latest was cancelled and is ignored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ClientTimer {
     /// Producer: look for batches whose linger is over.
@@ -55,7 +58,7 @@ pub enum ClientTimer {
     MaxPollInterval,
     /// Consumer: look for the coordinator again.
     CoordinatorRetry,
-    /// Consumer: the rebalance listener has had its say; go on with the join.
+    /// Consumer: the rebalance listener has returned; continue the join.
     ListenerDone { stamp: u64 },
     /// Consumer: join again after retry.backoff.ms.
     RejoinRetry,
@@ -101,7 +104,7 @@ pub enum ClientEffect {
     /// For the owner, in a step of its own.
     EmitAt(SimTime, Event),
     Trace(TraceEvent),
-    /// The client has ended; emitted after its last words.
+    /// The client has ended; emitted after its last events.
     Gone,
 }
 

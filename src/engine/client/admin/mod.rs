@@ -20,10 +20,9 @@ use std::rc::Rc;
 
 use parts::Step;
 
-use super::{ClientContext, ClientTimer, Target};
+use super::{ClientContext, ClientTimer, Event, Target};
 use crate::base::{SimTime, SortedMap, Span, Timestamp};
 use crate::engine::error::ErrorCode;
-use crate::engine::program::Event;
 use crate::engine::protocol::{FindCoordinatorRequest, MetadataRequest, Request, Response};
 
 /// `retry.backoff.ms` and `retry.backoff.max.ms`.

@@ -13,12 +13,13 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::{AutoOffsetReset, Consumer, SubscriptionKind};
+use super::AutoOffsetReset;
+use super::core::Core;
+use super::membership::Committer;
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition, put_in_order};
-use crate::engine::client::{ClientContext, Target};
+use crate::engine::client::{ClientContext, ConsumerError, RecordRun, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
-use crate::engine::program::{ConsumerError, RecordRun};
 use crate::engine::protocol::{
     FetchPartition, FetchRequest, FetchResponse, FetchedPartition, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest,
     OffsetFetchResponse, OffsetSpec, Request,
@@ -83,13 +84,6 @@ pub(super) struct Buffered {
     batches: VecDeque<Rc<Batch>>,
 }
 
-impl Buffered {
-    /// One past the last record.
-    pub(super) fn end(&self) -> Offset {
-        self.batches.back().map_or(Offset::ZERO, |batch| batch.next_offset())
-    }
-}
-
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct FetchInFlight {
     broker: BrokerId,
@@ -116,10 +110,10 @@ fn count_records(batch: &Batch, from: Offset, left: u32) -> (u32, Offset) {
     (count, batch.next_offset())
 }
 
-impl Consumer {
+impl Core {
     // ---- positions
 
-    pub(super) fn find_positions(&mut self, cx: &mut ClientContext<'_>) {
+    pub(super) fn find_positions(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
         let unknown: Vec<TopicPartition> = self
             .partitions
             .iter()
@@ -129,19 +123,14 @@ impl Consumer {
         if !unknown.is_empty() {
             match &self.config.group_id {
                 None => self.reset_by_policy(unknown, cx.now.timestamp()),
-                Some(group_id) => {
-                    if let Some(broker) = self.coordinator
-                        && self.offset_fetch.is_none()
-                        && !self.coordinator_retry_waits
-                    {
-                        let request = OffsetFetchRequest {
-                            group_id: group_id.clone(),
-                            member: self.epoch_of_member(),
-                            partitions: Some(unknown),
-                        };
-                        self.offset_fetch = Some(cx.request(Target::Coordinator(broker), Request::OffsetFetch(request)));
-                    }
+                Some(group_id) if self.offset_fetch.is_none() && self.coordinator.is_ready() => {
+                    // With the consumer protocol, the coordinator answers only to members of the current epoch.
+                    let in_epoch = member.member_id.filter(|_| self.is_modern() && member.generation_id >= 0);
+                    let member = in_epoch.map(|member_id| (member_id.clone(), member.generation_id));
+                    let request = OffsetFetchRequest { group_id: group_id.clone(), member, partitions: Some(unknown) };
+                    self.offset_fetch = self.coordinator.request(cx, Request::OffsetFetch(request));
                 }
+                Some(_) => {}
             }
         }
         self.look_up_resets(cx);
@@ -153,7 +142,7 @@ impl Consumer {
         if let Some(error) = response.error {
             // With a stale epoch: asked again after a while, in the member's epoch then.
             let stale = matches!(error, ErrorCode::StaleMemberEpoch | ErrorCode::UnknownMemberId);
-            self.coordinator_failed(cx, if stale { ErrorCode::CoordinatorLoadInProgress } else { error });
+            self.coordinator.failed(cx, if stale { ErrorCode::CoordinatorLoadInProgress } else { error });
             return;
         }
         let mut without = Vec::new();
@@ -319,7 +308,7 @@ impl Consumer {
     pub(super) fn fetch_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
         if self.offset_fetch == Some(correlation) {
             self.offset_fetch = None;
-            self.coordinator_failed(cx, ErrorCode::NotCoordinator);
+            self.coordinator.failed(cx, ErrorCode::NotCoordinator);
         }
         for partition in self.listings.remove(&correlation).unwrap_or_default() {
             self.look_again(cx, &partition);
@@ -406,10 +395,5 @@ impl Consumer {
             }
         }
         runs
-    }
-
-    /// Is the consumer a member, or does it mean to be?
-    pub(super) fn is_group_managed(&self) -> bool {
-        self.kind == SubscriptionKind::Topics && self.config.group_id.is_some()
     }
 }

@@ -4,15 +4,14 @@
 //! - Auto-commit is part of a poll: every auto.commit.interval.ms it commits the positions that *earlier* polls returned.
 //!   It also comes before each rebalance and on close.
 
-use super::{Consumer, POLL_COST, SubscriptionKind};
-use crate::base::{Offset, Span, Timestamp, TopicPartition};
-use crate::engine::client::metadata::backoff;
-use crate::engine::client::{ClientContext, ClientTimer, Target};
+use super::core::Core;
+use super::membership::{Committer, Membership};
+use super::{PartitionState, SubscriptionKind};
+use crate::base::{Offset, SimTime, Span, Timestamp, TopicPartition};
+use crate::engine::client::membership::POLL_COST;
+use crate::engine::client::{ClientContext, ClientTimer, Event};
 use crate::engine::error::ErrorCode;
-use crate::engine::program::{ConsumerError, Event};
-use crate::engine::protocol::{
-    CommittedOffset, FindCoordinatorRequest, FindCoordinatorResponse, OffsetCommitRequest, OffsetCommitResponse, Request,
-};
+use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetCommitResponse, Request};
 
 fn committed_offset(offset: Offset, leader_epoch: Option<i32>) -> CommittedOffset {
     CommittedOffset { offset, leader_epoch, metadata: "".into(), commit_timestamp: Timestamp(0) }
@@ -39,60 +38,24 @@ pub(super) struct Commit {
     generation_id: i32,
 }
 
-impl Consumer {
-    // ---- coordinator
-
-    pub(super) fn find_coordinator(&mut self, cx: &mut ClientContext<'_>) {
-        if let Some(group_id) = &self.config.group_id
-            && self.coordinator.is_none()
-            && self.finding_coordinator.is_none()
-            && !self.coordinator_retry_waits
-        {
-            let request = Request::FindCoordinator(FindCoordinatorRequest { group_id: group_id.clone() });
-            self.finding_coordinator = Some(cx.request(Target::Any, request));
-        }
-    }
-
-    pub(super) fn coordinator_answered(&mut self, cx: &mut ClientContext<'_>, response: &FindCoordinatorResponse) {
-        self.finding_coordinator = None;
-        match (response.error, response.coordinator) {
-            (None, Some(broker)) => {
-                self.coordinator = Some(broker);
-                self.coordinator_misses = 0;
-            }
-            _ => self.wait_for_coordinator(cx),
-        }
-    }
-
-    pub(super) fn wait_for_coordinator(&mut self, cx: &mut ClientContext<'_>) {
-        if !self.coordinator_retry_waits {
-            self.coordinator_retry_waits = true;
-            let wait = backoff(Span::from_ms(self.config.retry_backoff_ms), self.coordinator_misses);
-            self.coordinator_misses += 1;
-            cx.timer(wait, ClientTimer::CoordinatorRetry);
-        }
-    }
-
-    /// The coordinator has moved, is loading or does not know: look for it again after a while.
-    pub(super) fn coordinator_failed(&mut self, cx: &mut ClientContext<'_>, error: ErrorCode) {
-        if error != ErrorCode::CoordinatorLoadInProgress {
-            self.coordinator = None;
-        }
-        self.wait_for_coordinator(cx);
-    }
-
+impl Core {
     // ---- commits
 
     /// All positions, as they would be committed (`SubscriptionState.allConsumed`).
     fn consumed(&self) -> Vec<(TopicPartition, CommittedOffset)> {
-        let consumed = |(partition, state): (&TopicPartition, &super::PartitionState)| {
+        let consumed = |(partition, state): (&TopicPartition, &PartitionState)| {
             let offset = state.position.filter(|_| !state.validating)?;
             Some((partition.clone(), committed_offset(offset, state.last_epoch)))
         };
         self.partitions.iter().filter_map(consumed).collect()
     }
 
-    pub(super) fn commit_for_program(&mut self, cx: &mut ClientContext<'_>, offsets: Option<Vec<(TopicPartition, Offset)>>) {
+    pub(super) fn commit_for_program(
+        &mut self,
+        cx: &mut ClientContext<'_>,
+        member: Committer<'_>,
+        offsets: Option<Vec<(TopicPartition, Offset)>>,
+    ) {
         let offsets = match offsets {
             None => self.consumed(),
             Some(given) => given.into_iter().map(|(partition, offset)| (partition, committed_offset(offset, None))).collect(),
@@ -101,56 +64,68 @@ impl Consumer {
             Some(ErrorCode::InvalidGroupId)
         } else if offsets.is_empty() {
             None
-        } else if self.kind == SubscriptionKind::Topics && !self.is_settled() {
-            // CommitFailedException: the partitions may already belong to someone else.
-            Some(self.membership.commit_refusal())
         } else {
-            None
+            // CommitFailedException: the partitions may already belong to someone else.
+            member.refusal.filter(|_| self.kind == SubscriptionKind::Topics)
         };
         if refused.is_some() || offsets.is_empty() {
             let result = refused.map_or(Ok(()), Err);
             cx.emit_after(POLL_COST, Event::Committed { consumer: cx.id, result });
             return;
         }
-        self.add_commit(cx, offsets, Purpose::Program);
+        self.add_commit(cx, member, offsets, Purpose::Program);
     }
 
-    fn add_commit(&mut self, cx: &mut ClientContext<'_>, offsets: Vec<(TopicPartition, CommittedOffset)>, purpose: Purpose) {
+    /// Commits that are not answered yet.
+    pub(super) fn pending_commits(&self) -> usize {
+        self.commits_waiting.len() + self.commits_in_flight.len()
+    }
+
+    fn add_commit(
+        &mut self,
+        cx: &mut ClientContext<'_>,
+        member: Committer<'_>,
+        offsets: Vec<(TopicPartition, CommittedOffset)>,
+        purpose: Purpose,
+    ) {
         self.commits_waiting.push_back(Commit { offsets, purpose, generation_id: -1 });
-        self.send_commits(cx);
+        self.send_commits(cx, member);
     }
 
-    pub(super) fn send_commits(&mut self, cx: &mut ClientContext<'_>) {
+    pub(super) fn send_commits(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
         if self.commits_waiting.is_empty() {
             return;
         }
-        self.find_coordinator(cx);
-        let (Some(broker), Some(group_id), false) = (self.coordinator, self.config.group_id.clone(), self.coordinator_retry_waits)
-        else {
-            return;
-        };
+        self.coordinator.find(cx);
+        let (true, Some(group_id)) = (self.coordinator.is_ready(), self.config.group_id.clone()) else { return };
         let managed = self.kind == SubscriptionKind::Topics;
         while let Some(mut commit) = self.commits_waiting.pop_front() {
-            if managed && !self.is_settled() {
+            if let Some(error) = member.refusal.filter(|_| managed) {
                 // CommitFailedException: what it would commit may already belong to someone else.
-                let error = self.membership.commit_refusal();
                 self.commit_over(cx, commit.purpose, Some(error));
                 continue;
             }
-            commit.generation_id = if managed { self.generation_id() } else { -1 };
+            commit.generation_id = if managed { member.generation_id } else { -1 };
             let request = OffsetCommitRequest {
                 group_id: group_id.clone(),
                 generation_id: commit.generation_id,
-                member_id: self.member_id().cloned().filter(|_| managed),
+                member_id: member.member_id.cloned().filter(|_| managed),
                 group_instance_id: self.config.group_instance_id.clone().filter(|_| managed),
                 offsets: commit.offsets.clone(),
             };
-            let correlation = cx.request(Target::Coordinator(broker), Request::OffsetCommit(request));
-            self.commits_in_flight.insert(correlation, commit);
+            if let Some(correlation) = self.coordinator.request(cx, Request::OffsetCommit(request)) {
+                self.commits_in_flight.insert(correlation, commit);
+            }
         }
     }
 
-    pub(super) fn commit_answered(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &OffsetCommitResponse) {
+    pub(super) fn commit_answered(
+        &mut self,
+        membership: &mut Membership,
+        cx: &mut ClientContext<'_>,
+        correlation: u32,
+        response: &OffsetCommitResponse,
+    ) {
         let Some(commit) = self.commits_in_flight.remove(&correlation) else {
             return;
         };
@@ -170,27 +145,24 @@ impl Consumer {
             Some(
                 error @ (ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress),
             ) => {
-                self.coordinator_failed(cx, error);
+                self.coordinator.failed(cx, error);
                 self.commit_again(cx, commit);
                 return;
             }
             // The epoch has grown since: the same with the new one, before what is committed is given up.
-            Some(ErrorCode::StaleMemberEpoch) if commit.purpose == Purpose::BeforeRebalance && self.is_member() => {
+            Some(ErrorCode::StaleMemberEpoch)
+                if commit.purpose == Purpose::BeforeRebalance && membership.committer().generation_id >= 0 =>
+            {
                 self.commits_waiting.push_back(commit);
-                self.coordinator_failed(cx, ErrorCode::CoordinatorLoadInProgress);
+                self.coordinator.failed(cx, ErrorCode::CoordinatorLoadInProgress);
                 return;
             }
-            _ if self.modern.is_some() => {}
-            Some(error @ (ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration))
-                if commit.generation_id == self.membership.generation_id =>
-            {
-                self.membership.refused(error, "the coordinator no longer knows this generation");
+            Some(error) => {
+                if let Membership::Classic(classic) = membership {
+                    classic.commit_refused(self, error, commit.generation_id);
+                }
             }
-            Some(ErrorCode::RebalanceInProgress) => {
-                self.membership.ask_rejoin("offset commit failed since group is already rebalancing")
-            }
-            Some(ErrorCode::FencedInstanceId) => self.error = Some(ConsumerError::Broker(ErrorCode::FencedInstanceId)),
-            _ => {}
+            None => {}
         }
         self.commit_over(cx, commit.purpose, error);
     }
@@ -201,14 +173,14 @@ impl Consumer {
                 let result = error.map_or(Ok(()), Err);
                 cx.emit(Event::Committed { consumer: cx.id, result });
             }
-            Purpose::BeforeRebalance => self.membership.committed_before_rebalance(),
+            Purpose::BeforeRebalance => self.has_committed = true,
             Purpose::Auto | Purpose::Close => {}
         }
     }
 
     pub(super) fn commit_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
         if let Some(commit) = self.commits_in_flight.remove(&correlation) {
-            self.coordinator_failed(cx, ErrorCode::NotCoordinator);
+            self.coordinator.failed(cx, ErrorCode::NotCoordinator);
             self.commit_again(cx, commit);
         }
     }
@@ -236,40 +208,55 @@ impl Consumer {
         }
     }
 
-    pub(super) fn auto_commit_if_due(&mut self, cx: &mut ClientContext<'_>) {
+    /// Sets a timer for an auto-commit that falls into the poll that waits, unless one is set that comes early enough.
+    pub(super) fn set_auto_commit_timer(&mut self, cx: &mut ClientContext<'_>, deadline: SimTime) {
+        if let Some(at) = self.next_auto_commit
+            && at > cx.now
+            && at < deadline
+            && self.auto_commit_timer_at.is_none_or(|armed| armed > at)
+        {
+            self.auto_commit_timer_at = Some(at);
+            cx.timer_at(at, ClientTimer::AutoCommit);
+        }
+    }
+
+    pub(super) fn auto_commit_timer_over(&mut self, now: SimTime) {
+        self.auto_commit_timer_at.take_if(|at| *at == now);
+    }
+
+    pub(super) fn auto_commit_if_due(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
         if self.next_auto_commit.is_some_and(|at| cx.now >= at) {
             self.start_auto_commit(cx);
-            self.auto_commit(cx);
+            self.auto_commit(cx, member);
         }
     }
 
     /// Commits the positions and waits for nothing: not for a coordinator, and with the consumer protocol not for the commit
     /// before (`AutoCommitState.shouldAutoCommit`).
-    pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>) {
-        let member = self.kind == SubscriptionKind::Manual || self.is_settled();
+    pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
+        let may_commit = self.kind == SubscriptionKind::Manual || member.is_settled();
         let offsets = self.consumed();
-        let is_ready = self.coordinator.is_some() && !self.coordinator_retry_waits;
-        let waits = self.modern.is_some() && self.commits_in_flight.values().any(|commit| commit.purpose == Purpose::Auto);
-        if self.auto_commits() && member && is_ready && !waits && !offsets.is_empty() {
-            self.add_commit(cx, offsets, Purpose::Auto);
+        let waits = self.is_modern() && self.commits_in_flight.values().any(|commit| commit.purpose == Purpose::Auto);
+        if self.auto_commits() && may_commit && self.coordinator.is_ready() && !waits && !offsets.is_empty() {
+            self.add_commit(cx, member, offsets, Purpose::Auto);
         }
     }
 
     /// True when a commit is on its way that the rebalance has to wait for.
-    pub(super) fn commit_before_rebalance(&mut self, cx: &mut ClientContext<'_>) -> bool {
+    pub(super) fn commit_before_rebalance(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) -> bool {
         let offsets = self.consumed();
-        let needed = self.auto_commits() && self.is_settled() && !offsets.is_empty();
+        let needed = self.auto_commits() && member.is_settled() && !offsets.is_empty();
         if needed {
-            self.add_commit(cx, offsets, Purpose::BeforeRebalance);
+            self.add_commit(cx, member, offsets, Purpose::BeforeRebalance);
         }
         needed
     }
 
-    pub(super) fn commit_before_close(&mut self, cx: &mut ClientContext<'_>) {
-        let member = self.kind == SubscriptionKind::Manual || self.is_settled();
+    pub(super) fn commit_before_close(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
+        let may_commit = self.kind == SubscriptionKind::Manual || member.is_settled();
         let offsets = self.consumed();
-        if self.auto_commits() && member && !offsets.is_empty() {
-            self.add_commit(cx, offsets, Purpose::Close);
+        if self.auto_commits() && may_commit && !offsets.is_empty() {
+            self.add_commit(cx, member, offsets, Purpose::Close);
         }
     }
 }

@@ -10,16 +10,16 @@
 //!
 //! A partition without a leader keeps its last one: that is asked until another is known.
 
+use super::AutoOffsetReset;
+use super::core::Core;
 use super::fetching::PartitionState;
-use super::{AutoOffsetReset, Consumer};
 use crate::base::{BrokerId, Offset, SortedMap, Span, TopicPartition};
-use crate::engine::client::{ClientContext, Target};
-use crate::engine::program::ConsumerError;
+use crate::engine::client::{ClientContext, ConsumerError, Target};
 use crate::engine::protocol::{EpochAsked, OffsetsForLeaderEpochRequest, OffsetsForLeaderEpochResponse, Request};
 
 const LOGGER: &str = "org.apache.kafka.clients.consumer.internals.SubscriptionState";
 
-impl Consumer {
+impl Core {
     /// Takes over what the metadata says of leaders.
     pub(super) fn note_leaders(&mut self) {
         for (partition, state) in self.partitions.iter_mut() {

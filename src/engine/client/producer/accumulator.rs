@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use super::sequences::{Identity, Sequences};
 use crate::base::{SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
-use crate::engine::client::ClientContext;
 use crate::engine::client::metadata::backoff;
 use crate::engine::client::partitioner::partition_for_key;
+use crate::engine::client::{ClientContext, NewRecord};
 use crate::engine::log::batch::NO_PRODUCER_ID;
 use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::log::{Batch, BatchBuilder};
-use crate::engine::program::NewRecord;
 
 #[derive(Clone, Hash, Debug)]
 pub(super) struct Accumulator {

@@ -21,13 +21,12 @@ use sequences::Sequences;
 
 use super::metadata::backoff;
 use super::wire::Node;
-use super::{ClientContext, ClientTimer, Metadata, Target};
+use super::{ClientContext, ClientTimer, Event, Metadata, NewRecord, SendError, Target};
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition, put_in_order};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::network::Loss;
-use crate::engine::program::{Event, NewRecord, SendError};
 use crate::engine::protocol::{ProduceRequest, Request, Response};
 
 /// `acks`.

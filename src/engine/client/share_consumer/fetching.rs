@@ -6,12 +6,11 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::{Acks, Closing, ShareConsumer, ShareRun, add_acks};
+use super::{Acks, Closing, PartitionAcks, ShareConsumer, add_acks};
 use crate::base::{BrokerId, Offset, SortedMap, TopicPartition};
-use crate::engine::client::{ClientContext, Target};
+use crate::engine::client::{ClientContext, Event, ShareRun, Target};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
-use crate::engine::program::Event;
 use crate::engine::protocol::{
     Acknowledgements, Request, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse,
     SharedPartition,
@@ -86,7 +85,7 @@ impl ShareConsumer {
     pub(super) fn send_to_leaders(&mut self, cx: &mut ClientContext<'_>) {
         let mut by_leader: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
         let mut leaderless = false;
-        for partition in &self.membership.assignment {
+        for partition in &self.member.assignment {
             match self.metadata.leader(partition) {
                 Some(leader) => by_leader.get_or_default(leader).push(partition.clone()),
                 None => leaderless = true,
@@ -135,7 +134,7 @@ impl ShareConsumer {
     }
 
     /// Takes the acknowledgements that are for a broker: those of partitions in its session.
-    fn take_acks(&mut self, broker: BrokerId, with_fetch: bool) -> SortedMap<TopicPartition, Acks> {
+    fn take_acks(&mut self, broker: BrokerId, with_fetch: bool) -> PartitionAcks {
         let from = if with_fetch { &mut self.acks_with_fetch } else { &mut self.acks_alone };
         let mut taken = SortedMap::new();
         if let Some(session) = self.sessions.get(&broker) {
@@ -160,14 +159,8 @@ impl ShareConsumer {
         }
     }
 
-    fn send_fetch(
-        &mut self,
-        cx: &mut ClientContext<'_>,
-        broker: BrokerId,
-        wanted: Vec<TopicPartition>,
-        acks: SortedMap<TopicPartition, Acks>,
-    ) {
-        let (Some(member_id), Some(session)) = (self.membership.member_id.clone(), self.sessions.get_mut(&broker)) else {
+    fn send_fetch(&mut self, cx: &mut ClientContext<'_>, broker: BrokerId, wanted: Vec<TopicPartition>, acks: PartitionAcks) {
+        let (Some(member_id), Some(session)) = (self.member.modern.member_id.clone(), self.sessions.get_mut(&broker)) else {
             return;
         };
         let known = std::mem::replace(&mut session.partitions, wanted.clone());
@@ -199,14 +192,8 @@ impl ShareConsumer {
         session.in_flight = Some(InFlight { correlation, acknowledges, closes: false });
     }
 
-    fn send_acknowledge(
-        &mut self,
-        cx: &mut ClientContext<'_>,
-        broker: BrokerId,
-        acks: SortedMap<TopicPartition, Acks>,
-        closes: bool,
-    ) {
-        let (Some(member_id), Some(session)) = (self.membership.member_id.clone(), self.sessions.get_mut(&broker)) else {
+    fn send_acknowledge(&mut self, cx: &mut ClientContext<'_>, broker: BrokerId, acks: PartitionAcks, closes: bool) {
+        let (Some(member_id), Some(session)) = (self.member.modern.member_id.clone(), self.sessions.get_mut(&broker)) else {
             return;
         };
         let acknowledges = acks.keys().cloned().collect();
@@ -378,7 +365,7 @@ impl ShareConsumer {
             self.current.remove(partition);
         }
         if !gaps.is_empty() {
-            add_acks(&mut self.acks_alone, SortedMap::from([(partition.clone(), gaps)]));
+            add_acks(&mut self.acks_alone, PartitionAcks::from([(partition.clone(), gaps)]));
         }
     }
 
@@ -391,6 +378,6 @@ impl ShareConsumer {
     }
 }
 
-fn all_batches(acks: &SortedMap<TopicPartition, Acks>) -> Acknowledgements {
+fn all_batches(acks: &PartitionAcks) -> Acknowledgements {
     acks.iter().map(|(partition, acks)| (partition.clone(), to_batches(acks))).collect()
 }

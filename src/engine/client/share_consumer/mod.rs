@@ -12,29 +12,20 @@
 //! Not simulated: acknowledgement callbacks (a commit's result comes as an event).
 
 mod fetching;
-mod membership;
+mod share_member;
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use fetching::{Completed, Session};
-pub use membership::ShareMemberState;
-use membership::ShareMembership;
+use share_member::ShareMember;
 
+use super::membership::{CLOSE_TIMEOUT, CoordinatorLookup, ModernState, POLL_COST, PollClock};
 use super::wire::Node;
-use super::{ClientContext, ClientTimer, Metadata};
+use super::{ClientContext, ClientTimer, Event, Metadata, ShareError};
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::error::ErrorCode;
-use crate::engine::log::{Batch, RecordView};
-use crate::engine::program::Event;
 use crate::engine::protocol::Response;
 use crate::engine::share::{AcknowledgeType, ShareAcquireMode};
-
-/// What returning from a poll costs: time goes on even for a program that polls without a timeout.
-const POLL_COST: Span = Span::from_us(10);
-
-/// A close that is not done by then ends anyway (`ShareConsumer.close`).
-const CLOSE_TIMEOUT: Span = Span::from_secs(30);
 
 /// `share.acknowledgement.mode`
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -88,34 +79,10 @@ impl ShareConsumerConfig {
     }
 }
 
-/// What a poll throws.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum ShareError {
-    /// Explicit mode, and not all records of the last poll have been acknowledged (`IllegalStateException`).
-    Unacknowledged,
-    InvalidTopic(TopicName),
-    /// The coordinator's refusal, with its words.
-    Broker(ErrorCode, Rc<str>),
-}
-
-/// The records `from..=to` of one batch, which have all been delivered so often.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct ShareRun {
-    pub topic_partition: TopicPartition,
-    pub batch: Rc<Batch>,
-    pub from: Offset,
-    pub to: Offset,
-    pub delivery_count: u16,
-}
-
-impl ShareRun {
-    pub fn records(&self) -> impl Iterator<Item = RecordView<'_>> {
-        self.batch.records().filter(|record| record.offset >= self.from && record.offset <= self.to)
-    }
-}
-
 /// Acknowledgements of one partition, by offset.
 pub(super) type Acks = SortedMap<Offset, AcknowledgeType>;
+
+pub(super) type PartitionAcks = SortedMap<TopicPartition, Acks>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Closing {
@@ -131,12 +98,8 @@ pub struct ShareConsumer {
     config: ShareConsumerConfig,
     metadata: Metadata,
     subscription: SortedSet<TopicName>,
-    membership: ShareMembership,
-    coordinator: Option<BrokerId>,
-    finding_coordinator: Option<u32>,
-    coordinator_retry_waits: bool,
-    /// Look-ups of the coordinator in a row without success.
-    coordinator_misses: u32,
+    member: ShareMember,
+    coordinator: CoordinatorLookup,
     sessions: SortedMap<BrokerId, Session>,
     /// Records are wanted: a poll has asked, and none have come since.
     wants_records: bool,
@@ -145,15 +108,12 @@ pub struct ShareConsumer {
     /// What the last poll returned, and what was said of it.
     current: SortedMap<TopicPartition, SortedMap<Offset, Option<AcknowledgeType>>>,
     /// Acknowledgements that go with the next fetch.
-    acks_with_fetch: SortedMap<TopicPartition, Acks>,
+    acks_with_fetch: PartitionAcks,
     /// Acknowledgements that go at once.
-    acks_alone: SortedMap<TopicPartition, Acks>,
+    acks_alone: PartitionAcks,
     /// A commit that the program waits for: partitions whose answers are missing, and the first error.
     commit: Option<(SortedSet<TopicPartition>, Option<ErrorCode>)>,
-    poll_deadline: Option<SimTime>,
-    poll_timer_at: Option<SimTime>,
-    last_poll: Option<SimTime>,
-    poll_interval_timer_at: Option<SimTime>,
+    poll: PollClock,
     error: Option<ShareError>,
     closing: Closing,
 }
@@ -163,14 +123,12 @@ impl ShareConsumer {
         let backoff = Span::from_ms(config.retry_backoff_ms);
         let metadata = Metadata::new(config.allow_auto_create_topics, backoff, Span::from_ms(config.metadata_max_age_ms));
         Self {
-            config,
             metadata,
             subscription: SortedSet::new(),
-            membership: ShareMembership::new(),
-            coordinator: None,
-            finding_coordinator: None,
-            coordinator_retry_waits: false,
-            coordinator_misses: 0,
+            member: ShareMember::new(config.retry_backoff_ms),
+            coordinator: CoordinatorLookup::new(Some(config.group_id.clone()), config.retry_backoff_ms),
+            poll: PollClock::new(config.max_poll_interval_ms),
+            config,
             sessions: SortedMap::new(),
             wants_records: false,
             buffered: VecDeque::new(),
@@ -178,10 +136,6 @@ impl ShareConsumer {
             acks_with_fetch: SortedMap::new(),
             acks_alone: SortedMap::new(),
             commit: None,
-            poll_deadline: None,
-            poll_timer_at: None,
-            last_poll: None,
-            poll_interval_timer_at: None,
             error: None,
             closing: Closing::Open,
         }
@@ -198,30 +152,30 @@ impl ShareConsumer {
     }
 
     pub fn member_id(&self) -> Option<&MemberId> {
-        self.membership.member_id.as_ref()
+        self.member.modern.member_id.as_ref()
     }
 
     pub fn member_epoch(&self) -> i32 {
-        self.membership.member_epoch
+        self.member.modern.epoch
     }
 
-    pub fn member_state(&self) -> ShareMemberState {
-        self.membership.state
+    pub fn member_state(&self) -> ModernState {
+        self.member.modern.state
     }
 
     /// The partitions that the coordinator has it read.
     pub fn assignment(&self) -> &[TopicPartition] {
-        &self.membership.assignment
+        &self.member.assignment
     }
 
     /// Is its program inside a poll?
     pub fn is_polling(&self) -> bool {
-        self.poll_deadline.is_some()
+        self.poll.deadline().is_some()
     }
 
     /// When its program polled last.
     pub fn last_poll(&self) -> Option<SimTime> {
-        self.last_poll
+        self.poll.last_poll()
     }
 
     /// Records of the last poll that nothing was said of yet.
@@ -234,23 +188,19 @@ impl ShareConsumer {
     pub fn subscribe(&mut self, cx: &mut ClientContext<'_>, topics: Vec<TopicName>) {
         self.subscription = topics.iter().cloned().collect();
         self.metadata.want_only(cx, topics);
-        self.membership.subscribed(cx);
+        self.member.subscribed(cx);
     }
 
     /// Answered by `Event::SharePolled` or `Event::SharePollFailed`.
     pub fn poll(&mut self, cx: &mut ClientContext<'_>, timeout: Span) {
-        if self.config.acknowledgement_mode == AcknowledgementMode::Implicit {
-            self.current.values_mut().flat_map(SortedMap::values_mut).for_each(|said| {
-                said.get_or_insert(AcknowledgeType::Accept);
-            });
-        } else if self.unacknowledged() > 0 {
+        self.accept_if_implicit();
+        if self.unacknowledged() > 0 {
             cx.emit_after(POLL_COST, Event::SharePollFailed { consumer: cx.id, error: ShareError::Unacknowledged });
             return;
         }
-        self.last_poll = Some(cx.now);
-        self.poll_deadline = Some(cx.now + timeout);
-        self.membership.polled();
-        self.watch_poll_interval(cx);
+        self.poll.begin(cx.now, timeout);
+        self.poll.watch_interval(cx);
+        self.member.polled();
         let acks = self.take_acknowledged();
         if self.buffered.is_empty() {
             self.wants_records = true;
@@ -261,6 +211,14 @@ impl ShareConsumer {
         self.go_on(cx);
     }
 
+    /// Implicit mode: what nothing was said of is accepted.
+    fn accept_if_implicit(&mut self) {
+        if self.config.acknowledgement_mode == AcknowledgementMode::Implicit {
+            let unsaid = self.current.values_mut().flat_map(SortedMap::values_mut).filter(|said| said.is_none());
+            unsaid.for_each(|said| *said = Some(AcknowledgeType::Accept));
+        }
+    }
+
     /// Says of a record of the last poll what has become of it. False when it is none of these.
     pub fn acknowledge(&mut self, partition: &TopicPartition, offset: Offset, kind: AcknowledgeType) -> bool {
         let said = self.current.get_mut(partition).and_then(|records| records.get_mut(&offset));
@@ -269,11 +227,7 @@ impl ShareConsumer {
 
     /// Sends acknowledgements now. Answered by `Event::ShareCommitted`.
     pub fn commit(&mut self, cx: &mut ClientContext<'_>) {
-        if self.config.acknowledgement_mode == AcknowledgementMode::Implicit {
-            self.current.values_mut().flat_map(SortedMap::values_mut).for_each(|said| {
-                said.get_or_insert(AcknowledgeType::Accept);
-            });
-        }
+        self.accept_if_implicit();
         let acks = self.take_acknowledged();
         if acks.is_empty() {
             cx.emit_after(POLL_COST, Event::ShareCommitted { consumer: cx.id, result: Ok(()) });
@@ -288,7 +242,7 @@ impl ShareConsumer {
         if self.closing != Closing::Open {
             return;
         }
-        self.poll_deadline = None;
+        self.poll.cancel();
         self.wants_records = false;
         self.buffered.clear();
         let acks = self.take_acknowledged();
@@ -300,8 +254,8 @@ impl ShareConsumer {
     }
 
     /// Takes what was said of the last poll's records. Renewed ones stay to be acknowledged again.
-    fn take_acknowledged(&mut self) -> SortedMap<TopicPartition, Acks> {
-        let mut taken: SortedMap<TopicPartition, Acks> = SortedMap::new();
+    fn take_acknowledged(&mut self) -> PartitionAcks {
+        let mut taken: PartitionAcks = SortedMap::new();
         for (partition, records) in self.current.iter_mut() {
             for (offset, said) in records.iter_mut() {
                 if let Some(kind) = *said {
@@ -324,17 +278,14 @@ impl ShareConsumer {
             Response::Metadata(response) => {
                 self.metadata.on_response(cx, correlation, response);
             }
-            Response::FindCoordinator(response) if self.finding_coordinator == Some(correlation) => {
-                self.finding_coordinator = None;
-                match (response.error, response.coordinator) {
-                    (None, Some(broker)) => {
-                        self.coordinator = Some(broker);
-                        self.coordinator_misses = 0;
-                    }
-                    _ => self.wait_for_coordinator(cx),
-                }
+            Response::FindCoordinator(response) => self.coordinator.answered(cx, correlation, response),
+            Response::ShareGroupHeartbeat(_) if self.closing == Closing::Leaving && self.member.modern.is_leave(correlation) => {
+                cx.gone();
+                return;
             }
-            Response::ShareGroupHeartbeat(response) => self.heartbeat_answered(cx, correlation, response),
+            Response::ShareGroupHeartbeat(response) if self.member.modern.beats(correlation) => {
+                self.heartbeat_answered(cx, response)
+            }
             Response::ShareFetch(response) => self.fetch_answered(cx, correlation, response),
             Response::ShareAcknowledge(response) => self.acknowledge_answered(cx, correlation, response),
             _ => return,
@@ -344,10 +295,12 @@ impl ShareConsumer {
 
     /// A connection is gone, with the answers that were to come on it.
     pub fn on_lost(&mut self, cx: &mut ClientContext<'_>, correlation: u32) {
-        if self.finding_coordinator == Some(correlation) {
-            self.finding_coordinator = None;
-            self.wait_for_coordinator(cx);
-        } else if !self.metadata.on_lost(cx, correlation) && !self.heartbeat_lost(cx, correlation) {
+        if self.heartbeat_lost(cx, correlation) {
+            if self.closing == Closing::Leaving {
+                cx.gone();
+                return;
+            }
+        } else if !self.coordinator.on_lost(cx, correlation) && !self.metadata.on_lost(cx, correlation) {
             self.session_lost(cx, correlation);
         }
         self.go_on(cx);
@@ -356,9 +309,7 @@ impl ShareConsumer {
     /// A connection has ended: the coordinator may have moved, the metadata be out of date.
     pub(super) fn on_disconnect(&mut self, cx: &mut ClientContext<'_>, node: Node) {
         self.metadata.request_update(cx);
-        if matches!(node, Node::Coordinator(broker) if self.coordinator == Some(broker)) {
-            self.coordinator = None;
-        }
+        self.coordinator.on_disconnect(node);
         self.go_on(cx);
     }
 
@@ -367,11 +318,13 @@ impl ShareConsumer {
             return;
         }
         match timer {
-            ClientTimer::CoordinatorRetry => self.coordinator_retry_waits = false,
-            ClientTimer::PollTimeout if self.poll_timer_at == Some(cx.now) => self.poll_timer_at = None,
-            ClientTimer::MaxPollInterval if self.poll_interval_timer_at == Some(cx.now) => {
-                self.poll_interval_timer_at = None;
-                self.poll_interval_due(cx);
+            ClientTimer::Heartbeat { stamp } if !self.member.modern.is_timer(stamp) => return,
+            ClientTimer::CoordinatorRetry => self.coordinator.backoff_over(),
+            ClientTimer::PollTimeout => self.poll.timer_over(cx.now),
+            ClientTimer::MaxPollInterval => {
+                if self.poll.is_interval_over(cx, self.closing == Closing::Open) {
+                    self.go_stale(cx);
+                }
             }
             ClientTimer::CloseTimeout if self.closing != Closing::Open => {
                 cx.gone();
@@ -384,37 +337,28 @@ impl ShareConsumer {
 
     /// Does what can be done now.
     fn go_on(&mut self, cx: &mut ClientContext<'_>) {
-        self.find_coordinator(cx);
-        self.heartbeat_if_due(cx);
+        self.beat_if_due(cx);
         self.send_to_leaders(cx);
         if self.closing != Closing::Open {
             self.go_on_closing(cx);
             return;
         }
-        let Some(deadline) = self.poll_deadline else { return };
+        let Some(deadline) = self.poll.deadline() else { return };
         let invalid = self.subscription.iter().find(|topic| self.metadata.error(topic.as_str()) == Some(ErrorCode::InvalidTopic));
         if let Some(error) = self.error.take().or_else(|| invalid.cloned().map(ShareError::InvalidTopic)) {
-            self.end_poll(cx);
+            self.poll.end(cx.now);
             cx.emit_after(POLL_COST, Event::SharePollFailed { consumer: cx.id, error });
             return;
         }
         let runs = self.collect();
         if !runs.is_empty() || cx.now >= deadline {
-            self.end_poll(cx);
+            self.poll.end(cx.now);
             Self::trace_polled(cx, &runs);
             cx.emit_after(POLL_COST, Event::SharePolled { consumer: cx.id, runs: runs.into() });
             self.send_to_leaders(cx);
             return;
         }
-        if self.poll_timer_at.is_none_or(|at| at > deadline) {
-            self.poll_timer_at = Some(deadline);
-            cx.timer_at(deadline, ClientTimer::PollTimeout);
-        }
-    }
-
-    fn end_poll(&mut self, cx: &mut ClientContext<'_>) {
-        self.poll_deadline = None;
-        self.last_poll = Some(cx.now);
+        self.poll.set_timer(cx);
     }
 
     fn go_on_closing(&mut self, cx: &mut ClientContext<'_>) {
@@ -428,7 +372,7 @@ impl ShareConsumer {
 }
 
 /// Adds acknowledgements to others that wait; later words of the same record count.
-fn add_acks(to: &mut SortedMap<TopicPartition, Acks>, acks: SortedMap<TopicPartition, Acks>) {
+fn add_acks(to: &mut PartitionAcks, acks: PartitionAcks) {
     for (partition, acks) in acks {
         to.get_or_default(partition).extend(acks);
     }

@@ -6,7 +6,7 @@ use super::super::members::{MemberCard, OwnedPartition};
 use super::super::words;
 use super::{consumers, names_of};
 use crate::base::{GroupId, MemberId, SortedSet, TopicPartition, put_in_order};
-use crate::engine::client::share_consumer::ShareMemberState;
+use crate::engine::client::ModernState;
 use crate::engine::client::{Client, ShareConsumer};
 use crate::engine::group::{ShareGroup, ShareMember};
 use crate::engine::share::{AcknowledgeType, RecordState};
@@ -78,8 +78,8 @@ fn counted(
     card: &mut MemberCard,
 ) {
     card.topics = member.topics.iter().map(|topic| topic.0.clone()).collect();
-    let is_leaving = own.is_some_and(|(_, consumer)| consumer.member_state() == ShareMemberState::Leaving);
-    let is_stale = own.is_some_and(|(_, consumer)| consumer.member_state() == ShareMemberState::Stale);
+    let is_leaving = own.is_some_and(|(_, consumer)| consumer.member_state() == ModernState::Leaving);
+    let is_stale = own.is_some_and(|(_, consumer)| consumer.member_state() == ModernState::Stale);
     card.state = match own {
         None => "gone",
         Some(_) if is_leaving => "leaving",
@@ -137,9 +137,9 @@ fn uncounted(world: &World, own: Own<'_>, history: &History) -> MemberCard {
     let topics: SortedSet<Rc<str>> = consumer.subscription().map(|topic| topic.0.clone()).collect();
     card.topics = topics.into_iter().collect();
     (card.state, card.note) = match consumer.member_state() {
-        ShareMemberState::Stale => ("left", "did not poll in time; it joins again with its next poll".to_owned()),
-        ShareMemberState::Fatal => ("failed", String::new()),
-        ShareMemberState::Leaving => ("leaving", String::new()),
+        ModernState::Stale => ("left", "did not poll in time; it joins again with its next poll".to_owned()),
+        ModernState::Fatal => ("failed", String::new()),
+        ModernState::Leaving => ("leaving", String::new()),
         _ => ("joining", "its first heartbeat is on its way".to_owned()),
     };
     card

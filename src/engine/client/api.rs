@@ -1,0 +1,257 @@
+//! What a program and its clients tell each other (the public types of `org.apache.kafka.clients`): records to send, records
+//! read, errors, and the events in which all of it reaches the program.
+
+use std::rc::Rc;
+
+use super::CallError;
+use crate::base::{BrokerId, ClientId, Offset, Timestamp, TopicName, TopicPartition};
+use crate::engine::error::ErrorCode;
+use crate::engine::log::{Batch, Header, RecordView};
+use crate::engine::protocol::Response;
+
+/// What a program learns.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Event {
+    /// The program begins. Always the first event.
+    Started,
+    /// A timer of its own ran out.
+    Timer {
+        token: u64,
+    },
+    /// A line of standard input.
+    Line(Rc<str>),
+    /// Standard input ended (`^D`).
+    EndOfInput,
+    /// SIGINT or SIGTERM: close the clients and exit.
+    Interrupt,
+    /// A word from the person at the page, for programs that understand some ("replay").
+    Tell(Rc<str>),
+    /// A batch was acknowledged or given up. `sends` are the numbers that `Context::send` returned, in order of offset.
+    Delivered {
+        producer: ClientId,
+        topic_partition: TopicPartition,
+        sends: Rc<[u64]>,
+        result: Result<Offset, SendError>,
+    },
+    /// All that had been sent before `Context::flush` is done.
+    Flushed {
+        producer: ClientId,
+    },
+    /// A poll returned; with no records when its timeout was over. The consumer does nothing until the next poll.
+    Polled {
+        consumer: ClientId,
+        records: PolledRecords,
+    },
+    /// `ConsumerRebalanceListener`, called inside a poll or a close.
+    PartitionsAssigned {
+        consumer: ClientId,
+        partitions: Rc<[TopicPartition]>,
+    },
+    PartitionsRevoked {
+        consumer: ClientId,
+        partitions: Rc<[TopicPartition]>,
+    },
+    PartitionsLost {
+        consumer: ClientId,
+        partitions: Rc<[TopicPartition]>,
+    },
+    /// A commit asked for with `Context::commit` is done.
+    Committed {
+        consumer: ClientId,
+        result: Result<(), ErrorCode>,
+    },
+    /// A poll failed as it would by throwing, and is over.
+    PollFailed {
+        consumer: ClientId,
+        error: ConsumerError,
+    },
+    /// A poll of a share consumer returned; with no records when its timeout was over.
+    SharePolled {
+        consumer: ClientId,
+        runs: Rc<[ShareRun]>,
+    },
+    /// A poll of a share consumer failed as it would by throwing, and is over.
+    SharePollFailed {
+        consumer: ClientId,
+        error: ShareError,
+    },
+    /// Acknowledgements sent with `Context::share_commit` are done.
+    ShareCommitted {
+        consumer: ClientId,
+        result: Result<(), ErrorCode>,
+    },
+    /// The answer to `Context::call`.
+    Answered {
+        admin: ClientId,
+        call: u64,
+        result: Result<Rc<Response>, CallError>,
+    },
+    /// A line that the client's own logger writes at WARN or ERROR, without the client's prefix.
+    Logged {
+        client: ClientId,
+        level: &'static str,
+        text: Rc<str>,
+        logger: &'static str,
+    },
+    /// The client has closed: it has left its group, and its last requests are answered.
+    Closed {
+        client: ClientId,
+    },
+}
+
+/// Why a record could not be sent.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum SendError {
+    /// A broker's error.
+    Broker(ErrorCode),
+    /// The topic did not appear in the metadata within max.block.ms.
+    /// `error`: what the last metadata said of it.
+    TopicNotPresent { error: Option<ErrorCode> },
+    /// The record alone is larger than max.request.size.
+    RecordTooLarge { size: u64, max: u64 },
+    /// The partition given does not exist.
+    InvalidPartition,
+    /// delivery.timeout.ms is over.
+    Expired { records: i32, ms: u64 },
+    /// The connection was lost, and no try was left.
+    Disconnected { broker: BrokerId, timed_out: bool },
+}
+
+impl SendError {
+    /// The code that stands for it.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Broker(error) => *error,
+            Self::TopicNotPresent { .. } | Self::InvalidPartition => ErrorCode::UnknownTopicOrPartition,
+            Self::RecordTooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::Expired { .. } | Self::Disconnected { timed_out: true, .. } => ErrorCode::RequestTimedOut,
+            Self::Disconnected { .. } => ErrorCode::NetworkException,
+        }
+    }
+
+    /// The message, where it is not the code's own.
+    fn message(&self) -> Option<String> {
+        match self {
+            Self::Disconnected { broker, timed_out } => {
+                let why = if *timed_out { " due to timeout" } else { "" };
+                Some(format!("Disconnected from node {broker}{why}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// As `Sender.formatErrMsg` writes it.
+    pub fn detail(&self) -> String {
+        let message = self.message().map_or(String::new(), |message| format!(". Error Message: {message}"));
+        format!("{}{message}", self.code())
+    }
+
+    /// The `toString` of the exception that stands for it.
+    pub fn exception(&self) -> String {
+        let code = self.code();
+        let message = self.message().unwrap_or_else(|| code.message().to_owned());
+        format!("org.apache.kafka.common.errors.{}: {message}", code.exception())
+    }
+}
+
+/// What a consumer's poll throws.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ConsumerError {
+    /// No committed offset and `auto.offset.reset=none` (`NoOffsetForPartitionException`).
+    NoOffsetForPartition(TopicPartition),
+    /// The position lies outside the log and `auto.offset.reset=none`.
+    OffsetOutOfRange(TopicPartition),
+    /// Records that were read are no longer in the log, and `auto.offset.reset=none` (`LogTruncationException`). `divergent`:
+    /// where the leader's log parts from what was read, as `OffsetAndMetadata` writes it.
+    LogTruncation {
+        partition: TopicPartition,
+        divergent: Option<String>,
+    },
+    /// A topic's name is not a legal one.
+    InvalidTopic(TopicName),
+    Broker(ErrorCode),
+    /// A broker's error with a message of its own.
+    Told(ErrorCode, Rc<str>),
+}
+
+/// Records as a poll returns them: parts of shared batches.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PolledRecords {
+    pub runs: Vec<RecordRun>,
+}
+
+/// The records `from..to` (exclusive) of one batch.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RecordRun {
+    pub topic_partition: TopicPartition,
+    pub batch: Rc<Batch>,
+    pub from: Offset,
+    pub to: Offset,
+    pub count: u32,
+}
+
+impl PolledRecords {
+    pub fn iter(&self) -> impl Iterator<Item = (&TopicPartition, RecordView<'_>)> {
+        self.runs.iter().flat_map(|run| {
+            run.batch
+                .records()
+                .filter(move |record| record.offset >= run.from && record.offset < run.to)
+                .map(move |record| (&run.topic_partition, record))
+        })
+    }
+
+    pub fn count(&self) -> u32 {
+        self.runs.iter().map(|run| run.count).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+}
+
+/// A record to send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewRecord<'a> {
+    pub topic: &'a str,
+    /// `None`: the partitioner decides.
+    pub partition: Option<i32>,
+    /// `None`: now.
+    pub timestamp: Option<Timestamp>,
+    pub key: Option<&'a [u8]>,
+    pub value: Option<&'a [u8]>,
+    pub headers: &'a [Header],
+}
+
+/// Where a seek goes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SeekTo {
+    Offset(Offset),
+    Beginning,
+    End,
+}
+
+/// What a share consumer's poll throws.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ShareError {
+    /// Explicit mode, and not all records of the last poll have been acknowledged (`IllegalStateException`).
+    Unacknowledged,
+    InvalidTopic(TopicName),
+    /// The coordinator's refusal, with its message.
+    Broker(ErrorCode, Rc<str>),
+}
+
+/// The records `from..=to` of one batch, which have all been delivered so often.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShareRun {
+    pub topic_partition: TopicPartition,
+    pub batch: Rc<Batch>,
+    pub from: Offset,
+    pub to: Offset,
+    pub delivery_count: u16,
+}
+
+impl ShareRun {
+    pub fn records(&self) -> impl Iterator<Item = RecordView<'_>> {
+        self.batch.records().filter(|record| record.offset >= self.from && record.offset <= self.to)
+    }
+}
