@@ -210,52 +210,44 @@ fn whole(request: &Request, response: &Response) -> Sorted {
     }
 }
 
+/// What was found, in the order in which it was asked.
+fn in_order<K: Ord + Clone, V>(asked: impl Iterator<Item = K>, found: impl Iterator<Item = (K, V)>) -> Vec<(K, V)> {
+    let mut found: SortedMap<K, V> = found.collect();
+    asked.filter_map(|key| Some((key.clone(), found.remove(&key)?))).collect()
+}
+
+/// The parts of all answers of one kind.
+macro_rules! all {
+    ($answers:expr, $kind:ident, $parts:ident) => {
+        $answers
+            .into_iter()
+            .filter_map(|answer| if let Response::$kind(answer) = answer { Some(answer.$parts) } else { None })
+            .flatten()
+    };
+}
+
 /// The answers of all parts as one, in the order in which it was asked.
 pub(super) fn merged(request: &Request, mut answers: Vec<Response>) -> Response {
     match request {
         Request::ListOffsets(request) => {
-            let mut found: SortedMap<TopicPartition, ListedOffset> = SortedMap::new();
-            for answer in answers {
-                let Response::ListOffsets(answer) = answer else { continue };
-                found.extend(answer.partitions.into_iter().map(|listed| (listed.topic_partition.clone(), listed)));
-            }
-            let partitions = request.partitions.iter().filter_map(|(partition, _)| found.remove(partition)).collect();
+            let found = all!(answers, ListOffsets, partitions).map(|listed| (listed.topic_partition.clone(), listed));
+            let asked = request.partitions.iter().map(|(partition, _)| partition.clone());
+            let partitions = in_order(asked, found).into_iter().map(|(_, listed)| listed).collect();
             Response::ListOffsets(ListOffsetsResponse { partitions })
         }
         Request::DeleteRecords(request) => {
-            let mut found: SortedMap<TopicPartition, _> = SortedMap::new();
-            for answer in answers {
-                let Response::DeleteRecords(answer) = answer else { continue };
-                found.extend(answer.partitions);
-            }
-            let one = |(partition, _): &(TopicPartition, _)| Some((partition.clone(), found.remove(partition)?));
-            Response::DeleteRecords(DeleteRecordsResponse { partitions: request.partitions.iter().filter_map(one).collect() })
+            let asked = request.partitions.iter().map(|(partition, _)| partition.clone());
+            let partitions = in_order(asked, all!(answers, DeleteRecords, partitions));
+            Response::DeleteRecords(DeleteRecordsResponse { partitions })
         }
-        Request::ListGroups => {
-            let mut groups = Vec::new();
-            for answer in answers {
-                let Response::ListGroups(answer) = answer else { continue };
-                groups.extend(answer.groups);
-            }
-            Response::ListGroups(ListGroupsResponse { groups })
-        }
+        Request::ListGroups => Response::ListGroups(ListGroupsResponse { groups: all!(answers, ListGroups, groups).collect() }),
         Request::DescribeGroups(request) => {
-            let mut found: SortedMap<GroupId, _> = SortedMap::new();
-            for answer in answers {
-                let Response::DescribeGroups(answer) = answer else { continue };
-                found.extend(answer.groups);
-            }
-            let one = |group: &GroupId| Some((group.clone(), found.remove(group)?));
-            Response::DescribeGroups(DescribeGroupsResponse { groups: request.groups.iter().filter_map(one).collect() })
+            let groups = in_order(request.groups.iter().cloned(), all!(answers, DescribeGroups, groups));
+            Response::DescribeGroups(DescribeGroupsResponse { groups })
         }
         Request::DeleteGroups(request) => {
-            let mut found: SortedMap<GroupId, _> = SortedMap::new();
-            for answer in answers {
-                let Response::DeleteGroups(answer) = answer else { continue };
-                found.extend(answer.groups);
-            }
-            let one = |group: &GroupId| Some((group.clone(), found.remove(group)?));
-            Response::DeleteGroups(DeleteGroupsResponse { groups: request.groups.iter().filter_map(one).collect() })
+            let groups = in_order(request.groups.iter().cloned(), all!(answers, DeleteGroups, groups));
+            Response::DeleteGroups(DeleteGroupsResponse { groups })
         }
         _ => answers.pop().unwrap_or(Response::BrokerHeartbeat),
     }
