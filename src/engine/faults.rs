@@ -333,12 +333,6 @@ impl World {
 
     // ---- what a broker knows of the cluster
 
-    /// Does a broker get through to another, which answers?
-    pub(super) fn reaches(&self, from: BrokerId, to: BrokerId) -> bool {
-        let cut = !self.network.is_sound() && self.network.fault(Host::Node(from), Host::Node(to)).cut;
-        !cut && !self.frozen.contains_key(&to)
-    }
-
     /// Does the broker hear of changes of the metadata?
     fn in_touch(&self, id: BrokerId) -> bool {
         let Some(controller) = self.cluster().quorum.leader else { return false };

@@ -6,6 +6,7 @@ pub mod broker;
 pub mod client;
 pub mod configs;
 pub mod controller;
+mod coordinator;
 pub mod error;
 mod faults;
 pub mod group;

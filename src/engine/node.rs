@@ -2,8 +2,7 @@
 
 use super::configs::{BrokerConfigs, GroupConfigs};
 use super::controller::Cluster;
-use super::world::World;
-use crate::base::{GroupId, SimTime};
+use crate::base::{GroupId, SimTime, SortedMap};
 
 /// The inputs of a handler beside the node's own state and what it was sent. A handler sees nothing else: what it wants to
 /// know of another node it has to ask for with a message.
@@ -15,12 +14,13 @@ pub struct NodeContext<'a> {
     pub configs: &'a BrokerConfigs,
     /// Draws are made from the seed and from what they are for, so that one draw more shifts no other.
     pub seed: u64,
-    pub world: &'a World,
+    /// The settings that this node was started with, as texts.
+    pub given: &'a SortedMap<String, String>,
 }
 
 impl NodeContext<'_> {
     /// What holds for a group: its own settings, else this node's.
     pub fn group_configs(&self, group_id: &GroupId) -> GroupConfigs {
-        GroupConfigs::of(self.metadata.group_configs(group_id), &self.world.config().broker_configs)
+        GroupConfigs::of(self.metadata.group_configs(group_id), self.given)
     }
 }

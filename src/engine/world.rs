@@ -471,7 +471,13 @@ impl World {
 
     /// What a node can know that has heard of every change of the metadata, as the active controller has.
     pub fn informed(&self) -> NodeContext<'_> {
-        NodeContext { now: self.now, metadata: &self.cluster, configs: &self.configs, seed: self.config.seed, world: self }
+        NodeContext {
+            now: self.now,
+            metadata: &self.cluster,
+            configs: &self.configs,
+            seed: self.config.seed,
+            given: &self.config.broker_configs,
+        }
     }
 
     /// Applies what a node's handler returned, and what follows from that on all brokers at once.

@@ -7,7 +7,7 @@ use crate::base::{BrokerId, ClientId, SimTime, TopicPartition};
 use crate::engine::agenda::Due;
 use crate::engine::log::Batch;
 use crate::engine::network::{Body, Endpoint, Message};
-use crate::engine::protocol::{Request, Response};
+use crate::engine::protocol::{Request, Response, state_request_name};
 use crate::engine::world::World;
 use crate::scenario::cast::event_word;
 
@@ -233,5 +233,6 @@ pub(super) fn response_name(response: &Response) -> &'static str {
         Response::DeleteShareGroupOffsets(_) => "DeleteShareGroupOffsets",
         Response::AlterGroupConfigs(_) => "IncrementalAlterConfigs",
         Response::DescribeGroupConfigs(_) => "DescribeConfigs",
+        Response::ShareGroupState(response) => state_request_name(response.api_key),
     }
 }

@@ -244,3 +244,22 @@ fn the_lock_files_name_no_private_host() {
         .extend(npm.lines().filter(|line| line.contains("\"resolved\"")).map(|line| format!("package-lock.json: {}", line.trim())));
     report("Lock files hold versions and checksums, not where a mirror keeps them:", broken);
 }
+
+/// Where requests are handled: what a node does must follow from what that node can know.
+const HANDLERS: [&str; 4] = ["src/engine/broker", "src/engine/controller", "src/engine/group", "src/engine/share"];
+
+fn names_the_world(text: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.lines().any(|line| code_of(line).split(|letter| !is_word(letter)).any(|word| word == "World"))
+}
+
+#[test]
+fn handlers_know_no_world() {
+    assert!(names_the_world("fn f(world: &World) {}") && !names_the_world("WorldHasher // World"));
+    let handlers = |path: &Path| HANDLERS.iter().any(|folder| path.starts_with(folder));
+    let broken = rust_sources().into_iter().filter(|(path, text)| handlers(path) && names_the_world(text));
+    report(
+        "A handler gets a NodeContext, and asks other nodes by requests:",
+        broken.map(|(path, _)| path.display().to_string()).collect(),
+    );
+}

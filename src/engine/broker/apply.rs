@@ -36,7 +36,6 @@ pub fn apply(
                 replica.high_watermark = replica.high_watermark.max(high_watermark);
             });
             with_broker(brokers, broker, |broker| replication::mark_dirty(broker, &partition, Offset(i64::MAX)));
-            touched.extend(who_awaits(brokers, &partition));
             touched.push((broker, partition));
         }
         Change::LogStart { broker, partition, log_start_offset } => {
@@ -192,7 +191,6 @@ fn apply_topic(
             continue;
         }
         let name = TopicPartition::new(topic.clone(), at as i32);
-        touched.extend(who_awaits(brokers, &name));
         for (id, broker) in brokers.iter_mut() {
             if !partition.replicas.contains(id) && !broker.replicas.contains_key(&name) {
                 continue;
@@ -244,9 +242,6 @@ fn hear_all(
         for (topic, state) in cluster.topics() {
             for (at, partition) in state.partitions.iter().enumerate() {
                 let name = TopicPartition::new(topic.clone(), at as i32);
-                if broker.share.awaits(&name) {
-                    touched.push((id, name.clone()));
-                }
                 if partition.replicas.contains(&id) || broker.replicas.contains_key(&name) {
                     settle(broker, &name, state.topic_id, partition, now);
                     touched.push((id, name));
@@ -286,12 +281,6 @@ fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName
         }
         broker.share.forget_topic(topic);
     }
-}
-
-/// Brokers with answers that wait for a partition of `__share_group_state`, whoever leads it.
-fn who_awaits(brokers: &SortedMap<BrokerId, Rc<Broker>>, partition: &TopicPartition) -> Vec<(BrokerId, TopicPartition)> {
-    let awaits = brokers.values().filter(|broker| broker.share.awaits(partition));
-    awaits.map(|broker| (broker.id, partition.clone())).collect()
 }
 
 fn with_broker(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, id: BrokerId, write: impl FnOnce(&mut Broker)) {

@@ -23,7 +23,7 @@ use super::log::Batch;
 use super::network::{Message, RequestRef};
 use super::node::NodeContext;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
-use super::share::{self, ShareBroker, ShareChange, ShareTimer};
+use super::share::{self, ShareBroker, ShareChange, ShareTimer, StateAsk};
 use super::trace::TraceEvent;
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, TopicPartition};
 
@@ -81,6 +81,10 @@ pub enum Asked {
     Fetch(BrokerId),
     AlterPartition(TopicPartition),
     Heartbeat,
+    /// A share coordinator, for its state.
+    ShareState(Rc<StateAsk>),
+    /// The leaders of partitions, for their ends; with the request that this is for.
+    Ends(RequestRef),
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -132,7 +136,8 @@ impl Broker {
         let members = self.groups.values().flat_map(|group| group.members.values());
         let joins = members.flat_map(|member| member.awaiting_join.into_iter().chain(member.awaiting_sync));
         let followers = self.sessions.values().filter_map(|session| session.parked).map(|(request, _)| request);
-        let shared = self.share.parked.iter().map(|parked| parked.from).chain(self.share.held.iter().map(|held| held.to));
+        let shared =
+            self.share.parked.iter().map(|parked| parked.from).chain(self.share.awaiting.iter().map(|awaiting| awaiting.to));
         let held = self.held.values().flatten().flat_map(|held| held.answers.iter().map(|(request, _)| *request));
         self.parked.keys().chain(self.delayed.keys()).copied().chain(joins).chain(followers).chain(held).chain(shared).collect()
     }
@@ -242,6 +247,17 @@ pub struct Outcome {
 impl Outcome {
     pub fn answer(to: RequestRef, response: Response) -> Self {
         Self { responses: vec![(to, response)], ..Self::default() }
+    }
+
+    /// Takes all of another outcome in.
+    pub fn merge(&mut self, mut other: Self) {
+        self.changes.append(&mut other.changes);
+        self.responses.append(&mut other.responses);
+        self.timers.append(&mut other.timers);
+        self.trace.append(&mut other.trace);
+        self.requests.append(&mut other.requests);
+        self.touched.append(&mut other.touched);
+        self.wakes |= other.wakes;
     }
 
     pub(super) fn replication(&mut self, broker: &Broker, change: ReplicationChange) {
@@ -421,6 +437,7 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
         | Request::DeleteShareGroupOffsets(_) => group::handle(cx, broker, from, request),
         Request::ShareFetch(_) => share::fetch(cx, broker, from, request),
         Request::ShareAcknowledge(acknowledge) => share::acknowledge(cx, broker, from, acknowledge),
+        Request::ShareGroupState(asked) => share::coordinator::handle(cx, broker, from, asked),
     }
 }
 
@@ -462,6 +479,14 @@ pub fn on_response(cx: &NodeContext<'_>, broker: &Broker, correlation: u32, resp
         (Asked::Fetch(leader), _) => replication::lost(cx, broker, *leader),
         (Asked::AlterPartition(partition), _) => replication::isr_answered(broker, partition),
         (Asked::Heartbeat, _) => Outcome::default(),
+        (Asked::ShareState(ask), Some(Response::ShareGroupState(response))) => {
+            share::persister::answered(cx, broker, ask, Some(response))
+        }
+        (Asked::ShareState(ask), _) => share::persister::answered(cx, broker, ask, None),
+        (Asked::Ends(request), Some(Response::ListOffsets(response))) => {
+            share::persister::ends_answered(broker, *request, Some(response))
+        }
+        (Asked::Ends(request), _) => share::persister::ends_answered(broker, *request, None),
     };
     outcome.changes.push(Change::Answered { broker: broker.id, correlation });
     outcome
@@ -472,15 +497,11 @@ pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPar
     let mut outcome = replication::progressed(cx, broker, partitions);
     group::loading::on_progress(cx, broker, partitions, &mut outcome);
     share::on_progress(cx, broker, partitions, &mut outcome);
-    if let Some(mut fetches) = fetch::progressed(cx, broker, partitions) {
-        outcome.changes.append(&mut fetches.changes);
-        outcome.responses.append(&mut fetches.responses);
+    if let Some(fetches) = fetch::progressed(cx, broker, partitions) {
+        outcome.merge(fetches);
     }
-    if let Some(mut shared) = share::progressed(cx, broker, partitions) {
-        outcome.changes.append(&mut shared.changes);
-        outcome.responses.append(&mut shared.responses);
-        outcome.timers.append(&mut shared.timers);
-        outcome.trace.append(&mut shared.trace);
+    if let Some(shared) = share::progressed(cx, broker, partitions) {
+        outcome.merge(shared);
     }
     outcome
 }

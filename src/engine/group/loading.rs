@@ -16,8 +16,9 @@ use super::consumer::loading::Names;
 use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
 use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, refused, share};
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
-use crate::engine::broker::{Broker, BrokerTimer, Change, HeldAnswers, Outcome, Replica};
+use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome, Replica};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
+use crate::engine::coordinator;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
@@ -55,43 +56,9 @@ pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPar
                 loaded,
             });
         }
-        release(broker, partition, leads.is_some() && coordinates == leads, outcome);
+        let leads = leads.is_some() && coordinates == leads;
+        coordinator::release(broker, partition, leads, |response| refused(response, ErrorCode::NotCoordinator), outcome);
     }
-}
-
-/// Answers that waited for the high watermark; all of them with an error when the broker leads no more.
-fn release(broker: &Broker, partition: &TopicPartition, leads: bool, outcome: &mut Outcome) {
-    let Some(held) = broker.held.get(partition) else { return };
-    let high_watermark = broker.replica(partition).map_or(Offset(-1), |replica| replica.high_watermark);
-    let ready = if leads { held.iter().take_while(|held| held.offset <= high_watermark).count() } else { held.len() };
-    for (to, response) in held.iter().take(ready).flat_map(|held| &held.answers) {
-        let response = if leads { response.clone() } else { refused(response, ErrorCode::NotCoordinator) };
-        outcome.responses.push((*to, response));
-    }
-    if ready > 0 {
-        outcome.changes.push(Change::Release { broker: broker.id, partition: partition.clone(), count: ready });
-    }
-}
-
-/// Keeps answers back until all that the partition holds now, and what `outcome` adds to it, is committed.
-pub(super) fn hold(cx: &NodeContext<'_>, broker: &Broker, home: Option<TopicPartition>, mut outcome: Outcome) -> Outcome {
-    let Some(partition) = home.filter(|_| !outcome.responses.is_empty()) else { return outcome };
-    let replicas = cx.metadata.topic(OFFSETS_TOPIC).and_then(|topic| topic.partition(partition.partition));
-    let (Some(state), Some(replica)) = (replicas, broker.replica(&partition)) else { return outcome };
-    // Who does not coordinate writes nothing that could wait.
-    if state.replicas.len() < 2 || state.leader != Some(broker.id) {
-        return outcome;
-    }
-    let added = outcome.changes.iter().find_map(|change| match change {
-        Change::Append { partition: to, batch, .. } if *to == partition => Some(batch.next_offset()),
-        _ => None,
-    });
-    let offset = added.unwrap_or(replica.log.log_end_offset());
-    if offset > replica.high_watermark {
-        let answers = std::mem::take(&mut outcome.responses);
-        outcome.changes.push(Change::Hold { broker: broker.id, partition, held: HeldAnswers { offset, answers } });
-    }
-    outcome
 }
 
 /// Is the group kept in this partition?

@@ -18,11 +18,12 @@ use std::rc::Rc;
 
 pub use consumer::{ConsumerGroup, ConsumerMember, ReconciliationState};
 pub(in crate::engine) use share::records::difference as share_group_records;
-pub use share::{ShareGroup, ShareMember, on_timer as on_share_timer};
+pub use share::{ShareGroup, ShareMember, on_state as on_share_state, on_timer as on_share_timer};
 pub(in crate::engine) use work::append;
 
 use super::broker::{Broker, Outcome};
 use super::controller::{OFFSETS_TOPIC, group_partition};
+use super::coordinator;
 use super::error::ErrorCode;
 use super::network::RequestRef;
 use super::node::NodeContext;
@@ -199,7 +200,7 @@ fn home(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId) -> Option<Top
 
 pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
     let outcome = answer(cx, broker, from, request);
-    loading::hold(cx, broker, group_of(request).and_then(|group| home(cx, broker, group)), outcome)
+    coordinator::hold(cx, broker, group_of(request).and_then(|group| home(cx, broker, group)), outcome)
 }
 
 fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
@@ -237,7 +238,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<
         Request::OffsetDelete(delete) => offsets::delete(cx, broker, from, delete),
         Request::ListGroups => requests::list(broker, from),
         Request::DescribeGroups(describe) => requests::describe(cx, broker, from, describe),
-        Request::DeleteGroups(delete) => requests::delete(cx, broker, from, delete),
+        Request::DeleteGroups(_) => requests::delete(cx, broker, from, request),
         _ => share::handle(cx, broker, from, request),
     }
 }
@@ -331,5 +332,5 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, group_id: GroupId, timer:
         timer if broker.consumer_groups.contains_key(&group_id) => consumer::on_timer(cx, broker, &group_id, &timer),
         timer => rebalance::on_timer(cx, broker, &group_id, timer),
     };
-    loading::hold(cx, broker, home, outcome)
+    coordinator::hold(cx, broker, home, outcome)
 }

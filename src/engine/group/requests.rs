@@ -1,5 +1,7 @@
 //! ListGroups, DescribeGroups, DeleteGroups.
 
+use std::rc::Rc;
+
 use super::offsets::drop_group;
 use super::records::Record;
 use super::work::append;
@@ -10,10 +12,10 @@ use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember,
-    ListGroupsResponse, ListedGroup, Response,
+    DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember, ListGroupsResponse,
+    ListedGroup, Request, Response, StateOperation, StateResult,
 };
-use crate::engine::share::ShareWork;
+use crate::engine::share::{ShareKey, ShareWork, Then};
 
 const CLASSIC: &str = "classic";
 
@@ -71,15 +73,36 @@ fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
     }
 }
 
-pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &DeleteGroupsRequest) -> Outcome {
+/// Of share groups, what share coordinators keep goes first.
+pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
+    let Request::DeleteGroups(delete) = request.as_ref() else { return Outcome::default() };
+    let here: Vec<GroupId> = delete.groups.iter().filter(|group_id| home(cx, broker, group_id).is_some()).cloned().collect();
+    let mut work = ShareWork::new(cx, broker);
+    let keys = share::state_to_delete(broker, &here);
+    if keys.is_empty() {
+        return delete_with_state(cx, broker, from, request, &[]);
+    }
+    keys.iter().for_each(|key| work.ask(key, StateOperation::Delete));
+    work.then(from, Then::DeleteGroups(request.clone()));
+    work.finish()
+}
+
+/// Deletes groups: those of share groups whose state is gone, by what share coordinators have said.
+pub(super) fn delete_with_state(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    from: RequestRef,
+    request: &Request,
+    states: &[(ShareKey, StateResult)],
+) -> Outcome {
+    let Request::DeleteGroups(request) = request else { return Outcome::default() };
     let mut outcome = Outcome::default();
     let mut groups = Vec::new();
     // Tombstones by partition of `__consumer_offsets`, with one of the groups that live there.
     let mut written: SortedMap<TopicPartition, (GroupId, Vec<Record>)> = SortedMap::new();
-    let mut shared = ShareWork::new(cx, broker);
     for group_id in &request.groups {
         if home(cx, broker, group_id).is_some()
-            && let Some(dropped) = share::delete(&mut shared, group_id)
+            && let Some(dropped) = share::delete(cx, broker, group_id, states, &mut outcome)
         {
             groups.push((group_id.clone(), dropped.as_ref().err().copied()));
             if let (Some(partition), Ok(tombstones)) = (home(cx, broker, group_id), dropped) {
@@ -104,11 +127,6 @@ pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, re
     for (group_id, tombstones) in written.values() {
         append(cx, broker, group_id, tombstones, &mut outcome);
     }
-    shared.answer(from, Response::DeleteGroups(DeleteGroupsResponse { groups }));
-    let mut shared = shared.finish();
-    outcome.responses.append(&mut shared.responses);
-    outcome.changes.append(&mut shared.changes);
-    outcome.timers.append(&mut shared.timers);
-    outcome.trace.append(&mut shared.trace);
+    outcome.responses.push((from, Response::DeleteGroups(DeleteGroupsResponse { groups })));
     outcome
 }

@@ -5,9 +5,8 @@ use std::rc::Rc;
 use super::records::Record;
 use super::{Group, GroupState, GroupTimer, Member, home, records};
 use crate::base::{GroupId, MemberId, SimTime, Span};
-use crate::engine::broker::{self, Broker, BrokerTimer, Change, Outcome};
-use crate::engine::log::BatchBuilder;
-use crate::engine::log::batch::NO_PRODUCER_ID;
+use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
+use crate::engine::coordinator;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
@@ -109,21 +108,7 @@ pub(in crate::engine) fn append(
     records: &[Record],
     outcome: &mut Outcome,
 ) {
-    let Some(partition) = home(cx, broker, group_id) else {
-        return;
-    };
-    if records.is_empty() {
-        return;
-    }
-    let mut builder = BatchBuilder::new(0);
-    for (key, value) in records {
-        builder.push(cx.now.timestamp(), Some(key), value.as_deref(), &[]);
-    }
-    let batch = builder.build(NO_PRODUCER_ID, -1, -1);
-    if let Some(mut appended) = broker::append_own(cx, broker, &partition, batch) {
-        outcome.changes.append(&mut appended.changes);
-        outcome.responses.append(&mut appended.responses);
-        outcome.timers.append(&mut appended.timers);
-        outcome.trace.append(&mut appended.trace);
+    if let Some(partition) = home(cx, broker, group_id) {
+        coordinator::append(cx, broker, &partition, records, outcome);
     }
 }

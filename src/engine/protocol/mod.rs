@@ -38,6 +38,7 @@ pub mod share_fetch;
 pub mod share_group_describe;
 pub mod share_group_heartbeat;
 pub mod share_group_offsets;
+pub mod share_group_state;
 pub mod sync_group;
 
 pub use alter_configs::*;
@@ -77,6 +78,7 @@ pub use share_fetch::*;
 pub use share_group_describe::*;
 pub use share_group_heartbeat::*;
 pub use share_group_offsets::*;
+pub use share_group_state::*;
 pub use sync_group::*;
 
 /// A request, as it travels.
@@ -128,6 +130,7 @@ pub enum Request {
     DeleteShareGroupOffsets(DeleteShareGroupOffsetsRequest),
     AlterGroupConfigs(AlterGroupConfigsRequest),
     DescribeGroupConfigs,
+    ShareGroupState(ShareGroupStateRequest),
 }
 
 /// An answer, as it travels.
@@ -177,6 +180,7 @@ pub enum Response {
     DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse),
     AlterGroupConfigs(AlterGroupConfigsResponse),
     DescribeGroupConfigs(DescribeGroupConfigsResponse),
+    ShareGroupState(ShareGroupStateResponse),
 }
 
 impl Request {
@@ -243,6 +247,7 @@ impl Request {
             Self::DeleteShareGroupOffsets(_) => "DeleteShareGroupOffsets",
             Self::AlterGroupConfigs(_) => "IncrementalAlterConfigs",
             Self::DescribeGroupConfigs => "DescribeConfigs",
+            Self::ShareGroupState(request) => state_request_name(request.api_key()),
         }
     }
 }

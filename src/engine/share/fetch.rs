@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use super::partition::Wish;
 use super::session::ShareSession;
-use super::state::UNINITIALIZED;
+use super::state::{ShareGroupOffset, UNINITIALIZED};
 use super::work::ShareWork;
-use super::{ParkedShareFetch, ShareChange, ShareKey, SharePartition, ShareTimer, hold};
-use crate::base::{ClientId, GroupId, MemberId, Offset, Span, TopicPartition};
-use crate::engine::broker::{Broker, Outcome, Replica, led};
+use super::{ParkedShareFetch, ShareChange, ShareKey, SharePartition, ShareTimer, StateWrite, persister};
+use crate::base::{ClientId, GroupId, MemberId, Offset, Span, Timestamp, TopicPartition};
+use crate::engine::broker::{Asked, Broker, Outcome, Replica, led};
 use crate::engine::error::ErrorCode;
 use crate::engine::group;
 use crate::engine::log::Batch;
@@ -19,7 +19,7 @@ use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     Acknowledgements, Request, Response, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse,
-    SharedPartition,
+    SharedPartition, StateOperation,
 };
 use crate::engine::trace::TraceEvent;
 
@@ -78,7 +78,7 @@ pub fn fetch(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &
     let given = if nothing { Some(Vec::new()) } else { try_to_give(&mut work, fetch, &partitions, Patience::Arrived) };
     let acknowledged = acknowledge_all(&mut work, &fetch.group_id, &fetch.member_id, &fetch.acknowledgements);
     let deadline = cx.now + Span::from_ms(fetch.max_wait_ms);
-    let parked = ParkedShareFetch { from, request: request.clone(), partitions, acknowledged, writes: Vec::new(), deadline };
+    let parked = ParkedShareFetch { from, request: request.clone(), partitions, acknowledged, left: 0, is_lost: false, deadline };
     if let Some(given) = given {
         answer(&mut work, fetch, &parked, Some(session), given);
     } else {
@@ -141,7 +141,7 @@ fn answer(
     }
     let partitions = answered(given, &parked.acknowledged);
     let answer = response(work.cx, &fetch.group_id, None, partitions);
-    work.answer_after(parked.from, Response::ShareFetch(answer), parked.writes.clone());
+    work.answer_after(parked.from, Response::ShareFetch(answer), parked.left);
 }
 
 /// Partitions that have nothing to say are left out.
@@ -175,6 +175,11 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: ShareTimer) -> Out
             work.put(key, partition);
         }
         ShareTimer::Disconnected { client } => return disconnected(cx, broker, client),
+        ShareTimer::AskAgain(ask) => {
+            let mut outcome = Outcome::default();
+            persister::send(cx, broker, ask.as_ref().clone(), &mut outcome);
+            return outcome;
+        }
         timer => return group::on_share_timer(cx, broker, timer),
     }
     work.finish()
@@ -207,10 +212,9 @@ enum Patience {
 /// Answers a waiting fetch, if there is something to give or its time is over.
 fn complete(work: &mut ShareWork<'_>, parked: &ParkedShareFetch, patience: Patience) -> bool {
     let Some(fetch) = as_fetch(&parked.request) else { return false };
-    let Some(writes) = hold::open(work.cx, &parked.writes) else {
+    if parked.is_lost {
         return answer_lost(work, fetch, parked);
-    };
-    let parked = &ParkedShareFetch { writes, ..parked.clone() };
+    }
     let Some(given) = try_to_give(work, fetch, &parked.partitions, patience) else {
         return false;
     };
@@ -224,14 +228,13 @@ fn complete(work: &mut ShareWork<'_>, parked: &ParkedShareFetch, patience: Patie
 /// What a waiting fetch acknowledged may be lost: its answer says so, and gives nothing.
 fn answer_lost(work: &mut ShareWork<'_>, fetch: &ShareFetchRequest, parked: &ParkedShareFetch) -> bool {
     let mut acknowledged = parked.acknowledged.clone();
-    for (partition, error) in &mut acknowledged {
-        error.get_or_insert(hold::LOST);
-        forget(work, &(fetch.group_id.clone(), partition.clone()));
+    for (_, error) in &mut acknowledged {
+        error.get_or_insert(ErrorCode::CoordinatorNotAvailable);
     }
     let key = (fetch.group_id.clone(), fetch.member_id.clone());
     let session = work.broker.share.sessions.get(&key).cloned();
     work.change(ShareChange::Unpark(parked.from));
-    let parked = ParkedShareFetch { acknowledged, writes: Vec::new(), ..parked.clone() };
+    let parked = ParkedShareFetch { acknowledged, left: 0, ..parked.clone() };
     answer(work, fetch, &parked, session, Vec::new());
     true
 }
@@ -252,11 +255,8 @@ fn try_to_give(
             continue;
         }
         match share_partition(work, &key) {
-            Ok((share, replica)) => {
-                if share.can_acquire(&limits) {
-                    acquirable.push((key, share, replica));
-                }
-            }
+            Ok(Some((share, replica))) if share.can_acquire(&limits) => acquirable.push((key, share, replica)),
+            Ok(_) => {}
             Err(error) => {
                 failed.push(SharedPartition { error: Some(error), ..SharedPartition::new(partition.clone()) });
             }
@@ -331,20 +331,35 @@ fn read(replica: &Replica, offset: Offset, limit: u64) -> Vec<Rc<Batch>> {
     batches
 }
 
-/// The share partition, made from what is kept of it where the broker has none (`maybeInitialize`).
-fn share_partition<'a>(work: &mut ShareWork<'a>, key: &ShareKey) -> Result<(SharePartition, &'a Replica), ErrorCode> {
+/// The share partition and its log; `None` while its state is being read (`maybeInitialize`), which begins here.
+fn share_partition<'a>(work: &mut ShareWork<'a>, key: &ShareKey) -> Result<Option<(SharePartition, &'a Replica)>, ErrorCode> {
     let (replica, leader_epoch) = led(work.cx, work.broker, &key.1)?;
-    if let Some(share) = work.take(key).filter(|share| share.leader_epoch == leader_epoch) {
-        return Ok((share, replica));
+    if let Some(share) = work.take(key) {
+        return Ok(Some((share, replica)));
     }
-    work.keeper(key)?;
-    let state = work.read_state(key, leader_epoch).ok_or(ErrorCode::UnknownServerError)?;
+    let read = StateOperation::Read { leader_epoch };
+    let is_read = |asked: &Asked| match asked {
+        Asked::ShareState(ask) => ask.request.group_id == key.0 && ask.request.partitions.contains(&(key.1.clone(), read.clone())),
+        _ => false,
+    };
+    if !work.broker.asked.values().any(is_read) {
+        work.ask(key, read);
+    }
+    Ok(None)
+}
+
+/// The state of a share partition has come: it begins where that says.
+pub(super) fn loaded(work: &mut ShareWork<'_>, key: &ShareKey, leader_epoch: i32, state: &ShareGroupOffset) {
+    let Ok((replica, epoch)) = led(work.cx, work.broker, &key.1) else { return };
+    if epoch != leader_epoch || work.take(key).is_some() {
+        return;
+    }
     let start_offset = if state.start_offset == UNINITIALIZED {
         match work.cx.group_configs(&key.0).share_auto_offset_reset {
             Reset::Latest => replica.high_watermark,
             Reset::Earliest => replica.log.log_start_offset(),
             Reset::ByDuration { ms } => {
-                let since = crate::base::Timestamp(work.now().timestamp().0.saturating_sub(ms));
+                let since = Timestamp(work.now().timestamp().0.saturating_sub(ms));
                 let found = replica.log.offset_by_timestamp(since).map(|(offset, _)| offset);
                 found.filter(|offset| *offset < replica.high_watermark).unwrap_or(replica.high_watermark)
             }
@@ -352,9 +367,7 @@ fn share_partition<'a>(work: &mut ShareWork<'a>, key: &ShareKey) -> Result<(Shar
     } else {
         state.start_offset
     };
-    let share = SharePartition::restored(start_offset, leader_epoch, state.state_epoch, &state.batches);
-    work.put(key.clone(), share.clone());
-    Ok((share, replica))
+    work.put(key.clone(), SharePartition::restored(start_offset, leader_epoch, state.state_epoch, &state.batches));
 }
 
 /// Keeps what has become of records, and tells of it.
@@ -363,7 +376,7 @@ fn keep(
     key: &ShareKey,
     member: Option<&MemberId>,
     what: impl Fn(Offset) -> &'static str,
-    write: Option<super::StateWrite>,
+    write: Option<StateWrite>,
 ) {
     let Some(write) = write else { return };
     for batch in &write.batches {
@@ -381,7 +394,10 @@ fn keep(
             },
         });
     }
-    work.persist(key, &write);
+    if let Some(share) = work.partition(key) {
+        let leader_epoch = share.leader_epoch;
+        work.ask(key, StateOperation::Write { leader_epoch, write });
+    }
 }
 
 // ---- acknowledgements and sessions
@@ -393,7 +409,6 @@ fn acknowledge_all(work: &mut ShareWork<'_>, group_id: &GroupId, member: &Member
         let key = (group_id.clone(), partition.clone());
         let error = match work.take(&key) {
             None => Some(ErrorCode::UnknownTopicOrPartition),
-            Some(_) if work.keeper(&key).is_err() => Some(ErrorCode::CoordinatorNotAvailable),
             Some(mut share) => {
                 let result = share.acknowledge(member, batches, work.now(), &limits);
                 let error = result.as_ref().err().map(|(error, _)| *error);

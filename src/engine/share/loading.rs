@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::state::STATE_TOPIC;
-use super::{ShareChange, ShareGroupOffset, ShareKey, hold, records};
+use super::{ShareChange, ShareGroupOffset, ShareKey, coordinator, persister, records};
 use crate::base::{Offset, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::group::consumer::loading::names;
@@ -22,17 +22,20 @@ pub struct Kept {
 
 /// Partitions have changed: share coordinators begin or end with them, and answers that waited may go.
 pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
+    persister::release(cx, broker, outcome);
     let Some(topic) = cx.metadata.topic(STATE_TOPIC) else { return };
     for partition in partitions.iter().filter(|partition| partition.topic.as_str() == STATE_TOPIC) {
         let Some(state) = topic.partition(partition.partition) else { continue };
         let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
-        if broker.share.keeps.get(&partition.partition).map(|kept| kept.leader_epoch) != leads {
+        let kept = broker.share.keeps.get(&partition.partition).map(|kept| kept.leader_epoch);
+        let still_leads = leads.is_some() && kept == leads;
+        crate::engine::coordinator::release(broker, partition, still_leads, coordinator::refused, outcome);
+        if kept != leads {
             let kept = leads.map(|leader_epoch| Kept { leader_epoch, states: load(cx, broker, partition) });
             let change = ShareChange::Keeps { partition: partition.partition, kept };
             outcome.changes.push(Change::Share { broker: broker.id, change });
         }
     }
-    hold::release(cx, broker, partitions, outcome);
 }
 
 /// All that the log says.

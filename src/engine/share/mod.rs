@@ -3,11 +3,12 @@
 //! Never here: who is a member of a share group and which partitions it reads (that is `group/share/`).
 
 mod acknowledge;
+pub(super) mod coordinator;
 mod fetch;
-mod hold;
 mod in_flight;
 mod loading;
 mod partition;
+pub mod persister;
 pub mod records;
 mod session;
 mod state;
@@ -17,17 +18,17 @@ use std::rc::Rc;
 
 pub use acknowledge::{AcknowledgementBatch, Refusal, StateWrite};
 pub use fetch::{acknowledge, disconnected, fetch, on_timer, progressed};
-pub use hold::{HeldShareAnswer, StateCommit};
 pub use in_flight::{AcknowledgeType, InFlight, InFlightBatch, Limits, RecordState};
 pub(super) use loading::load;
 pub use loading::{Kept, on_progress};
 pub use partition::{AcquiredRecords, ShareAcquireMode, SharePartition, StateBatch, Wish};
+pub use persister::{Awaiting, StateAsk, Then};
 pub use session::ShareSession;
 pub use state::{STATE_TOPIC, ShareGroupOffset, state_partition};
-pub use work::{Keeper, ShareWork};
+pub use work::ShareWork;
 
 use super::network::RequestRef;
-use super::protocol::Request;
+use super::protocol::{Request, StateResult};
 use crate::base::{ClientId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicName, TopicPartition};
 
 /// A share group's part of one partition.
@@ -44,8 +45,8 @@ pub struct ShareBroker {
     pub parked: Vec<ParkedShareFetch>,
     /// As share coordinator: what it keeps, by partition of `__share_group_state`.
     pub keeps: SortedMap<i32, Kept>,
-    /// Answers that wait until what they stand on is committed in `__share_group_state`, in order.
-    pub held: Vec<HeldShareAnswer>,
+    /// Requests that wait for the answers of share coordinators and leaders, in order.
+    pub awaiting: Vec<Awaiting>,
 }
 
 /// A share fetch whose acknowledgements are done and that waits for records.
@@ -57,8 +58,10 @@ pub struct ParkedShareFetch {
     pub partitions: Vec<TopicPartition>,
     /// What became of the request's acknowledgements.
     pub acknowledged: Vec<(TopicPartition, Option<super::error::ErrorCode>)>,
-    /// What was written for them.
-    pub writes: Vec<StateCommit>,
+    /// How many share coordinators have not answered yet that were told of them.
+    pub left: u32,
+    /// What was acknowledged may be lost.
+    pub is_lost: bool,
     pub deadline: SimTime,
 }
 
@@ -88,17 +91,23 @@ pub enum ShareChange {
         key: ShareKey,
         state: Option<Rc<ShareGroupOffset>>,
     },
-    Hold(HeldShareAnswer),
-    /// An answer that waited has gone.
+    Await(Awaiting),
+    /// A share coordinator or a leader has answered, in part or (`is_done`) all that it was asked, for a request that waits.
+    Answered {
+        to: RequestRef,
+        is_done: bool,
+        states: Vec<(ShareKey, StateResult)>,
+        ends: Vec<(TopicPartition, Offset)>,
+    },
+    /// A request that waited goes on.
     Released(RequestRef),
 }
 
 impl ShareChange {
-    /// Partitions that are to be looked at after it: fetches may wait for one, or an answer for what is committed already.
+    /// Partitions that are to be looked at after it: fetches may wait for one.
     pub fn touches(&self) -> Vec<TopicPartition> {
         match self {
             Self::Partition { key, .. } => vec![key.1.clone()],
-            Self::Hold(held) => held.writes.iter().map(|write| write.home.clone()).collect(),
             _ => Vec::new(),
         }
     }
@@ -117,8 +126,8 @@ pub enum ShareTimer {
     Session { group_id: GroupId, member_id: MemberId },
     /// Share state is to be made for what a group has begun to read, with these starts.
     Initialize { group_id: GroupId, starts: Vec<(TopicPartition, Offset)> },
-    /// A request that had to wait for a share coordinator is handled again; it has waited so often.
-    Again { from: RequestRef, request: Rc<Request>, tries: u32 },
+    /// A share coordinator that could not be reached is looked for again.
+    AskAgain(Rc<StateAsk>),
 }
 
 impl ShareBroker {
@@ -135,8 +144,27 @@ impl ShareBroker {
                     put(&mut kept.states, key, state);
                 }
             }
-            ShareChange::Hold(held) => self.held.push(held),
-            ShareChange::Released(request) => self.held.retain(|held| held.to != request),
+            ShareChange::Await(awaiting) => self.awaiting.push(awaiting),
+            ShareChange::Answered { to, is_done, states, ends } => self.take_answer(to, is_done, states, ends),
+            ShareChange::Released(request) => self.awaiting.retain(|awaiting| awaiting.to != request),
+        }
+    }
+
+    fn take_answer(
+        &mut self,
+        to: RequestRef,
+        is_done: bool,
+        states: Vec<(ShareKey, StateResult)>,
+        ends: Vec<(TopicPartition, Offset)>,
+    ) {
+        let count = u32::from(is_done);
+        if let Some(parked) = self.parked.iter_mut().find(|parked| parked.from == to) {
+            parked.left = parked.left.saturating_sub(count);
+            parked.is_lost |= states.iter().any(|(_, result)| result.is_err());
+        } else if let Some(awaiting) = self.awaiting.iter_mut().find(|awaiting| awaiting.to == to) {
+            awaiting.left = awaiting.left.saturating_sub(count);
+            awaiting.states.extend(states);
+            awaiting.ends.extend(ends);
         }
     }
 
@@ -146,11 +174,6 @@ impl ShareBroker {
         for kept in self.keeps.values_mut() {
             kept.states.retain(|(_, partition), _| partition.topic != *topic);
         }
-    }
-
-    /// Does an answer wait for this partition of `__share_group_state`?
-    pub(super) fn awaits(&self, partition: &TopicPartition) -> bool {
-        self.held.iter().flat_map(|held| &held.writes).any(|write| write.home == *partition)
     }
 }
 

@@ -6,13 +6,14 @@
 use super::{Refused, ShareGroup, ShareMember, find, not_found};
 use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition, sort};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::{Cluster, make_share_state_topic};
+use crate::engine::controller::Cluster;
 use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{TargetMember, simple};
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse};
-use crate::engine::share::{STATE_TOPIC, ShareKey, ShareTimer, ShareWork};
+use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse, StateOperation, StateResult};
+use crate::engine::share::persister::PERSISTER_BACKOFF;
+use crate::engine::share::{ShareKey, ShareTimer, ShareWork, Then};
 use crate::engine::trace::TraceEvent;
 
 /// The epoch of a member that joins, and of one that leaves.
@@ -21,8 +22,6 @@ const LEAVE: i32 = -1;
 
 /// group.share.initialize.retry.interval.ms
 const INITIALIZE_RETRY: Span = Span::from_secs(30);
-/// How long the persister waits before it looks for the share coordinator again (`PersisterStateManager`).
-pub(super) const PERSISTER_BACKOFF: Span = Span::from_secs(1);
 
 pub(super) fn refused(error: Option<Refused>) -> ShareGroupHeartbeatResponse {
     ShareGroupHeartbeatResponse { error, member_epoch: 0, heartbeat_interval_ms: 0, assignment: None }
@@ -254,36 +253,39 @@ pub(super) fn initialize(
     let Ok(Some(mut group)) = find(broker, &group_id) else {
         return Outcome::default();
     };
-    if cx.metadata.topic(STATE_TOPIC).is_none() {
-        make_state_topic(&mut work);
-        work.timer(cx.now + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id, starts });
-        return work.finish();
+    let (here, gone): (Vec<_>, Vec<_>) = starts.into_iter().partition(|(partition, _)| cx.metadata.has(partition));
+    for (partition, start_offset) in &here {
+        let operation = StateOperation::Initialize { state_epoch: group.group_epoch, start_offset: *start_offset };
+        work.ask(&(group_id.clone(), partition.clone()), operation);
     }
-    let mut later = Vec::new();
-    for (partition, start_offset) in starts {
-        let key: ShareKey = (group_id.clone(), partition.clone());
-        if !cx.metadata.has(&partition) {
-            note_initialized(&mut group, &partition, false);
-        } else if work.keeper(&key).is_ok() {
-            work.initialize(&key, start_offset, group.group_epoch);
-            note_initialized(&mut group, &partition, true);
-        } else {
-            later.push((partition, start_offset));
-        }
+    if !here.is_empty() {
+        work.then(work.own_request(), Then::Initialized { group_id: group_id.clone(), starts: here });
     }
-    if !later.is_empty() {
-        let timer = ShareTimer::Initialize { group_id: group_id.clone(), starts: later };
-        work.timer(cx.now + PERSISTER_BACKOFF, timer);
+    if !gone.is_empty() {
+        gone.iter().for_each(|(partition, _)| note_initialized(&mut group, partition, false));
+        work.put_group(&group_id, group);
     }
-    work.put_group(&group_id, group);
     work.finish()
 }
 
-/// `__share_group_state` is made by the first who looks for it, where the controller hears of that.
-pub(super) fn make_state_topic(work: &mut ShareWork<'_>) {
-    if work.broker.stale.is_none() {
-        make_share_state_topic(work.cx, &mut work.outcome);
+/// Share coordinators have made state for what a group has begun to read; what they have not made is asked for again.
+pub(super) fn initialized(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    group_id: &GroupId,
+    starts: &[(TopicPartition, Offset)],
+    states: &[(ShareKey, StateResult)],
+) -> Outcome {
+    let mut work = ShareWork::new(cx, broker);
+    let Ok(Some(mut group)) = find(broker, group_id) else { return Outcome::default() };
+    let is_made = |partition: &TopicPartition| states.iter().any(|((_, known), result)| known == partition && result.is_ok());
+    let (made, later): (Vec<_>, Vec<_>) = starts.iter().cloned().partition(|(partition, _)| is_made(partition));
+    made.iter().for_each(|(partition, _)| note_initialized(&mut group, partition, cx.metadata.has(partition)));
+    if !later.is_empty() {
+        work.timer(cx.now + PERSISTER_BACKOFF, ShareTimer::Initialize { group_id: group_id.clone(), starts: later });
     }
+    work.put_group(group_id, group);
+    work.finish()
 }
 
 /// A partition's state is being made no more: it is there, or the partition is gone.

@@ -36,9 +36,9 @@ use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsResponse, DescribeShareGroupOffsetsResponse, Request, Response,
 };
-use crate::engine::share::ShareTimer;
+use crate::engine::share::{Awaiting, ShareTimer, Then};
 
-pub(super) use requests::{delete, listed};
+pub(super) use requests::{delete, listed, state_to_delete};
 
 /// A share group (`ShareGroup`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -152,14 +152,24 @@ pub(super) fn group_of(request: &Request) -> Option<&GroupId> {
     }
 }
 
-pub(super) fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &std::rc::Rc<Request>) -> Outcome {
-    match request.as_ref() {
+pub(super) fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Request) -> Outcome {
+    match request {
         Request::ShareGroupHeartbeat(heartbeat) => heartbeat::heartbeat(cx, broker, from, heartbeat),
         Request::ShareGroupDescribe(describe) => requests::describe(cx, broker, from, describe),
-        Request::DescribeShareGroupOffsets(describe) => offsets::describe(cx, broker, from, request, describe, 0),
-        Request::AlterShareGroupOffsets(alter) => offsets::alter(cx, broker, from, request, alter, 0),
-        Request::DeleteShareGroupOffsets(delete) => offsets::delete(cx, broker, from, request, delete, 0),
+        Request::DescribeShareGroupOffsets(describe) => offsets::describe(cx, broker, from, describe),
+        Request::AlterShareGroupOffsets(alter) => offsets::alter(cx, broker, from, alter),
+        Request::DeleteShareGroupOffsets(delete) => offsets::delete(cx, broker, from, delete),
         _ => Outcome::default(),
+    }
+}
+
+/// Share coordinators and leaders have answered all that was asked for this.
+pub fn on_state(cx: &NodeContext<'_>, broker: &Broker, awaiting: &Awaiting, then: &Then) -> Outcome {
+    match then {
+        Then::Initialized { group_id, starts } => heartbeat::initialized(cx, broker, group_id, starts, &awaiting.states),
+        Then::DescribeOffsets => offsets::described(awaiting),
+        Then::DeleteGroups(request) => super::requests::delete_with_state(cx, broker, awaiting.to, request, &awaiting.states),
+        Then::Answer(response) => Outcome::answer(awaiting.to, response.clone()),
     }
 }
 
@@ -168,7 +178,6 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: ShareTimer) -> Out
     match timer {
         ShareTimer::Session { group_id, member_id } => heartbeat::session_due(cx, broker, &group_id, &member_id),
         ShareTimer::Initialize { group_id, starts } => heartbeat::initialize(cx, broker, group_id, starts),
-        ShareTimer::Again { from, request, tries } => offsets::again(cx, broker, from, &request, tries),
         _ => Outcome::default(),
     }
 }

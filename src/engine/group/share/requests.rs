@@ -10,8 +10,9 @@ use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     DescribedShareGroup, DescribedShareMember, ListedGroup, Response, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
+    StateResult,
 };
-use crate::engine::share::{ShareKey, ShareWork};
+use crate::engine::share::ShareKey;
 
 /// The share groups that a broker coordinates.
 pub(in crate::engine::group) fn listed(broker: &Broker) -> impl Iterator<Item = ListedGroup> {
@@ -54,21 +55,33 @@ fn described(group: &ShareGroup, coordinator: BrokerId) -> DescribedShareGroup {
     }
 }
 
-/// Drops a group with all that is kept for it, and gives its tombstones; `None` when the id is no share group's.
-pub(in crate::engine::group) fn delete(work: &mut ShareWork<'_>, group_id: &GroupId) -> Option<Result<Vec<Record>, ErrorCode>> {
-    let group = work.broker.share_groups.get(group_id)?;
+/// What share coordinators keep for those of some groups that are share groups and can be deleted.
+pub(in crate::engine::group) fn state_to_delete(broker: &Broker, group_ids: &[GroupId]) -> Vec<ShareKey> {
+    let groups = group_ids.iter().filter_map(|group_id| Some((group_id, broker.share_groups.get(group_id)?)));
+    let kept = groups.filter(|(_, group)| group.members.is_empty()).flat_map(|(group_id, group)| {
+        group.initialized.iter().flat_map(move |(topic, partitions)| {
+            partitions.iter().map(move |partition| (group_id.clone(), TopicPartition::new(topic.clone(), *partition)))
+        })
+    });
+    kept.collect()
+}
+
+/// Drops a group whose state is deleted, as far as `states` says so, and gives its tombstones; `None` when the id is no share
+/// group's.
+pub(in crate::engine::group) fn delete(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    group_id: &GroupId,
+    states: &[(ShareKey, StateResult)],
+    outcome: &mut Outcome,
+) -> Option<Result<Vec<Record>, ErrorCode>> {
+    let group = broker.share_groups.get(group_id)?;
     if !group.members.is_empty() {
         return Some(Err(ErrorCode::NonEmptyGroup));
     }
-    let partitions = group.initialized.iter().flat_map(|(topic, partitions)| {
-        partitions.iter().map(|partition| (group_id.clone(), TopicPartition::new(topic.clone(), *partition)))
-    });
-    let keys: Vec<ShareKey> = partitions.collect();
-    if let Some(error) = keys.iter().find_map(|key| work.keeper(key).err()) {
-        return Some(Err(error));
+    if let Some(error) = states.iter().filter(|((of, _), _)| of == group_id).find_map(|(_, result)| result.as_ref().err()) {
+        return Some(Err(*error));
     }
-    keys.iter().for_each(|key| work.delete_state(key));
-    let broker = work.broker.id;
-    work.outcome.changes.push(Change::ShareGroup { broker, group_id: group_id.clone(), group: None });
-    Some(Ok(records::difference(work.cx.metadata, group_id, Some(group), None)))
+    outcome.changes.push(Change::ShareGroup { broker: broker.id, group_id: group_id.clone(), group: None });
+    Some(Ok(records::difference(cx.metadata, group_id, Some(group), None)))
 }

@@ -1,0 +1,86 @@
+//! What brokers ask a share coordinator (KIP-932): InitializeShareGroupState (key 83), ReadShareGroupState (84),
+//! WriteShareGroupState (85), DeleteShareGroupState (86) and ReadShareGroupStateSummary (87).
+//!
+//! - A request asks the same of some share partitions of one group, whose state one partition of `__share_group_state` keeps.
+//! - It is answered when what was written for it is committed; `NOT_COORDINATOR` where another broker leads that partition.
+//! - A write or read with a leader epoch below the last one is refused with `FENCED_LEADER_EPOCH`.
+
+use std::rc::Rc;
+
+use crate::base::{GroupId, Offset, TopicPartition};
+use crate::engine::error::ErrorCode;
+use crate::engine::share::{ShareGroupOffset, StateWrite};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShareGroupStateRequest {
+    pub group_id: GroupId,
+    /// The partition of `__share_group_state`.
+    pub home: i32,
+    /// What is asked of each share partition: all of one kind.
+    pub partitions: Vec<(TopicPartition, StateOperation)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum StateOperation {
+    /// Sets a start anew, or has share.auto.offset.reset decide it.
+    Initialize {
+        state_epoch: i32,
+        start_offset: Offset,
+    },
+    /// By the leader of the partition, which is known from then on.
+    Read {
+        leader_epoch: i32,
+    },
+    Write {
+        leader_epoch: i32,
+        write: StateWrite,
+    },
+    Delete,
+    /// By the group's coordinator: changes nothing.
+    ReadSummary,
+}
+
+impl StateOperation {
+    /// Of the request in Kafka's protocol guide.
+    pub fn api_key(&self) -> i16 {
+        match self {
+            Self::Initialize { .. } => 83,
+            Self::Read { .. } => 84,
+            Self::Write { .. } => 85,
+            Self::Delete => 86,
+            Self::ReadSummary => 87,
+        }
+    }
+}
+
+/// The request's name in Kafka's protocol guide, by its key.
+pub fn state_request_name(api_key: i16) -> &'static str {
+    match api_key {
+        83 => "InitializeShareGroupState",
+        84 => "ReadShareGroupState",
+        85 => "WriteShareGroupState",
+        86 => "DeleteShareGroupState",
+        _ => "ReadShareGroupStateSummary",
+    }
+}
+
+impl ShareGroupStateRequest {
+    pub fn api_key(&self) -> i16 {
+        self.partitions.first().map_or(87, |(_, operation)| operation.api_key())
+    }
+
+    /// The answer that says the same error of all.
+    pub fn refused(&self, error: ErrorCode) -> ShareGroupStateResponse {
+        let partitions = self.partitions.iter().map(|(partition, _)| (partition.clone(), Err(error))).collect();
+        ShareGroupStateResponse { api_key: self.api_key(), partitions }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShareGroupStateResponse {
+    pub api_key: i16,
+    /// In the order in which they were asked for: the state after the operation; `None` where none is kept.
+    pub partitions: Vec<(TopicPartition, StateResult)>,
+}
+
+pub type StateResult = Result<Option<Rc<ShareGroupOffset>>, ErrorCode>;
