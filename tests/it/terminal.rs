@@ -378,7 +378,7 @@ fn help_gives_lines_to_try_that_work() {
     let tries = rows.iter().filter(|row| matches!(row, Row::Example(_))).count();
     assert_eq!(tries, 3, "{rows:?}");
     for info in kafka_playground::shell::tools::TOOLS {
-        let examples = kafka_playground::shell::bash::help::examples(info.name);
+        let examples = info.examples;
         assert!(!examples.is_empty(), "{} has no example", info.name);
         // The topic is there already.
         for example in examples.iter().filter(|example| !example.contains("--create")) {

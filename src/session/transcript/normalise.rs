@@ -3,7 +3,7 @@
 use crate::base::{put_in_order, sort};
 use std::collections::BTreeMap;
 
-use crate::shell::tools::log_dirs::LOG_DIR;
+use crate::shell::cli::queries::LOG_DIR;
 
 /// Numbers ids in the order in which they first appear.
 #[derive(Clone, Debug, Default)]

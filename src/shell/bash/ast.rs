@@ -20,11 +20,11 @@ pub enum Condition {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Pipeline {
-    pub commands: Vec<Command>,
+    pub commands: Vec<SimpleCommand>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Command {
+pub struct SimpleCommand {
     pub words: Vec<String>,
     pub input: Option<String>,
     /// Standard input that is part of the command line.
@@ -56,7 +56,7 @@ pub fn parse(line: &str) -> Result<List, String> {
     let mut list = List { pipelines: Vec::new() };
     let mut condition = Condition::Always;
     let mut pipeline = Pipeline::default();
-    let mut command = Command::default();
+    let mut command = SimpleCommand::default();
     let mut tokens = tokens(line)?.into_iter();
     let mut count = 0;
     while let Some(token) = tokens.next() {

@@ -8,6 +8,7 @@ use crate::engine::program::Event;
 use crate::shell::bash::filters::{self, Filter};
 use crate::shell::bash::help;
 use crate::shell::cli::io::Io;
+use crate::shell::cli::process::Command;
 use crate::shell::cli::time::{DAYS, MONTHS};
 
 /// Lines that `seq` and `yes` print at most.
@@ -15,7 +16,7 @@ const LINES_MAX: i64 = 100_000;
 
 /// One of them, at work.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Word {
+pub enum Builtin {
     /// Prints and ends.
     Says {
         text: String,
@@ -42,36 +43,36 @@ pub enum Word {
 }
 
 /// The command `name`; `None` where there is none.
-pub fn find(name: &str, arguments: &[String]) -> Option<Word> {
+pub fn find(name: &str, arguments: &[String]) -> Option<Builtin> {
     let files = || arguments.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>();
     let flag = |flag: &str| arguments.iter().any(|word| word == flag);
     if let Some(found) = filters::find(name, arguments) {
-        return Some(found.map_or_else(complain, Word::Filter));
+        return Some(found.map_or_else(complain, Builtin::Filter));
     }
     Some(match name {
-        "true" | ":" => Word::Says { text: String::new(), code: 0 },
-        "false" => Word::Says { text: String::new(), code: 1 },
+        "true" | ":" => Builtin::Says { text: String::new(), code: 0 },
+        "false" => Builtin::Says { text: String::new(), code: 1 },
         "echo" => echo(arguments),
-        "printf" => Word::Says { text: printf(arguments), code: 0 },
+        "printf" => Builtin::Says { text: printf(arguments), code: 0 },
         "seq" => seq(arguments),
-        "cat" => Word::Cat { files: files() },
-        "tee" => Word::Tee { files: files() },
+        "cat" => Builtin::Cat { files: files() },
+        "tee" => Builtin::Tee { files: files() },
         "sleep" => sleep(arguments),
-        "date" => Word::Date { format: arguments.iter().find_map(|word| word.strip_prefix('+')).map(str::to_owned) },
+        "date" => Builtin::Date { format: arguments.iter().find_map(|word| word.strip_prefix('+')).map(str::to_owned) },
         // What a terminal shows is the page's: it clears and lists what was typed. Without one, bash prints nothing either.
-        "clear" | "history" => Word::Says { text: String::new(), code: 0 },
+        "clear" | "history" => Builtin::Says { text: String::new(), code: 0 },
         "help" => help::help(arguments.first().map(String::as_str)),
-        "ls" => Word::List,
-        "rm" => Word::Remove { files: files(), force: flag("-f") },
+        "ls" => Builtin::List,
+        "rm" => Builtin::Remove { files: files(), force: flag("-f") },
         _ => return None,
     })
 }
 
-pub(crate) fn complain(text: String) -> Word {
-    Word::Says { text: text + "\n", code: 1 }
+pub(super) fn complain(text: String) -> Builtin {
+    Builtin::Says { text: text + "\n", code: 1 }
 }
 
-fn echo(arguments: &[String]) -> Word {
+fn echo(arguments: &[String]) -> Builtin {
     let (mut escapes, mut newline, mut from) = (false, true, 0);
     for word in arguments {
         match word.as_str() {
@@ -84,11 +85,11 @@ fn echo(arguments: &[String]) -> Word {
     }
     let text = arguments[from..].join(" ");
     let text = if escapes { unescape(&text) } else { text };
-    Word::Says { text: if newline { text + "\n" } else { text }, code: 0 }
+    Builtin::Says { text: if newline { text + "\n" } else { text }, code: 0 }
 }
 
 /// `\n`, `\t` and `\\`, as echo -e and printf read them.
-pub(crate) fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(char) = chars.next() {
@@ -129,7 +130,7 @@ fn printf(arguments: &[String]) -> String {
     }
 }
 
-fn seq(arguments: &[String]) -> Word {
+fn seq(arguments: &[String]) -> Builtin {
     let mut numbers = Vec::new();
     for word in arguments {
         match word.parse::<i64>() {
@@ -152,19 +153,19 @@ fn seq(arguments: &[String]) -> Word {
         text.push_str(&format!("{number}\n"));
         number = number.saturating_add(step);
     }
-    Word::Says { text, code: 0 }
+    Builtin::Says { text, code: 0 }
 }
 
-fn sleep(arguments: &[String]) -> Word {
+fn sleep(arguments: &[String]) -> Builtin {
     let word = arguments.first().map_or("", String::as_str);
     match span(word) {
-        Some(span) => Word::Sleep { span },
+        Some(span) => Builtin::Sleep { span },
         None => complain(format!("sleep: invalid time interval '{word}'")),
     }
 }
 
 /// Seconds, with a fraction; or a whole number of `m` or `h`.
-pub(crate) fn span(word: &str) -> Option<Span> {
+pub(super) fn span(word: &str) -> Option<Span> {
     let minutes = |number: &str, each: u64| number.parse::<u64>().ok().map(|number| Span::from_secs(number.saturating_mul(each)));
     if let Some(number) = word.strip_suffix('m') {
         return minutes(number, 60);
@@ -178,8 +179,8 @@ pub(crate) fn span(word: &str) -> Option<Span> {
     Some(Span::from_us(whole.parse::<u64>().ok()?.saturating_mul(1_000_000).saturating_add(part_us)))
 }
 
-impl Word {
-    pub(crate) fn reads_input(&self) -> bool {
+impl Command for Builtin {
+    fn reads_input(&self) -> bool {
         match self {
             Self::Cat { files } => files.is_empty(),
             Self::Filter(filter) => filter.reads_input(),
@@ -188,7 +189,7 @@ impl Word {
         }
     }
 
-    pub(crate) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         if let Self::Filter(filter) = self {
             filter.on(event, io);
             return;
@@ -196,13 +197,15 @@ impl Word {
         match event {
             Event::Started => self.start(io),
             Event::Line(line) => self.line(io, line),
-            Event::EndOfInput => self.end(io),
+            Event::EndOfInput if self.reads_input() => io.exit(0),
             Event::Timer { .. } => io.exit(0),
             Event::Interrupt => io.exit(130),
             _ => {}
         }
     }
+}
 
+impl Builtin {
     fn start(&mut self, io: &mut Io<'_, '_>) {
         match self {
             Self::Says { text, code } => {
@@ -267,13 +270,6 @@ impl Word {
                 }
                 io.print(&*line);
             }
-            _ => {}
-        }
-    }
-
-    fn end(&mut self, io: &mut Io<'_, '_>) {
-        match self {
-            Self::Cat { .. } | Self::Tee { .. } => io.exit(0),
             _ => {}
         }
     }

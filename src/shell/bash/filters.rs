@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::base::{Pattern, put_in_order};
 use crate::engine::program::Event;
 use crate::shell::cli::io::Io;
+use crate::shell::cli::process::Command;
 
 /// One of them at work.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -234,12 +235,12 @@ fn cut(words: &[String]) -> Result<(Kind, Vec<String>), String> {
     Ok((Kind::Cut { delimiter, by_field, ranges }, given.rest))
 }
 
-impl Filter {
-    pub(crate) fn reads_input(&self) -> bool {
+impl Command for Filter {
+    fn reads_input(&self) -> bool {
         self.files.is_empty()
     }
 
-    pub(crate) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
             Event::Started if !self.files.is_empty() => self.read_files(io),
             Event::Started if matches!(self.kind, Kind::Head { left: 0 }) => io.exit(0),
@@ -253,7 +254,9 @@ impl Filter {
             _ => {}
         }
     }
+}
 
+impl Filter {
     fn read_files(&mut self, io: &mut Io<'_, '_>) {
         for file in self.files.clone() {
             let Some(text) = io.context.read_file(&file) else {

@@ -2,14 +2,15 @@
 //! Never here: Kafka. Its tools are found by name in the table of `tools`, and what a broker does is the engine's.
 
 pub mod ast;
-pub(crate) mod builtins;
+mod builtins;
+mod commands;
 pub mod fault_lines;
 mod filters;
 pub mod help;
 mod hint;
 pub mod lexer;
 mod run;
-pub(crate) mod wrapper;
+mod wrapper;
 
 pub use hint::{Hint, hint};
 pub use run::Shell;

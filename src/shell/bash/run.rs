@@ -2,15 +2,17 @@
 
 use std::collections::VecDeque;
 
+use super::commands;
 use crate::base::{BrokerId, ClientId};
 use crate::engine::program::{Behaviour, Context, Event};
 use crate::engine::share::AcknowledgeType;
-use crate::shell::bash::ast::{Command, Condition, Here, List, Redirect};
+use crate::shell::bash::ast::{Condition, Here, List, Redirect, SimpleCommand};
 use crate::shell::bash::lexer::STATUS;
 use crate::shell::cli::bootstrap;
 use crate::shell::cli::io::{Io, STAGES_MAX, Said};
 use crate::shell::cli::options::usage_page;
-use crate::shell::tools::{self, TOOLS, Tool};
+use crate::shell::cli::process::{Command, Process};
+use crate::shell::tools;
 
 /// The program behind one line in a terminal.
 #[derive(Clone, Hash, Debug)]
@@ -29,7 +31,7 @@ pub struct Shell {
 
 #[derive(Clone, Hash, Debug)]
 struct Stage {
-    tool: Tool,
+    process: Process,
     name: String,
     clients: Vec<ClientId>,
     /// The brokers at the addresses that the command names.
@@ -61,18 +63,18 @@ impl Shell {
             return true;
         }
         let given = pipeline.commands.first().is_some_and(|command| command.input.is_some() || command.here.is_some());
-        let reads = self.stages.first().is_some_and(|stage| stage.code.is_none() && stage.tool.reads_input());
+        let reads = self.stages.first().is_some_and(|stage| stage.code.is_none() && stage.process.reads_input());
         reads && !given && !self.input_ended
     }
 
     /// Is there a console consumer among the tools that run?
     pub fn reads_records(&self) -> bool {
-        self.stages.iter().any(|stage| stage.code.is_none() && stage.tool.reads_records())
+        self.stages.iter().any(|stage| stage.code.is_none() && stage.process.reads_records())
     }
 
     /// What the share consumer among the tools says of each record; `None` where there is none.
     pub fn acknowledges(&self) -> Option<AcknowledgeType> {
-        self.stages.iter().find_map(|stage| stage.tool.acknowledges())
+        self.stages.iter().find_map(|stage| stage.process.acknowledges())
     }
 
     /// Starts the next pipeline whose condition holds; exits when there is none.
@@ -120,7 +122,7 @@ impl Shell {
         }
     }
 
-    fn begin(&mut self, context: &mut Context<'_>, commands: Vec<Command>) {
+    fn begin(&mut self, context: &mut Context<'_>, commands: Vec<SimpleCommand>) {
         let mut inputs = Vec::new();
         self.stages.clear();
         let status = self.last_code.to_string();
@@ -134,16 +136,16 @@ impl Shell {
                 name => context.read_file(name).ok_or_else(|| name.to_owned()),
             });
             let text = command.here.map(|here| Ok(here.text.into())).or(file);
-            let tool = match &text {
-                Some(Err(name)) => tools::failed(format!("bash: line 1: {name}: No such file or directory"), 1),
-                _ => tools::find(&command.words),
+            let process = match &text {
+                Some(Err(name)) => Process::failed(format!("bash: line 1: {name}: No such file or directory"), 1),
+                _ => commands::find(&command.words),
             };
             if let Some(redirect) = command.output.as_ref().filter(|redirect| !redirect.append) {
                 context.create_file(&redirect.file);
             }
             inputs.push(text.and_then(Result::ok));
             self.stages.push(Stage {
-                tool,
+                process,
                 name: command.words.first().cloned().unwrap_or_default(),
                 clients: Vec::new(),
                 servers: bootstrap::brokers(&command.words),
@@ -183,7 +185,7 @@ impl Shell {
             partial: &mut stage.partial,
             said: &mut self.said,
         };
-        stage.tool.on(event, &mut io);
+        stage.process.on(event, &mut io);
     }
 
     /// Passes on what the tools said, until all is quiet.
@@ -254,7 +256,7 @@ impl Shell {
             }
         };
         if line == USAGE
-            && let Some(info) = TOOLS.iter().find(|info| tools::bare_name(&stage.name) == info.name)
+            && let Some(info) = tools::named(&stage.name)
         {
             let page = usage_page(info.options).into_iter().rev();
             page.for_each(|line| self.said.push_front((at as u64, if error { Said::Error(line) } else { Said::Out(line) })));
@@ -297,7 +299,7 @@ impl Shell {
     }
 }
 
-fn waits_for_lines(command: &Command) -> bool {
+fn waits_for_lines(command: &SimpleCommand) -> bool {
     command.here.as_ref().is_some_and(|here| here.until.is_some())
 }
 

@@ -2,18 +2,19 @@
 
 use std::collections::VecDeque;
 
+use super::commands;
 use crate::base::Span;
 use crate::engine::program::Event;
 use crate::engine::share::AcknowledgeType;
 use crate::shell::cli::io::{Io, Said};
-use crate::shell::tools::{self, Tool};
+use crate::shell::cli::process::{Command, Process};
 
 /// A command inside another.
 #[derive(Clone, Hash, Debug)]
 pub struct Wrapper {
     kind: Kind,
     /// The command that runs.
-    inner: Option<Tool>,
+    inner: Option<Process>,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -46,13 +47,13 @@ pub fn timeout(arguments: &[String]) -> Result<Wrapper, String> {
     let [seconds, command @ ..] = arguments else {
         return Err("timeout: missing operand".to_owned());
     };
-    let Some(span) = crate::shell::bash::builtins::span(seconds) else {
+    let Some(span) = super::builtins::span(seconds) else {
         return Err(format!("timeout: invalid time interval '{seconds}'"));
     };
     if command.is_empty() {
         return Err("timeout: missing operand".to_owned());
     }
-    Ok(Wrapper { kind: Kind::Timeout { span, expired: false }, inner: Some(tools::find(command)) })
+    Ok(Wrapper { kind: Kind::Timeout { span, expired: false }, inner: Some(commands::find(command)) })
 }
 
 /// `xargs [-n COUNT] [-I WORD] COMMAND`.
@@ -82,20 +83,20 @@ pub fn xargs(arguments: &[String]) -> Result<Wrapper, String> {
     Ok(Wrapper { kind, inner: None })
 }
 
-impl Wrapper {
-    pub fn reads_input(&self) -> bool {
-        matches!(self.kind, Kind::Xargs { .. }) || self.inner.as_ref().is_some_and(Tool::reads_input)
+impl Command for Wrapper {
+    fn reads_input(&self) -> bool {
+        matches!(self.kind, Kind::Xargs { .. }) || self.inner.as_ref().is_some_and(Process::reads_input)
     }
 
-    pub fn reads_records(&self) -> bool {
-        self.inner.as_ref().is_some_and(Tool::reads_records)
+    fn reads_records(&self) -> bool {
+        self.inner.as_ref().is_some_and(Process::reads_records)
     }
 
-    pub fn acknowledges(&self) -> Option<AcknowledgeType> {
-        self.inner.as_ref().and_then(Tool::acknowledges)
+    fn acknowledges(&self) -> Option<AcknowledgeType> {
+        self.inner.as_ref().and_then(Process::acknowledges)
     }
 
-    pub(crate) fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match &mut self.kind {
             Kind::Timeout { span, expired } => {
                 let mut event = event;
@@ -128,7 +129,9 @@ impl Wrapper {
             },
         }
     }
+}
 
+impl Wrapper {
     /// Passes an event on; the code, if the command ends by it.
     fn tell(&mut self, event: Event, io: &mut Io<'_, '_>) -> Option<i32> {
         self.inner.as_mut()?.on(event, io);
@@ -177,7 +180,7 @@ impl Wrapper {
                 io.exit(code);
                 return;
             };
-            self.inner = Some(tools::find(&command));
+            self.inner = Some(commands::find(&command));
             // Its standard input is /dev/null.
             let started = self.tell(Event::Started, io);
             match started.or_else(|| self.tell(Event::EndOfInput, io)) {

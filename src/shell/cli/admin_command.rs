@@ -1,21 +1,26 @@
-//! Tools that ask the cluster one question after another and print what they learn: written as straight functions.
+//! Commands that ask the cluster one question after another and print what they learn: written as straight functions.
 //!
-//! Nothing may block, so a function is run from its beginning each time an answer arrives: `Desk::call` gives the answers
-//! that came already, in order, and stops the run at the first question that is still open. What a former run has
-//! printed is not printed again. A function that depends on nothing but its command and its answers so behaves as if it
+//! Nothing may block, so a command is run from its beginning each time an answer arrives: [`Admin::call`] gives the answers
+//! that came already, in order, and stops the run at the first question that is still open. What an earlier run has
+//! printed is not printed again. A command that depends on nothing but its options and its answers so behaves as if it
 //! had waited.
 
+use std::hash::Hash;
 use std::rc::Rc;
 
-use crate::base::{ClientId, Prng, Span, Timestamp};
+use super::exception::Exception;
+use super::exit::{Done, Stop};
+use super::io::Io;
+use super::options::Refusal;
+use super::process::Command;
+use crate::base::{BrokerId, ClientId, Prng, Span, Timestamp};
 use crate::engine::client::{API_TIMEOUT, CallError};
 use crate::engine::error::ErrorCode;
 use crate::engine::program::Event;
 use crate::engine::protocol::{Request, Response};
-use crate::shell::cli::io::Io;
 
 /// A command that is carried out with an admin client.
-pub trait Errand {
+pub trait AdminCommand {
     /// The `client.id` of the admin client.
     fn client_id(&self) -> &'static str {
         "adminclient-1"
@@ -27,24 +32,24 @@ pub trait Errand {
     }
 
     /// Gives the exit code.
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32>;
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32>;
+
+    /// Tells an exception, and gives the exit code.
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        admin.refuse(thrown.reported())
+    }
 }
 
-/// A timer of `Desk::sleep`. Its end is kept among the answers.
+/// A timer of [`Admin::sleep`]. Its end is kept among the answers.
 const SLEEP_OVER: u64 = 0;
-
-/// `Err(Waiting)` until the answer to an open question is there.
-pub type Step<T> = Result<T, Waiting>;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Waiting;
 
 type Answer = Result<Rc<Response>, CallError>;
 
+/// An admin command that runs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Dialogue<E> {
-    errand: E,
-    admin: Option<ClientId>,
+pub struct AdminProcess<C> {
+    command: C,
+    client: Option<ClientId>,
     answers: Vec<Answer>,
     /// Lines printed so far.
     printed: u32,
@@ -52,11 +57,12 @@ pub struct Dialogue<E> {
     open_call: Option<u64>,
 }
 
-/// What an errand works with.
-pub struct Desk<'d, 'a, 'w> {
+/// What a command works with: the admin client, and the tool's output.
+pub struct Admin<'d, 'a, 'w> {
     io: &'d mut Io<'a, 'w>,
-    admin: ClientId,
+    client: ClientId,
     answers: &'d [Answer],
+    /// Calls and sleeps of this run, and lines that it has printed.
     asked: usize,
     said: u32,
     printed: &'d mut u32,
@@ -65,15 +71,17 @@ pub struct Desk<'d, 'a, 'w> {
     timeout: Span,
 }
 
-impl<E: Errand> Dialogue<E> {
-    pub fn new(errand: E) -> Self {
-        Self { errand, admin: None, answers: Vec::new(), printed: 0, started_at: Timestamp(0), open_call: None }
+impl<C: AdminCommand> AdminProcess<C> {
+    pub fn new(command: C) -> Self {
+        Self { command, client: None, answers: Vec::new(), printed: 0, started_at: Timestamp(0), open_call: None }
     }
+}
 
-    pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+impl<C: AdminCommand> Command for AdminProcess<C> {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
             Event::Started => {
-                self.admin = Some(io.admin(self.errand.client_id()));
+                self.client = Some(io.admin(self.command.client_id()));
                 self.started_at = io.context.now().timestamp();
             }
             Event::Answered { call, result, .. } if self.open_call == Some(call) => {
@@ -86,53 +94,72 @@ impl<E: Errand> Dialogue<E> {
                 return;
             }
             Event::Logged { level, text, logger, .. } => {
-                io.log(level, &format!("[AdminClient clientId={}] {text}", self.errand.client_id()), logger);
+                io.log(level, &format!("[AdminClient clientId={}] {text}", self.command.client_id()), logger);
                 return;
             }
             _ => return,
         }
-        let Some(admin) = self.admin else { return };
-        let mut desk = Desk {
+        let Some(client) = self.client else { return };
+        let mut admin = Admin {
             io,
-            admin,
+            client,
             answers: &self.answers,
             asked: 0,
             said: 0,
             printed: &mut self.printed,
             started_at: self.started_at,
             open_call: &mut self.open_call,
-            timeout: self.errand.timeout(),
+            timeout: self.command.timeout(),
         };
-        if let Ok(code) = self.errand.run(&mut desk) {
-            io.exit(code);
-        }
+        let code = match self.command.run(&mut admin) {
+            Ok(code) => code,
+            Err(Stop::Waiting) => return,
+            Err(Stop::Refused(refusal)) => admin.refuse(refusal),
+            Err(Stop::Options(error)) => self.command.fail(&mut admin, error.into()),
+            Err(Stop::Thrown(thrown)) => self.command.fail(&mut admin, thrown),
+        };
+        io.exit(code);
     }
 }
 
-impl Desk<'_, '_, '_> {
+/// `ask!(admin, Kind(request))`: the cluster's answer of that kind, or how the call failed.
+macro_rules! ask {
+    ($admin:expr, $kind:ident $(($request:expr))?) => {
+        match $admin.call(crate::engine::protocol::Request::$kind $(($request))?)? {
+            Ok(response) => match response.as_ref() {
+                crate::engine::protocol::Response::$kind(response) => Ok(response.clone()),
+                _ => Err(crate::engine::client::CallError::Broker(crate::engine::ErrorCode::UnknownServerError)),
+            },
+            Err(error) => Err(error),
+        }
+    };
+}
+pub(crate) use ask;
+
+impl Admin<'_, '_, '_> {
     /// Asks the cluster.
-    pub fn call(&mut self, request: Request) -> Step<Answer> {
+    pub fn call(&mut self, request: Request) -> Done<Answer> {
         let at = self.asked;
         self.asked += 1;
         match self.answers.get(at) {
             Some(answer) => Ok(answer.clone()),
             None => {
-                let call = self.io.context.call_within(self.admin, request, self.timeout);
+                let call = self.io.context.call_within(self.client, request, self.timeout);
                 *self.open_call = Some(call);
-                Err(Waiting)
+                Err(Stop::Waiting)
             }
         }
     }
 
     /// Lets time pass.
-    pub fn sleep(&mut self, time: Span) -> Step<()> {
+    pub fn sleep(&mut self, time: Span) -> Done {
         let at = self.asked;
         self.asked += 1;
         if at < self.answers.len() {
             return Ok(());
         }
         self.io.timer(time, SLEEP_OVER);
-        Err(Waiting)
+        Err(Stop::Waiting)
     }
 
     /// Chance. Drawn from once all answers are there: a run that is stopped by a question draws anew.
@@ -169,17 +196,36 @@ impl Desk<'_, '_, '_> {
         }
     }
 
+    pub fn errors(&mut self, lines: Vec<String>) {
+        lines.into_iter().for_each(|line| self.error(line));
+    }
+
+    /// Prints a refusal, and gives its exit code.
+    pub fn refuse(&mut self, refusal: Refusal) -> i32 {
+        self.errors(refusal.lines);
+        refusal.code
+    }
+
     pub fn log(&mut self, level: &str, text: &str, logger: &str) {
         if self.is_new() {
             self.io.log(level, text, logger);
         }
     }
 
+    /// A line of the admin client's own logger, `org.apache.kafka.clients.admin` and what follows.
+    pub fn log_error(&mut self, client_id: &str, text: &str, logger: &str) {
+        self.log(
+            "ERROR",
+            &format!("[AdminClient clientId={client_id}] {text}"),
+            &format!("org.apache.kafka.clients.admin.{logger}"),
+        );
+    }
+
     pub fn read_file(&self, name: &str) -> Option<Rc<str>> {
         self.io.context.read_file(name)
     }
 
-    pub fn broker_address(&self, broker: crate::base::BrokerId) -> String {
+    pub fn broker_address(&self, broker: BrokerId) -> String {
         self.io.context.broker_address(broker)
     }
 }

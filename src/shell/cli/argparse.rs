@@ -37,18 +37,21 @@ pub enum Kind {
     IntegerChoice(&'static [&'static str]),
 }
 
-pub const USAGE: Usage = Usage {
-    tool: "",
-    command: "",
-    about: "",
-    options: &[],
-    short: &[],
-    required: &[],
-    one_of: (&[], false),
-    kinds: &[],
-    many: &[],
-    commands: &[],
-};
+impl Usage {
+    /// One without options, to build others on.
+    pub const NONE: Self = Self {
+        tool: "",
+        command: "",
+        about: "",
+        options: &[],
+        short: &[],
+        required: &[],
+        one_of: (&[], false),
+        kinds: &[],
+        many: &[],
+        commands: &[],
+    };
+}
 
 const WIDTH: usize = 75;
 

@@ -1,8 +1,9 @@
 //! `--bootstrap-server`: what the clients make of it (`ClientUtils.parseAndValidateAddresses`), before they ask anybody.
 
 use crate::base::BrokerId;
-use crate::shell::cli::java::Thrown;
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::options::Refusal;
+use crate::shell::cli::throughput::CONSUMER_HEADER;
 
 /// Stands in a line of a [`Refusal`] where the time belongs, as the tools' logger writes it.
 pub const NOW: &str = "[now]";
@@ -28,7 +29,7 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
         "kafka-console-share-consumer" => "Failed to construct Kafka share consumer",
         _ => "Failed to create new KafkaAdminClient",
     };
-    let thrown = Thrown::java("org.apache.kafka.common.KafkaException", client);
+    let thrown = Exception::java("org.apache.kafka.common.KafkaException", client);
     let caused = [format!("Caused by: org.apache.kafka.common.config.ConfigException: {why}"), "<stack>".to_owned()];
     let stack = thrown.stack.into_iter().chain(caused);
     let mut lines = warnings;
@@ -57,7 +58,7 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
         }
         other => {
             if other == "kafka-consumer-perf-test" {
-                lines.insert(0, crate::shell::tools::consumer_perf_test::HEADER.to_owned());
+                lines.insert(0, CONSUMER_HEADER.to_owned());
             }
             lines.push(client.to_owned());
             lines.extend(stack);
@@ -95,7 +96,8 @@ fn unusable(servers: &str) -> Option<(Vec<String>, String)> {
 }
 
 /// The brokers at the addresses of a command's words: `localhost:9093` is broker 2; of another known name the number at its
-/// end counts, as in `kafka-2:9092`, and 1 without one. A port at which nobody listens belongs to a broker that there is not.
+/// end counts, as in `kafka-2:9092`, and 1 without one. An unknown port maps to a broker id that does not
+/// exist, so connecting fails.
 pub fn brokers(words: &[String]) -> Vec<BrokerId> {
     let mut servers = Vec::new();
     for (at, word) in words.iter().enumerate() {

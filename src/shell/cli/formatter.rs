@@ -35,7 +35,7 @@ enum Kind {
 }
 
 impl Formatter {
-    /// `None` for a class that there is not.
+    /// `None` if the class is unknown.
     pub fn new(class: Option<&str>, properties: &Properties) -> Option<Self> {
         let kind = match class {
             None => Kind::Default,
@@ -67,18 +67,8 @@ impl Formatter {
     }
 
     /// The record as printed, line separator included, or why it cannot be. `log_append`: the topic's timestamps are the
-    /// broker's.
+    /// broker's. `delivery_count`: how often a share group was given it.
     pub fn format(
-        &self,
-        topic_partition: &TopicPartition,
-        record: &RecordView<'_>,
-        log_append: bool,
-    ) -> Result<String, &'static str> {
-        self.format_delivered(topic_partition, record, log_append, None)
-    }
-
-    /// The same of a record that a share group was given so often.
-    pub fn format_delivered(
         &self,
         topic_partition: &TopicPartition,
         record: &RecordView<'_>,

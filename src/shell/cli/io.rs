@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::base::{BrokerId, ClientId, Span};
 use crate::engine::client::{ConsumerConfig, ProducerConfig, ShareConsumerConfig};
 use crate::engine::program::Context;
+use crate::shell::cli::options::Refusal;
 use crate::shell::cli::time::log_time;
 
 /// What a tool did that its shell has to route.
@@ -59,6 +60,16 @@ impl Io<'_, '_> {
             self.say(Said::Begun(begun));
         }
         self.say(Said::Error(line.into()));
+    }
+
+    /// Lines of standard error, and the end of the tool.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.errors(refusal.lines);
+        self.exit(refusal.code);
+    }
+
+    pub fn errors(&mut self, lines: Vec<String>) {
+        lines.into_iter().for_each(|line| self.error(line));
     }
 
     /// A line at the end of a file.

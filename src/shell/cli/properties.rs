@@ -1,7 +1,7 @@
 //! `key=value` settings of the tools' clients, as `--command-property` and property files give them.
 
 use crate::base::SortedMap;
-use crate::shell::cli::java::Thrown;
+use crate::shell::cli::exception::Exception;
 
 /// Settings by name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -55,7 +55,7 @@ impl Properties {
     }
 
     /// A whole number of a client's setting, in `ConfigDef`'s words when it is none.
-    pub fn number(&self, key: &str, min: i64, max: i64) -> Result<Option<i64>, Thrown> {
+    pub fn number(&self, key: &str, min: i64, max: i64) -> Result<Option<i64>, Exception> {
         let Some(value) = self.get(key) else {
             return Ok(None);
         };
@@ -71,7 +71,12 @@ impl Properties {
         }
     }
 
-    pub fn boolean(&self, key: &str) -> Result<Option<bool>, Thrown> {
+    /// The same for a setting that is not negative, with what holds when it is not given.
+    pub fn unsigned(&self, key: &str, min: i64, max: i64, default: u64) -> Result<u64, Exception> {
+        Ok(self.number(key, min, max)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
+    }
+
+    pub fn boolean(&self, key: &str) -> Result<Option<bool>, Exception> {
         match self.get(key) {
             None => Ok(None),
             Some(value) if value.trim().eq_ignore_ascii_case("true") => Ok(Some(true)),
@@ -81,8 +86,11 @@ impl Properties {
     }
 }
 
-/// `ConfigException`.
-pub fn invalid(value: &str, key: &str, why: &str) -> Thrown {
-    let message = format!("Invalid value {value} for configuration {key}: {why}");
-    Thrown::java("org.apache.kafka.common.config.ConfigException", &message)
+pub fn config_exception(message: &str) -> Exception {
+    Exception::java("org.apache.kafka.common.config.ConfigException", message)
+}
+
+/// A value that a setting cannot have.
+pub fn invalid(value: &str, key: &str, why: &str) -> Exception {
+    config_exception(&format!("Invalid value {value} for configuration {key}: {why}"))
 }

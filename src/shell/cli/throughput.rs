@@ -9,6 +9,10 @@ pub const RECORDS_MAX: i64 = 1_000_000;
 /// Bytes that they may have.
 pub const BYTES_MAX: i64 = 64 << 20;
 
+/// What `kafka-consumer-perf-test.sh` prints above its figures.
+pub const CONSUMER_HEADER: &str = "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
+                                 rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
+
 /// Records that a load tool hands to its client at once, and the time that it takes for them.
 pub const BURST: u64 = 1000;
 pub const BURST_TIME: Span = Span::from_ms(1);

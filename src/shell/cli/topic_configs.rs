@@ -2,15 +2,15 @@
 
 use crate::base::SortedMap;
 use crate::engine::configs;
-use crate::shell::cli::java::Thrown;
+use crate::shell::cli::exception::Exception;
 
 /// `LogConfig.validate`, which the tools call before they send anything.
-pub fn check(changes: &[(String, String)]) -> Result<(), Thrown> {
+pub fn check(changes: &[(String, String)]) -> Result<(), Exception> {
     if let Some((unknown, _)) = changes.iter().find(|(name, _)| configs::topic_config(name).is_none()) {
-        return Err(Thrown::api("InvalidConfigurationException", &format!("Unknown topic config name: {unknown}")));
+        return Err(Exception::api("InvalidConfigurationException", &format!("Unknown topic config name: {unknown}")));
     }
     for (name, value) in changes {
-        configs::validate(name, value).map_err(|why| Thrown::java("org.apache.kafka.common.config.ConfigException", &why))?;
+        configs::validate(name, value).map_err(|why| Exception::java("org.apache.kafka.common.config.ConfigException", &why))?;
     }
     Ok(())
 }

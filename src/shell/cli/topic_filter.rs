@@ -1,7 +1,7 @@
 //! `TopicFilter.IncludeList`: a regular expression for topic names, where a comma means "or".
 
 use crate::base::Pattern;
-use crate::shell::cli::java::Thrown;
+use crate::shell::cli::exception::Exception;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TopicFilter {
@@ -9,12 +9,12 @@ pub struct TopicFilter {
 }
 
 impl TopicFilter {
-    pub fn new(text: &str) -> Result<Self, Thrown> {
+    pub fn new(text: &str) -> Result<Self, Exception> {
         let regex = text.trim().replace(',', "|").replace(' ', "");
         let regex = regex.trim_matches(['"', '\'']);
         match Pattern::new(regex) {
             Some(pattern) => Ok(Self { pattern }),
-            None => Err(Thrown::java("java.lang.RuntimeException", &format!("{regex} is an invalid regex."))),
+            None => Err(Exception::java("java.lang.RuntimeException", &format!("{regex} is an invalid regex."))),
         }
     }
 

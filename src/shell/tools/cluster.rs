@@ -1,12 +1,13 @@
 //! `kafka-cluster.sh` (`org.apache.kafka.tools.ClusterTool`).
 
 use crate::base::{BrokerId, sort};
-use crate::engine::protocol::{DescribeClusterResponse, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::argparse::{Kind, USAGE, Usage};
-use crate::shell::cli::java::{Thrown, exception_line};
+use crate::engine::protocol::DescribeClusterResponse;
+use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::shell::cli::argparse::{Kind, Usage};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::{Done, told};
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
-use crate::shell::tools::metadata_quorum::controller_port;
+use crate::shell::cli::queries::controller_port;
 
 pub const OPTIONS: &[Opt] = &[
     with("config", "String: file", "Older name of --command-config."),
@@ -24,7 +25,7 @@ const TOOL: Usage = Usage {
     tool: "kafka-cluster",
     about: "Shows and changes a cluster as a whole.",
     commands: &["cluster-id", "unregister", "unregister-controller", "list-endpoints", "api-versions"],
-    ..USAGE
+    ..Usage::NONE
 };
 
 /// What all commands take.
@@ -34,7 +35,7 @@ const COMMAND: Usage = Usage {
     options: OPTIONS.split_at(4).0,
     short: &[("bootstrap-server", "b"), ("bootstrap-controller", "C"), ("config", "c"), ("id", "i")],
     one_of: (SERVERS, true),
-    ..USAGE
+    ..Usage::NONE
 };
 
 const WITH_ID: Usage = Usage { options: OPTIONS.split_at(6).0, required: &["id"], kinds: &[("id", Kind::Integer)], ..COMMAND };
@@ -57,39 +58,38 @@ pub fn read(words: &[String]) -> Result<Cluster, Refusal> {
     Ok(Cluster { command, given })
 }
 
-impl Errand for Cluster {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+impl AdminCommand for Cluster {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         if self.given.has("config") {
             let text = "has been deprecated and will be removed in a future version. Use --command-config instead.";
-            desk.print(format!("Option --config {text}"));
+            admin.print(format!("Option --config {text}"));
         }
         let files = self.given.values("config").chain(self.given.values("command-config"));
         for file in files {
-            if desk.read_file(file).is_none() {
-                desk.thrown(Thrown::java("java.nio.file.NoSuchFileException", file));
-                return Ok(1);
+            if admin.read_file(file).is_none() {
+                return Err(Exception::java("java.nio.file.NoSuchFileException", file).into());
             }
         }
         match self.command {
-            "unregister" => return self.unregister(desk),
+            "unregister" => return self.unregister(admin),
             "unregister-controller" => {
-                desk.error("kafka-cluster.sh: unregister-controller is not simulated: controllers stay registered");
-                return Ok(1);
+                let why = "controllers stay registered";
+                return Err(Refusal::not_simulated("kafka-cluster.sh", "unregister-controller", why).into());
             }
-            "api-versions" => return desk.api_versions(),
+            "api-versions" => return admin.api_versions(),
             _ => {}
         }
-        let Some(cluster) = desk.cluster()? else { return Ok(1) };
+        let cluster = admin.cluster()?.map_err(told)?;
         match self.command {
-            "cluster-id" => desk.print(format!("Cluster ID: {}", cluster.cluster_id)),
-            _ => return Ok(self.endpoints(desk, &cluster)),
+            "cluster-id" => admin.print(format!("Cluster ID: {}", cluster.cluster_id)),
+            _ => self.endpoints(admin, &cluster)?,
         }
         Ok(0)
     }
 }
 
 impl Cluster {
-    fn endpoints(&self, desk: &mut Desk<'_, '_, '_>, cluster: &DescribeClusterResponse) -> i32 {
+    fn endpoints(&self, admin: &mut Admin<'_, '_, '_>, cluster: &DescribeClusterResponse) -> Done {
         let fenced: &[BrokerId] = if self.given.has("include-fenced-brokers") { &cluster.fenced } else { &[] };
         let mut brokers: Vec<(BrokerId, &str)> = cluster.brokers.iter().map(|broker| (*broker, "unfenced")).collect();
         brokers.extend(fenced.iter().map(|broker| (*broker, "fenced")));
@@ -105,58 +105,35 @@ impl Cluster {
         if self.given.has("bootstrap-controller") {
             if self.given.has("include-fenced-brokers") {
                 let what = "The option --include-fenced-brokers is only supported with --bootstrap-server option";
-                desk.thrown(Thrown::java("java.lang.IllegalArgumentException", what));
-                return 1;
+                return Err(Exception::illegal_argument(what).into());
             }
-            desk.print(row("ID", "HOST", "PORT", "RACK", None, "ENDPOINT_TYPE"));
+            admin.print(row("ID", "HOST", "PORT", "RACK", None, "ENDPOINT_TYPE"));
             for controller in &cluster.controllers {
                 let port = controller_port(*controller).to_string();
-                desk.print(row(&controller.to_string(), "localhost", &port, "null", None, "controller"));
+                admin.print(row(&controller.to_string(), "localhost", &port, "null", None, "controller"));
             }
-            return 0;
+            return Ok(());
         }
-        desk.print(row("ID", "HOST", "PORT", "RACK", Some("STATE"), "ENDPOINT_TYPE"));
+        admin.print(row("ID", "HOST", "PORT", "RACK", Some("STATE"), "ENDPOINT_TYPE"));
         for (broker, state) in brokers {
-            let address = desk.broker_address(broker);
+            let address = admin.broker_address(broker);
             let (host, port) = address.split_once(':').unwrap_or((&address, ""));
             let rack = cluster.racks.get(&broker).map_or("null", String::as_str);
-            desk.print(row(&broker.to_string(), host, port, rack, Some(state), "broker"));
+            admin.print(row(&broker.to_string(), host, port, rack, Some(state), "broker"));
         }
-        0
+        Ok(())
     }
 
-    fn unregister(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        let Some(cluster) = desk.cluster()? else { return Ok(1) };
+    fn unregister(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        let cluster = admin.cluster()?.map_err(told)?;
         let id = self.given.values("id").next().and_then(|id| id.parse::<i32>().ok()).unwrap_or(0);
         if cluster.brokers.iter().any(|broker| broker.0 == id) {
-            desk.error("kafka-cluster.sh: unregister of a broker that runs is not simulated: brokers stay registered here");
-            return Ok(1);
+            let (what, why) = ("unregister of a broker that runs", "brokers stay registered here");
+            return Err(Refusal::not_simulated("kafka-cluster.sh", what, why).into());
         }
         let why = format!("Broker ID {id} is not currently registered");
-        let text = format!("[AdminClient clientId=adminclient-1] Unregister broker request for broker ID {id} failed: {why}");
-        desk.log("ERROR", &text, "org.apache.kafka.clients.admin.KafkaAdminClient");
-        desk.thrown(Thrown::api("BrokerIdNotRegisteredException", &why).execution());
-        Ok(1)
-    }
-}
-
-impl Desk<'_, '_, '_> {
-    /// The cluster's id and brokers; an error is told here.
-    pub(crate) fn cluster(&mut self) -> Step<Option<DescribeClusterResponse>> {
-        Ok(match self.call(Request::DescribeCluster)? {
-            Ok(response) => match response.as_ref() {
-                Response::DescribeCluster(cluster) => Some(cluster.clone()),
-                _ => None,
-            },
-            Err(error) => {
-                self.error(exception_line(error));
-                None
-            }
-        })
-    }
-
-    /// What a tool prints of an exception that ends it: the message, the stack, an empty line.
-    pub(crate) fn thrown(&mut self, thrown: Thrown) {
-        thrown.uncaught().lines.into_iter().for_each(|line| self.error(line));
+        let text = format!("Unregister broker request for broker ID {id} failed: {why}");
+        admin.log_error(self.client_id(), &text, "KafkaAdminClient");
+        Err(Exception::api("BrokerIdNotRegisteredException", &why).execution().into())
     }
 }

@@ -3,15 +3,16 @@
 use crate::base::{ClientId, SimTime, Span};
 use crate::engine::program::{Event, PolledRecords};
 use crate::engine::protocol::{MetadataRequest, Request, Response};
+use crate::shell::cli::clients::{consumer_config, load};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::java::Thrown;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
-use crate::shell::cli::throughput::ratio;
-use crate::shell::cli::time;
+use crate::shell::cli::throughput::{CONSUMER_HEADER, ratio};
+use crate::shell::cli::time::log_time;
 use crate::shell::cli::topic_filter::TopicFilter;
-use crate::shell::tools::console_consumer::options;
-use crate::shell::tools::console_producer::{Failure, load};
 
 const TOOL: &str = "kafka-consumer-perf-test.sh";
 
@@ -37,10 +38,6 @@ pub const OPTIONS: &[Opt] = &[
     with("topic", "String: topic", "What to read."),
     flag("version", "Show Kafka's version."),
 ];
-
-/// What stands above the figures.
-pub(crate) const HEADER: &str = "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
-                                 rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
 
 /// How long one poll waits.
 const POLL: Span = Span::from_ms(100);
@@ -117,7 +114,7 @@ impl ConsumerPerf {
         self.given.has("show-detailed-stats")
     }
 
-    fn start(&mut self, io: &mut Io<'_, '_>) -> Result<(), Failure> {
+    fn start(&mut self, io: &mut Io<'_, '_>) -> Done {
         if self.given.has("messages") {
             io.print("Warning: --messages is deprecated. Use --num-records instead.");
         }
@@ -125,7 +122,11 @@ impl ConsumerPerf {
             io.print("Warning: --consumer.config is deprecated. Use --command-config instead.");
         }
         if !self.given.has("hide-header") {
-            io.print(if self.detailed() { HEADER.replace("start.time, end.time", "time, threadId") } else { HEADER.to_owned() });
+            io.print(if self.detailed() {
+                CONSUMER_HEADER.replace("start.time, end.time", "time, threadId")
+            } else {
+                CONSUMER_HEADER.to_owned()
+            });
         }
         let wanted = match self.given.long("num-records")? {
             Some(wanted) => wanted,
@@ -134,16 +135,14 @@ impl ConsumerPerf {
         let interval = i64::from(self.given.int("reporting-interval")?.unwrap_or(5000));
         if interval <= 0 {
             let what = "Reporting interval must be greater than 0.";
-            return Err(Thrown::java("java.lang.IllegalArgumentException", what).into());
+            return Err(Exception::illegal_argument(what).into());
         }
         self.wanted = wanted;
         self.interval_ms = interval.cast_unsigned();
         // As the real one: the option is read as it is, and a number that is none leaves the default.
         self.timeout_ms = self.given.values("timeout").next().and_then(|text| text.parse().ok()).unwrap_or(10_000);
-        let mut properties = Properties::default();
-        if let Some(file) = self.given.values("consumer.config").chain(self.given.values("command-config")).next() {
-            properties = load(io, file)?;
-        }
+        let file = self.given.values("consumer.config").chain(self.given.values("command-config")).next();
+        let mut properties = load(io, file)?;
         properties.add_all(&Properties::from_words(self.given.values("command-property")));
         if properties.get("client.id").is_none() {
             properties.set("client.id", "perf-consumer-client");
@@ -151,7 +150,7 @@ impl ConsumerPerf {
         let fetch = self.given.int("fetch-size")?.unwrap_or(1 << 20);
         properties.set("max.partition.fetch.bytes", &fetch.to_string());
         properties.set("auto.offset.reset", if self.given.has("from-latest") { "latest" } else { "earliest" });
-        let mut config = options::consumer_config(&properties)?;
+        let mut config = consumer_config(&properties)?;
         self.group = match self.given.value("group")? {
             Some(group) => group.to_owned(),
             None => format!("perf-consumer-{}", io.context.chance().below(100_000)),
@@ -262,19 +261,14 @@ impl ConsumerPerf {
             zero_if_none(records * 1000, fetched)
         ));
     }
+}
 
-    pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+impl Command for ConsumerPerf {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
             Event::Started => {
-                if let Err(failure) = self.start(io) {
-                    match failure {
-                        Failure::Options(error) => Thrown::from(error).uncaught().lines,
-                        Failure::Thrown(thrown) => thrown.uncaught().lines,
-                        Failure::NotSimulated(what) => vec![what],
-                    }
-                    .into_iter()
-                    .for_each(|line| io.error(line));
-                    io.exit(1);
+                if let Err(stop) = self.start(io) {
+                    io.refuse(stop.reported());
                 }
             }
             Event::Polled { records, .. } => self.polled(io, &records),
@@ -303,5 +297,5 @@ fn zero_if_none(numerator: u64, denominator: u64) -> String {
 
 /// `yyyy-MM-dd HH:mm:ss:SSS`
 fn date(at: SimTime) -> String {
-    time::log_time(at.timestamp()).replace(',', ":")
+    log_time(at.timestamp()).replace(',', ":")
 }

@@ -2,9 +2,10 @@
 
 use crate::base::{Offset, TopicPartition};
 use crate::engine::ErrorCode;
-use crate::engine::protocol::{DeleteRecordsRequest, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::{Thrown, exception_line};
+use crate::engine::protocol::DeleteRecordsRequest;
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::exception::{Exception, exception_line};
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 
@@ -22,41 +23,28 @@ pub struct DeleteRecords {
 }
 
 pub fn read(words: &[String]) -> Result<DeleteRecords, Refusal> {
-    let thrown =
-        |message: String, stack: Vec<String>| Refusal::lines(std::iter::once(message).chain(stack).chain([String::new()]), 1);
-    let given: Given = parse(OPTIONS, words).map_err(|error| thrown(error.message(), error.stack()))?;
+    let given: Given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
     let about = "This tool helps to delete records of the given partitions down to the specified offset.";
     if given.is_empty() {
         return Err(Refusal::usage(about));
     }
     help_or_version(OPTIONS, &given, about)?;
     require(&given, &["bootstrap-server", "offset-json-file"])?;
-    let file = given.value("offset-json-file").map_err(|error| thrown(error.message(), error.stack()))?;
+    let file = given.value("offset-json-file").map_err(|error| Exception::from(error).reported())?;
     Ok(DeleteRecords { file: file.unwrap_or_default().to_owned() })
 }
 
-impl Errand for DeleteRecords {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        let offsets = match self.offsets(desk) {
-            Ok(offsets) => offsets,
-            Err(thrown) => {
-                desk.error(thrown.message);
-                thrown.stack.into_iter().for_each(|line| desk.error(line));
-                desk.error("");
-                return Ok(1);
-            }
-        };
-        desk.print("Executing records delete operation");
-        desk.print("Records delete operation completed:");
+impl AdminCommand for DeleteRecords {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        let offsets = self.offsets(admin)?;
+        admin.print("Executing records delete operation");
+        admin.print("Records delete operation completed:");
         if offsets.is_empty() {
             return Ok(0);
         }
         let request = DeleteRecordsRequest { partitions: offsets.clone() };
-        let results = match desk.call(Request::DeleteRecords(request))? {
-            Ok(response) => match response.as_ref() {
-                Response::DeleteRecords(response) => response.partitions.clone(),
-                _ => Vec::new(),
-            },
+        let results = match ask!(admin, DeleteRecords(request)) {
+            Ok(response) => response.partitions,
             Err(error) => offsets.iter().map(|(partition, _)| (partition.clone(), Err(error.code()))).collect(),
         };
         for (partition, result) in &results {
@@ -65,12 +53,11 @@ impl Errand for DeleteRecords {
             {
                 let what =
                     format!("DeleteRecords request for topic partition {partition} failed due to an unexpected error {error}");
-                let text = format!("[AdminClient clientId=adminclient-1] {what}");
-                desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.DeleteRecordsHandler");
+                admin.log_error(self.client_id(), &what, "internals.DeleteRecordsHandler");
             }
         }
         for (partition, result) in results {
-            desk.print(match result {
+            admin.print(match result {
                 Ok(low_watermark) => format!("partition: {partition}\tlow_watermark: {low_watermark}"),
                 Err(ErrorCode::RequestTimedOut) => {
                     let what = "Timed out waiting for a node assignment. Call: deleteRecords";
@@ -85,16 +72,15 @@ impl Errand for DeleteRecords {
 
 impl DeleteRecords {
     /// `parseOffsetJsonStringWithoutDedup`, and the check for what is there twice.
-    fn offsets(&self, desk: &Desk<'_, '_, '_>) -> Result<Vec<(TopicPartition, Offset)>, Thrown> {
-        let text = desk.read_file(&self.file).ok_or_else(|| json::unreadable(&self.file))?;
-        let operation = |message: &str| Thrown::java("org.apache.kafka.tools.AdminOperationException", message);
-        let value = json::parse(&text).ok_or_else(|| operation("The input string is not a valid JSON"))?;
+    fn offsets(&self, admin: &Admin<'_, '_, '_>) -> Result<Vec<(TopicPartition, Offset)>, Exception> {
+        let text = admin.read_file(&self.file).ok_or_else(|| json::unreadable(&self.file))?;
+        let value = json::parse(&text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))?;
         let fields = json::object(&value)?;
         let version = fields.get("version").map_or(Ok(1), json::int)?;
         if version != 1 {
-            return Err(operation(&format!("Not supported version field value {version}")));
+            return Err(Exception::operation(&format!("Not supported version field value {version}")));
         }
-        let partitions = fields.get("partitions").ok_or_else(|| operation("Missing partitions field"))?;
+        let partitions = fields.get("partitions").ok_or_else(|| Exception::operation("Missing partitions field"))?;
         let mut offsets: Vec<(TopicPartition, Offset)> = Vec::new();
         let mut twice: Vec<String> = Vec::new();
         for item in json::array(partitions)? {
@@ -109,7 +95,7 @@ impl DeleteRecords {
         }
         if !twice.is_empty() {
             let message = format!("Offset json file contains duplicate topic partitions: {}", twice.join(","));
-            return Err(Thrown::java("org.apache.kafka.tools.AdminCommandFailedException", &message));
+            return Err(Exception::command_failed(&message));
         }
         Ok(offsets)
     }

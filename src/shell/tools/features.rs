@@ -1,8 +1,8 @@
 //! `kafka-features.sh` (`org.apache.kafka.tools.FeatureCommand`): what can be asked. Features cannot be changed here.
 
-use crate::engine::protocol::{Request, Response};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::argparse::{Failure, USAGE, Usage};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::argparse::{Failure, Usage};
+use crate::shell::cli::exit::{Done, told};
 use crate::shell::cli::options::{Given, Opt, Refusal, with};
 
 pub const OPTIONS: &[Opt] = &[
@@ -17,7 +17,7 @@ const TOOL: Usage = Usage {
     options: OPTIONS,
     one_of: (&["bootstrap-server", "bootstrap-controller"], false),
     commands: &["describe", "upgrade", "downgrade", "disable", "version-mapping", "feature-dependencies"],
-    ..USAGE
+    ..Usage::NONE
 };
 
 /// Features with the lowest and highest version that 4.4 supports, and the one in force after formatting.
@@ -63,7 +63,7 @@ pub fn read(words: &[String]) -> Result<Features, Refusal> {
     let (command, rest) = rest.split_first().map_or(("", rest), |(command, rest)| (TOOL.command(command), rest));
     match command {
         "describe" | "version-mapping" => {
-            let plain = Usage { command: "describe", ..Usage { tool: TOOL.tool, ..USAGE } };
+            let plain = Usage { command: "describe", ..Usage { tool: TOOL.tool, ..Usage::NONE } };
             if command == "version-mapping" && !rest.is_empty() {
                 let what = "version-mapping of an older release";
                 return Err(Refusal::not_simulated("kafka-features.sh", what, "only Kafka 4.4 is"));
@@ -83,24 +83,15 @@ pub fn read(words: &[String]) -> Result<Features, Refusal> {
     Ok(Features { given, describe })
 }
 
-impl Errand for Features {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
+impl AdminCommand for Features {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         if !self.describe {
-            LATEST.iter().for_each(|(name, version)| desk.print(format!("{name}={version}")));
+            LATEST.iter().for_each(|(name, version)| admin.print(format!("{name}={version}")));
             return Ok(0);
         }
-        let epoch = match desk.call(Request::DescribeQuorum)? {
-            Ok(response) => match response.as_ref() {
-                Response::DescribeQuorum(quorum) => quorum.high_watermark.to_string(),
-                _ => return Ok(1),
-            },
-            Err(error) => {
-                desk.error(crate::shell::cli::java::exception_line(error));
-                return Ok(1);
-            }
-        };
+        let epoch = ask!(admin, DescribeQuorum).map_err(told)?.high_watermark;
         for (name, lowest, highest, level) in FEATURES {
-            desk.print(format!(
+            admin.print(format!(
                 "Feature: {name:<42}SupportedMinVersion: {lowest:<17}SupportedMaxVersion: {highest:<17}\
                  FinalizedVersionLevel: {level:<17}Epoch: {epoch}"
             ));

@@ -3,9 +3,10 @@
 use crate::base::{Timestamp, TopicPartition, put_in_order};
 use crate::engine::error::ErrorCode;
 use crate::engine::protocol::OffsetSpec;
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
+use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::bootstrap::check_bootstrap;
-use crate::shell::cli::java::{Thrown, exception_line, hash_order, partition_hash};
+use crate::shell::cli::exception::{Exception, exception_line, hash_order, partition_hash};
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
 use crate::shell::cli::topic_filter::TopicFilter;
 
@@ -45,31 +46,19 @@ pub fn read(words: &[String]) -> Result<GetOffsets, Refusal> {
     Ok(GetOffsets { given })
 }
 
-/// `GetOffsetShell` prints what a `TerseException` says, and other exceptions with their stack.
-enum Failure {
-    Terse(String),
-    Thrown(Thrown),
-}
-
-impl Errand for GetOffsets {
+impl AdminCommand for GetOffsets {
     fn client_id(&self) -> &'static str {
         "GetOffsetShell"
     }
 
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        Ok(match self.offsets(desk)? {
-            Ok(()) => 0,
-            Err(Failure::Terse(message)) => {
-                desk.error(format!("Error occurred: {message}"));
-                1
-            }
-            Err(Failure::Thrown(thrown)) => {
-                desk.error(format!("Error occurred: {}", thrown.message));
-                thrown.stack.into_iter().for_each(|line| desk.error(line));
-                desk.error("");
-                1
-            }
-        })
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        self.offsets(admin)?;
+        Ok(0)
+    }
+
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        let message = format!("Error occurred: {}", thrown.message);
+        admin.refuse(Exception { message, ..thrown }.reported())
     }
 }
 
@@ -87,54 +76,44 @@ fn leader_not_found(now: Timestamp) -> String {
 type Spec = Option<OffsetSpec>;
 
 impl GetOffsets {
-    fn offsets(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Result<(), Failure>> {
-        let (spec, filter) = match self.spec().and_then(|spec| Ok((spec, self.filter()?))) {
-            Ok(read) => read,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let topics = match desk.all_topics()? {
-            Ok(topics) => topics,
-            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error).execution()))),
-        };
+    fn offsets(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let (spec, filter) = (self.spec()?, self.filter()?);
+        let topics = admin.all_topics()??;
         let mut wanted: Vec<TopicPartition> = Vec::new();
         for topic in topics.iter().filter(|topic| !(topic.internal && self.given.has("exclude-internal-topics"))) {
             let partitions = topic.partitions.iter().map(|partition| TopicPartition::new(topic.name.as_str(), partition.partition));
             wanted.extend(partitions.filter(|partition| filter.allows(partition)));
         }
         if wanted.is_empty() {
-            return Ok(Err(Failure::Terse("Could not match any topic-partitions with the specified filters".to_owned())));
+            return Err(occurred("Could not match any topic-partitions with the specified filters").into());
         }
         // As the tool orders them: by the name with its number, as text.
         put_in_order(&mut wanted, &|one, other| one.to_string() < other.to_string());
-        let Some(spec) = spec else { return Ok(Ok(())) };
-        let listed = match desk.offsets(&wanted, spec)? {
-            Ok(listed) => listed,
-            Err(error) => return Ok(Err(Failure::Thrown(Thrown::code(error).execution()))),
-        };
+        let Some(spec) = spec else { return Ok(()) };
+        let listed = admin.offsets(&wanted, spec)??;
         let failed = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?)));
         let mut failed: Vec<_> = failed.filter(|(_, error)| *error != ErrorCode::RequestTimedOut).collect();
         hash_order(&mut failed, 16, |(partition, _)| partition_hash(partition));
         for (partition, error) in failed {
             let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
-            let text = format!("[AdminClient clientId=GetOffsetShell] {what}");
-            desk.log("ERROR", &text, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
+            admin.log_error(self.client_id(), &what, "internals.ListOffsetsHandler");
         }
         let found = || wanted.iter().filter_map(|partition| listed.get(partition));
         for (partition, error) in found().filter_map(|found| Some((&found.topic_partition, found.error?))) {
             let why = match error {
-                ErrorCode::RequestTimedOut => leader_not_found(desk.now()),
+                ErrorCode::RequestTimedOut => leader_not_found(admin.now()),
                 error => exception_line(error),
             };
-            desk.error(format!("Skip getting offsets for topic-partition {partition} due to error: {why}"));
+            admin.error(format!("Skip getting offsets for topic-partition {partition} due to error: {why}"));
         }
         for (partition, offset) in found().filter_map(|found| Some((&found.topic_partition, found.offset?))) {
-            desk.print(format!("{}:{}:{offset}", partition.topic, partition.partition));
+            admin.print(format!("{}:{}:{offset}", partition.topic, partition.partition));
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    fn spec(&self) -> Result<Spec, Failure> {
-        let text = self.given.value("time").map_err(|error| Failure::Thrown(error.into()))?.unwrap_or("latest");
+    fn spec(&self) -> Done<Spec> {
+        let text = self.given.value("time")?.unwrap_or("latest");
         Ok(Some(match text {
             "latest" | "-1" => OffsetSpec::Latest,
             "earliest" | "-2" | "earliest-local" | "-4" => OffsetSpec::Earliest,
@@ -143,17 +122,18 @@ impl GetOffsets {
             _ => match text.parse() {
                 Ok(timestamp) => OffsetSpec::Timestamp(Timestamp(timestamp)),
                 Err(_) => {
-                    return Err(Failure::Terse(format!(
+                    return Err(occurred(&format!(
                         "Malformed time argument {text}. Please use -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or \
                          earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload, or a specified long format timestamp"
-                    )));
+                    ))
+                    .into());
                 }
             },
         }))
     }
 
-    fn filter(&self) -> Result<Filter, Failure> {
-        let one = |name: &str| self.given.value(name).map_err(|error| Failure::Thrown(error.into()));
+    fn filter(&self) -> Done<Filter> {
+        let one = |name: &str| self.given.value(name);
         if let Some(rules) = one("topic-partitions")? {
             let rules = rules.split(',').map(Rule::parse).collect::<Result<Vec<_>, _>>()?;
             return Ok(Filter { rules, partitions: None });
@@ -163,13 +143,11 @@ impl GetOffsets {
             Some(text) => {
                 let numbers: Result<Vec<i32>, _> = text.split(',').map(str::parse).collect();
                 Some(numbers.map_err(|_| {
-                    Failure::Terse(format!(
-                        "--partitions expects a comma separated list of numeric partition ids, but received: {text}"
-                    ))
+                    occurred(&format!("--partitions expects a comma separated list of numeric partition ids, but received: {text}"))
                 })?)
             }
         };
-        let topic = TopicFilter::new(one("topic")?.unwrap_or(".*")).map_err(Failure::Thrown)?;
+        let topic = TopicFilter::new(one("topic")?.unwrap_or(".*"))?;
         Ok(Filter { rules: vec![Rule { topic, from: 0, to: i32::MAX }], partitions })
     }
 }
@@ -194,19 +172,13 @@ struct Rule {
 }
 
 impl Rule {
-    fn parse(text: &str) -> Result<Self, Failure> {
+    fn parse(text: &str) -> Result<Self, Exception> {
         let wrong = || {
-            let what = format!("org.apache.kafka.tools.TerseException: Invalid rule specification: {text}");
-            let stack = vec![
-                format!("java.lang.RuntimeException: {what}"),
-                "<stack>".to_owned(),
-                format!("Caused by: {what}"),
-                "<stack>".to_owned(),
-            ];
-            Failure::Thrown(Thrown { message: what, stack })
+            let what = format!("Invalid rule specification: {text}");
+            Exception::java("org.apache.kafka.tools.TerseException", &what).runtime()
         };
         let (topic, range) = text.split_once(':').unwrap_or((text, ""));
-        let topic = TopicFilter::new(if topic.is_empty() { ".*" } else { topic }).map_err(Failure::Thrown)?;
+        let topic = TopicFilter::new(if topic.is_empty() { ".*" } else { topic })?;
         let bound = |text: &str, default: i32| if text.is_empty() { Ok(default) } else { text.parse().map_err(|_| wrong()) };
         let (from, to) = match range.split_once('-') {
             _ if range.is_empty() => (0, i32::MAX),

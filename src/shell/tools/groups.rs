@@ -2,11 +2,12 @@
 
 use crate::base::Span;
 use crate::engine::client::CallError;
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::Thrown;
+use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::group_command::capitalised;
 use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, with};
 use crate::shell::cli::time::log_time;
-use crate::shell::tools::consumer_groups::capitalised;
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server to connect to", "Where the cluster is (needed)."),
@@ -27,20 +28,19 @@ pub struct Groups {
 }
 
 pub fn read(words: &[String]) -> Result<Groups, Refusal> {
-    let thrown =
-        |message: String, stack: Vec<String>| Refusal::lines(std::iter::once(message).chain(stack).chain([String::new()]), 1);
     let about = "This tool helps to list groups of all types.";
     if words.is_empty() {
         return Err(Refusal::usage(about));
     }
     let given = parse(OPTIONS, words).map_err(|error| match error {
         OptionError::ArgumentMissing(_) => Refusal::usage(error.message()),
-        _ => thrown(error.message(), error.stack()),
+        _ => Exception::from(error).reported(),
     })?;
     help_or_version(OPTIONS, &given, about)?;
     if !given.has("bootstrap-server") {
-        let stack = vec!["joptsimple.MissingRequiredOptionsException: Missing required option(s) [bootstrap-server]".to_owned()];
-        return Err(thrown("Missing required option(s) [bootstrap-server]".to_owned(), stack));
+        let message = "Missing required option(s) [bootstrap-server]".to_owned();
+        let stack = vec![format!("joptsimple.MissingRequiredOptionsException: {message}")];
+        return Err(Exception { message, stack }.reported());
     }
     if !given.has("list") {
         return Err(Refusal::usage("Command must include exactly one action: --list."));
@@ -53,7 +53,7 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
         && !["classic", "consumer", "share", "streams"].iter().any(|known| known.eq_ignore_ascii_case(wanted))
     {
         let what = "--group-type must be a valid group type.";
-        return Err(thrown(what.to_owned(), Thrown::java("java.lang.IllegalArgumentException", what).stack));
+        return Err(Exception::illegal_argument(what).reported());
     }
     Ok(Groups { given })
 }
@@ -61,27 +61,27 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
 /// How long the tool waits for the list.
 const TIMEOUT: Span = Span::from_secs(30);
 
-impl Errand for Groups {
+impl AdminCommand for Groups {
     fn timeout(&self) -> Span {
         TIMEOUT
     }
 
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        let groups = match desk.listed_groups()? {
-            Ok(groups) => groups,
+    /// Nobody catches what the future throws.
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        admin.errors(thrown.stack);
+        1
+    }
+
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        let groups = match admin.listed_groups()? {
             Err(CallError::NoNode { .. } | CallError::Unanswered(_)) => {
-                desk.print("Error while executing groups command : null");
-                let time = log_time(desk.now());
-                desk.error(format!("[{time}] ERROR java.util.concurrent.TimeoutException"));
-                desk.error("<stack>");
-                desk.error(" (org.apache.kafka.tools.GroupsCommand)");
+                admin.print("Error while executing groups command : null");
+                admin.error(format!("[{}] ERROR java.util.concurrent.TimeoutException", log_time(admin.now())));
+                admin.error("<stack>");
+                admin.error(" (org.apache.kafka.tools.GroupsCommand)");
                 return Ok(1);
             }
-            Err(error) => {
-                let thrown = Thrown::code(error).execution();
-                thrown.stack.into_iter().for_each(|line| desk.error(line));
-                return Ok(1);
-            }
+            groups => groups?,
         };
         let given = &self.given;
         let group_type = given.values("group-type").next();
@@ -99,9 +99,9 @@ impl Errand for Groups {
             .map(|group| [group.group_id.to_string(), capitalised(group.group_type), group.protocol_type])
             .collect();
         let width = rows.iter().map(|row| row[0].len()).max().unwrap_or(0).max(20);
-        desk.print(format!("{:<width$} {:<20} {:<20}", "GROUP", "TYPE", "PROTOCOL").trim_end());
+        admin.print(format!("{:<width$} {:<20} {:<20}", "GROUP", "TYPE", "PROTOCOL").trim_end());
         for [group, kind, protocol] in &rows {
-            desk.print(format!("{group:<width$} {kind:<20} {protocol:<20}").trim_end());
+            admin.print(format!("{group:<width$} {kind:<20} {protocol:<20}").trim_end());
         }
         Ok(0)
     }

@@ -4,9 +4,10 @@ use crate::base::TopicPartition;
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::controller::elections::Election;
-use crate::engine::protocol::{ElectLeadersRequest, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::{Thrown, hash_order, partition_hash};
+use crate::engine::protocol::ElectLeadersRequest;
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::exception::{Exception, hash_order, partition_hash};
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, with};
 
@@ -28,15 +29,13 @@ const TYPES: &[&str] = &["PREFERRED", "UNCLEAN"];
 /// Of these, one must be given.
 const SCOPES: &[&str] = &["topic", "all-topic-partitions", "path-to-json-file"];
 
-const FAILED: &str = "org.apache.kafka.tools.AdminCommandFailedException";
-
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LeaderElection {
     given: Given,
 }
 
 pub fn read(words: &[String]) -> Result<LeaderElection, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Thrown::from(error).uncaught())?;
+    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
     let about = "This tool attempts to elect a new leader for a set of topic partitions. The type of elections supported are \
                  preferred replicas and unclean replicas.";
     if given.is_empty() {
@@ -49,7 +48,7 @@ pub fn read(words: &[String]) -> Result<LeaderElection, Refusal> {
 
 /// `LeaderElectionCommandOptions.validate`.
 fn check(given: &Given) -> Result<(), Refusal> {
-    let failed = |message: &str| Err(Thrown::java(FAILED, message).uncaught());
+    let failed = |message: &str| Err(Exception::command_failed(message).reported());
     let missing: Vec<&str> = ["bootstrap-server", "election-type"].into_iter().filter(|name| !given.has(name)).collect();
     if !missing.is_empty() {
         return failed(&format!("Missing required option(s): {}", missing.join(", ")));
@@ -65,46 +64,29 @@ fn check(given: &Given) -> Result<(), Refusal> {
     }
 }
 
-impl Errand for LeaderElection {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        Ok(match self.elect(desk)? {
-            Ok(()) => 0,
-            Err(thrown) => {
-                desk.thrown(thrown);
-                1
-            }
-        })
+impl AdminCommand for LeaderElection {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        let (kind, partitions) = self.wanted(admin)?;
+        if self.given.has("admin.config") {
+            let text = "has been deprecated and will be removed in a future version. Use --command-config instead.";
+            admin.print(format!("Option --admin.config {text}"));
+        }
+        let election = if kind == TYPES[0] { Election::Preferred } else { Election::Unclean };
+        let request = ElectLeadersRequest { election, partitions };
+        let mut results = ask!(admin, ElectLeaders(request)).map_err(|error| unanswered(admin, error))?.partitions;
+        hash_order(&mut results, 16, |(partition, _)| partition_hash(partition));
+        tell(admin, kind, &results)?;
+        Ok(0)
     }
 }
 
 impl LeaderElection {
-    fn elect(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Result<(), Thrown>> {
-        let (kind, partitions) = match self.wanted(desk) {
-            Ok(wanted) => wanted,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        if self.given.has("admin.config") {
-            let text = "has been deprecated and will be removed in a future version. Use --command-config instead.";
-            desk.print(format!("Option --admin.config {text}"));
-        }
-        let election = if kind == TYPES[0] { Election::Preferred } else { Election::Unclean };
-        let mut results = match desk.call(Request::ElectLeaders(ElectLeadersRequest { election, partitions }))? {
-            Ok(response) => match response.as_ref() {
-                Response::ElectLeaders(response) => response.partitions.clone(),
-                _ => Vec::new(),
-            },
-            Err(error) => return Ok(Err(unanswered(desk, error))),
-        };
-        hash_order(&mut results, 16, |(partition, _)| partition_hash(partition));
-        Ok(tell(desk, kind, results))
-    }
-
     /// The kind of election, and the partitions; `None` for all.
-    fn wanted(&self, desk: &Desk<'_, '_, '_>) -> Result<(&'static str, Option<Vec<TopicPartition>>), Thrown> {
+    fn wanted(&self, admin: &Admin<'_, '_, '_>) -> Result<(&'static str, Option<Vec<TopicPartition>>), Exception> {
         let given = &self.given;
         let kind = given.choice("election-type", TYPES)?.unwrap_or_default();
         let listed = match given.value("path-to-json-file")? {
-            Some(file) => Some(from_file(desk, file)?),
+            Some(file) => Some(from_file(admin, file)?),
             None => None,
         };
         let topic = given.value("topic")?;
@@ -115,65 +97,59 @@ impl LeaderElection {
 
 /// What has become of each partition.
 fn tell(
-    desk: &mut Desk<'_, '_, '_>,
+    admin: &mut Admin<'_, '_, '_>,
     kind: &str,
-    results: Vec<(TopicPartition, Option<(ErrorCode, String)>)>,
-) -> Result<(), Thrown> {
+    results: &[(TopicPartition, Option<(ErrorCode, String)>)],
+) -> Result<(), Exception> {
     let names = |wanted: fn(Option<ErrorCode>) -> bool| {
         let fitting = results.iter().filter(|(_, error)| wanted(error.as_ref().map(|(error, _)| *error)));
         fitting.map(|(partition, _)| partition.to_string()).collect::<Vec<_>>().join(", ")
     };
     let succeeded = names(|error| error.is_none());
     if !succeeded.is_empty() {
-        desk.print(format!("Successfully completed leader election ({kind}) for partitions {succeeded}"));
+        admin.print(format!("Successfully completed leader election ({kind}) for partitions {succeeded}"));
     }
     let not_needed = names(|error| error == Some(ErrorCode::ElectionNotNeeded));
     if !not_needed.is_empty() {
-        desk.print(format!("Valid replica already elected for partitions {not_needed}"));
+        admin.print(format!("Valid replica already elected for partitions {not_needed}"));
     }
     let failures = results.iter().filter_map(|(partition, error)| Some((partition, error.as_ref()?)));
     let failures: Vec<_> = failures.filter(|(_, (error, _))| *error != ErrorCode::ElectionNotNeeded).collect();
     if failures.is_empty() {
         return Ok(());
     }
-    let mut thrown = Thrown::java(FAILED, &format!("{} replica(s) could not be elected", failures.len()));
+    let mut thrown = Exception::command_failed(&format!("{} replica(s) could not be elected", failures.len()));
     for (partition, (error, message)) in failures {
-        let why = Thrown::api(error.exception(), message);
-        desk.print(format!("Error completing leader election ({kind}) for partition: {partition}: {}", why.line()));
+        let why = Exception::api(error.exception(), message);
+        admin.print(format!("Error completing leader election ({kind}) for partition: {partition}: {}", why.line()));
         thrown.stack.push(format!("\tSuppressed: {}", why.line()));
     }
     Err(thrown)
 }
 
 /// No answer came, or none about partitions.
-fn unanswered(desk: &mut Desk<'_, '_, '_>, error: CallError) -> Thrown {
+fn unanswered(admin: &mut Admin<'_, '_, '_>, error: CallError) -> Exception {
     let timed_out = error.code() == ErrorCode::RequestTimedOut;
-    let cause = Thrown::code(error);
+    let cause = Exception::code(error);
     if !timed_out {
-        return wrapped(cause.execution());
+        return cause.execution().runtime();
     }
     let message = "Timeout waiting for election results";
-    desk.print(message);
-    Thrown::java(FAILED, message).because(cause)
-}
-
-/// `RuntimeException` around it.
-fn wrapped(thrown: Thrown) -> Thrown {
-    Thrown::java("java.lang.RuntimeException", thrown.line()).because(thrown)
+    admin.print(message);
+    Exception::command_failed(message).because(cause)
 }
 
 /// `parseReplicaElectionData`.
-fn from_file(desk: &Desk<'_, '_, '_>, file: &str) -> Result<Vec<TopicPartition>, Thrown> {
-    let operation = |message: &str| Thrown::java("org.apache.kafka.tools.AdminOperationException", message);
-    let text = desk.read_file(file).ok_or_else(|| wrapped(json::unreadable(file)))?;
-    let value = json::parse(&text).ok_or_else(|| operation("Replica election data is empty"))?;
-    let fields = json::object(&value).map_err(wrapped)?;
+fn from_file(admin: &Admin<'_, '_, '_>, file: &str) -> Result<Vec<TopicPartition>, Exception> {
+    let text = admin.read_file(file).ok_or_else(|| json::unreadable(file).runtime())?;
+    let value = json::parse(&text).ok_or_else(|| Exception::operation("Replica election data is empty"))?;
+    let fields = json::object(&value).map_err(Exception::runtime)?;
     let listed = fields.get("partitions");
-    let listed = listed.ok_or_else(|| operation("Replica election data is missing \"partitions\" field"))?;
+    let listed = listed.ok_or_else(|| Exception::operation("Replica election data is missing \"partitions\" field"))?;
     let mut partitions: Vec<TopicPartition> = Vec::new();
     let mut twice: Vec<TopicPartition> = Vec::new();
-    for item in json::array(listed).map_err(wrapped)? {
-        let partition = named(item).map_err(wrapped)?;
+    for item in json::array(listed).map_err(Exception::runtime)? {
+        let partition = named(item).map_err(Exception::runtime)?;
         if partitions.contains(&partition) {
             twice.retain(|known| *known != partition);
             twice.push(partition);
@@ -184,12 +160,12 @@ fn from_file(desk: &Desk<'_, '_, '_>, file: &str) -> Result<Vec<TopicPartition>,
     if !twice.is_empty() {
         hash_order(&mut twice, 16, partition_hash);
         let names: Vec<String> = twice.iter().map(ToString::to_string).collect();
-        return Err(operation(&format!("Replica election data contains duplicate partitions: [{}]", names.join(", "))));
+        return Err(Exception::operation(&format!("Replica election data contains duplicate partitions: [{}]", names.join(", "))));
     }
     Ok(partitions)
 }
 
-fn named(item: &serde_json::Value) -> Result<TopicPartition, Thrown> {
+fn named(item: &serde_json::Value) -> Result<TopicPartition, Exception> {
     let fields = json::object(item)?;
     let topic = json::string(json::field(fields, "topic")?)?;
     Ok(TopicPartition::new(topic, json::int(json::field(fields, "partition")?)?))

@@ -1,10 +1,12 @@
 //! `kafka-log-dirs.sh` (`org.apache.kafka.tools.LogDirsCommand`).
 
 use crate::base::BrokerId;
-use crate::engine::protocol::{DescribeLogDirsRequest, LogDirPartition, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::{Thrown, broker_set, exception_line, hash_order, partition_hash};
+use crate::engine::protocol::{DescribeLogDirsRequest, LogDirPartition};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::exception::{Exception, broker_set, hash_order, partition_hash};
+use crate::shell::cli::exit::{Done, told};
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::queries::{LOG_DIR, joined};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
@@ -16,9 +18,6 @@ pub const OPTIONS: &[Opt] = &[
     flag("version", "Show Kafka's version."),
 ];
 
-/// Where the logs of a broker lie, as far as anybody can tell.
-pub const LOG_DIR: &str = "/var/lib/kafka/data-";
-
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LogDirs {
     given: Given,
@@ -26,7 +25,7 @@ pub struct LogDirs {
 
 pub fn read(words: &[String]) -> Result<LogDirs, Refusal> {
     let about = "This tool helps to query log directory usage on the specified brokers.";
-    let given = parse(OPTIONS, words).map_err(|error| Thrown::from(error).uncaught())?;
+    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
     if given.is_empty() {
         return Err(Refusal::usage(about));
     }
@@ -40,78 +39,43 @@ fn list(text: Option<&str>) -> Vec<&str> {
     text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
 }
 
-impl Errand for LogDirs {
+impl AdminCommand for LogDirs {
     fn client_id(&self) -> &'static str {
         "log-dirs-tool"
     }
 
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        Ok(match self.describe(desk)? {
-            Ok(code) => code,
-            Err(thrown) => {
-                thrown.uncaught().lines.into_iter().for_each(|line| desk.error(line));
-                1
-            }
-        })
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        let topics = list(self.given.value("topic-list")?);
+        let known = admin.cluster()??.brokers;
+        let mut asked = self.brokers()?;
+        if asked.is_empty() {
+            asked.clone_from(&known);
+        }
+        let strangers: Vec<BrokerId> = asked.iter().copied().filter(|id| !known.contains(id)).collect();
+        if !strangers.is_empty() {
+            let (strangers, known) = (joined(strangers, ","), joined(known, ","));
+            let what = "The given brokers do not exist from --broker-list";
+            return Err(Refusal::lines([format!("ERROR: {what}: {strangers}. Current existent brokers: {known}")], 1).into());
+        }
+        admin.print("Querying brokers for log directories information");
+        let mut brokers = Vec::new();
+        for broker in &asked {
+            let response = ask!(admin, DescribeLogDirs(DescribeLogDirsRequest { broker: *broker })).map_err(told)?;
+            brokers.push(broker_json(*broker, response.partitions, &topics));
+        }
+        admin.print(format!("Received log directory information from brokers {}", joined(asked, ",")));
+        admin.print(format!("{{\"brokers\":[{}],\"version\":1}}", brokers.join(",")));
+        Ok(0)
     }
 }
 
 impl LogDirs {
-    fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Result<i32, Thrown>> {
-        let topics = match self.given.value("topic-list") {
-            Ok(topics) => list(topics),
-            Err(error) => return Ok(Err(error.into())),
-        };
-        let known = match desk.call(Request::DescribeCluster)? {
-            Ok(response) => match response.as_ref() {
-                Response::DescribeCluster(response) => response.brokers.clone(),
-                _ => Vec::new(),
-            },
-            Err(error) => return Ok(Err(Thrown::code(error).execution())),
-        };
-        let asked = match self.brokers() {
-            Ok(asked) if asked.is_empty() => known.clone(),
-            Ok(asked) => asked,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        let strangers: Vec<BrokerId> = asked.iter().copied().filter(|id| !known.contains(id)).collect();
-        if !strangers.is_empty() {
-            desk.error(format!(
-                "ERROR: The given brokers do not exist from --broker-list: {}. Current existent brokers: {}",
-                joined(&strangers),
-                joined(&known)
-            ));
-            return Ok(Ok(1));
-        }
-        desk.print("Querying brokers for log directories information");
-        let mut brokers = Vec::new();
-        for broker in &asked {
-            let response = match desk.call(Request::DescribeLogDirs(DescribeLogDirsRequest { broker: *broker }))? {
-                Ok(response) => response,
-                Err(error) => {
-                    desk.error(exception_line(error));
-                    return Ok(Ok(1));
-                }
-            };
-            if let Response::DescribeLogDirs(response) = response.as_ref() {
-                brokers.push(broker_json(*broker, response.partitions.clone(), &topics));
-            }
-        }
-        desk.print(format!("Received log directory information from brokers {}", joined(&asked)));
-        desk.print(format!("{{\"brokers\":[{}],\"version\":1}}", brokers.join(",")));
-        Ok(Ok(0))
-    }
-
-    fn brokers(&self) -> Result<Vec<BrokerId>, Thrown> {
+    fn brokers(&self) -> Result<Vec<BrokerId>, Exception> {
         let words = list(self.given.value("broker-list")?);
-        let ids: Result<Vec<BrokerId>, Thrown> =
-            words.into_iter().map(|word| word.parse().map(BrokerId).map_err(|_| Thrown::number(word))).collect();
+        let ids: Result<Vec<BrokerId>, Exception> =
+            words.into_iter().map(|word| word.parse().map(BrokerId).map_err(|_| Exception::number(word))).collect();
         Ok(broker_set(ids?))
     }
-}
-
-fn joined(ids: &[BrokerId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// In the order of the client's hash map.

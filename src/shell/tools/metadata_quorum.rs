@@ -1,12 +1,13 @@
 //! `kafka-metadata-quorum.sh` (`org.apache.kafka.tools.MetadataQuorumCommand`).
 
-use crate::base::BrokerId;
-use crate::engine::controller::CONTROLLER;
-use crate::engine::protocol::{DescribeQuorumResponse, QuorumReplica, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::argparse::{USAGE, Usage};
-use crate::shell::cli::java::Thrown;
+use crate::base::Timestamp;
+use crate::engine::protocol::{DescribeQuorumResponse, QuorumReplica};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::argparse::{Kind, Usage};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::{Done, told};
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
+use crate::shell::cli::queries::controller_port;
 
 pub const OPTIONS: &[Opt] = &[
     with("command-config", "String: file", "A file with settings for the admin client."),
@@ -24,11 +25,11 @@ const TOOL: Usage = Usage {
     options: OPTIONS.split_at(3).0,
     one_of: (&["bootstrap-server", "bootstrap-controller"], true),
     commands: &["describe", "add-controller", "remove-controller"],
-    ..USAGE
+    ..Usage::NONE
 };
 
 const DESCRIBE: Usage =
-    Usage { tool: TOOL.tool, command: "describe", about: "Describes the quorum.", options: OPTIONS.split_at(4).1, ..USAGE };
+    Usage { tool: TOOL.tool, command: "describe", about: "Describes the quorum.", options: OPTIONS.split_at(4).1, ..Usage::NONE };
 
 const REMOVE: Usage = Usage {
     tool: TOOL.tool,
@@ -42,8 +43,8 @@ const REMOVE: Usage = Usage {
     ],
     short: &[("controller-id", "i"), ("controller-directory-id", "d")],
     required: &["controller-directory-id", "controller-id"],
-    kinds: &[("controller-id", crate::shell::cli::argparse::Kind::Integer)],
-    ..USAGE
+    kinds: &[("controller-id", Kind::Integer)],
+    ..Usage::NONE
 };
 
 const ADD: Usage = Usage {
@@ -51,7 +52,7 @@ const ADD: Usage = Usage {
     command: "add-controller",
     about: "Adds a controller to the quorum.",
     options: &[flag("dry-run", "Say what would be done.")],
-    ..USAGE
+    ..Usage::NONE
 };
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -102,38 +103,28 @@ pub fn read(words: &[String]) -> Result<MetadataQuorum, Refusal> {
     }
 }
 
-impl Errand for MetadataQuorum {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        if let Some(file) = self.file.as_ref().filter(|file| desk.read_file(file).is_none()) {
-            desk.error(format!("Properties file {file} does not exist."));
+impl AdminCommand for MetadataQuorum {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        if let Some(file) = self.file.as_ref().filter(|file| admin.read_file(file).is_none()) {
+            admin.error(format!("Properties file {file} does not exist."));
             return Ok(1);
         }
         let Some(given) = &self.describe else {
             let what = "Cluster doesn't support removing voter because the kraft.version feature is 0";
-            desk.thrown(Thrown::api("UnsupportedVersionException", what).execution());
-            return Ok(1);
+            return Err(Exception::api("UnsupportedVersionException", what).execution().into());
         };
-        let quorum = match desk.call(Request::DescribeQuorum)? {
-            Ok(response) => match response.as_ref() {
-                Response::DescribeQuorum(quorum) => quorum.clone(),
-                _ => return Ok(1),
-            },
-            Err(error) => {
-                desk.thrown(Thrown::code(error).execution());
-                return Ok(1);
-            }
-        };
+        let quorum = ask!(admin, DescribeQuorum)?;
         if given.has("status") {
-            let Some(cluster) = desk.cluster()? else { return Ok(1) };
-            status(desk, &cluster.cluster_id.to_string(), &quorum);
+            let cluster = admin.cluster()?.map_err(told)?;
+            status(admin, &cluster.cluster_id.to_string(), &quorum);
         } else {
-            replication(desk, &quorum, given.has("human-readable"));
+            replication(admin, &quorum, given.has("human-readable"));
         }
         Ok(0)
     }
 }
 
-fn status(desk: &mut Desk<'_, '_, '_>, cluster_id: &str, quorum: &DescribeQuorumResponse) {
+fn status(admin: &mut Admin<'_, '_, '_>, cluster_id: &str, quorum: &DescribeQuorumResponse) {
     let leader = quorum.voters.iter().find(|replica| replica.id == quorum.leader);
     let others = quorum.voters.iter().chain(&quorum.observers).filter(|replica| replica.id != quorum.leader);
     let end = leader.map_or(quorum.high_watermark, |leader| leader.log_end_offset);
@@ -161,7 +152,7 @@ fn status(desk: &mut Desk<'_, '_, '_>, cluster_id: &str, quorum: &DescribeQuorum
         ("CurrentVoters", format!("[{}]", voters.join(", "))),
         ("CurrentObservers", format!("[{}]", observers.join(", "))),
     ] {
-        desk.print(format!("{:<24}{value}", format!("{name}:")));
+        admin.print(format!("{:<24}{value}", format!("{name}:")));
     }
 }
 
@@ -174,16 +165,11 @@ fn observer(observer: &QuorumReplica) -> String {
     }
 }
 
-/// Where the controller of a node listens: from 9192 on.
-pub(crate) fn controller_port(id: BrokerId) -> i32 {
-    if id.0 < CONTROLLER.0 { 9191 + id.0 } else { 9192 + id.0 - CONTROLLER.0 }
-}
-
-fn replication(desk: &mut Desk<'_, '_, '_>, quorum: &DescribeQuorumResponse, human: bool) {
-    let now = desk.now();
+fn replication(admin: &mut Admin<'_, '_, '_>, quorum: &DescribeQuorumResponse, human: bool) {
+    let now = admin.now();
     let leader = quorum.voters.iter().find(|replica| replica.id == quorum.leader);
     let end = leader.map_or(quorum.high_watermark, |leader| leader.log_end_offset);
-    let time = |at: crate::base::Timestamp| if human && at.0 >= 0 { format!("{} ms ago", now.0 - at.0) } else { at.0.to_string() };
+    let time = |at: Timestamp| if human && at.0 >= 0 { format!("{} ms ago", now.0 - at.0) } else { at.0.to_string() };
     let row = |replica: &QuorumReplica, status: &str| {
         [
             replica.id.to_string(),
@@ -201,16 +187,14 @@ fn replication(desk: &mut Desk<'_, '_, '_>, quorum: &DescribeQuorumResponse, hum
     let followers = quorum.voters.iter().filter(|voter| voter.id != quorum.leader);
     rows.extend(followers.map(|voter| row(voter, "Follower")));
     rows.extend(quorum.observers.iter().map(|observer| row(observer, "Observer")));
-    desk.print_table(&rows);
+    print_table(admin, &rows);
 }
 
-impl Desk<'_, '_, '_> {
-    /// `ToolsUtils.prettyPrintTable`: columns as wide as their widest, with tabs between.
-    fn print_table<const N: usize>(&mut self, rows: &[[String; N]]) {
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        for row in rows {
-            let cells = row.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}\t", width(column)));
-            self.print(cells.collect::<String>());
-        }
+/// `ToolsUtils.prettyPrintTable`: columns as wide as their widest, with tabs between.
+fn print_table<const N: usize>(admin: &mut Admin<'_, '_, '_>, rows: &[[String; N]]) {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}\t", width(column)));
+        admin.print(cells.collect::<String>());
     }
 }

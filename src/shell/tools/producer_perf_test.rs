@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use crate::base::{ClientId, SimTime, TopicPartition};
 use crate::engine::program::{Event, NewRecord, SendError};
-use crate::shell::cli::argparse::{Failure as Misread, Kind, USAGE, Usage};
+use crate::shell::cli::argparse::{Failure, Kind, Usage};
+use crate::shell::cli::clients::{load, producer_config, send_error};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::java::Thrown;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
+use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
 use crate::shell::cli::throughput::{Latencies, Pace, SplittableRandom, Throttle, check_size};
-use crate::shell::tools::console_producer::{Failure, load, producer_config, send_error};
 
 const TOOL: &str = "kafka-producer-perf-test.sh";
 
@@ -37,7 +39,7 @@ pub const OPTIONS: &[Opt] = &[
     flag("payload-monotonic", "Values are 0, 1, 2 ..."),
 ];
 
-const CALLED: Usage = Usage {
+const USAGE: Usage = Usage {
     tool: "kafka-producer-perf-test",
     about: "Sends records and tells how fast they were taken.",
     options: OPTIONS,
@@ -54,7 +56,7 @@ const CALLED: Usage = Usage {
         ("record-size", Kind::Integer),
     ],
     many: &["producer-props", "command-property"],
-    ..USAGE
+    ..Usage::NONE
 };
 
 /// `buffer.memory`: a send waits while records of so many bytes are not acknowledged.
@@ -90,14 +92,14 @@ fn long(given: &Given, name: &str, default: i64) -> i64 {
 }
 
 fn wrong(message: &str) -> Refusal {
-    CALLED.refusal(Misread::Wrong(message.to_owned()), 1)
+    USAGE.refusal(Failure::Wrong(message.to_owned()), 1)
 }
 
 pub fn read(words: &[String]) -> Result<ProducerPerf, Refusal> {
     if words.is_empty() {
-        return Err(CALLED.refusal(Misread::Help, 0));
+        return Err(USAGE.refusal(Failure::Help, 0));
     }
-    let (given, _) = CALLED.parse(words).map_err(|failure| CALLED.refusal(failure, 1))?;
+    let (given, _) = USAGE.parse(words).map_err(|failure| USAGE.refusal(failure, 1))?;
     check(&given)?;
     let count = long(&given, "num-records", 0);
     check_size(TOOL, count, long(&given, "record-size", 16))?;
@@ -184,7 +186,7 @@ impl ProducerPerf {
         u64::try_from(long(&self.given, "warmup-records", 0)).unwrap_or(0)
     }
 
-    fn start(&mut self, io: &mut Io<'_, '_>) -> Result<(), Failure> {
+    fn start(&mut self, io: &mut Io<'_, '_>) -> Done {
         for (older, newer) in [("producer-props", "command-property"), ("producer.config", "command-config")] {
             if self.given.has(older) {
                 let text = "has been deprecated and will be removed in a future version. Use";
@@ -194,10 +196,8 @@ impl ProducerPerf {
         if let Some(file) = self.given.values("payload-file").next().map(str::to_owned) {
             self.payloads = self.read_payloads(io, &file)?;
         }
-        let mut properties = Properties::default();
-        if let Some(file) = self.given.values("producer.config").chain(self.given.values("command-config")).next() {
-            properties = load(io, file)?;
-        }
+        let file = self.given.values("producer.config").chain(self.given.values("command-config")).next();
+        let mut properties = load(io, file)?;
         let words = self.given.values("producer-props").chain(self.given.values("command-property"));
         properties.add_all(&Properties::from_words(words));
         if properties.get("client.id").is_none() {
@@ -219,12 +219,12 @@ impl ProducerPerf {
         Ok(())
     }
 
-    fn read_payloads(&self, io: &mut Io<'_, '_>, file: &str) -> Result<Rc<[String]>, Failure> {
+    fn read_payloads(&self, io: &mut Io<'_, '_>, file: &str) -> Result<Rc<[String]>, Exception> {
         io.print(format!("Reading payloads from: {file}"));
         let text = io.context.read_file(file).filter(|text| !text.is_empty());
         let Some(text) = text else {
             let what = "File does not exist or empty file provided.";
-            return Err(Thrown::java("java.lang.IllegalArgumentException", what).into());
+            return Err(Exception::illegal_argument(what));
         };
         let delimiter = self.given.values("payload-delimiter").next().unwrap_or("\n");
         let delimiter = if delimiter == "\\n" { "\n" } else { delimiter };
@@ -295,7 +295,7 @@ impl ProducerPerf {
             let bytes = self.sizes.unwrap_or_else(|| self.payloads.first().map_or(8, |text| text.len() as u64));
             self.open_bytes = if self.open == 0 { 0 } else { self.open_bytes.saturating_sub(bytes) };
             if let Err(error) = result {
-                send_error(partition, error, &self.topic, self.max_block_ms).into_iter().for_each(|line| io.error(line));
+                io.errors(send_error(partition, error, &self.topic, self.max_block_ms));
                 continue;
             }
             let at = self.handed.partition_point(|(first, _)| first <= send);
@@ -330,13 +330,14 @@ impl ProducerPerf {
             None => io.exit(0),
         }
     }
+}
 
-    pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+impl Command for ProducerPerf {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
             Event::Started => {
-                if let Err(failure) = self.start(io) {
-                    failure.uncaught().into_iter().for_each(|line| io.error(line));
-                    io.exit(1);
+                if let Err(stop) = self.start(io) {
+                    io.refuse(stop.uncaught());
                 }
             }
             Event::Timer { .. } => {

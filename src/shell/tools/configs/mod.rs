@@ -6,11 +6,10 @@ mod others;
 use crate::base::{SortedMap, TopicName};
 use crate::engine::configs::TOPIC_CONFIGS;
 use crate::engine::controller::check_name;
-use crate::engine::protocol::{
-    AlterConfigsRequest, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest, Request, Response,
-};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::{Thrown, hash_order, string_hash};
+use crate::engine::protocol::{AlterConfigsRequest, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::exception::{Exception, hash_order, string_hash};
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, require, with};
 use crate::shell::cli::properties::Properties;
 use crate::shell::cli::topic_configs;
@@ -103,7 +102,7 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
             return Err(told(why));
         }
         let head = format!("Error while executing config command with args '{}'", words.join(" "));
-        let thrown = Thrown::api("InvalidTopicException", &why).execution();
+        let thrown = Exception::api("InvalidTopicException", &why).execution();
         return Err(Refusal::lines(std::iter::once(head).chain(thrown.stack), 1));
     }
     if given.has("alter") {
@@ -154,69 +153,51 @@ fn entity(given: &Given) -> Result<Option<String>, Refusal> {
     }
 }
 
-impl Errand for Configs {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        if let Some(other) = &self.other
-            && !self.given.has("alter")
-        {
-            return other.describe(desk, self.given.has("all"));
+impl AdminCommand for Configs {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        match &self.other {
+            _ if self.given.has("alter") => self.alter(admin)?,
+            Some(other) => other.describe(admin, self.given.has("all"))?,
+            None => self.describe(admin)?,
         }
-        let done = if self.given.has("alter") { self.alter(desk)? } else { self.describe(desk)? };
-        Ok(match done {
-            Ok(code) => code,
-            Err(thrown) => {
-                desk.error(format!("Error while executing config command with args '{}'", self.given.words.join(" ")));
-                thrown.stack.into_iter().for_each(|line| desk.error(line));
-                1
-            }
-        })
+        Ok(0)
+    }
+
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        admin.error(format!("Error while executing config command with args '{}'", self.given.words.join(" ")));
+        admin.errors(thrown.stack);
+        1
     }
 }
 
 impl Configs {
-    fn alter(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Result<i32, Thrown>> {
+    fn alter(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let topic = self.topic.as_deref().unwrap_or_default();
         let mut changes: Vec<(String, Option<String>)> = Vec::new();
-        match self.added(desk) {
-            Ok(added) => changes.extend(added.into_iter().map(|(name, value)| (name, Some(value)))),
-            Err(message) => {
-                desk.error(message);
-                return Ok(Ok(1));
-            }
-        }
+        changes.extend(self.added(admin)?.into_iter().map(|(name, value)| (name, Some(value))));
         let deleted = self.given.values("delete-config").flat_map(|text| text.split(','));
         changes.extend(deleted.map(|name| (name.trim().to_owned(), None)));
-        let (entity, request) = match &self.other {
+        let (entity, error) = match &self.other {
             Some(Other::Group(group_id)) => {
                 let request = AlterGroupConfigsRequest { group_id: group_id.clone(), changes };
-                (format!("group {group_id}"), Request::AlterGroupConfigs(request))
+                (format!("group {group_id}"), ask!(admin, AlterGroupConfigs(request))?.error)
             }
             _ => {
                 let request = AlterConfigsRequest { resource: ConfigResource::Topic(topic.into()), changes };
-                (format!("topic {topic}"), Request::AlterConfigs(request))
+                (format!("topic {topic}"), ask!(admin, AlterConfigs(request))?.error)
             }
         };
-        let error = match desk.call(request)? {
-            Ok(response) => match response.as_ref() {
-                Response::AlterConfigs(response) => response.error.clone(),
-                Response::AlterGroupConfigs(response) => response.error.clone(),
-                _ => None,
-            },
-            Err(error) => return Ok(Err(Thrown::code(error).execution())),
-        };
-        Ok(match error {
-            None => {
-                desk.print(format!("Completed updating config for {entity}."));
-                Ok(0)
-            }
-            Some((error, message)) => Err(Thrown::api(error.exception(), &message).execution()),
-        })
+        if let Some((error, message)) = error {
+            return Err(Exception::api(error.exception(), &message).execution().into());
+        }
+        admin.print(format!("Completed updating config for {entity}."));
+        Ok(())
     }
 
     /// `parseConfigsToBeAdded`: commas separate, but not inside of brackets.
-    fn added(&self, desk: &Desk<'_, '_, '_>) -> Result<Vec<(String, String)>, String> {
+    fn added(&self, admin: &Admin<'_, '_, '_>) -> Result<Vec<(String, String)>, Refusal> {
         if let Some(file) = self.given.values("add-config-file").next() {
-            let text = desk.read_file(file).ok_or_else(|| format!("{file} (No such file or directory)"))?;
+            let text = admin.read_file(file).ok_or_else(|| told(format!("{file} (No such file or directory)")))?;
             return Ok(Properties::from_file(&text).into_pairs());
         }
         let mut pairs = Vec::new();
@@ -238,9 +219,10 @@ impl Configs {
             parts.push(part);
             for part in parts {
                 let Some((name, value)) = part.split_once('=').filter(|(_, value)| !value.contains('=')) else {
-                    return Err("Invalid entity config: all configs to be added must be in the format \"key=val\" or  \
-                                \"key=[val1,val2]\" to group values which contain commas."
-                        .to_owned());
+                    return Err(told(
+                        "Invalid entity config: all configs to be added must be in the format \"key=val\" or  \
+                         \"key=[val1,val2]\" to group values which contain commas.",
+                    ));
                 };
                 pairs.push((name.trim().to_owned(), value.trim().replace(['[', ']'], "")));
             }
@@ -248,11 +230,8 @@ impl Configs {
         Ok(pairs)
     }
 
-    fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Result<i32, Thrown>> {
-        let all = match desk.all_topics()? {
-            Ok(topics) => topics,
-            Err(error) => return Ok(Err(Thrown::code(error).execution())),
-        };
+    fn describe(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let all = admin.all_topics()??;
         let names: Vec<TopicName> = match &self.topic {
             None => {
                 let mut names: Vec<TopicName> = all.into_iter().map(|topic| topic.name).collect();
@@ -261,30 +240,23 @@ impl Configs {
             }
             Some(topic) => {
                 if !all.iter().any(|known| known.name.as_str() == topic) {
-                    desk.print(format!("The topic '{topic}' doesn't exist and doesn't have dynamic config."));
-                    return Ok(Ok(0));
+                    admin.print(format!("The topic '{topic}' doesn't exist and doesn't have dynamic config."));
+                    return Ok(());
                 }
                 vec![topic.as_str().into()]
             }
         };
         let request = DescribeConfigsRequest { topics: names, ..DescribeConfigsRequest::default() };
-        let found = match desk.call(Request::DescribeConfigs(request))? {
-            Ok(response) => match response.as_ref() {
-                Response::DescribeConfigs(response) => response.topics.clone(),
-                _ => Vec::new(),
-            },
-            Err(error) => return Ok(Err(Thrown::code(error).execution())),
-        };
-        for (topic, own) in found {
+        for (topic, own) in ask!(admin, DescribeConfigs(request))?.topics {
             let own = own.unwrap_or_default();
-            self.print_topic(desk, &topic, &own);
+            self.print_topic(admin, &topic, &own);
         }
-        Ok(Ok(0))
+        Ok(())
     }
 
-    fn print_topic(&self, desk: &mut Desk<'_, '_, '_>, topic: &TopicName, own: &SortedMap<String, String>) {
+    fn print_topic(&self, admin: &mut Admin<'_, '_, '_>, topic: &TopicName, own: &SortedMap<String, String>) {
         let all = self.given.has("all");
-        desk.print(format!("{} configs for topic {topic} are:", if all { "All" } else { "Dynamic" }));
+        admin.print(format!("{} configs for topic {topic} are:", if all { "All" } else { "Dynamic" }));
         for config in TOPIC_CONFIGS {
             let set = own.get(config.name);
             if set.is_none() && !all {
@@ -301,7 +273,7 @@ impl Configs {
                 synonyms.push(format!("DEFAULT_CONFIG:{broker_name}={}", config.default));
             }
             let value = set.map_or(config.default, String::as_str);
-            desk.print(format!("  {}={value} sensitive=false synonyms={{{}}}", config.name, synonyms.join(", ")));
+            admin.print(format!("  {}={value} sensitive=false synonyms={{{}}}", config.name, synonyms.join(", ")));
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::base::{GroupId, SortedMap};
 use crate::engine::configs::{Config, GROUP_CONFIGS};
-use crate::engine::protocol::{DescribeConfigsRequest, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Step};
-use crate::shell::cli::java::Thrown;
+use crate::engine::protocol::DescribeConfigsRequest;
+use crate::shell::cli::admin_command::{Admin, ask};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::{Done, told};
 use crate::shell::cli::options::{Given, OptionError, Refusal};
 
 /// An entity, or all of a type.
@@ -55,77 +56,63 @@ pub fn read(tool: &str, kind: &str, given: &Given) -> Result<Other, Refusal> {
 }
 
 impl Other {
-    pub fn describe(&self, desk: &mut Desk<'_, '_, '_>, all: bool) -> Step<i32> {
+    pub fn describe(&self, admin: &mut Admin<'_, '_, '_>, all: bool) -> Done {
         match self {
             Self::Nothing => {}
             Self::Group(group) => {
-                let own = group_configs(desk)?.remove(group);
+                let own = group_configs(admin)?.remove(group);
                 if !all && own.is_none() {
-                    let known = desk.listed_groups()?.is_ok_and(|groups| groups.iter().any(|known| known.group_id == *group));
+                    let known = admin.listed_groups()?.is_ok_and(|groups| groups.iter().any(|known| known.group_id == *group));
                     if !known {
-                        desk.print(format!("The group '{group}' doesn't exist and doesn't have dynamic config."));
-                        return Ok(0);
+                        admin.print(format!("The group '{group}' doesn't exist and doesn't have dynamic config."));
+                        return Ok(());
                     }
                 }
-                print_group(desk, group, &own.unwrap_or_default(), all);
+                print_group(admin, group, &own.unwrap_or_default(), all);
             }
             Self::Groups => {
-                let mut groups = group_configs(desk)?;
-                for group in desk.listed_groups()?.unwrap_or_default() {
+                let mut groups = group_configs(admin)?;
+                for group in admin.listed_groups()?.unwrap_or_default() {
                     groups.get_or_default(group.group_id);
                 }
-                groups.iter().for_each(|(group, own)| print_group(desk, group, own, false));
+                groups.iter().for_each(|(group, own)| print_group(admin, group, own, false));
             }
-            Self::Brokers { id, defaults } => return self.brokers(desk, *id, *defaults),
+            Self::Brokers { id, defaults } => return brokers(admin, *id, *defaults),
         }
-        Ok(0)
+        Ok(())
     }
+}
 
-    fn brokers(&self, desk: &mut Desk<'_, '_, '_>, id: Option<i32>, defaults: bool) -> Step<i32> {
-        let Some(cluster) = desk.cluster()? else { return Ok(1) };
-        if let Some(id) = id.filter(|id| !cluster.brokers.iter().any(|broker| broker.0 == *id)) {
-            desk.print(format!("The broker '{id}' doesn't exist and doesn't have dynamic config."));
-            return Ok(0);
-        }
-        let wanted = cluster.brokers.iter().filter(|broker| !defaults && id.is_none_or(|id| broker.0 == id));
-        let request = DescribeConfigsRequest { brokers: wanted.copied().collect(), ..DescribeConfigsRequest::default() };
-        let response = match desk.call(Request::DescribeConfigs(request))? {
-            Ok(response) => response,
-            Err(error) => {
-                desk.thrown(Thrown::code(error).execution());
-                return Ok(1);
-            }
-        };
-        if let Response::DescribeConfigs(response) = response.as_ref() {
-            for (broker, own) in &response.brokers {
-                desk.print(format!("Dynamic configs for broker {broker} are:"));
-                for (name, value) in own {
-                    desk.print(format!("  {name}={value} sensitive=false synonyms={{DYNAMIC_BROKER_CONFIG:{name}={value}}}"));
-                }
-            }
-        }
-        if id.is_none() {
-            desk.print("Default configs for brokers in the cluster are:");
-            let name = "min.insync.replicas";
-            desk.print(format!("  {name}=1 sensitive=false synonyms={{DYNAMIC_DEFAULT_BROKER_CONFIG:{name}=1}}"));
-        }
-        Ok(0)
+fn brokers(admin: &mut Admin<'_, '_, '_>, id: Option<i32>, defaults: bool) -> Done {
+    let cluster = admin.cluster()?.map_err(told)?;
+    if let Some(id) = id.filter(|id| !cluster.brokers.iter().any(|broker| broker.0 == *id)) {
+        admin.print(format!("The broker '{id}' doesn't exist and doesn't have dynamic config."));
+        return Ok(());
     }
+    let wanted = cluster.brokers.iter().filter(|broker| !defaults && id.is_none_or(|id| broker.0 == id));
+    let request = DescribeConfigsRequest { brokers: wanted.copied().collect(), ..DescribeConfigsRequest::default() };
+    let response = ask!(admin, DescribeConfigs(request)).map_err(|error| Exception::code(error).execution().reported())?;
+    for (broker, own) in response.brokers {
+        admin.print(format!("Dynamic configs for broker {broker} are:"));
+        for (name, value) in own {
+            admin.print(format!("  {name}={value} sensitive=false synonyms={{DYNAMIC_BROKER_CONFIG:{name}={value}}}"));
+        }
+    }
+    if id.is_none() {
+        admin.print("Default configs for brokers in the cluster are:");
+        let name = "min.insync.replicas";
+        admin.print(format!("  {name}=1 sensitive=false synonyms={{DYNAMIC_DEFAULT_BROKER_CONFIG:{name}=1}}"));
+    }
+    Ok(())
 }
 
 /// The groups that have settings of their own.
-fn group_configs(desk: &mut Desk<'_, '_, '_>) -> Step<SortedMap<GroupId, SortedMap<String, String>>> {
-    Ok(match desk.call(Request::DescribeGroupConfigs)? {
-        Ok(response) => match response.as_ref() {
-            Response::DescribeGroupConfigs(response) => response.groups.clone(),
-            _ => SortedMap::new(),
-        },
-        Err(_) => SortedMap::new(),
-    })
+fn group_configs(admin: &mut Admin<'_, '_, '_>) -> Done<SortedMap<GroupId, SortedMap<String, String>>> {
+    Ok(ask!(admin, DescribeGroupConfigs).map(|response| response.groups).unwrap_or_default())
 }
 
-fn print_group(desk: &mut Desk<'_, '_, '_>, group: &GroupId, own: &SortedMap<String, String>, all: bool) {
-    desk.print(format!("{} configs for group {group} are:", if all { "All" } else { "Dynamic" }));
+fn print_group(admin: &mut Admin<'_, '_, '_>, group: &GroupId, own: &SortedMap<String, String>, all: bool) {
+    admin.print(format!("{} configs for group {group} are:", if all { "All" } else { "Dynamic" }));
     for known in GROUP_CONFIGS {
         let Config { name, default, .. } = known.config;
         let set = own.get(name);
@@ -135,6 +122,6 @@ fn print_group(desk: &mut Desk<'_, '_, '_>, group: &GroupId, own: &SortedMap<Str
         let mut synonyms = set.map_or(String::new(), |value| format!("DYNAMIC_GROUP_CONFIG:{name}={value}, "));
         synonyms += &format!("DEFAULT_CONFIG:{}={default}", known.broker_name);
         let value = set.map_or(default, String::as_str);
-        desk.print(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
+        admin.print(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
     }
 }

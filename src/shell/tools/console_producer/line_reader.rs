@@ -1,7 +1,7 @@
 //! `LineMessageReader`: from a typed line to a record.
 
 use crate::engine::log::Header;
-use crate::shell::cli::java::Thrown;
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::properties::Properties;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -25,13 +25,13 @@ pub struct ReadRecord {
     pub headers: Vec<Header>,
 }
 
-fn kafka_exception(message: String) -> Thrown {
-    Thrown::java("org.apache.kafka.common.KafkaException", &message)
+fn kafka_exception(message: String) -> Exception {
+    Exception::java("org.apache.kafka.common.KafkaException", &message)
 }
 
 impl LineReader {
     /// `configure`, with its checks in its order.
-    pub fn new(properties: &Properties) -> Result<Self, Thrown> {
+    pub fn new(properties: &Properties) -> Result<Self, Exception> {
         let text = |key: &str, default: &str| properties.get(key).unwrap_or(default).to_owned();
         let reader = Self {
             parse_key: properties.is_true("parse.key"),
@@ -63,7 +63,7 @@ impl LineReader {
         Ok(reader)
     }
 
-    pub fn read(&mut self, line: &str) -> Result<ReadRecord, Thrown> {
+    pub fn read(&mut self, line: &str) -> Result<ReadRecord, Exception> {
         self.line_number += 1;
         let mut rest = line;
         let headers =
@@ -82,7 +82,7 @@ impl LineReader {
     }
 
     /// Cuts the field before `separator` off `rest`.
-    fn cut<'l>(&self, line: &str, rest: &mut &'l str, separator: &str, name: &str) -> Result<Option<&'l str>, Thrown> {
+    fn cut<'l>(&self, line: &str, rest: &mut &'l str, separator: &str, name: &str) -> Result<Option<&'l str>, Exception> {
         match rest.split_once(separator) {
             Some((field, after)) => {
                 *rest = after;
@@ -93,7 +93,7 @@ impl LineReader {
         }
     }
 
-    fn headers(&self, text: &str) -> Result<Vec<Header>, Thrown> {
+    fn headers(&self, text: &str) -> Result<Vec<Header>, Exception> {
         // Java's split drops empty fields at the end.
         let mut pairs: Vec<&str> = text.split(self.headers_separator.as_str()).collect();
         while pairs.len() > 1 && pairs.last().is_some_and(|last| last.is_empty()) {

@@ -7,15 +7,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use crate::base::{ClientId, TopicPartition};
-use crate::engine::client::{Acks, ProducerConfig};
-use crate::engine::error::ErrorCode;
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::shell::cli::bootstrap::check_bootstrap;
+use crate::shell::cli::clients::{load, producer_config, send_error};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::io::Io;
-use crate::shell::cli::java::Thrown;
 use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, maybe, parse, require, with};
-use crate::shell::cli::properties::{Properties, invalid};
-use crate::shell::tools::console_producer::line_reader::LineReader;
+use crate::shell::cli::process::Command;
+use crate::shell::cli::properties::Properties;
+use line_reader::LineReader;
 
 pub const OPTIONS: &[Opt] = &[
     with("batch-size", "Integer: size", "Bytes of a batch that is sent without waiting (batch.size, 16384)."),
@@ -47,7 +48,7 @@ pub const OPTIONS: &[Opt] = &[
 
 const ABOUT: &str = "This tool helps to read data from standard input and publish it to Kafka.";
 
-/// Older options, their new names and whether both may be given.
+/// Older options, with their new names.
 const RENAMED: &[(&str, &str)] =
     &[("producer-property", "command-property"), ("producer.config", "command-config"), ("property", "reader-property")];
 
@@ -101,44 +102,8 @@ fn first_line(error: OptionError) -> Refusal {
     Refusal::lines([error.message()], 1)
 }
 
-/// What can go wrong before the first record is sent.
-pub(crate) enum Failure {
-    Options(OptionError),
-    Thrown(Thrown),
-    NotSimulated(String),
-}
-
-impl Failure {
-    /// As a tool prints it that does not catch it.
-    pub(crate) fn uncaught(self) -> Vec<String> {
-        match self {
-            Self::Options(error) => error.stack(),
-            Self::NotSimulated(what) => vec![what],
-            Self::Thrown(thrown) => {
-                let mut lines = thrown.stack;
-                if let Some(first) = lines.first_mut() {
-                    *first = format!("Exception in thread \"main\" {first}");
-                }
-                lines
-            }
-        }
-    }
-}
-
-impl From<OptionError> for Failure {
-    fn from(error: OptionError) -> Self {
-        Self::Options(error)
-    }
-}
-
-impl From<Thrown> for Failure {
-    fn from(thrown: Thrown) -> Self {
-        Self::Thrown(thrown)
-    }
-}
-
 impl ConsoleProducer {
-    fn start(&mut self, io: &mut Io<'_, '_>) -> Result<(), Failure> {
+    fn start(&mut self, io: &mut Io<'_, '_>) -> Done {
         for (older, newer) in RENAMED {
             if self.given.has(older) {
                 let text = "is deprecated and will be removed in a future version. Use";
@@ -157,32 +122,26 @@ impl ConsoleProducer {
         Ok(())
     }
 
-    fn reader(&self, io: &Io<'_, '_>) -> Result<LineReader, Failure> {
+    fn reader(&self, io: &Io<'_, '_>) -> Done<LineReader> {
         if let Some(class) = self.given.value("line-reader")?
             && class != "org.apache.kafka.tools.LineMessageReader"
         {
-            return Err(Thrown { message: class.to_owned(), stack: class_not_found(class) }.into());
+            return Err(Exception::java("java.lang.ClassNotFoundException", class).into());
         }
-        let mut properties = match self.given.value("reader-config")? {
-            Some(file) => load(io, file)?,
-            None => Properties::default(),
-        };
+        let mut properties = load(io, self.given.value("reader-config")?)?;
         let words = self.given.values("property").chain(self.given.values("reader-property"));
         properties.add_all(&Properties::from_words(words));
         Ok(LineReader::new(&properties)?)
     }
 
     /// `ConsoleProducerOptions.producerProps`.
-    fn properties(&self, io: &Io<'_, '_>) -> Result<Properties, Failure> {
+    fn properties(&self, io: &Io<'_, '_>) -> Done<Properties> {
         let given = &self.given;
         let file = match given.value("producer.config")? {
             Some(file) => Some(file),
             None => given.value("command-config")?,
         };
-        let mut properties = match file {
-            Some(file) => load(io, file)?,
-            None => Properties::default(),
-        };
+        let mut properties = load(io, file)?;
         let words = given.values("producer-property").chain(given.values("command-property"));
         properties.add_all(&Properties::from_words(words));
         if given.has("compression-codec") {
@@ -223,7 +182,7 @@ impl ConsoleProducer {
         let Some(client) = self.client else { return };
         match self.reader.read(line) {
             Err(thrown) => {
-                thrown.stack.into_iter().for_each(|line| io.error(line));
+                io.errors(thrown.stack);
                 self.end(io, 1);
             }
             Ok(record) => {
@@ -275,7 +234,7 @@ impl ConsoleProducer {
                 io.error(format!("java.util.concurrent.ExecutionException: {first}"));
                 io.error("<stack>");
                 io.error(format!("Caused by: {first}"));
-                lines.for_each(|line| io.error(line));
+                io.errors(lines.collect());
                 self.end(io, 1);
                 continue;
             }
@@ -283,21 +242,22 @@ impl ConsoleProducer {
             let what = format!("key: {}, value: {}", size(key), size(value));
             let text = format!("Error when sending message to topic {} with {what} with error:", self.topic);
             io.log("ERROR", &text, "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback");
-            lines.into_iter().for_each(|line| io.error(line));
+            io.errors(lines);
         }
     }
+}
 
-    pub fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
+impl Command for ConsoleProducer {
+    fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
             Event::Started => {
-                if let Err(failure) = self.start(io) {
-                    match failure {
-                        Failure::Options(error) => io.error(error.message()),
-                        Failure::Thrown(thrown) => thrown.stack.into_iter().for_each(|line| io.error(line)),
-                        Failure::NotSimulated(what) => io.error(what),
-                    }
+                if let Err(stop) = self.start(io) {
                     self.ending = Some(1);
-                    io.exit(1);
+                    io.refuse(match stop {
+                        Stop::Options(error) => first_line(error),
+                        Stop::Thrown(thrown) => Refusal::lines(thrown.stack, 1),
+                        stop => stop.uncaught(),
+                    });
                 }
             }
             Event::Line(line) if self.ending.is_none() => {
@@ -320,100 +280,8 @@ impl ConsoleProducer {
             _ => {}
         }
     }
-}
 
-/// What the client throws or gives to the callback.
-pub(crate) fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, max_block_ms: u64) -> Vec<String> {
-    let api = |class: &str, message: String| Thrown::api(class, &message).stack;
-    match error {
-        // Nothing else makes a record invalid here; this exception is one of the few outside of `errors`.
-        SendError::Broker(ErrorCode::InvalidRecord) => {
-            let what = format!("Compacted topic cannot accept message without key in topic partition {partition}");
-            vec![format!("org.apache.kafka.common.InvalidRecordException: {what}")]
-        }
-        SendError::Broker(ErrorCode::InvalidTopic) => api("InvalidTopicException", format!("Invalid topics: [{topic}]")),
-        SendError::Broker(error) => Thrown::code(*error).stack,
-        SendError::TopicNotPresent { error } => {
-            let what = format!("Topic {topic} not present in metadata after {} ms.", max_block_ms);
-            let mut lines = api("TimeoutException", what);
-            lines.extend(error.map(|error| format!("Caused by: {}", Thrown::code(error).line())));
-            lines
-        }
-        SendError::RecordTooLarge { size, max } => {
-            let why = "which is the value of the max.request.size configuration.";
-            let what = format!("The message is {size} bytes when serialized which is larger than {max}, {why}");
-            api("RecordTooLargeException", what)
-        }
-        SendError::InvalidPartition => api("TimeoutException", "The partition does not exist.".to_owned()),
-        SendError::Expired { records, ms } => {
-            let why = "The request has not been sent, or no server response has been received yet.";
-            let what = format!("Expiring {records} record(s) for {partition}:{ms} ms has passed since batch creation. {why}");
-            api("TimeoutException", what)
-        }
-        SendError::Disconnected { .. } => vec![error.exception()],
+    fn reads_input(&self) -> bool {
+        true
     }
-}
-
-pub fn class_not_found(class: &str) -> Vec<String> {
-    vec![format!("java.lang.ClassNotFoundException: {class}"), "<stack>".to_owned()]
-}
-
-/// `Utils.loadProps`.
-pub fn load(io: &Io<'_, '_>, file: &str) -> Result<Properties, Thrown> {
-    match io.context.read_file(file) {
-        Some(text) => Ok(Properties::from_file(&text)),
-        None => Err(Thrown::java("java.nio.file.NoSuchFileException", file)),
-    }
-}
-
-/// The settings that the simulated producer knows, checked as `ProducerConfig` does.
-pub(crate) fn producer_config(tool: &str, properties: &Properties) -> Result<ProducerConfig, Failure> {
-    let int = i64::from(i32::MAX);
-    let defaults = ProducerConfig::default();
-    let number = |key: &str, max: i64, default: u64| -> Result<u64, Thrown> {
-        Ok(properties
-            .number(key, i64::from(key == "max.in.flight.requests.per.connection"), max)?
-            .and_then(|number| u64::try_from(number).ok())
-            .unwrap_or(default))
-    };
-    let acks = match properties.get("acks").unwrap_or("all") {
-        "all" | "-1" => Acks::All,
-        "1" => Acks::Leader,
-        "0" => Acks::None,
-        other => return Err(invalid(other, "acks", "String must be one of: all, -1, 0, 1").into()),
-    };
-    let codec = properties.get("compression.type").unwrap_or("none");
-    if !["none", "gzip", "snappy", "lz4", "zstd"].contains(&codec) {
-        return Err(invalid(codec, "compression.type", "String must be one of: none, gzip, snappy, lz4, zstd").into());
-    }
-    if properties.get("transactional.id").is_some() {
-        let why = format!("{tool}: transactional.id is not simulated: there are no transactions here yet");
-        return Err(Failure::NotSimulated(why));
-    }
-    if let Some(class) = properties.get("partitioner.class").filter(|class| !class.is_empty()) {
-        let why = format!("{tool}: partitioner.class={class} is not simulated: only the default partitioner is");
-        return Err(Failure::NotSimulated(why));
-    }
-    let idempotence = properties.boolean("enable.idempotence")?;
-    let explicit = |key: &str| idempotence == Some(true) && properties.get(key).is_some();
-    if explicit("acks") && acks != Acks::All {
-        let why = "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.";
-        return Err(Thrown::java("org.apache.kafka.common.config.ConfigException", why).into());
-    }
-    Ok(ProducerConfig {
-        bootstrap_servers: Vec::new(),
-        client_id: properties.get("client.id").unwrap_or_default().to_owned(),
-        acks,
-        batch_size: usize::try_from(number("batch.size", int, 16_384)?).unwrap_or(16_384),
-        linger_ms: number("linger.ms", i64::MAX, defaults.linger_ms)?,
-        max_in_flight: usize::try_from(number("max.in.flight.requests.per.connection", int, 5)?.max(1)).unwrap_or(5),
-        enable_idempotence: idempotence.unwrap_or(acks == Acks::All),
-        max_request_size: number("max.request.size", int, defaults.max_request_size)?,
-        max_block_ms: number("max.block.ms", i64::MAX, defaults.max_block_ms)?,
-        request_timeout_ms: number("request.timeout.ms", int, defaults.request_timeout_ms)?,
-        delivery_timeout_ms: number("delivery.timeout.ms", int, defaults.delivery_timeout_ms)?,
-        retry_backoff_ms: number("retry.backoff.ms", i64::MAX, defaults.retry_backoff_ms)?,
-        retries: u32::try_from(number("retries", int, u64::from(defaults.retries))?).unwrap_or(defaults.retries),
-        metadata_max_age_ms: number("metadata.max.age.ms", i64::MAX, defaults.metadata_max_age_ms)?,
-    })
 }

@@ -1,118 +1,79 @@
 //! `--describe`: offsets and lag, members, or state.
 
-use super::{ConsumerGroups, Done};
-use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order, sort};
+use super::ConsumerGroups;
+use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
-use crate::shell::cli::admin_command::{Desk, Step};
-use crate::shell::cli::java::Thrown;
-
-/// A table: columns with a least width, all but the last padded. `None`: the column is as wide as its widest cell.
-struct Table {
-    columns: Vec<(&'static str, usize)>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn print(&self, desk: &mut Desk<'_, '_, '_>) {
-        let width = |at: usize, least: usize| match least {
-            0 => 0,
-            least => self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0).max(least),
-        };
-        let widths: Vec<usize> = self.columns.iter().enumerate().map(|(at, (_, least))| width(at, *least)).collect();
-        let line = |cells: Vec<&str>| {
-            let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            padded.join(" ")
-        };
-        desk.print("");
-        desk.print(line(self.columns.iter().map(|(name, _)| *name).collect()));
-        for row in &self.rows {
-            desk.print(line(row.iter().map(String::as_str).collect()));
-        }
-    }
-}
+use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::group_command::{Table, assignment};
 
 impl ConsumerGroups {
-    pub(crate) fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let groups = match self.wanted(desk)? {
-            Ok(groups) => groups,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
+    pub(super) fn describe(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         // The tool keeps what it collects in a TreeMap.
-        let mut groups = groups;
+        let mut groups = self.wanted(admin)?;
         put_in_order(&mut groups, &|one, other| one < other);
         let mut described = Vec::new();
         for group in groups {
             if group.as_str().is_empty() {
                 let what = "`ConsumerGroupDescribe` request for group id  failed due to unexpected error INVALID_GROUP_ID.";
-                let logger = "org.apache.kafka.clients.admin.internals.DescribeConsumerGroupsHandler";
-                desk.log("ERROR", &format!("[AdminClient clientId=adminclient-1] {what}"), logger);
-                return Ok(Err(Thrown::api("InvalidGroupIdException", "The group id is invalid.").execution()));
+                admin.log_error(self.client_id(), what, "internals.DescribeConsumerGroupsHandler");
+                return Err(CallError::from(ErrorCode::InvalidGroupId).into());
             }
-            match desk.described_group(&group)? {
+            match admin.described_group(&group)? {
                 Ok(found) if found.state != "Dead" => described.push((group, found)),
                 Ok(_) | Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => {
                     // The broker's words tell a group of another kind from none; here the list does.
-                    let listed = desk.listed_groups()?.unwrap_or_default();
+                    let listed = admin.listed_groups()?.unwrap_or_default();
                     let of_another_kind = listed.iter().any(|known| known.group_id == group && known.group_type == "share");
                     let what = match of_another_kind {
                         true => format!("Group {group} is not a consumer group."),
                         false => format!("Group {group} not found."),
                     };
-                    return Ok(Err(not_found(&what)));
+                    return Err(Exception::api("GroupIdNotFoundException", &what).execution().into());
                 }
-                Err(error) => return Ok(Err(Thrown::code(error).execution())),
+                Err(error) => return Err(error.into()),
             }
         }
         for (group, found) in &described {
-            let done = if self.given.has("members") {
-                self.members(desk, group, found);
-                Ok(())
+            if self.given.has("members") {
+                self.members(admin, group, found);
             } else if self.given.has("state") {
-                self.state(desk, group, found);
-                Ok(())
+                self.state(admin, group, found);
             } else {
-                self.offsets(desk, group, found)?
-            };
-            if let Err(thrown) = done {
-                return Ok(Err(thrown));
+                self.offsets(admin, group, found)?;
             }
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// `printGroupStates` and its like begin with what is notable about the group.
-    fn warn(desk: &mut Desk<'_, '_, '_>, group: &GroupId, state: &str) {
+    fn warn(admin: &mut Admin<'_, '_, '_>, group: &GroupId, state: &str) {
         match state {
             "Empty" => {
-                desk.error("");
-                desk.error(format!("Consumer group '{group}' has no active members."));
+                admin.error("");
+                admin.error(format!("Consumer group '{group}' has no active members."));
             }
             "PreparingRebalance" | "CompletingRebalance" | "Assigning" | "Reconciling" => {
-                desk.error("");
-                desk.error(format!("Warning: Consumer group '{group}' is rebalancing."));
+                admin.error("");
+                admin.error(format!("Warning: Consumer group '{group}' is rebalancing."));
             }
             _ => {}
         }
     }
 
-    fn offsets(&self, desk: &mut Desk<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) -> Step<Done> {
-        let committed = match desk.committed(group)? {
-            Ok(committed) => committed,
-            Err(error) => return Ok(Err(Thrown::code(error).execution())),
-        };
+    fn offsets(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) -> Done {
+        let committed = admin.committed(group)??;
         let mut owners: SortedMap<TopicPartition, Option<&DescribedMember>> = SortedMap::new();
         owners.extend(committed.keys().map(|partition| (partition.clone(), None)));
         for member in &found.members {
             owners.extend(member.assignment.iter().map(|partition| (partition.clone(), Some(member))));
         }
         let partitions: Vec<TopicPartition> = owners.keys().cloned().collect();
-        let ends = match desk.known_offsets(&partitions, OffsetSpec::Latest)? {
-            Ok(ends) => ends,
-            Err(error) => return Ok(Err(Thrown::code(error).execution())),
-        };
-        Self::warn(desk, group, found.state);
+        let ends = admin.known_offsets(&partitions, OffsetSpec::Latest)??;
+        Self::warn(admin, group, found.state);
         let verbose = self.given.has("verbose");
         let mut columns = vec![("GROUP", 15), ("TOPIC", 15), ("PARTITION", 10)];
         if verbose {
@@ -125,13 +86,13 @@ impl ConsumerGroups {
         };
         let rows: Vec<_> = owners.iter().map(row).collect();
         if !rows.is_empty() {
-            Table { columns, rows }.print(desk);
+            Table { columns, rows }.print(admin);
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    fn members(&self, desk: &mut Desk<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) {
-        Self::warn(desk, group, found.state);
+    fn members(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) {
+        Self::warn(admin, group, found.state);
         let verbose = self.given.has("verbose");
         let with_instance = found.members.iter().any(|member| member.group_instance_id.is_some());
         let upgraded = || found.members.iter().filter_map(|member| member.modern.as_ref()).map(|modern| modern.upgraded);
@@ -160,9 +121,9 @@ impl ConsumerGroups {
                 let modern = member.modern.as_ref();
                 row.extend([
                     or_dash(modern.map(|modern| modern.member_epoch.to_string())),
-                    assignment(&member.assignment),
+                    or_dash(Some(assignment(&member.assignment)).filter(|text| !text.is_empty())),
                     or_dash(found.assignment_epoch.map(|epoch| epoch.to_string())),
-                    or_dash(modern.map(|modern| assignment(&modern.target_assignment))),
+                    or_dash(modern.map(|modern| assignment(&modern.target_assignment)).filter(|text| !text.is_empty())),
                 ]);
                 if is_mixed {
                     row.push(or_dash(modern.map(|modern| modern.upgraded.to_string())));
@@ -171,13 +132,13 @@ impl ConsumerGroups {
             row
         };
         let rows = members.into_iter().map(row).collect();
-        Table { columns, rows }.print(desk);
+        Table { columns, rows }.print(admin);
     }
 
-    fn state(&self, desk: &mut Desk<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) {
-        Self::warn(desk, group, found.state);
+    fn state(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) {
+        Self::warn(admin, group, found.state);
         let verbose = self.given.has("verbose");
-        let coordinator = format!("{}  ({})", desk.broker_address(found.coordinator), found.coordinator);
+        let coordinator = format!("{}  ({})", admin.broker_address(found.coordinator), found.coordinator);
         let mut columns = vec![("GROUP", 15), ("COORDINATOR (ID)", 25), ("ASSIGNMENT-STRATEGY", 20), ("STATE", 20)];
         if verbose {
             columns.extend([("GROUP-EPOCH", 15), ("TARGET-ASSIGNMENT-EPOCH", 25)]);
@@ -190,13 +151,8 @@ impl ConsumerGroups {
             row.extend(epochs.unwrap_or_else(|| ["-".to_owned(), "-".to_owned()]));
         }
         row.push(found.members.len().to_string());
-        Table { columns, rows: vec![row] }.print(desk);
+        Table { columns, rows: vec![row] }.print(admin);
     }
-}
-
-/// `GroupIdNotFoundException` as the future throws it, of which only the outer exception has frames.
-fn not_found(what: &str) -> Thrown {
-    Thrown::api("GroupIdNotFoundException", what).execution()
 }
 
 fn offset_row(
@@ -220,21 +176,4 @@ fn offset_row(
     row.push(member.map_or_else(dash, |member| member.client_host.clone()));
     row.push(member.map_or_else(dash, |member| member.client_id.clone()));
     row
-}
-
-/// `one:0;two:0,1`
-fn assignment(partitions: &[TopicPartition]) -> String {
-    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
-    for partition in partitions {
-        topics.get_or_default(partition.topic.as_str()).push(partition.partition);
-    }
-    if topics.is_empty() {
-        return "-".to_owned();
-    }
-    let text = |(topic, mut partitions): (&str, Vec<i32>)| {
-        sort(&mut partitions);
-        let partitions: Vec<String> = partitions.iter().map(ToString::to_string).collect();
-        format!("{topic}:{}", partitions.join(","))
-    };
-    topics.into_iter().map(text).collect::<Vec<_>>().join(";")
 }

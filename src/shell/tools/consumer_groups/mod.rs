@@ -1,19 +1,18 @@
 //! Lives here: `kafka-consumer-groups.sh` (`org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`): options and actions.
 //! Never here: the group coordinator.
 
+mod delete_offsets;
 mod describe;
-mod offsets;
-pub(crate) mod reset;
+mod reset;
 
-use crate::base::{GroupId, Span, put_in_order};
-use crate::engine::ErrorCode;
+use crate::base::{GroupId, Pattern, Span};
 use crate::engine::client::CallError;
-use crate::engine::protocol::{
-    ConsumerGroupDescribeRequest, DeleteGroupsRequest, DescribeGroupsRequest, DescribedGroup, ListedGroup, Request, Response,
-};
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::Thrown;
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
+use crate::engine::protocol::ListedGroup;
+use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::shell::cli::exception::{Exception, exception_line};
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::group_command::{capitalised, check_actions, fail, tell_deleted, unavailable, wanted};
+use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
 
 pub const OPTIONS: &[Opt] = &[
     flag("all-groups", "All groups."),
@@ -66,7 +65,7 @@ pub struct ConsumerGroups {
 }
 
 pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| uncaught(error.stack()))?;
+    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).uncaught())?;
     if given.is_empty() {
         return Err(Refusal::usage(ABOUT));
     }
@@ -79,7 +78,8 @@ pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
              --validate-regex",
         ));
     }
-    let list = |name: &str| given.value(name).map_err(|error| uncaught(error.stack())).map(|text| text.unwrap_or_default());
+    let list =
+        |name: &str| given.value(name).map_err(|error| Exception::from(error).uncaught()).map(|text| text.unwrap_or_default());
     let states = choices(list("state")?, STATES, given.has("list"), |text| {
         let valid = "Assigning, CompletingRebalance, Dead, Empty, PreparingRebalance, Reconciling, Stable";
         format!("Invalid state list '{text}'. Valid states are: {valid}")
@@ -105,13 +105,6 @@ fn choices(text: &str, known: &[&str], check: bool, wrong: impl Fn(&str) -> Stri
     Ok(chosen)
 }
 
-fn uncaught(mut stack: Vec<String>) -> Refusal {
-    if let Some(first) = stack.first_mut() {
-        first.insert_str(0, "Exception in thread \"main\" ");
-    }
-    Refusal::lines(stack, 1)
-}
-
 /// `ConsumerGroupCommandOptions.checkArgs`.
 fn check(given: &Given) -> Result<(), Refusal> {
     let has = |name: &str| given.has(name);
@@ -120,21 +113,10 @@ fn check(given: &Given) -> Result<(), Refusal> {
     }
     require(given, &["bootstrap-server"])?;
     if has("verbose") && !has("describe") {
-        let what = "Option(s) [verbose] are unavailable given other options on the command line";
-        return Err(uncaught(vec![format!("joptsimple.UnavailableOptionException: {what}"), "<stack>".to_owned()]));
+        return Err(unavailable("verbose"));
     }
     let groups = "takes one of these options: [all-groups], [group]";
-    if has("describe") {
-        if !has("group") && !has("all-groups") {
-            return Err(Refusal::usage(format!("Option [describe] {groups}")));
-        }
-        if ["members", "offsets", "state"].iter().filter(|option| has(option)).count() > 1 {
-            return Err(Refusal::usage("Option [describe] takes at most one of these options: [members], [offsets], [state]"));
-        }
-        if given.has_argument("state") {
-            return Err(Refusal::usage("Option [describe] does not take a value for [state]"));
-        }
-    }
+    check_actions(given)?;
     if has("delete") {
         if !has("group") && !has("all-groups") {
             return Err(Refusal::usage(format!("Option [delete] {groups}")));
@@ -142,9 +124,6 @@ fn check(given: &Given) -> Result<(), Refusal> {
         if has("topic") {
             return Err(Refusal::usage("The consumer does not support topic-specific offset deletion from a consumer group."));
         }
-    }
-    if has("delete-offsets") && (!has("group") || !has("topic")) {
-        return Err(Refusal::usage("Option [delete-offsets] takes the following options: [group], [topic]"));
     }
     if has("reset-offsets") {
         if has("dry-run") && has("execute") {
@@ -179,96 +158,70 @@ fn check_reset(given: &Given, groups: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-type Done<T = ()> = Result<T, Thrown>;
-
 /// `--timeout` without a value of its own.
 const TIMEOUT: Span = Span::from_secs(5);
 
 /// What `listGroups` throws when nobody can be asked, as this tool wraps it.
-fn no_brokers(call: CallError) -> Thrown {
-    let CallError::NoNode { .. } = &call else { return Thrown::code(call) };
-    let failed = "org.apache.kafka.common.KafkaException: Failed to find brokers to send ListGroups";
-    let future = format!("java.util.concurrent.ExecutionException: {failed}");
-    let cause = Thrown::code(call);
-    let stack = vec![
-        format!("java.lang.RuntimeException: {future}"),
-        "<stack>".to_owned(),
-        format!("Caused by: {future}"),
-        "<stack>".to_owned(),
-        format!("Caused by: {failed}"),
-        "<stack>".to_owned(),
-        format!("Caused by: {}", cause.line()),
-    ];
-    Thrown { message: future, stack }
+fn no_brokers(call: CallError) -> Exception {
+    let CallError::NoNode { .. } = &call else { return Exception::code(call) };
+    let failed = Exception::java("org.apache.kafka.common.KafkaException", "Failed to find brokers to send ListGroups");
+    failed.because(Exception::code(call)).execution().runtime()
 }
 
-impl Errand for ConsumerGroups {
+impl AdminCommand for ConsumerGroups {
     fn timeout(&self) -> Span {
         self.given.long("timeout").ok().flatten().and_then(|ms| u64::try_from(ms).ok()).map_or(TIMEOUT, Span::from_ms)
     }
 
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        if self.given.has("reset-offsets") && !self.given.has("execute") && !self.given.has("dry-run") {
-            desk.error(NO_ACTION);
-        }
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         let has = |name: &str| self.given.has(name);
-        let done = if has("validate-regex") {
-            return Ok(self.validate(desk));
-        } else if let Err(error) = self.given.long("timeout") {
-            Err(error.into())
-        } else if has("list") {
-            self.list(desk)?
+        if has("reset-offsets") && !has("execute") && !has("dry-run") {
+            admin.error(NO_ACTION);
+        }
+        if has("validate-regex") {
+            self.validate(admin);
+            return Ok(0);
+        }
+        self.given.long("timeout")?;
+        if has("list") {
+            self.list(admin)?;
         } else if has("describe") {
-            self.describe(desk)?
+            self.describe(admin)?;
         } else if has("delete") {
-            self.delete(desk)?
+            self.delete(admin)?;
         } else if has("delete-offsets") {
-            self.delete_offsets(desk)?
+            self.delete_offsets(admin)?;
         } else {
-            match self.reset(desk)? {
-                Ok(done) => done,
-                Err(refusal) => {
-                    refusal.lines.into_iter().for_each(|line| desk.error(line));
-                    return Ok(refusal.code);
-                }
-            }
-        };
-        if let Err(thrown) = done {
-            // A failed command is told, and yet the tool ends with 0.
-            desk.print("");
-            desk.print(format!("Error: Executing consumer group command failed due to {}", thrown.message));
-            thrown.stack.into_iter().for_each(|line| desk.error(line));
+            self.reset(admin)?;
         }
         Ok(0)
     }
+
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        fail(admin, "consumer", thrown)
+    }
+}
+
+/// Groups of consumers, by name.
+fn listed(admin: &mut Admin<'_, '_, '_>) -> Done<Vec<ListedGroup>> {
+    let of_consumers = |group: &ListedGroup| group.protocol_type == "consumer" || group.protocol_type.is_empty();
+    Ok(admin.listed_groups()?.map_err(no_brokers)?.into_iter().filter(of_consumers).collect())
 }
 
 impl ConsumerGroups {
-    fn validate(&self, desk: &mut Desk<'_, '_, '_>) -> i32 {
+    fn validate(&self, admin: &mut Admin<'_, '_, '_>) {
         let regex = self.given.value("validate-regex").ok().flatten().unwrap_or_default();
-        match crate::base::Pattern::new(regex) {
-            Some(_) => desk.print(format!("The regular expression `{regex}` is valid.")),
+        match Pattern::new(regex) {
+            Some(_) => admin.print(format!("The regular expression `{regex}` is valid.")),
             None if regex.contains('[') => {
-                desk.print(format!("The regular expression `{regex}` is invalid: missing closing ]."));
+                admin.print(format!("The regular expression `{regex}` is invalid: missing closing ]."));
             }
-            None => desk.print(format!("The regular expression `{regex}` is invalid.")),
+            None => admin.print(format!("The regular expression `{regex}` is invalid.")),
         }
-        0
     }
 
-    /// Groups of consumers, by name.
-    fn listed(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<ListedGroup>>> {
-        Ok(desk.listed_groups()?.map_err(no_brokers).map(|groups| {
-            let of_consumers = |group: &ListedGroup| group.protocol_type == "consumer" || group.protocol_type.is_empty();
-            groups.into_iter().filter(of_consumers).collect()
-        }))
-    }
-
-    fn list(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let groups = match self.listed(desk)? {
-            Ok(groups) => groups,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
+    fn list(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let groups = listed(admin)?;
         let (with_state, with_type) = (self.given.has("state"), self.given.has("type"));
         if with_state || with_type {
             let mut head = format!("{:<25} ", "GROUP");
@@ -278,7 +231,7 @@ impl ConsumerGroups {
             if with_state {
                 head += &format!("{:<20} ", "STATE");
             }
-            desk.print(head.trim_end());
+            admin.print(head.trim_end());
         }
         for group in groups {
             let group_type = capitalised(group.group_type);
@@ -288,7 +241,7 @@ impl ConsumerGroups {
                 continue;
             }
             if !with_state && !with_type {
-                desk.print(group.group_id.as_str());
+                admin.print(group.group_id.as_str());
                 continue;
             }
             let mut row = format!("{:<25} ", group.group_id.as_str());
@@ -298,107 +251,22 @@ impl ConsumerGroups {
             if with_state {
                 row += &format!("{:<20} ", group.state);
             }
-            desk.print(row.trim_end());
+            admin.print(row.trim_end());
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    /// The groups that `--group` or `--all-groups` means.
-    fn wanted(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<GroupId>>> {
-        if self.given.has("all-groups") {
-            return Ok(self.listed(desk)?.map(|groups| groups.into_iter().map(|group| group.group_id).collect()));
-        }
-        let mut groups: Vec<GroupId> = Vec::new();
-        for name in self.given.values("group") {
-            if !groups.iter().any(|known| known.as_str() == name) {
-                groups.push(name.into());
-            }
-        }
-        Ok(Ok(groups))
+    fn wanted(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Vec<GroupId>> {
+        wanted(admin, &self.given, listed)
     }
 
-    fn delete(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let groups = match self.wanted(desk)? {
-            Ok(groups) => groups,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        let (mut deleted, mut failed) = (Vec::new(), Vec::new());
-        for group in groups {
-            let request = DeleteGroupsRequest { groups: vec![group.clone()] };
-            let error = match desk.call(Request::DeleteGroups(request))? {
-                Err(error) => Some(error.code()),
-                Ok(response) => match response.as_ref() {
-                    Response::DeleteGroups(response) => response.groups.first().and_then(|(_, error)| *error),
-                    _ => None,
-                },
-            };
-            match error {
-                None => deleted.push(format!("'{group}'")),
-                Some(error) => failed.push((group, error)),
-            }
+    fn delete(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let mut results = Vec::new();
+        for group in self.wanted(admin)? {
+            let result = admin.delete_group(&group)?.map_err(|error| exception_line(error.code()));
+            results.push((group, result));
         }
-        if failed.is_empty() {
-            desk.print(format!("Deletion of requested consumer groups ({}) was successful.", deleted.join(", ")));
-            return Ok(Ok(()));
-        }
-        desk.print("");
-        desk.print("Error: Deletion of some consumer groups failed:");
-        for (group, error) in failed {
-            let exception = crate::shell::cli::java::exception_line(error);
-            desk.print(format!("* Group '{group}' could not be deleted due to: {exception}"));
-        }
-        if !deleted.is_empty() {
-            desk.print("");
-            desk.print(format!("These consumer groups were deleted successfully: {}", deleted.join(", ")));
-        }
-        Ok(Ok(()))
-    }
-}
-
-/// `classic` as `Classic`.
-pub(crate) fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| format!("{}{}", first.to_ascii_uppercase(), chars.as_str()))
-}
-
-impl From<&OptionError> for Thrown {
-    fn from(error: &OptionError) -> Self {
-        error.clone().into()
-    }
-}
-
-impl Desk<'_, '_, '_> {
-    /// All groups, by name.
-    pub fn listed_groups(&mut self) -> Step<Result<Vec<ListedGroup>, CallError>> {
-        Ok(self.call(Request::ListGroups)?.map(|response| match response.as_ref() {
-            Response::ListGroups(response) => {
-                let mut groups = response.groups.clone();
-                put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
-                groups
-            }
-            _ => Vec::new(),
-        }))
-    }
-
-    pub fn described_group(&mut self, group: &GroupId) -> Step<Result<DescribedGroup, CallError>> {
-        // Groups of the consumer protocol first; what is none of them is asked for as a classic group.
-        let request = Request::ConsumerGroupDescribe(ConsumerGroupDescribeRequest { groups: vec![group.clone()] });
-        let modern = self.call(request)?.map(|response| match response.as_ref() {
-            Response::ConsumerGroupDescribe(response) => response.groups.first().map(|(_, described)| described.clone()),
-            _ => None,
-        });
-        match modern {
-            Ok(None | Some(Err(ErrorCode::GroupIdNotFound))) => {}
-            Ok(Some(described)) => return Ok(described.map_err(CallError::from)),
-            Err(error) => return Ok(Err(error)),
-        }
-        let request = Request::DescribeGroups(DescribeGroupsRequest { groups: vec![group.clone()] });
-        Ok(self.call(request)?.and_then(|response| match response.as_ref() {
-            Response::DescribeGroups(response) => match response.groups.first() {
-                Some((_, described)) => described.clone().map_err(CallError::from),
-                None => Err(ErrorCode::GroupIdNotFound.into()),
-            },
-            _ => Err(ErrorCode::UnknownServerError.into()),
-        }))
+        tell_deleted(admin, "consumer", results);
+        Ok(())
     }
 }

@@ -1,35 +1,32 @@
 //! In which folders of their brokers replicas lie. A broker has one here, so a replica is there or not.
 
 use super::plan::Replica;
-use super::{Done, Stop, ask, cluster, failed, plural};
+use super::{plural, terse};
 use crate::base::{BrokerId, SortedMap, Span, TopicPartition, put_in_order};
-use crate::engine::protocol::{DescribeLogDirsRequest, Request, Response};
-use crate::shell::cli::admin_command::Desk;
-use crate::shell::cli::java::{Thrown, broker_set};
-use crate::shell::tools::log_dirs::LOG_DIR;
+use crate::engine::protocol::DescribeLogDirsRequest;
+use crate::shell::cli::admin_command::{Admin, ask};
+use crate::shell::cli::exception::{Exception, broker_set};
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::queries::LOG_DIR;
 
 /// Between two looks for replicas that are not there yet.
 const PAUSE_MS: i64 = 100;
 
 /// The folders of replicas on brokers that live (`getReplicaToLogDir`).
-pub(crate) fn of_live_replicas(
-    desk: &mut Desk<'_, '_, '_>,
+pub(super) fn of_live_replicas(
+    admin: &mut Admin<'_, '_, '_>,
     partitions: &[(TopicPartition, Vec<BrokerId>)],
     alive: &[BrokerId],
 ) -> Done<SortedMap<Replica, String>> {
     let replicas = partitions.iter().flat_map(|(partition, brokers)| brokers.iter().map(|broker| (partition.clone(), *broker)));
     let replicas: Vec<Replica> = replicas.filter(|(_, broker)| alive.contains(broker)).collect();
-    of_replicas(desk, &replicas)
+    of_replicas(admin, &replicas)
 }
 
-fn of_replicas(desk: &mut Desk<'_, '_, '_>, replicas: &[Replica]) -> Done<SortedMap<Replica, String>> {
+fn of_replicas(admin: &mut Admin<'_, '_, '_>, replicas: &[Replica]) -> Done<SortedMap<Replica, String>> {
     let mut dirs = SortedMap::new();
     for broker in broker_set(replicas.iter().map(|(_, broker)| *broker)) {
-        let request = Request::DescribeLogDirs(DescribeLogDirsRequest { broker });
-        let found = ask(desk, request, |response| match response {
-            Response::DescribeLogDirs(response) => Some(response.partitions.clone()),
-            _ => None,
-        })?;
+        let found = ask!(admin, DescribeLogDirs(DescribeLogDirsRequest { broker }))?.partitions;
         for (partition, _) in replicas.iter().filter(|(_, on)| *on == broker) {
             if found.iter().any(|row| row.partition == *partition) {
                 dirs.insert((partition.clone(), broker), format!("{LOG_DIR}{broker}"));
@@ -40,15 +37,15 @@ fn of_replicas(desk: &mut Desk<'_, '_, '_>, replicas: &[Replica]) -> Done<Sorted
 }
 
 /// Tells of the replicas for which a folder was named (`replicaMoveStatesToString`), and whether all of them are settled.
-pub(crate) fn tell_moves(desk: &mut Desk<'_, '_, '_>, wanted: &SortedMap<Replica, String>) -> Done<bool> {
-    let alive = if wanted.is_empty() { Vec::new() } else { cluster(desk)? };
+pub(super) fn tell_moves(admin: &mut Admin<'_, '_, '_>, wanted: &SortedMap<Replica, String>) -> Done<bool> {
+    let alive = if wanted.is_empty() { Vec::new() } else { admin.cluster()??.brokers };
     let mut replicas: Vec<Replica> = wanted.keys().cloned().collect();
     put_in_order(&mut replicas, &|one, other| (one.1, &one.0) < (other.1, &other.0));
     let live: Vec<Replica> = replicas.iter().filter(|(_, broker)| alive.contains(broker)).cloned().collect();
-    let found = of_replicas(desk, &live)?;
+    let found = of_replicas(admin, &live)?;
     for replica in &replicas {
         let (partition, broker) = replica;
-        desk.print(match (found.get(replica), wanted.get(replica)) {
+        admin.print(match (found.get(replica), wanted.get(replica)) {
             (None, _) => format!(
                 "Partition {partition} is not found in any live log dir on broker {broker}. There is likely an offline log directory \
                  on the broker."
@@ -60,31 +57,32 @@ pub(crate) fn tell_moves(desk: &mut Desk<'_, '_, '_>, wanted: &SortedMap<Replica
         });
     }
     if replicas.is_empty() {
-        desk.print("");
+        admin.print("");
     }
     Ok(replicas.iter().all(|replica| found.contains_key(replica)))
 }
 
 /// Asks brokers to put replicas into named folders, as soon as the replicas are there (`executeMoves`).
-pub(crate) fn move_replicas(desk: &mut Desk<'_, '_, '_>, wanted: SortedMap<Replica, String>, timeout_ms: i64) -> Done {
+pub(super) fn move_replicas(admin: &mut Admin<'_, '_, '_>, wanted: SortedMap<Replica, String>, timeout_ms: i64) -> Done {
     let mut pending: Vec<(Replica, String)> = wanted.into_iter().collect();
     put_in_order(&mut pending, &|((one, on), _), ((other, with), _)| (on, one) < (with, other));
     let mut waited_ms = 0;
     while !pending.is_empty() {
         let replicas: Vec<Replica> = pending.iter().map(|(replica, _)| replica.clone()).collect();
-        let found = of_replicas(desk, &replicas)?;
+        let found = of_replicas(admin, &replicas)?;
         let mut left = Vec::new();
         for ((partition, broker), dir) in pending {
             let replica = (partition, broker);
             if dir != format!("{LOG_DIR}{broker}") {
                 let what = "The user-specified log directory is not found in the broker config.";
-                let cause = Thrown::api("LogDirNotFoundException", what).execution();
-                return Err(failed(&format!("Failed to alter dir for {}-{broker}", replica.0)).because(cause));
+                let cause = Exception::api("LogDirNotFoundException", what).execution();
+                let what = format!("Failed to alter dir for {}-{broker}", replica.0);
+                return Err(Exception::command_failed(&what).because(cause).into());
             }
             if found.contains_key(&replica) {
                 let TopicPartition { topic, partition } = &replica.0;
                 let what = "Successfully started moving log directory to";
-                desk.print(format!("{what} {dir} for replica {topic}-{partition} with broker {broker} "));
+                admin.print(format!("{what} {dir} for replica {topic}-{partition} with broker {broker} "));
             } else {
                 left.push((replica, dir));
             }
@@ -97,9 +95,9 @@ pub(crate) fn move_replicas(desk: &mut Desk<'_, '_, '_>, wanted: SortedMap<Repli
             let names: Vec<String> = pending.iter().map(|((partition, broker), _)| format!("{partition}-{broker}")).collect();
             let plural = plural(names.len());
             let what = format!("Timed out before log directory move{plural} could be started for: {}", names.join(","));
-            return Err(Stop::Terse(what));
+            return Err(terse(what));
         }
-        desk.sleep(Span::from_ms(PAUSE_MS as u64))?;
+        admin.sleep(Span::from_ms(PAUSE_MS as u64))?;
         waited_ms += PAUSE_MS;
     }
     Ok(())

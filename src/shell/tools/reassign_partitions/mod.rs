@@ -7,15 +7,14 @@ mod plan;
 mod throttles;
 
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
-use crate::engine::ErrorCode;
 use crate::engine::controller::placement::{UsableBroker, place};
-use crate::engine::protocol::{
-    AlterReassignmentsRequest, DescribeClusterResponse, MetadataRequest, MetadataResponse, OngoingReassignment, Request, Response,
-};
-use crate::shell::cli::admin_command::{Desk, Errand, Step, Waiting};
-use crate::shell::cli::java::{Thrown, hash_order, partition_hash, string_hash};
+use crate::engine::protocol::{AlterReassignmentsRequest, MetadataRequest, MetadataResponse, OngoingReassignment};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::exception::{Exception, hash_order, string_hash};
+use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::json;
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::queries::joined;
 use plan::{Plan, as_json};
 
 pub const OPTIONS: &[Opt] = &[
@@ -79,53 +78,8 @@ pub struct ReassignPartitions {
     given: Given,
 }
 
-/// Why an action does not go on.
-enum Stop {
-    Waiting,
-    /// `TerseException`: its message alone is told.
-    Terse(String),
-    Thrown(Thrown),
-}
-
-type Done<T = ()> = Result<T, Stop>;
-
-impl Stop {
-    /// With another exception as its cause.
-    fn because(self, cause: Thrown) -> Self {
-        match self {
-            Self::Thrown(thrown) => Self::Thrown(thrown.because(cause)),
-            other => other,
-        }
-    }
-}
-
-impl From<Waiting> for Stop {
-    fn from(_: Waiting) -> Self {
-        Self::Waiting
-    }
-}
-
-impl From<Thrown> for Stop {
-    fn from(thrown: Thrown) -> Self {
-        Self::Thrown(thrown)
-    }
-}
-
-impl From<OptionError> for Stop {
-    fn from(error: OptionError) -> Self {
-        Self::Thrown(error.into())
-    }
-}
-
 pub fn read(words: &[String]) -> Result<ReassignPartitions, Refusal> {
-    let uncaught = |error: OptionError| {
-        let mut stack = error.stack();
-        if let Some(first) = stack.first_mut() {
-            *first = format!("Exception in thread \"main\" {first}");
-        }
-        Refusal::lines(stack, 1)
-    };
-    let given = parse(OPTIONS, words).map_err(uncaught)?;
+    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).uncaught())?;
     let about = "This tool helps to move topic partitions between replicas.";
     if given.is_empty() {
         return Err(Refusal::usage(about));
@@ -161,235 +115,209 @@ fn check(given: &Given) -> Result<(), Refusal> {
     }
 }
 
-impl Errand for ReassignPartitions {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        let done = if self.given.has("verify") {
-            self.verify(desk)
+impl AdminCommand for ReassignPartitions {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        if self.given.has("verify") {
+            self.verify(admin)?;
         } else if self.given.has("generate") {
-            self.generate(desk)
+            self.generate(admin)?;
         } else if self.given.has("execute") {
-            self.execute(desk)
+            self.execute(admin)?;
         } else if self.given.has("cancel") {
-            self.cancel(desk)
+            self.cancel(admin)?;
         } else {
-            list(desk)
-        };
-        match done {
-            Ok(()) => Ok(0),
-            Err(Stop::Waiting) => Err(Waiting),
-            Err(Stop::Terse(message)) => {
-                message.lines().for_each(|line| desk.print(line));
-                Ok(1)
-            }
-            Err(Stop::Thrown(thrown)) => {
-                desk.print(format!("Error: {}", thrown.message));
-                thrown.stack.into_iter().for_each(|line| desk.print(line));
-                desk.print("");
-                Ok(1)
-            }
+            list(admin)?;
         }
+        Ok(0)
+    }
+
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        // Of a `TerseException` the message alone is told.
+        if thrown.stack.is_empty() {
+            thrown.message.lines().for_each(|line| admin.print(line));
+            return 1;
+        }
+        admin.print(format!("Error: {}", thrown.message));
+        thrown.stack.into_iter().for_each(|line| admin.print(line));
+        admin.print("");
+        1
     }
 }
 
 impl ReassignPartitions {
-    fn file(&self, desk: &Desk<'_, '_, '_>, option: &str) -> Done<std::rc::Rc<str>> {
+    fn file(&self, admin: &Admin<'_, '_, '_>, option: &str) -> Done<std::rc::Rc<str>> {
         let name = self.given.value(option)?.unwrap_or_default();
-        Ok(desk.read_file(name).ok_or_else(|| json::unreadable(name))?)
+        Ok(admin.read_file(name).ok_or_else(|| json::unreadable(name))?)
     }
 
-    fn verify(&self, desk: &mut Desk<'_, '_, '_>) -> Done {
-        let plan = Plan::parse(&self.file(desk, "reassignment-json-file")?)?;
-        let ongoing = ongoing(desk)?;
+    fn verify(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let plan = Plan::parse(&self.file(admin, "reassignment-json-file")?)?;
+        let ongoing = ongoing(admin)?;
         let found = |partition: &TopicPartition| ongoing.iter().any(|known| known.topic_partition == *partition);
         let settled = plan.partitions.iter().map(|(partition, _)| partition).filter(|partition| !found(partition));
         let names = topic_set(settled);
-        let metadata = if names.is_empty() { None } else { Some(describe(desk, names)?) };
+        let metadata = if names.is_empty() { None } else { Some(describe(admin, names)?) };
         let mut wanted = plan.partitions.clone();
         sort(&mut wanted);
-        desk.print("Status of partition reassignment:");
+        admin.print("Status of partition reassignment:");
         for (partition, replicas) in &wanted {
             if found(partition) {
-                desk.print(format!("Reassignment of partition {partition} is still in progress."));
+                admin.print(format!("Reassignment of partition {partition} is still in progress."));
                 continue;
             }
             let current = replicas_of(metadata.as_ref(), partition)?;
-            desk.print(if current == *replicas {
+            admin.print(if current == *replicas {
                 format!("Reassignment of partition {partition} is completed.")
             } else {
-                let (current, wanted) = (joined(&current), joined(replicas));
+                let (current, wanted) = (joined(&current, ","), joined(replicas, ","));
                 format!(
                     "There is no active reassignment of partition {partition}, but replica set is {current} rather than {wanted}."
                 )
             });
         }
-        let moved = dirs::tell_moves(desk, &plan.log_dirs)?;
+        let moved = dirs::tell_moves(admin, &plan.log_dirs)?;
         if ongoing.is_empty() && moved && !self.given.has("preserve-throttles") {
-            throttles::clear(desk, &plan, "")?;
+            throttles::clear(admin, &plan, "")?;
         }
         Ok(())
     }
 
-    fn generate(&self, desk: &mut Desk<'_, '_, '_>) -> Done {
-        let text = self.file(desk, "topics-to-move-json-file")?;
+    fn generate(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let text = self.file(admin, "topics-to-move-json-file")?;
         let mut brokers: Vec<BrokerId> = Vec::new();
         for word in self.given.value("broker-list")?.unwrap_or_default().split(',') {
-            let broker = BrokerId(word.parse().map_err(|_| Thrown::number(word))?);
+            let broker = BrokerId(word.parse().map_err(|_| Exception::number(word))?);
             if brokers.contains(&broker) {
-                return Err(failed(&format!("Broker list contains duplicate entries: [{broker}]")));
+                return Err(Exception::command_failed(&format!("Broker list contains duplicate entries: [{broker}]")).into());
             }
             brokers.push(broker);
         }
         let topics = plan::topics(&text)?;
-        let metadata = describe_existing(desk, topic_set_of(topics))?;
+        let metadata = describe_existing(admin, topic_set_of(topics))?;
         let current = current_replicas(&metadata, |_| true);
-        let dirs = dirs::of_live_replicas(desk, &current, &metadata.brokers)?;
-        let known = described_cluster(desk)?;
+        let dirs = dirs::of_live_replicas(admin, &current, &metadata.brokers)?;
+        let known = admin.cluster()??;
         let rack = |id| known.racks.get(id).filter(|_| !self.given.has("disable-rack-aware")).cloned();
         let usable = known.brokers.iter().filter(|broker| brokers.contains(broker));
         let usable: Vec<UsableBroker> = usable.map(|id| UsableBroker { id: *id, rack: rack(id), fenced: false }).collect();
         if usable.iter().any(|broker| broker.rack.is_none()) && usable.iter().any(|broker| broker.rack.is_some()) {
-            return Err(Thrown::java("org.apache.kafka.tools.AdminOperationException", RACKS_MISSING).into());
+            return Err(Exception::operation(RACKS_MISSING).into());
         }
         let mut proposed = Vec::new();
         for topic in &metadata.topics {
             let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-            let chance = desk.chance();
+            let chance = admin.chance();
             let placed = place(&usable, topic.partitions.len() as i32, factor as i16, &mut |bound| chance.below(bound))
-                .map_err(|why| Thrown::api("InvalidReplicationFactorException", &why))?;
+                .map_err(|why| Exception::api("InvalidReplicationFactorException", &why))?;
             let placed = placed.into_iter().enumerate();
             proposed.extend(placed.map(|(at, replicas)| (TopicPartition::new(topic.name.clone(), at as i32), replicas)));
         }
-        desk.print("Current partition replica assignment");
-        desk.print(as_json(&current, &dirs));
-        desk.print("");
-        desk.print("Proposed partition reassignment configuration");
-        desk.print(as_json(&proposed, &SortedMap::new()));
+        admin.print("Current partition replica assignment");
+        admin.print(as_json(&current, &dirs));
+        admin.print("");
+        admin.print("Proposed partition reassignment configuration");
+        admin.print(as_json(&proposed, &SortedMap::new()));
         Ok(())
     }
 
-    fn execute(&self, desk: &mut Desk<'_, '_, '_>) -> Done {
-        let text = self.file(desk, "reassignment-json-file")?;
+    fn execute(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let text = self.file(admin, "reassignment-json-file")?;
         let throttle = self.given.long("throttle")?.filter(|rate| *rate >= 0);
         let dirs_throttle = self.given.long("replica-alter-log-dirs-throttle")?.filter(|rate| *rate >= 0);
         let timeout_ms = self.given.long("timeout")?.unwrap_or(10_000);
         let plan = Plan::parse(&text)?;
         plan.check()?;
-        let ongoing = ongoing(desk)?;
+        let ongoing = ongoing(admin)?;
         if !self.given.has("additional") && !ongoing.is_empty() {
-            return Err(Stop::Terse(BUSY.to_owned()));
+            return Err(terse(BUSY.to_owned()));
         }
-        let known = cluster(desk)?;
+        let known = admin.cluster()??.brokers;
         if let Some(stranger) = plan.brokers().into_iter().find(|broker| !known.contains(broker)) {
-            return Err(failed(&format!("Unknown broker id {stranger}")));
+            return Err(Exception::command_failed(&format!("Unknown broker id {stranger}")).into());
         }
-        let current = plan.current(desk, known)?;
+        let current = plan.current(admin, known)?;
         if throttle.is_some() || dirs_throttle.is_some() {
-            desk.print(VERIFY_LATER);
+            admin.print(VERIFY_LATER);
         }
         if let Some(rate) = throttle {
-            throttles::set(desk, &plan, &ongoing, &current, rate)?;
+            throttles::set(admin, &plan, &ongoing, &current, rate)?;
         }
         if let Some(rate) = dirs_throttle {
-            throttles::set_for_dirs(desk, &plan, rate)?;
+            throttles::set_for_dirs(admin, &plan, rate)?;
         }
         let targets = plan.partitions.iter().map(|(partition, replicas)| (partition.clone(), Some(replicas.clone())));
         let allow = !self.given.has("disallow-replication-factor-change");
-        if let Some(errors) = alter(desk, targets.collect(), allow)? {
-            return Err(Stop::Terse(format!("Error reassigning partition(s):\n{errors}")));
+        if let Some(errors) = alter(admin, targets.collect(), allow)? {
+            return Err(terse(format!("Error reassigning partition(s):\n{errors}")));
         }
         let mut names: Vec<&TopicPartition> = plan.partitions.iter().map(|(partition, _)| partition).collect();
         sort(&mut names);
-        desk.print(format!("Successfully started partition reassignment{} for {}", plural(names.len()), listed(&names)));
-        dirs::move_replicas(desk, plan.log_dirs, timeout_ms)
+        admin.print(format!("Successfully started partition reassignment{} for {}", plural(names.len()), joined(&names, ",")));
+        dirs::move_replicas(admin, plan.log_dirs, timeout_ms)
     }
 
-    fn cancel(&self, desk: &mut Desk<'_, '_, '_>) -> Done {
-        let text = self.file(desk, "reassignment-json-file")?;
+    fn cancel(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let text = self.file(admin, "reassignment-json-file")?;
         self.given.long("timeout")?;
         let plan = Plan::parse(&text)?;
-        let ongoing = ongoing(desk)?;
+        let ongoing = ongoing(admin)?;
         let active = ongoing.iter().map(|known| &known.topic_partition);
         let active: Vec<&TopicPartition> =
             active.filter(|known| plan.partitions.iter().any(|(wanted, _)| wanted == *known)).collect();
         if active.is_empty() {
-            desk.print("None of the specified partition reassignments are active.");
+            admin.print("None of the specified partition reassignments are active.");
         } else {
             let targets = active.iter().map(|partition| ((*partition).clone(), None)).collect();
             let plural = plural(active.len());
-            if let Some(errors) = alter(desk, targets, true)? {
+            if let Some(errors) = alter(admin, targets, true)? {
                 let plural = if errors.lines().count() == 1 { "" } else { "s" };
-                return Err(Stop::Terse(format!("Error cancelling partition reassignment{plural} for:\n{errors}")));
+                return Err(terse(format!("Error cancelling partition reassignment{plural} for:\n{errors}")));
             }
-            desk.print(format!("Successfully cancelled partition reassignment{plural} for: {}", listed(&active)));
+            admin.print(format!("Successfully cancelled partition reassignment{plural} for: {}", joined(&active, ",")));
         }
         // The line is not ended here: a broker has one folder, so no replica moves between folders.
         let moves = "None of the specified partition moves are active.";
         if self.given.has("preserve-throttles") {
-            desk.print(moves);
+            admin.print(moves);
             return Ok(());
         }
-        throttles::clear(desk, &plan, moves)
+        throttles::clear(admin, &plan, moves)
     }
 }
 
-fn list(desk: &mut Desk<'_, '_, '_>) -> Done {
-    let ongoing = ongoing(desk)?;
+fn list(admin: &mut Admin<'_, '_, '_>) -> Done {
+    let ongoing = ongoing(admin)?;
     if ongoing.is_empty() {
-        desk.print("No partition reassignments found.");
+        admin.print("No partition reassignments found.");
         return Ok(());
     }
-    desk.print("Current partition reassignments:");
+    admin.print("Current partition reassignments:");
     for known in ongoing {
         let part = |name: &str, replicas: &[BrokerId]| match replicas {
             [] => String::new(),
-            replicas => format!(" {name}: {}.", joined(replicas)),
+            replicas => format!(" {name}: {}.", joined(replicas, ",")),
         };
-        let (partition, replicas) = (&known.topic_partition, joined(&known.replicas));
+        let (partition, replicas) = (&known.topic_partition, joined(&known.replicas, ","));
         let changes = part("adding", &known.adding) + &part("removing", &known.removing);
-        desk.print(format!("{partition}: replicas: {replicas}.{changes}"));
+        admin.print(format!("{partition}: replicas: {replicas}.{changes}"));
     }
     Ok(())
 }
 
 // ---- what the actions ask
 
-/// A question whose answer cannot be an error of its own.
-fn ask<T>(desk: &mut Desk<'_, '_, '_>, request: Request, read: impl Fn(&Response) -> Option<T>) -> Done<T> {
-    let response = desk.call(request)?.map_err(|error| Thrown::code(error).execution())?;
-    Ok(read(&response).ok_or_else(|| Thrown::code(ErrorCode::UnknownServerError).execution())?)
-}
-
 /// What is being moved, by partition.
-fn ongoing(desk: &mut Desk<'_, '_, '_>) -> Done<Vec<OngoingReassignment>> {
-    ask(desk, Request::ListReassignments, |response| match response {
-        Response::ListReassignments(response) => Some(response.partitions.clone()),
-        _ => None,
-    })
+fn ongoing(admin: &mut Admin<'_, '_, '_>) -> Done<Vec<OngoingReassignment>> {
+    Ok(ask!(admin, ListReassignments)?.partitions)
 }
 
-/// The brokers that live.
-fn cluster(desk: &mut Desk<'_, '_, '_>) -> Done<Vec<BrokerId>> {
-    Ok(described_cluster(desk)?.brokers)
-}
-
-fn described_cluster(desk: &mut Desk<'_, '_, '_>) -> Done<DescribeClusterResponse> {
-    ask(desk, Request::DescribeCluster, |response| match response {
-        Response::DescribeCluster(cluster) => Some(cluster.clone()),
-        _ => None,
-    })
-}
-
-fn describe(desk: &mut Desk<'_, '_, '_>, topics: Vec<TopicName>) -> Done<MetadataResponse> {
-    let request = Request::Metadata(MetadataRequest { topics: Some(topics), allow_auto_topic_creation: false });
-    ask(desk, request, |response| match response {
-        Response::Metadata(response) => Some(response.clone()),
-        _ => None,
-    })
+fn describe(admin: &mut Admin<'_, '_, '_>, topics: Vec<TopicName>) -> Done<MetadataResponse> {
+    Ok(ask!(admin, Metadata(MetadataRequest { topics: Some(topics), allow_auto_topic_creation: false }))?)
 }
 
 /// The same, where a topic that is not there is an error.
-fn describe_existing(desk: &mut Desk<'_, '_, '_>, topics: Vec<TopicName>) -> Done<MetadataResponse> {
-    let metadata = describe(desk, topics)?;
+fn describe_existing(admin: &mut Admin<'_, '_, '_>, topics: Vec<TopicName>) -> Done<MetadataResponse> {
+    let metadata = describe(admin, topics)?;
     match metadata.topics.iter().find(|topic| topic.error.is_some()) {
         Some(topic) => Err(unknown_partition(&format!("Topic {} not found.", topic.name))),
         None => Ok(metadata),
@@ -398,15 +326,12 @@ fn describe_existing(desk: &mut Desk<'_, '_, '_>, topics: Vec<TopicName>) -> Don
 
 /// Begins or (`None`) cancels reassignments. The partitions that are refused, each with its reason, line by line.
 fn alter(
-    desk: &mut Desk<'_, '_, '_>,
+    admin: &mut Admin<'_, '_, '_>,
     partitions: Vec<(TopicPartition, Option<Vec<BrokerId>>)>,
     allow_replication_factor_change: bool,
 ) -> Done<Option<String>> {
     let request = AlterReassignmentsRequest { partitions, allow_replication_factor_change };
-    let mut results = ask(desk, Request::AlterReassignments(request), |response| match response {
-        Response::AlterReassignments(response) => Some(response.partitions.clone()),
-        _ => None,
-    })?;
+    let mut results = ask!(admin, AlterReassignments(request))?.partitions;
     sort(&mut results);
     let errors = results.iter().filter_map(|(partition, error)| Some(format!("{partition}: {}", error.as_ref()?.1)));
     let errors: Vec<String> = errors.collect();
@@ -423,7 +348,7 @@ fn replicas_of(metadata: Option<&MetadataResponse>, partition: &TopicPartition) 
         None if at > count as i32 => Ok(Vec::new()),
         None => {
             let what = format!("Index {at} out of bounds for length {count}");
-            Err(Thrown::java("java.lang.IndexOutOfBoundsException", &what).into())
+            Err(Exception::java("java.lang.IndexOutOfBoundsException", &what).into())
         }
     }
 }
@@ -445,24 +370,17 @@ fn current_replicas(metadata: &MetadataResponse, wanted: impl Fn(&TopicPartition
 
 // ---- words
 
-fn failed(message: &str) -> Stop {
-    Thrown::java("org.apache.kafka.tools.AdminCommandFailedException", message).into()
+/// A `TerseException`, which has no stack.
+fn terse(message: String) -> Stop {
+    Exception { message, stack: Vec::new() }.into()
 }
 
 fn unknown_partition(message: &str) -> Stop {
-    Thrown::api("UnknownTopicOrPartitionException", message).execution().into()
+    Exception::api("UnknownTopicOrPartitionException", message).execution().into()
 }
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
-}
-
-fn joined(brokers: &[BrokerId]) -> String {
-    brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-}
-
-fn listed(partitions: &[&TopicPartition]) -> String {
-    partitions.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn topic_set<'p>(partitions: impl Iterator<Item = &'p TopicPartition>) -> Vec<TopicName> {
@@ -478,9 +396,4 @@ fn topic_set_of(topics: impl IntoIterator<Item = TopicName>) -> Vec<TopicName> {
     }
     hash_order(&mut set, 16, |topic| string_hash(topic.as_str()));
     set
-}
-
-fn partition_set(mut partitions: Vec<TopicPartition>) -> String {
-    hash_order(&mut partitions, 16, partition_hash);
-    partitions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -2,47 +2,45 @@
 
 use serde_json::{Value, json as json_value};
 
-use super::{Done, current_replicas, describe_existing, dirs, failed, partition_set, topic_set, unknown_partition};
+use super::{current_replicas, describe_existing, dirs, topic_set, unknown_partition};
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition};
-use crate::shell::cli::admin_command::Desk;
-use crate::shell::cli::java::{Thrown, broker_set, hash_order, partition_hash};
+use crate::shell::cli::admin_command::Admin;
+use crate::shell::cli::exception::{Exception, broker_set, hash_order, partition_hash};
+use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
+use crate::shell::cli::queries::joined;
 
 /// A replica: a partition on a broker.
-pub(crate) type Replica = (TopicPartition, BrokerId);
+pub(super) type Replica = (TopicPartition, BrokerId);
 
 /// The folder that stands for whichever the broker takes.
 const ANY_DIR: &str = "any";
 
 /// `--reassignment-json-file`.
-pub(crate) struct Plan {
+pub(super) struct Plan {
     pub partitions: Vec<(TopicPartition, Vec<BrokerId>)>,
     /// Replicas for which a folder is named.
     pub log_dirs: SortedMap<Replica, String>,
 }
 
-fn operation(message: &str) -> Thrown {
-    Thrown::java("org.apache.kafka.tools.AdminOperationException", message)
-}
-
 /// The version of a file, which must be 1.
-fn check_version(fields: &serde_json::Map<String, Value>) -> Result<(), Thrown> {
+fn check_version(fields: &serde_json::Map<String, Value>) -> Result<(), Exception> {
     match fields.get("version").map_or(Ok(1), json::int)? {
         1 => Ok(()),
-        other => Err(operation(&format!("Not supported version field value {other}"))),
+        other => Err(Exception::operation(&format!("Not supported version field value {other}"))),
     }
 }
 
 /// `--topics-to-move-json-file`.
-pub(crate) fn topics(text: &str) -> Done<Vec<TopicName>> {
-    let value = json::parse(text).ok_or_else(|| operation("The input string is not a valid JSON"))?;
+pub(super) fn topics(text: &str) -> Result<Vec<TopicName>, Exception> {
+    let value = json::parse(text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))?;
     let fields = json::object(&value)?;
     check_version(fields)?;
     let mut topics: Vec<TopicName> = Vec::new();
     for item in fields.get("topics").map_or(Ok(&Vec::new()), json::array)? {
         let topic: TopicName = json::string(json::field(json::object(item)?, "topic")?)?.into();
         if topics.contains(&topic) {
-            return Err(failed(&format!("List of topics to reassign contains duplicate entries: [{topic}]")));
+            return Err(Exception::command_failed(&format!("List of topics to reassign contains duplicate entries: [{topic}]")));
         }
         topics.push(topic);
     }
@@ -50,10 +48,10 @@ pub(crate) fn topics(text: &str) -> Done<Vec<TopicName>> {
 }
 
 impl Plan {
-    pub fn parse(text: &str) -> Done<Self> {
+    pub fn parse(text: &str) -> Result<Self, Exception> {
         let value = json::parse(text).ok_or_else(|| {
             let why = if text.is_empty() { "The input string shouldn't be empty" } else { "The input string is not a valid JSON" };
-            operation(&format!("com.fasterxml.jackson.core.JsonParseException: {why}"))
+            Exception::operation(&format!("com.fasterxml.jackson.core.JsonParseException: {why}"))
         })?;
         let fields = json::object(&value)?;
         check_version(fields)?;
@@ -64,7 +62,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn add(&mut self, item: &Value) -> Done {
+    fn add(&mut self, item: &Value) -> Result<(), Exception> {
         let fields = json::object(item)?;
         let topic = json::string(json::field(fields, "topic")?)?;
         let partition = TopicPartition::new(topic, json::int(json::field(fields, "partition")?)?);
@@ -74,10 +72,9 @@ impl Plan {
             None => vec![ANY_DIR; replicas.len()],
         };
         if replicas.len() != dirs.len() {
-            let replicas: Vec<String> = replicas.iter().map(ToString::to_string).collect();
-            return Err(failed(&format!(
+            return Err(Exception::command_failed(&format!(
                 "Size of replicas list [{}] is different from size of log dirs list [{}] for partition {partition}",
-                replicas.join(", "),
+                joined(replicas, ", "),
                 dirs.join(", ")
             )));
         }
@@ -90,29 +87,32 @@ impl Plan {
     }
 
     /// `parseExecuteAssignmentArgs`: what a plan that is carried out must not be.
-    pub fn check(&self) -> Done {
+    pub fn check(&self) -> Result<(), Exception> {
         if self.partitions.is_empty() {
-            return Err(failed("Partition reassignment list cannot be empty"));
+            return Err(Exception::command_failed("Partition reassignment list cannot be empty"));
         }
         if self.partitions.iter().any(|(_, replicas)| replicas.is_empty()) {
-            return Err(failed("Partition replica list cannot be empty"));
+            return Err(Exception::command_failed("Partition replica list cannot be empty"));
         }
         let names: Vec<&TopicPartition> = self.partitions.iter().map(|(partition, _)| partition).collect();
         let mut twice: Vec<TopicPartition> = duplicates(&names).into_iter().cloned().collect();
         if !twice.is_empty() {
             hash_order(&mut twice, 16, partition_hash);
-            let names: Vec<String> = twice.iter().map(ToString::to_string).collect();
-            return Err(failed(&format!("Partition reassignment contains duplicate topic partitions: {}", names.join(","))));
+            let what = format!("Partition reassignment contains duplicate topic partitions: {}", joined(twice, ","));
+            return Err(Exception::command_failed(&what));
         }
         let mut wrong = Vec::new();
         for (partition, replicas) in &self.partitions {
             let twice = broker_set(duplicates(replicas));
             if !twice.is_empty() {
-                wrong.push(format!("{partition} contains multiple entries for {}", super::joined(&twice)));
+                wrong.push(format!("{partition} contains multiple entries for {}", joined(twice, ",")));
             }
         }
         if !wrong.is_empty() {
-            return Err(failed(&format!("Partition replica lists may not contain duplicate entries: {}", wrong.join(". "))));
+            return Err(Exception::command_failed(&format!(
+                "Partition replica lists may not contain duplicate entries: {}",
+                wrong.join(". ")
+            )));
         }
         Ok(())
     }
@@ -123,22 +123,23 @@ impl Plan {
     }
 
     /// Tells where the plan's partitions are now, for the way back.
-    pub fn current(&self, desk: &mut Desk<'_, '_, '_>, alive: Vec<BrokerId>) -> Done<Vec<(TopicPartition, Vec<BrokerId>)>> {
-        let metadata = describe_existing(desk, topic_set(self.partitions.iter().map(|(partition, _)| partition)))?;
+    pub fn current(&self, admin: &mut Admin<'_, '_, '_>, alive: Vec<BrokerId>) -> Done<Vec<(TopicPartition, Vec<BrokerId>)>> {
+        let metadata = describe_existing(admin, topic_set(self.partitions.iter().map(|(partition, _)| partition)))?;
         let planned = |partition: &TopicPartition| self.partitions.iter().any(|(wanted, _)| wanted == partition);
         let current = current_replicas(&metadata, planned);
         let missing = self.partitions.iter().map(|(partition, _)| partition);
-        let missing: Vec<TopicPartition> =
+        let mut missing: Vec<TopicPartition> =
             missing.filter(|wanted| !current.iter().any(|(known, _)| known == *wanted)).cloned().collect();
         if !missing.is_empty() {
-            return Err(unknown_partition(&format!("Unable to find partition: {}", partition_set(missing))));
+            hash_order(&mut missing, 16, partition_hash);
+            return Err(unknown_partition(&format!("Unable to find partition: {}", joined(missing, ", "))));
         }
-        let dirs = dirs::of_live_replicas(desk, &current, &alive)?;
-        desk.print("Current partition replica assignment");
-        desk.print("");
-        desk.print(as_json(&current, &dirs));
-        desk.print("");
-        desk.print("Save this to use as the --reassignment-json-file option during rollback");
+        let dirs = dirs::of_live_replicas(admin, &current, &alive)?;
+        admin.print("Current partition replica assignment");
+        admin.print("");
+        admin.print(as_json(&current, &dirs));
+        admin.print("");
+        admin.print("Save this to use as the --reassignment-json-file option during rollback");
         Ok(current)
     }
 }
@@ -155,7 +156,7 @@ fn duplicates<T: Copy + PartialEq>(list: &[T]) -> Vec<T> {
 }
 
 /// `formatAsReassignmentJson`.
-pub(crate) fn as_json(partitions: &[(TopicPartition, Vec<BrokerId>)], dirs: &SortedMap<Replica, String>) -> String {
+pub(super) fn as_json(partitions: &[(TopicPartition, Vec<BrokerId>)], dirs: &SortedMap<Replica, String>) -> String {
     let rows = partitions.iter().map(|(partition, replicas)| {
         let dir = |broker: &BrokerId| dirs.get(&(partition.clone(), *broker)).map_or(ANY_DIR, String::as_str);
         json_value!({

@@ -1,12 +1,14 @@
 //! The throttles of a reassignment: settings that are made and taken away. Nothing here is slowed down by them.
 
 use super::plan::Plan;
-use super::{Done, Stop, ask, cluster, joined, plural, topic_set};
+use super::{plural, topic_set};
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::client::{API_TIMEOUT, CallError};
-use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, OngoingReassignment, Request, Response};
-use crate::shell::cli::admin_command::Desk;
-use crate::shell::cli::java::{Thrown, broker_set};
+use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, OngoingReassignment};
+use crate::shell::cli::admin_command::{Admin, ask};
+use crate::shell::cli::exception::{Exception, broker_set};
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::queries::joined;
 
 const LEADER_RATE: &str = "leader.replication.throttled.rate";
 const FOLLOWER_RATE: &str = "follower.replication.throttled.rate";
@@ -51,8 +53,8 @@ fn replicas(moves: &SortedMap<i32, Move>, side: fn(&Move) -> &[BrokerId]) -> Str
 }
 
 /// `--throttle`.
-pub(crate) fn set(
-    desk: &mut Desk<'_, '_, '_>,
+pub(super) fn set(
+    admin: &mut Admin<'_, '_, '_>,
     plan: &Plan,
     ongoing: &[OngoingReassignment],
     current: &[(TopicPartition, Vec<BrokerId>)],
@@ -63,62 +65,57 @@ pub(crate) fn set(
         let leaders = replicas(of_topic, |way| &way.sources);
         let followers = replicas(of_topic, |way| &way.destinations);
         let changes = vec![(LEADER_REPLICAS.to_owned(), Some(leaders)), (FOLLOWER_REPLICAS.to_owned(), Some(followers))];
-        alter(desk, ConfigResource::Topic(topic.clone()), changes)?;
+        alter(admin, ConfigResource::Topic(topic.clone()), changes)?;
     }
     let ways = moves.values().flat_map(SortedMap::values);
     let brokers = broker_set(ways.flat_map(|way| way.sources.iter().chain(&way.destinations)).copied());
     let rates = [LEADER_RATE, FOLLOWER_RATE].map(|name| (name.to_owned(), Some(rate.to_string())));
-    alter_brokers(desk, &brokers, &rates)?;
-    desk.print(format!("The inter-broker throttle limit was set to {rate} B/s"));
+    alter_brokers(admin, &brokers, &rates)?;
+    admin.print(format!("The inter-broker throttle limit was set to {rate} B/s"));
     Ok(())
 }
 
 /// `--replica-alter-log-dirs-throttle`.
-pub(crate) fn set_for_dirs(desk: &mut Desk<'_, '_, '_>, plan: &Plan, rate: i64) -> Done {
+pub(super) fn set_for_dirs(admin: &mut Admin<'_, '_, '_>, plan: &Plan, rate: i64) -> Done {
     let brokers = broker_set(plan.log_dirs.keys().map(|(_, broker)| *broker));
-    alter_brokers(desk, &brokers, &[(DIRS_RATE.to_owned(), Some(rate.to_string()))])?;
-    desk.print(format!("The replica-alter-dir throttle limit was set to {rate} B/s"));
+    alter_brokers(admin, &brokers, &[(DIRS_RATE.to_owned(), Some(rate.to_string()))])?;
+    admin.print(format!("The replica-alter-dir throttle limit was set to {rate} B/s"));
     Ok(())
 }
 
 /// `clearAllThrottles`. `before` stands at the beginning of the first line.
-pub(crate) fn clear(desk: &mut Desk<'_, '_, '_>, plan: &Plan, before: &str) -> Done {
-    let alive = cluster(desk)?;
+pub(super) fn clear(admin: &mut Admin<'_, '_, '_>, plan: &Plan, before: &str) -> Done {
+    let alive = admin.cluster()??.brokers;
     let brokers = broker_set(alive.iter().copied().chain(plan.brokers()));
-    desk.print(format!("{before}Clearing broker-level throttles on broker{} {}", plural(brokers.len()), joined(&brokers)));
+    admin.print(format!("{before}Clearing broker-level throttles on broker{} {}", plural(brokers.len()), joined(&brokers, ",")));
     let none = [LEADER_RATE, FOLLOWER_RATE, DIRS_RATE].map(|name| (name.to_owned(), None));
-    alter_brokers(desk, &brokers, &none)?;
+    alter_brokers(admin, &brokers, &none)?;
     let topics = topic_set(plan.partitions.iter().map(|(partition, _)| partition));
     let names: Vec<&str> = topics.iter().map(TopicName::as_str).collect();
-    desk.print(format!("Clearing topic-level throttles on topic{} {}", plural(topics.len()), names.join(",")));
+    admin.print(format!("Clearing topic-level throttles on topic{} {}", plural(topics.len()), names.join(",")));
     for topic in topics {
         let none = [LEADER_REPLICAS, FOLLOWER_REPLICAS].map(|name| (name.to_owned(), None));
-        alter(desk, ConfigResource::Topic(topic), none.to_vec())?;
+        alter(admin, ConfigResource::Topic(topic), none.to_vec())?;
     }
     Ok(())
 }
 
 /// Each broker is asked to change its own settings. Where one is not in the metadata, the client waits for it in vain.
-fn alter_brokers(desk: &mut Desk<'_, '_, '_>, brokers: &[BrokerId], changes: &[(String, Option<String>)]) -> Done {
-    let alive = cluster(desk)?;
+fn alter_brokers(admin: &mut Admin<'_, '_, '_>, brokers: &[BrokerId], changes: &[(String, Option<String>)]) -> Done {
+    let alive = admin.cluster()??.brokers;
     for broker in brokers.iter().filter(|broker| alive.contains(broker)) {
-        alter(desk, ConfigResource::Broker(*broker), changes.to_vec())?;
+        alter(admin, ConfigResource::Broker(*broker), changes.to_vec())?;
     }
     if brokers.iter().any(|broker| !alive.contains(broker)) {
-        desk.sleep(API_TIMEOUT)?;
-        return Err(Thrown::code(CallError::NoNode { call: "incrementalAlterConfigs" }).execution().into());
+        admin.sleep(API_TIMEOUT)?;
+        return Err(CallError::NoNode { call: "incrementalAlterConfigs" }.into());
     }
     Ok(())
 }
 
-fn alter(desk: &mut Desk<'_, '_, '_>, resource: ConfigResource, changes: Vec<(String, Option<String>)>) -> Done {
-    let request = Request::AlterConfigs(AlterConfigsRequest { resource, changes });
-    let error = ask(desk, request, |response| match response {
-        Response::AlterConfigs(response) => Some(response.error.clone()),
-        _ => None,
-    })?;
-    match error {
-        Some((error, message)) => Err(Stop::Thrown(Thrown::api(error.exception(), &message).execution())),
+fn alter(admin: &mut Admin<'_, '_, '_>, resource: ConfigResource, changes: Vec<(String, Option<String>)>) -> Done {
+    match ask!(admin, AlterConfigs(AlterConfigsRequest { resource, changes }))?.error {
+        Some((error, message)) => Err(Exception::api(error.exception(), &message).execution().into()),
         None => Ok(()),
     }
 }

@@ -1,37 +1,32 @@
 //! `kafka-topics.sh --describe`.
 
 use crate::base::{BrokerId, SortedMap, TopicPartition};
-use crate::engine::protocol::{DescribeConfigsRequest, OngoingReassignment, PartitionMetadata, Request, Response};
-use crate::shell::cli::admin_command::{Desk, Step};
-use crate::shell::cli::java::{hash_order, string_hash};
+use crate::engine::protocol::{DescribeConfigsRequest, OngoingReassignment, PartitionMetadata};
+use crate::shell::cli::admin_command::{Admin, ask};
+use crate::shell::cli::exception::{hash_order, string_hash};
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::queries::joined;
 use crate::shell::cli::topic_configs;
-use crate::shell::tools::topics::{Done, REPORTS, Topics};
+use crate::shell::tools::topics::{REPORTS, Topics};
 
 type Reassignments = SortedMap<TopicPartition, OngoingReassignment>;
 
 impl Topics {
-    pub(crate) fn describe(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let mut topics = match self.described(desk)? {
-            Ok(topics) => topics,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
+    pub(super) fn describe(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let mut topics = self.described(admin)?;
         if topics.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let topic_count = topics.len();
         let mut configs = SortedMap::new();
         let names = topics.iter().map(|topic| topic.name.clone()).collect();
         let request = DescribeConfigsRequest { topics: names, ..DescribeConfigsRequest::default() };
-        if let Ok(response) = desk.call(Request::DescribeConfigs(request))?
-            && let Response::DescribeConfigs(response) = response.as_ref()
-        {
-            configs.extend(response.topics.iter().filter_map(|(name, configs)| Some((name.clone(), configs.clone().ok()?))));
+        if let Ok(response) = ask!(admin, DescribeConfigs(request)) {
+            configs.extend(response.topics.into_iter().filter_map(|(name, configs)| Some((name, configs.ok()?))));
         }
         let mut reassignments = Reassignments::new();
-        if let Ok(response) = desk.call(Request::ListReassignments)?
-            && let Response::ListReassignments(response) = response.as_ref()
-        {
-            reassignments.extend(response.partitions.iter().map(|known| (known.topic_partition.clone(), known.clone())));
+        if let Ok(response) = ask!(admin, ListReassignments) {
+            reassignments.extend(response.partitions.into_iter().map(|known| (known.topic_partition.clone(), known)));
         }
         let reports = REPORTS.iter().any(|report| self.given.has(report));
         let only_headers = self.given.has("topics-with-overrides");
@@ -46,7 +41,7 @@ impl Topics {
             let own = configs.get(&topic.name).unwrap_or(&empty);
             if !reports {
                 let first = topic.partitions.first();
-                desk.print(format!(
+                admin.print(format!(
                     "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {}\tConfigs: {}",
                     topic.name,
                     topic.topic_id,
@@ -58,11 +53,11 @@ impl Topics {
             let min_isr = own.get("min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1);
             for partition in topic.partitions.iter().filter(|_| !only_headers) {
                 if self.reported(partition, of(partition), min_isr) {
-                    desk.print(line(topic.name.as_str(), partition, of(partition)));
+                    admin.print(line(topic.name.as_str(), partition, of(partition)));
                 }
             }
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     fn reported(&self, partition: &PartitionMetadata, reassignment: Option<&OngoingReassignment>, min_isr: usize) -> bool {
@@ -85,7 +80,7 @@ fn replication_factor(partition: &PartitionMetadata, reassignment: Option<&Ongoi
 }
 
 fn line(topic: &str, partition: &PartitionMetadata, reassignment: Option<&OngoingReassignment>) -> String {
-    let ids = |brokers: &[BrokerId]| brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let ids = |brokers: &[BrokerId]| joined(brokers, ",");
     let leader = partition.leader.map_or("none".to_owned(), |leader| leader.to_string());
     let moves = reassignment.map_or(String::new(), |ongoing| {
         format!("\tAdding Replicas: {}\tRemoving Replicas: {}", ids(&ongoing.adding), ids(&ongoing.removing))

@@ -4,13 +4,15 @@
 mod describe;
 
 use crate::base::{BrokerId, TopicId, TopicName};
+use crate::engine::ErrorCode;
 use crate::engine::protocol::{
-    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest, NewTopic, Request, Response, TopicMetadata,
-    TopicResult,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, NewTopic, TopicMetadata, TopicResult,
 };
-use crate::shell::cli::admin_command::{Desk, Errand, Step};
-use crate::shell::cli::java::Thrown;
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::exit::Done;
+use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, require, with};
+use crate::shell::cli::time::log_time;
 use crate::shell::cli::topic_configs;
 use crate::shell::cli::topic_filter::TopicFilter;
 
@@ -61,7 +63,7 @@ pub struct Topics {
 }
 
 pub fn read(words: &[String]) -> Result<Topics, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| thrown(&error.message(), &error.stack()))?;
+    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
     if given.is_empty() {
         return Err(Refusal::usage("Create, delete, describe, or change a topic."));
     }
@@ -84,15 +86,9 @@ pub fn read(words: &[String]) -> Result<Topics, Refusal> {
 const DELETE_CONFIG: &str = "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully \
                              removed in future releases.";
 
-/// What `main` prints of an exception: its message, its stack and an empty line.
-fn thrown(message: &str, stack: &[String]) -> Refusal {
-    Refusal::lines(std::iter::once(message.to_owned()).chain(stack.iter().cloned()).chain([String::new()]), 1)
-}
-
 fn check_required(given: &Given) -> Result<(), Refusal> {
     if !given.has("bootstrap-server") {
-        let message = "--bootstrap-server must be specified";
-        return Err(thrown(message, &[format!("java.lang.IllegalArgumentException: {message}"), "<stack>".to_owned()]));
+        return Err(Exception::illegal_argument("--bootstrap-server must be specified").reported());
     }
     if given.has("describe") && given.has("if-exists") && !given.has("topic") && !given.has("topic-id") {
         return Err(Refusal::usage("--topic or --topic-id is required to describe a topic"));
@@ -133,32 +129,31 @@ fn check_forbidden(given: &Given) -> Result<(), Refusal> {
     forbid(given, "exclude-internal", &without(&["list", "describe"]))
 }
 
-impl Errand for Topics {
-    fn run(&self, desk: &mut Desk<'_, '_, '_>) -> Step<i32> {
-        let done = if self.given.has("create") {
-            self.create(desk)?
+impl AdminCommand for Topics {
+    fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        if self.given.has("create") {
+            self.create(admin)?;
         } else if self.given.has("alter") {
-            self.alter(desk)?
+            self.alter(admin)?;
         } else if self.given.has("list") {
-            self.list(desk)?
+            self.list(admin)?;
         } else if self.given.has("describe") {
-            self.describe(desk)?
+            self.describe(admin)?;
         } else {
-            self.delete(desk)?
-        };
-        Ok(match done {
-            Ok(()) => 0,
-            Err(thrown) => {
-                desk.print(format!("Error while executing topic command : {}", thrown.message));
-                let mut stack = thrown.stack.into_iter();
-                let first = stack.next().unwrap_or_default();
-                let time = desk.log_time();
-                desk.error(format!("[{time}] ERROR {first}"));
-                stack.for_each(|line| desk.error(line));
-                desk.error(" (org.apache.kafka.tools.TopicCommand)");
-                1
-            }
-        })
+            self.delete(admin)?;
+        }
+        Ok(0)
+    }
+
+    fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
+        admin.print(format!("Error while executing topic command : {}", thrown.message));
+        let mut stack = thrown.stack;
+        if let Some(first) = stack.first_mut() {
+            first.insert_str(0, &format!("[{}] ERROR ", log_time(admin.now())));
+        }
+        admin.errors(stack);
+        admin.error(" (org.apache.kafka.tools.TopicCommand)");
+        1
     }
 }
 
@@ -170,8 +165,6 @@ struct Wanted {
     replica_assignment: Vec<Vec<BrokerId>>,
     configs: Vec<(String, String)>,
 }
-
-pub(crate) type Done<T = ()> = Result<T, Thrown>;
 
 impl Topics {
     fn wanted(&self) -> Done<Wanted> {
@@ -186,10 +179,10 @@ impl Topics {
         let mut configs: Vec<(String, String)> = Vec::new();
         for text in given.values("config") {
             let Some((key, value)) = text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) else {
-                return Err(Thrown::java(
-                    "java.lang.IllegalArgumentException",
+                return Err(Exception::illegal_argument(
                     "requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".",
-                ));
+                )
+                .into());
             };
             configs.retain(|(known, _)| known != key);
             configs.push((key.to_owned(), value.to_owned()));
@@ -198,27 +191,25 @@ impl Topics {
         Ok(Wanted { name, partitions, replication_factor, replica_assignment, configs })
     }
 
-    fn create(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
+    fn create(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         if self.given.has("delete-config") {
-            desk.print(DELETE_CONFIG);
+            admin.print(DELETE_CONFIG);
         }
-        let wanted = match self.wanted() {
-            Ok(wanted) => wanted,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
+        let wanted = self.wanted()?;
         if wanted.name.contains(['.', '_']) {
-            desk.print(COLLISION);
+            admin.print(COLLISION);
         }
         if wanted.replication_factor.is_some_and(|factor| !(1..=32_767).contains(&factor)) {
-            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", FACTOR_RANGE)));
+            return Err(Exception::illegal_argument(FACTOR_RANGE).into());
         }
         if wanted.partitions.is_some_and(|partitions| partitions < 1) {
-            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", PARTITIONS_RANGE)));
+            return Err(Exception::illegal_argument(PARTITIONS_RANGE).into());
         }
         if wanted.name.is_empty() {
-            return Ok(Err(Thrown::api("InvalidTopicException", "The given topic name '' cannot be represented in a request.")));
+            let what = "The given topic name '' cannot be represented in a request.";
+            return Err(Exception::api("InvalidTopicException", what).into());
         }
-        let request = Request::CreateTopics(CreateTopicsRequest {
+        let request = CreateTopicsRequest {
             topics: vec![NewTopic {
                 name: wanted.name.as_str().into(),
                 partitions: wanted.partitions,
@@ -226,156 +217,100 @@ impl Topics {
                 replica_assignment: wanted.replica_assignment,
                 configs: wanted.configs,
             }],
-        });
-        let results = match desk.call(request)? {
-            Ok(response) => match response.as_ref() {
-                Response::CreateTopics(response) => response.topics.clone(),
-                _ => Vec::new(),
-            },
-            Err(error) => return Ok(Err(Thrown::code(error))),
         };
-        let if_not_exists = self.given.has("if-not-exists");
-        Ok(match results.into_iter().find_map(|result| result.error) {
-            None => {
-                desk.print(format!("Created topic {}.", wanted.name));
-                Ok(())
-            }
-            Some((crate::engine::ErrorCode::TopicAlreadyExists, _)) if if_not_exists => Ok(()),
-            Some((error, message)) => Err(Thrown::api(error.exception(), &message)),
-        })
+        let results = ask!(admin, CreateTopics(request)).map_err(Exception::code)?.topics;
+        match results.into_iter().find_map(|result| result.error) {
+            None => admin.print(format!("Created topic {}.", wanted.name)),
+            Some((ErrorCode::TopicAlreadyExists, _)) if self.given.has("if-not-exists") => {}
+            Some((error, message)) => return Err(Exception::api(error.exception(), &message).into()),
+        }
+        Ok(())
     }
 
     /// The topics that `--topic` means, or all, by name. With `internal` false Kafka's own are left out.
-    fn matching(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
+    fn matching(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Vec<TopicMetadata>> {
+        let all = admin.all_topics()?.map_err(Exception::code)?;
+        let filter = self.given.value("topic")?.map(TopicFilter::new).transpose()?;
         let exclude_internal = self.given.has("exclude-internal");
-        let all = match desk.all_topics()? {
-            Ok(topics) => topics,
-            Err(error) => return Ok(Err(Thrown::code(error))),
-        };
-        let filter = match self.given.value("topic") {
-            Err(error) => return Ok(Err(error.into())),
-            Ok(None) => None,
-            Ok(Some(text)) => match TopicFilter::new(text) {
-                Ok(filter) => Some(filter),
-                Err(thrown) => return Ok(Err(thrown)),
-            },
-        };
         let found = all.into_iter().filter(|topic| {
             let wanted = filter.as_ref().is_none_or(|filter| filter.allows(topic.name.as_str()));
             wanted && !(exclude_internal && topic.internal)
         });
-        Ok(Ok(found.collect()))
+        Ok(found.collect())
     }
 
     /// The same, where a name that fits nothing is an error.
-    fn existing(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
-        Ok(self.matching(desk)?.and_then(|topics| match self.given.value("topic")? {
+    fn existing(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Vec<TopicMetadata>> {
+        let topics = self.matching(admin)?;
+        match self.given.value("topic")? {
             Some(name) if topics.is_empty() && !name.is_empty() && !self.given.has("if-exists") => {
-                Err(Thrown::java("java.lang.IllegalArgumentException", &format!("Topic '{name}' does not exist as expected")))
+                Err(Exception::illegal_argument(&format!("Topic '{name}' does not exist as expected")).into())
             }
             _ => Ok(topics),
-        }))
+        }
     }
 
-    fn list(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        Ok(match self.matching(desk)? {
-            Err(thrown) => Err(thrown),
-            Ok(topics) if topics.is_empty() => {
-                desk.print("");
-                Ok(())
-            }
-            Ok(topics) => {
-                topics.iter().for_each(|topic| desk.print(topic.name.as_str()));
-                Ok(())
-            }
-        })
+    fn list(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let topics = self.matching(admin)?;
+        if topics.is_empty() {
+            admin.print("");
+        }
+        topics.iter().for_each(|topic| admin.print(topic.name.as_str()));
+        Ok(())
     }
 
-    fn alter(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let wanted = match self.wanted() {
-            Ok(wanted) => wanted,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        let topics = match self.existing(desk)? {
-            Ok(topics) => topics,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
+    fn alter(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let wanted = self.wanted()?;
         let mut failed = Ok(());
-        for topic in topics {
+        for topic in self.existing(admin)? {
             let known = topic.partitions.len();
             let assignment = Some(&wanted.replica_assignment).filter(|assignment| !assignment.is_empty());
             let replica_assignment = assignment.map(|assignment| assignment.iter().skip(known).cloned().collect());
             let count = wanted.partitions.unwrap_or(0);
             let request = CreatePartitionsRequest { topic: topic.name, count, replica_assignment };
-            let result = match desk.call(Request::CreatePartitions(request))? {
-                Ok(response) => match response.as_ref() {
-                    Response::CreatePartitions(response) => outcome(&response.result),
-                    _ => Ok(()),
-                },
-                Err(error) => Err(Thrown::code(error)),
-            };
-            failed = failed.and(result);
+            let result = ask!(admin, CreatePartitions(request)).map_err(Exception::code);
+            failed = failed.and(result.and_then(|response| outcome(&response.result)));
         }
-        Ok(failed)
+        Ok(failed?)
     }
 
-    fn delete(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done> {
-        let topics = match self.existing(desk)? {
-            Ok(topics) => topics,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        let topics: Vec<TopicName> = topics.into_iter().map(|topic| topic.name).collect();
+    fn delete(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let topics: Vec<TopicName> = self.existing(admin)?.into_iter().map(|topic| topic.name).collect();
         if topics.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        Ok(match desk.call(Request::DeleteTopics(DeleteTopicsRequest { topics }))? {
-            Ok(response) => match response.as_ref() {
-                Response::DeleteTopics(response) => response.topics.iter().try_for_each(outcome),
-                _ => Ok(()),
-            },
-            Err(error) => Err(Thrown::code(error)),
-        })
+        let response = ask!(admin, DeleteTopics(DeleteTopicsRequest { topics })).map_err(Exception::code)?;
+        Ok(response.topics.iter().try_for_each(outcome)?)
     }
 
-    pub(crate) fn described(&self, desk: &mut Desk<'_, '_, '_>) -> Step<Done<Vec<TopicMetadata>>> {
-        let id = match self.given.value("topic-id") {
-            Err(error) => return Ok(Err(error.into())),
-            Ok(None) => return self.existing(desk),
-            Ok(Some(id)) => id,
-        };
-        let wanted = match parse_uuid(id) {
-            Ok(TopicId(0)) => return self.existing(desk),
-            Ok(wanted) => wanted,
-            Err(thrown) => return Ok(Err(thrown)),
-        };
-        let all = match desk.all_topics()? {
-            Ok(topics) => topics,
-            Err(error) => return Ok(Err(Thrown::code(error))),
-        };
+    fn described(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Vec<TopicMetadata>> {
+        let id = self.given.value("topic-id")?;
+        let wanted = id.map_or(Ok(TopicId(0)), parse_uuid)?;
+        let Some(id) = id.filter(|_| wanted != TopicId(0)) else { return self.existing(admin) };
+        let all = admin.all_topics()?.map_err(Exception::code)?;
         let found: Vec<_> = all.into_iter().filter(|topic| topic.topic_id == wanted).collect();
         if found.is_empty() && !self.given.has("if-exists") {
-            let message = format!("TopicId '{id}' does not exist as expected");
-            return Ok(Err(Thrown::java("java.lang.IllegalArgumentException", &message)));
+            return Err(Exception::illegal_argument(&format!("TopicId '{id}' does not exist as expected")).into());
         }
-        Ok(Ok(found))
+        Ok(found)
     }
 }
 
-fn outcome(result: &TopicResult) -> Done {
+fn outcome(result: &TopicResult) -> Result<(), Exception> {
     match &result.error {
-        Some((error, message)) => Err(Thrown::api(error.exception(), message)),
+        Some((error, message)) => Err(Exception::api(error.exception(), message)),
         None => Ok(()),
     }
 }
 
 /// `TopicCommand.parseReplicaAssignment`: `1:2,2:3`.
-fn parse_assignment(text: &str) -> Done<Vec<Vec<BrokerId>>> {
+fn parse_assignment(text: &str) -> Result<Vec<Vec<BrokerId>>, Exception> {
     let mut partitions: Vec<Vec<BrokerId>> = Vec::new();
     for (at, list) in text.split(',').enumerate() {
         let mut replicas: Vec<BrokerId> = Vec::new();
         let mut duplicates: Vec<String> = Vec::new();
         for word in list.split(':').map(str::trim) {
-            let broker = BrokerId(word.parse().map_err(|_| Thrown::number(word))?);
+            let broker = BrokerId(word.parse().map_err(|_| Exception::number(word))?);
             if replicas.contains(&broker) {
                 duplicates.push(broker.to_string());
             }
@@ -383,12 +318,12 @@ fn parse_assignment(text: &str) -> Done<Vec<Vec<BrokerId>>> {
         }
         if !duplicates.is_empty() {
             let message = format!("Partition replica lists may not contain duplicate entries: {}", duplicates.join(","));
-            return Err(Thrown::java("org.apache.kafka.tools.AdminCommandFailedException", &message));
+            return Err(Exception::command_failed(&message));
         }
         if partitions.first().is_some_and(|first| first.len() != replicas.len()) {
             let ids: Vec<String> = replicas.iter().map(ToString::to_string).collect();
             let message = format!("Partition {at} has different replication factor: [{}]", ids.join(", "));
-            return Err(Thrown::java("org.apache.kafka.tools.AdminOperationException", &message));
+            return Err(Exception::operation(&message));
         }
         partitions.push(replicas);
     }
@@ -396,9 +331,9 @@ fn parse_assignment(text: &str) -> Done<Vec<Vec<BrokerId>>> {
 }
 
 /// `Uuid.fromString`.
-fn parse_uuid(text: &str) -> Done<TopicId> {
+fn parse_uuid(text: &str) -> Result<TopicId, Exception> {
     use base64::Engine as _;
-    let wrong = |why: String| Thrown::java("java.lang.IllegalArgumentException", &why);
+    let wrong = |why: String| Exception::illegal_argument(&why);
     if text.len() > 24 {
         return Err(wrong(format!(
             "Input string with prefix `{}` is too long to be decoded as a base64 UUID",
@@ -414,26 +349,5 @@ fn parse_uuid(text: &str) -> Done<TopicId> {
             "Input string `{text}` decoded as {} bytes, which is not equal to the expected 16 bytes of a base64-encoded UUID",
             bytes.len()
         ))),
-    }
-}
-
-impl From<OptionError> for Thrown {
-    fn from(error: OptionError) -> Self {
-        Thrown { message: error.message(), stack: error.stack() }
-    }
-}
-
-impl Desk<'_, '_, '_> {
-    /// All topics with their partitions, by name.
-    pub fn all_topics(&mut self) -> Step<Result<Vec<TopicMetadata>, crate::engine::client::CallError>> {
-        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
-        Ok(self.call(Request::Metadata(request))?.map(|response| match response.as_ref() {
-            Response::Metadata(response) => response.topics.clone(),
-            _ => Vec::new(),
-        }))
-    }
-
-    fn log_time(&self) -> String {
-        crate::shell::cli::time::log_time(self.now())
     }
 }

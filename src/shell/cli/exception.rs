@@ -1,17 +1,17 @@
-//! Exceptions as the tools print them.
+//! Exceptions as the tools print them, and the hash codes that decide in which order Java lists things.
 
 use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::{CallError, Unanswered};
-use crate::shell::cli::options::Refusal;
+use crate::shell::cli::options::{OptionError, Refusal};
 
 /// An exception: its message, and the lines of its stack trace.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Thrown {
+pub struct Exception {
     pub message: String,
     pub stack: Vec<String>,
 }
 
-impl Thrown {
+impl Exception {
     /// One with stack frames.
     pub fn java(class: &str, message: &str) -> Self {
         Self { message: message.to_owned(), stack: vec![format!("{class}: {message}"), "<stack>".to_owned()] }
@@ -48,9 +48,17 @@ impl Thrown {
         Self::java("java.lang.NumberFormatException", &crate::shell::cli::options::number_format(text))
     }
 
-    /// How a tool ends that prints an exception's message, its stack and an empty line.
-    pub fn uncaught(self) -> Refusal {
+    /// How most tools end by an exception: their `main` prints its message, its stack and an empty line.
+    pub fn reported(self) -> Refusal {
         Refusal::lines(std::iter::once(self.message).chain(self.stack).chain([String::new()]), 1)
+    }
+
+    /// How a tool ends whose `main` does not catch it.
+    pub fn uncaught(mut self) -> Refusal {
+        if let Some(first) = self.stack.first_mut() {
+            first.insert_str(0, "Exception in thread \"main\" ");
+        }
+        Refusal::lines(self.stack, 1)
     }
 
     /// The exception's `toString()`.
@@ -68,17 +76,39 @@ impl Thrown {
 
     /// `ExecutionException` around it, as a future's `get` throws.
     pub fn execution(self) -> Self {
-        let inner = self.line().to_owned();
-        let mut stack = vec![format!("java.util.concurrent.ExecutionException: {inner}"), "<stack>".to_owned()];
-        stack.push(format!("Caused by: {inner}"));
-        stack.extend(self.stack.into_iter().skip(1));
-        Self { message: inner, stack }
+        Self::java("java.util.concurrent.ExecutionException", self.line()).because(self)
+    }
+
+    /// `RuntimeException` around it.
+    pub fn runtime(self) -> Self {
+        Self::java("java.lang.RuntimeException", self.line()).because(self)
+    }
+
+    /// `AdminOperationException`, which some tools throw for input that they cannot use.
+    pub fn operation(message: &str) -> Self {
+        Self::java("org.apache.kafka.tools.AdminOperationException", message)
+    }
+
+    /// `AdminCommandFailedException`.
+    pub fn command_failed(message: &str) -> Self {
+        Self::java("org.apache.kafka.tools.AdminCommandFailedException", message)
+    }
+
+    /// `IllegalArgumentException`.
+    pub fn illegal_argument(message: &str) -> Self {
+        Self::java("java.lang.IllegalArgumentException", message)
+    }
+}
+
+impl From<OptionError> for Exception {
+    fn from(error: OptionError) -> Self {
+        Self { message: error.message(), stack: error.stack() }
     }
 }
 
 /// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
 pub fn exception_line(error: impl Into<CallError>) -> String {
-    Thrown::code(error).line().to_owned()
+    Exception::code(error).line().to_owned()
 }
 
 /// `String.hashCode`.

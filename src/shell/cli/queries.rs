@@ -1,0 +1,104 @@
+//! What several admin commands ask: the cluster, its topics, its groups, offsets.
+
+use super::admin_command::{Admin, ask};
+use super::exit::Done;
+use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicPartition, put_in_order};
+use crate::engine::ErrorCode;
+use crate::engine::client::CallError;
+use crate::engine::controller::CONTROLLER;
+use crate::engine::protocol::{
+    CommittedOffset, ConsumerGroupDescribeRequest, DeleteGroupsRequest, DescribeClusterResponse, DescribeGroupsRequest,
+    DescribedGroup, ListOffsetsRequest, ListedGroup, ListedOffset, MetadataRequest, OffsetFetchRequest, OffsetSpec, TopicMetadata,
+};
+
+/// An answer, or how the call failed.
+type Asked<T> = Done<Result<T, CallError>>;
+
+/// Where the logs of a broker lie: this, and its id.
+pub const LOG_DIR: &str = "/var/lib/kafka/data-";
+
+/// The port that a controller listens at: from 9192 on.
+pub fn controller_port(id: BrokerId) -> i32 {
+    if id.0 < CONTROLLER.0 { 9191 + id.0 } else { 9192 + id.0 - CONTROLLER.0 }
+}
+
+/// Brokers, topics or partitions as a list: `1,2,3`.
+pub fn joined<T: ToString>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(separator)
+}
+
+impl Admin<'_, '_, '_> {
+    /// The cluster's id and brokers.
+    pub fn cluster(&mut self) -> Asked<DescribeClusterResponse> {
+        Ok(ask!(self, DescribeCluster))
+    }
+
+    /// All topics with their partitions, by name.
+    pub fn all_topics(&mut self) -> Asked<Vec<TopicMetadata>> {
+        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
+        Ok(ask!(self, Metadata(request)).map(|response| response.topics))
+    }
+
+    /// All groups, by name.
+    pub fn listed_groups(&mut self) -> Asked<Vec<ListedGroup>> {
+        Ok(ask!(self, ListGroups).map(|response| {
+            let mut groups = response.groups;
+            put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
+            groups
+        }))
+    }
+
+    pub fn described_group(&mut self, group: &GroupId) -> Asked<DescribedGroup> {
+        let groups = vec![group.clone()];
+        let first = |groups: Vec<(GroupId, Result<DescribedGroup, ErrorCode>)>| {
+            groups.into_iter().next().map_or(Err(ErrorCode::GroupIdNotFound), |(_, described)| described)
+        };
+        // Groups of the consumer protocol first; any other is asked for as a classic group.
+        let request = ConsumerGroupDescribeRequest { groups: groups.clone() };
+        match ask!(self, ConsumerGroupDescribe(request)).map(|response| first(response.groups)) {
+            Ok(Err(ErrorCode::GroupIdNotFound)) => {}
+            Ok(described) => return Ok(described.map_err(CallError::from)),
+            Err(error) => return Ok(Err(error)),
+        }
+        let response = ask!(self, DescribeGroups(DescribeGroupsRequest { groups }));
+        Ok(response.and_then(|response| Ok(first(response.groups)?)))
+    }
+
+    pub fn delete_group(&mut self, group: &GroupId) -> Asked<()> {
+        let response = ask!(self, DeleteGroups(DeleteGroupsRequest { groups: vec![group.clone()] }));
+        Ok(response.and_then(|response| match response.groups.first() {
+            Some((_, Some(error))) => Err((*error).into()),
+            _ => Ok(()),
+        }))
+    }
+
+    /// All that a group has committed.
+    pub fn committed(&mut self, group: &GroupId) -> Asked<SortedMap<TopicPartition, CommittedOffset>> {
+        let request = OffsetFetchRequest { group_id: group.clone(), member: None, partitions: None };
+        Ok(ask!(self, OffsetFetch(request)).and_then(|response| match response.error {
+            Some(error) => Err(error.into()),
+            None => {
+                let known = response.partitions.iter().cloned();
+                Ok(known.filter_map(|(partition, offset)| Some((partition, offset?))).collect())
+            }
+        }))
+    }
+
+    /// One kind of offset of each partition.
+    pub fn offsets(&mut self, partitions: &[TopicPartition], spec: OffsetSpec) -> Asked<SortedMap<TopicPartition, ListedOffset>> {
+        if partitions.is_empty() {
+            return Ok(Ok(SortedMap::new()));
+        }
+        let partitions = partitions.iter().map(|partition| (partition.clone(), spec)).collect();
+        Ok(ask!(self, ListOffsets(ListOffsetsRequest { partitions }))
+            .map(|response| response.partitions.iter().map(|listed| (listed.topic_partition.clone(), listed.clone())).collect()))
+    }
+
+    /// The same, without what could not be looked up.
+    pub fn known_offsets(&mut self, partitions: &[TopicPartition], spec: OffsetSpec) -> Asked<SortedMap<TopicPartition, Offset>> {
+        Ok(self.offsets(partitions, spec)?.map(|listed| {
+            let known = listed.into_iter();
+            known.filter_map(|(partition, listed)| Some((partition, listed.offset.filter(|_| listed.error.is_none())?))).collect()
+        }))
+    }
+}
