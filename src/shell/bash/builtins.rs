@@ -14,7 +14,7 @@ use crate::shell::cli::time::{DAYS, MONTHS};
 /// Lines that `seq` and `yes` print at most.
 const LINES_MAX: i64 = 100_000;
 
-/// One of them, at work.
+/// One of these commands as it runs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Builtin {
     /// Prints and ends.
@@ -42,7 +42,7 @@ pub enum Builtin {
     },
 }
 
-/// The command `name`; `None` where there is none.
+/// Starts the command `name`; `None` if the name is unknown.
 pub fn find(name: &str, arguments: &[String]) -> Option<Builtin> {
     let files = || arguments.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>();
     let flag = |flag: &str| arguments.iter().any(|word| word == flag);

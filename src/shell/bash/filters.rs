@@ -7,7 +7,7 @@ use crate::engine::program::Event;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::process::Command;
 
-/// One of them at work.
+/// One of these commands as it runs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Filter {
     name: &'static str,
@@ -93,7 +93,7 @@ impl Given {
 /// Reads a command's words: what it does, and the files that it reads.
 type Reader = fn(&[String]) -> Result<(Kind, Vec<String>), String>;
 
-/// The command `name`, or why it does not begin; `None` where it is none of these.
+/// Starts the command `name`, or says why its options are wrong; `None` if the name is unknown.
 pub fn find(name: &str, arguments: &[String]) -> Option<Result<Filter, String>> {
     let (name, make): (_, Reader) = match name {
         "head" => ("head", |words| {

@@ -72,7 +72,7 @@ impl Shell {
         self.stages.iter().any(|stage| stage.code.is_none() && stage.process.reads_records())
     }
 
-    /// What the share consumer among the tools says of each record; `None` where there is none.
+    /// What the share consumer among the tools says of each record; `None` if no share consumer runs.
     pub fn acknowledges(&self) -> Option<AcknowledgeType> {
         self.stages.iter().find_map(|stage| stage.process.acknowledges())
     }

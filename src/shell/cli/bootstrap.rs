@@ -31,7 +31,7 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
     };
     let thrown = Exception::java("org.apache.kafka.common.KafkaException", client);
     let caused = [format!("Caused by: org.apache.kafka.common.config.ConfigException: {why}"), "<stack>".to_owned()];
-    let stack = thrown.stack.into_iter().chain(caused);
+    let stack = thrown.stack().into_iter().chain(caused);
     let mut lines = warnings;
     let code = match tool {
         "kafka-console-consumer" | "kafka-console-share-consumer" => {

@@ -72,34 +72,39 @@ pub fn producer_config(tool: &str, properties: &Properties) -> Done<ProducerConf
 }
 
 /// What the client throws or gives to the callback.
-pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, max_block_ms: u64) -> Vec<String> {
-    let api = |class: &str, message: String| Exception::api(class, &message).stack;
+pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, max_block_ms: u64) -> Exception {
+    let timeout = |what: &str| Exception::api("TimeoutException", what);
     match error {
         // Nothing else makes a record invalid here; this exception is one of the few outside of `errors`.
         SendError::Broker(ErrorCode::InvalidRecord) => {
             let what = format!("Compacted topic cannot accept message without key in topic partition {partition}");
-            vec![format!("org.apache.kafka.common.InvalidRecordException: {what}")]
+            Exception::without_frames("org.apache.kafka.common.InvalidRecordException", &what)
         }
-        SendError::Broker(ErrorCode::InvalidTopic) => api("InvalidTopicException", format!("Invalid topics: [{topic}]")),
-        SendError::Broker(error) => Exception::code(*error).stack,
+        SendError::Broker(ErrorCode::InvalidTopic) => {
+            Exception::api("InvalidTopicException", &format!("Invalid topics: [{topic}]"))
+        }
+        SendError::Broker(error) => Exception::code(*error),
         SendError::TopicNotPresent { error } => {
-            let what = format!("Topic {topic} not present in metadata after {} ms.", max_block_ms);
-            let mut lines = api("TimeoutException", what);
-            lines.extend(error.map(|error| format!("Caused by: {}", Exception::code(error).line())));
-            lines
+            let thrown = timeout(&format!("Topic {topic} not present in metadata after {max_block_ms} ms."));
+            match error {
+                Some(error) => thrown.because(Exception::code(*error)),
+                None => thrown,
+            }
         }
         SendError::RecordTooLarge { size, max } => {
             let why = "which is the value of the max.request.size configuration.";
             let what = format!("The message is {size} bytes when serialized which is larger than {max}, {why}");
-            api("RecordTooLargeException", what)
+            Exception::api("RecordTooLargeException", &what)
         }
-        SendError::InvalidPartition => api("TimeoutException", "The partition does not exist.".to_owned()),
+        SendError::InvalidPartition => timeout("The partition does not exist."),
         SendError::Expired { records, ms } => {
             let why = "The request has not been sent, or no server response has been received yet.";
-            let what = format!("Expiring {records} record(s) for {partition}:{ms} ms has passed since batch creation. {why}");
-            api("TimeoutException", what)
+            timeout(&format!("Expiring {records} record(s) for {partition}:{ms} ms has passed since batch creation. {why}"))
         }
-        SendError::Disconnected { .. } => vec![error.exception()],
+        SendError::Disconnected { broker, timed_out } => {
+            let why = if *timed_out { " due to timeout" } else { "" };
+            Exception::api(error.code().exception(), &format!("Disconnected from node {broker}{why}"))
+        }
     }
 }
 

@@ -80,7 +80,7 @@ pub struct Batch<'r> {
     pub delivery_count: Option<u16>,
 }
 
-/// A console consumer at work.
+/// A console consumer as it runs.
 #[derive(Clone, Hash, Debug)]
 pub struct ConsoleReader<S: Source> {
     source: S,
@@ -282,7 +282,7 @@ impl<S: Source> Command for ConsoleReader<S> {
             Event::Closed { client } if Some(client) == self.source.client() => self.closed(io),
             event if self.ending.is_none() => match self.source.polled(&event, io) {
                 Some(Ok(runs)) => self.polled(io, runs),
-                Some(Err(thrown)) => self.failed(io, thrown.stack),
+                Some(Err(thrown)) => self.failed(io, thrown.stack()),
                 None => {}
             },
             _ => {}
@@ -302,7 +302,7 @@ impl<S: Source> Command for ConsoleReader<S> {
 fn unknown_error(io: &Io<'_, '_>, logger: &str, thrown: Exception) -> Vec<String> {
     let time = log_time(io.context.now().timestamp());
     let head = format!("[{time}] ERROR Unknown error when running consumer:  ({logger})");
-    std::iter::once(head).chain(thrown.stack).collect()
+    std::iter::once(head).chain(thrown.stack()).collect()
 }
 
 // ---- options

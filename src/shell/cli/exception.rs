@@ -4,22 +4,28 @@ use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::{CallError, Unanswered};
 use crate::shell::cli::options::{OptionError, Refusal};
 
-/// An exception: its message, and the lines of its stack trace.
+/// An exception, as Java prints it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Exception {
+    pub class: String,
     pub message: String,
-    pub stack: Vec<String>,
+    /// The lines of its stack trace below the first: `<stack>` for its frames, then its causes.
+    pub below: Vec<String>,
 }
 
 impl Exception {
     /// One with stack frames.
     pub fn java(class: &str, message: &str) -> Self {
-        Self { message: message.to_owned(), stack: vec![format!("{class}: {message}"), "<stack>".to_owned()] }
+        Self { below: vec!["<stack>".to_owned()], ..Self::without_frames(class, message) }
     }
 
     /// One of `org.apache.kafka.common.errors`, which have no frames.
     pub fn api(class: &str, message: &str) -> Self {
-        Self { message: message.to_owned(), stack: vec![format!("org.apache.kafka.common.errors.{class}: {message}")] }
+        Self::without_frames(&format!("org.apache.kafka.common.errors.{class}"), message)
+    }
+
+    pub fn without_frames(class: &str, message: &str) -> Self {
+        Self { class: class.to_owned(), message: message.to_owned(), below: Vec::new() }
     }
 
     /// The exception that stands for an error code, with its default text; or for a call that nobody answered.
@@ -50,38 +56,45 @@ impl Exception {
 
     /// How most tools end by an exception: their `main` prints its message, its stack and an empty line.
     pub fn reported(self) -> Refusal {
-        Refusal::lines(std::iter::once(self.message).chain(self.stack).chain([String::new()]), 1)
+        Refusal::lines(std::iter::once(self.message.clone()).chain(self.stack()).chain([String::new()]), 1)
     }
 
     /// How a tool ends whose `main` does not catch it.
-    pub fn uncaught(mut self) -> Refusal {
-        if let Some(first) = self.stack.first_mut() {
-            first.insert_str(0, "Exception in thread \"main\" ");
-        }
-        Refusal::lines(self.stack, 1)
+    pub fn uncaught(self) -> Refusal {
+        Refusal::lines(self.stack_after("Exception in thread \"main\" "), 1)
     }
 
     /// The exception's `toString()`.
-    pub fn line(&self) -> &str {
-        self.stack.first().map_or("", String::as_str)
+    pub fn line(&self) -> String {
+        format!("{}: {}", self.class, self.message)
+    }
+
+    /// Its stack trace.
+    pub fn stack(self) -> Vec<String> {
+        self.stack_after("")
+    }
+
+    /// Its stack trace, with a text before the first line.
+    pub fn stack_after(self, before: &str) -> Vec<String> {
+        let first = format!("{before}{}", self.line());
+        std::iter::once(first).chain(self.below).collect()
     }
 
     /// With another exception as its cause.
     pub fn because(mut self, cause: Self) -> Self {
-        let mut lines = cause.stack.into_iter();
-        self.stack.extend(lines.next().map(|line| format!("Caused by: {line}")));
-        self.stack.extend(lines);
+        self.below.push(format!("Caused by: {}", cause.line()));
+        self.below.extend(cause.below);
         self
     }
 
     /// `ExecutionException` around it, as a future's `get` throws.
     pub fn execution(self) -> Self {
-        Self::java("java.util.concurrent.ExecutionException", self.line()).because(self)
+        Self::java("java.util.concurrent.ExecutionException", &self.line()).because(self)
     }
 
     /// `RuntimeException` around it.
     pub fn runtime(self) -> Self {
-        Self::java("java.lang.RuntimeException", self.line()).because(self)
+        Self::java("java.lang.RuntimeException", &self.line()).because(self)
     }
 
     /// `AdminOperationException`, which some tools throw for input that they cannot use.
@@ -102,13 +115,23 @@ impl Exception {
 
 impl From<OptionError> for Exception {
     fn from(error: OptionError) -> Self {
-        Self { message: error.message(), stack: error.stack() }
+        Self { below: error.below(), ..Self::without_frames(error.class(), &error.message()) }
+    }
+}
+
+impl OptionError {
+    pub fn reported(self) -> Refusal {
+        Exception::from(self).reported()
+    }
+
+    pub fn uncaught(self) -> Refusal {
+        Exception::from(self).uncaught()
     }
 }
 
 /// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
 pub fn exception_line(error: impl Into<CallError>) -> String {
-    Exception::code(error).line().to_owned()
+    Exception::code(error).line()
 }
 
 /// `String.hashCode`.

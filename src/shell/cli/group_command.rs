@@ -83,7 +83,7 @@ pub fn unavailable(option: &str) -> Refusal {
 pub fn fail(admin: &mut Admin<'_, '_, '_>, kind: &str, thrown: Exception) -> i32 {
     admin.print("");
     admin.print(format!("Error: Executing {kind} group command failed due to {}", thrown.message));
-    admin.errors(thrown.stack);
+    admin.errors(thrown.stack());
     0
 }
 

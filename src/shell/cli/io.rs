@@ -1,4 +1,4 @@
-//! A tool's hands: the program's context, with the tool's own input and output in front of it.
+//! What a tool works with: the program's context, and the tool's own output, timers and clients.
 
 use std::collections::VecDeque;
 

@@ -50,7 +50,7 @@ pub enum OptionError {
         value: String,
         option: String,
     },
-    /// The argument is none of these words.
+    /// The argument is not one of these words.
     NotOneOf {
         value: String,
         option: String,
@@ -70,6 +70,11 @@ impl OptionError {
         }
     }
 
+    /// How a tool ends that prints it with its page of options.
+    pub fn usage(self) -> Refusal {
+        Refusal::usage(self.message())
+    }
+
     /// The exception's class.
     pub fn class(&self) -> &'static str {
         match self {
@@ -80,9 +85,9 @@ impl OptionError {
         }
     }
 
-    /// The exception as Java prints it with its causes.
-    pub fn stack(&self) -> Vec<String> {
-        let mut lines = vec![format!("{}: {}", self.class(), self.message()), "<stack>".to_owned()];
+    /// The stack trace below its first line.
+    pub fn below(&self) -> Vec<String> {
+        let mut lines = vec!["<stack>".to_owned()];
         if let Self::CannotParse { value, .. } = self {
             let number = format!("java.lang.NumberFormatException: {}", number_format(value));
             lines.push(format!("Caused by: joptsimple.internal.ReflectionException: {number}"));
@@ -144,6 +149,17 @@ pub fn parse(table: &'static [Opt], words: &[String]) -> Result<Given, OptionErr
         };
         given.options.push((option.name, value));
     }
+    Ok(given)
+}
+
+/// Reads the words after the name of a tool: without any it tells what it is for. `wrong`: how it ends when they cannot be
+/// read.
+pub fn read(table: &'static [Opt], words: &[String], about: &str, wrong: fn(OptionError) -> Refusal) -> Result<Given, Refusal> {
+    if words.is_empty() {
+        return Err(Refusal::usage(about));
+    }
+    let given = parse(table, words).map_err(wrong)?;
+    help_or_version(table, &given, about)?;
     Ok(given)
 }
 
@@ -216,10 +232,6 @@ impl Given {
         let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(value)).copied();
         let wrong = || OptionError::NotOneOf { value: value.to_owned(), option: name.to_owned(), choices };
         found.map(Some).ok_or_else(wrong)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
     }
 }
 

@@ -54,7 +54,7 @@ impl Properties {
         self.get(key).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
-    /// A whole number of a client's setting, in `ConfigDef`'s words when it is none.
+    /// A client's setting as a whole number; an error in `ConfigDef`'s words if its value is not one.
     pub fn number(&self, key: &str, min: i64, max: i64) -> Result<Option<i64>, Exception> {
         let Some(value) = self.get(key) else {
             return Ok(None);

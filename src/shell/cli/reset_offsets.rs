@@ -170,7 +170,7 @@ pub fn within_log(admin: &mut Admin<'_, '_, '_>, wanted: NewOffsets) -> Done<New
     Ok(plan)
 }
 
-/// The first record at or after a time; the end, with a warning, where there is none.
+/// The first record at or after a time; the end, with a warning, if there is no such record.
 pub fn by_time(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], at: Timestamp) -> Done<NewOffsets> {
     let mut plan = admin.known_offsets(partitions, OffsetSpec::Timestamp(at))??;
     let without: Vec<TopicPartition> = partitions.iter().filter(|partition| !plan.contains_key(partition)).cloned().collect();

@@ -1,6 +1,7 @@
-//! Figures of the load tools, in whole numbers until they are printed: no machine reckons them otherwise.
+//! Figures of the load tools. They are whole numbers until they are printed, so that they are the same on every machine.
 
 use crate::base::{SortedMap, Span};
+use crate::shell::cli::io::Io;
 use crate::shell::cli::options::Refusal;
 
 /// Records that one run of a load tool may send: they stay in the page's memory.
@@ -138,25 +139,20 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// What to do about record number `sent`, `elapsed` after the first.
-    pub fn pace(self, sent: u64, elapsed: Span) -> Pace {
+    /// May record number `sent` go, `elapsed` after the first? If it has to wait, `waits` is set until a timer of token 0 ends.
+    pub fn lets_pass(self, io: &mut Io<'_, '_>, sent: u64, elapsed: Span, waits: &mut bool) -> bool {
         let due_us = match u64::try_from(self.per_second) {
             Err(_) if sent.is_multiple_of(BURST) => u128::from(BURST_TIME.0) * u128::from(sent / BURST),
             Err(_) => 0,
-            Ok(0) if sent > 0 => return Pace::Never,
+            Ok(0) if sent > 0 => return false,
             Ok(0) => 0,
             Ok(rate) => u128::from(sent) * 1_000_000 / u128::from(rate),
         };
-        match u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(elapsed.0) {
-            0 => Pace::Now,
-            wait => Pace::After(Span::from_us(wait)),
+        let wait_us = u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(elapsed.0);
+        if wait_us > 0 {
+            *waits = true;
+            io.timer(Span::from_us(wait_us), 0);
         }
+        wait_us == 0
     }
-}
-
-/// When a record may go.
-pub enum Pace {
-    Now,
-    After(Span),
-    Never,
 }

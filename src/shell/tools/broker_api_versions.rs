@@ -1,9 +1,8 @@
 //! `kafka-broker-api-versions.sh` (`org.apache.kafka.tools.BrokerApiVersionsCommand`).
 
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
-use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Opt, OptionError, Refusal, flag, require, with};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
@@ -17,13 +16,9 @@ pub struct ApiVersions;
 
 pub fn read(words: &[String]) -> Result<ApiVersions, Refusal> {
     let about = "This tool helps to retrieve broker version information.";
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported).map_err(Refusal::with_code_of_help)?;
     require(&given, &["bootstrap-server"])?;
-    given.value("bootstrap-server").map_err(|error| Exception::from(error).reported())?;
+    given.value("bootstrap-server").map_err(OptionError::reported)?;
     Ok(ApiVersions)
 }
 

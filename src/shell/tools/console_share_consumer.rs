@@ -12,7 +12,7 @@ use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::formatter::Formatter;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::properties::Properties;
 
 pub const OPTIONS: &[Opt] = &[
@@ -59,11 +59,7 @@ pub struct ConsoleShareConsumer {
 }
 
 pub fn read(words: &[String]) -> Result<ConsoleReader<ConsoleShareConsumer>, Refusal> {
-    if words.is_empty() {
-        return Err(Refusal::usage(ABOUT));
-    }
-    let given = parse(OPTIONS, words).map_err(|error| Refusal::usage(error.message()))?;
-    help_or_version(OPTIONS, &given, ABOUT)?;
+    let given = options::read(OPTIONS, words, ABOUT, OptionError::usage)?;
     if !given.has("topic") {
         return Err(Refusal::usage("--topic is a required argument"));
     }
@@ -182,7 +178,7 @@ fn thrown_by(error: &ShareError) -> Exception {
     match error {
         ShareError::Unacknowledged => {
             let what = "All records must be acknowledged in explicit acknowledgement mode.";
-            Exception { message: String::new(), stack: vec![format!("java.lang.IllegalStateException: {what}")] }
+            Exception::without_frames("java.lang.IllegalStateException", what)
         }
         ShareError::InvalidTopic(topic) => Exception::api("InvalidTopicException", &format!("Invalid topics: [{topic}]")),
         ShareError::Broker(error, words) => Exception::api(error.exception(), words),

@@ -7,7 +7,7 @@ use crate::shell::cli::clients::{consumer_config, load};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
 use crate::shell::cli::throughput::{CONSUMER_HEADER, ratio};
@@ -64,11 +64,7 @@ pub struct ConsumerPerf {
 
 pub fn read(words: &[String]) -> Result<ConsumerPerf, Refusal> {
     let about = "This tool is used to verify the consumer performance.";
-    let given = parse(OPTIONS, words).map_err(|error| Refusal::usage(error.message()))?;
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::usage).map_err(Refusal::with_code_of_help)?;
     one_of(&given, "topic", "include")?;
     one_of(&given, "messages", "num-records")?;
     require(&given, &["bootstrap-server"])?;

@@ -7,7 +7,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Opt, OptionError, Refusal, flag, require, with};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
@@ -23,14 +23,10 @@ pub struct DeleteRecords {
 }
 
 pub fn read(words: &[String]) -> Result<DeleteRecords, Refusal> {
-    let given: Given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
     let about = "This tool helps to delete records of the given partitions down to the specified offset.";
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported)?;
     require(&given, &["bootstrap-server", "offset-json-file"])?;
-    let file = given.value("offset-json-file").map_err(|error| Exception::from(error).reported())?;
+    let file = given.value("offset-json-file").map_err(OptionError::reported)?;
     Ok(DeleteRecords { file: file.unwrap_or_default().to_owned() })
 }
 

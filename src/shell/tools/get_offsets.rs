@@ -7,7 +7,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::bootstrap::check_bootstrap;
 use crate::shell::cli::exception::{Exception, exception_line, hash_order, partition_hash};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, require, with};
 use crate::shell::cli::topic_filter::TopicFilter;
 
 pub const OPTIONS: &[Opt] = &[
@@ -32,12 +32,8 @@ fn occurred(message: &str) -> Refusal {
 }
 
 pub fn read(words: &[String]) -> Result<GetOffsets, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| occurred(&error.message()))?;
     let about = "An interactive shell for getting topic-partition offsets.";
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about)?;
+    let given = options::read(OPTIONS, words, about, |error| occurred(&error.message()))?;
     require(&given, &["bootstrap-server"])?;
     check_bootstrap(given.value("bootstrap-server").map_err(|error| occurred(&error.message()))?)?;
     if given.has("topic-partitions") && (given.has("topic") || given.has("partitions")) {
@@ -57,8 +53,9 @@ impl AdminCommand for GetOffsets {
     }
 
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
-        let message = format!("Error occurred: {}", thrown.message);
-        admin.refuse(Exception { message, ..thrown }.reported())
+        let mut refusal = thrown.reported();
+        refusal.lines[0].insert_str(0, "Error occurred: ");
+        admin.refuse(refusal)
     }
 }
 

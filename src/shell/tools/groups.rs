@@ -6,7 +6,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::capitalised;
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, with};
 use crate::shell::cli::time::log_time;
 
 pub const OPTIONS: &[Opt] = &[
@@ -29,18 +29,13 @@ pub struct Groups {
 
 pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     let about = "This tool helps to list groups of all types.";
-    if words.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    let given = parse(OPTIONS, words).map_err(|error| match error {
-        OptionError::ArgumentMissing(_) => Refusal::usage(error.message()),
-        _ => Exception::from(error).reported(),
+    let given = options::read(OPTIONS, words, about, |error| match error {
+        OptionError::ArgumentMissing(_) => error.usage(),
+        _ => error.reported(),
     })?;
-    help_or_version(OPTIONS, &given, about)?;
     if !given.has("bootstrap-server") {
-        let message = "Missing required option(s) [bootstrap-server]".to_owned();
-        let stack = vec![format!("joptsimple.MissingRequiredOptionsException: {message}")];
-        return Err(Exception { message, stack }.reported());
+        let message = "Missing required option(s) [bootstrap-server]";
+        return Err(Exception::without_frames("joptsimple.MissingRequiredOptionsException", message).reported());
     }
     if !given.has("list") {
         return Err(Refusal::usage("Command must include exactly one action: --list."));
@@ -68,7 +63,7 @@ impl AdminCommand for Groups {
 
     /// Nobody catches what the future throws.
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
-        admin.errors(thrown.stack);
+        admin.errors(thrown.stack());
         1
     }
 

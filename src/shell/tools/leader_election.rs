@@ -9,7 +9,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, hash_order, partition_hash};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, with};
 
 pub const OPTIONS: &[Opt] = &[
     with("admin.config", "config file", "Older name of --command-config."),
@@ -35,13 +35,9 @@ pub struct LeaderElection {
 }
 
 pub fn read(words: &[String]) -> Result<LeaderElection, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
     let about = "This tool attempts to elect a new leader for a set of topic partitions. The type of elections supported are \
                  preferred replicas and unclean replicas.";
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported).map_err(Refusal::with_code_of_help)?;
     check(&given)?;
     Ok(LeaderElection { given })
 }
@@ -122,7 +118,7 @@ fn tell(
     for (partition, (error, message)) in failures {
         let why = Exception::api(error.exception(), message);
         admin.print(format!("Error completing leader election ({kind}) for partition: {partition}: {}", why.line()));
-        thrown.stack.push(format!("\tSuppressed: {}", why.line()));
+        thrown.below.push(format!("\tSuppressed: {}", why.line()));
     }
     Err(thrown)
 }

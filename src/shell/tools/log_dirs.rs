@@ -5,7 +5,7 @@ use crate::engine::protocol::{DescribeLogDirsRequest, LogDirPartition};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, broker_set, hash_order, partition_hash};
 use crate::shell::cli::exit::{Done, told};
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::queries::{LOG_DIR, joined};
 
 pub const OPTIONS: &[Opt] = &[
@@ -25,11 +25,7 @@ pub struct LogDirs {
 
 pub fn read(words: &[String]) -> Result<LogDirs, Refusal> {
     let about = "This tool helps to query log directory usage on the specified brokers.";
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported).map_err(Refusal::with_code_of_help)?;
     require(&given, &["bootstrap-server", "describe"])?;
     Ok(LogDirs { given })
 }

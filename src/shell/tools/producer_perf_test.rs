@@ -12,7 +12,7 @@ use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
-use crate::shell::cli::throughput::{Latencies, Pace, SplittableRandom, Throttle, check_size};
+use crate::shell::cli::throughput::{Latencies, SplittableRandom, Throttle, check_size};
 
 const TOOL: &str = "kafka-producer-perf-test.sh";
 
@@ -255,14 +255,8 @@ impl ProducerPerf {
         let keyed = self.given.values("key-distribution").next() == Some("range");
         let now = io.context.now();
         while self.sent < self.count() && self.open_bytes < BUFFER_MEMORY && !self.waits {
-            match throttle.pace(self.sent, now.since(self.begun_at)) {
-                Pace::Now => {}
-                Pace::After(wait) => {
-                    self.waits = true;
-                    io.timer(wait, 0);
-                    return;
-                }
-                Pace::Never => return,
+            if !throttle.lets_pass(io, self.sent, now.since(self.begun_at), &mut self.waits) {
+                return;
             }
             let value = self.payload();
             let key = keyed.then(|| (self.sent % range).to_string());
@@ -295,7 +289,7 @@ impl ProducerPerf {
             let bytes = self.sizes.unwrap_or_else(|| self.payloads.first().map_or(8, |text| text.len() as u64));
             self.open_bytes = if self.open == 0 { 0 } else { self.open_bytes.saturating_sub(bytes) };
             if let Err(error) = result {
-                io.errors(send_error(partition, error, &self.topic, self.max_block_ms));
+                io.errors(send_error(partition, error, &self.topic, self.max_block_ms).stack());
                 continue;
             }
             let at = self.handed.partition_point(|(first, _)| first <= send);

@@ -11,7 +11,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::{Table, assignment, check_actions, fail, tell_deleted, unavailable, wanted};
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::reset_offsets::{NewOffsets, common, from_file, print_plans, topic_partitions, within_log};
 
@@ -57,8 +57,8 @@ pub struct ShareGroups {
 }
 
 pub fn read(words: &[String]) -> Result<ShareGroups, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).uncaught())?;
-    if given.is_empty() {
+    let given = parse(OPTIONS, words).map_err(OptionError::uncaught)?;
+    if words.is_empty() {
         return Err(Refusal::usage(ABOUT));
     }
     for (name, with) in
@@ -76,7 +76,7 @@ pub fn read(words: &[String]) -> Result<ShareGroups, Refusal> {
         ));
     }
     let mut states = Vec::new();
-    let text = given.value("state").map_err(|error| Exception::from(error).uncaught())?.unwrap_or_default();
+    let text = given.value("state").map_err(OptionError::uncaught)?.unwrap_or_default();
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty() && given.has("list")) {
         let Some(state) = STATES.iter().find(|state| state.eq_ignore_ascii_case(word)) else {
             let what = format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));

@@ -8,7 +8,7 @@ use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, with};
 use crate::shell::cli::process::Command;
-use crate::shell::cli::throughput::{Pace, RECORDS_MAX, Throttle};
+use crate::shell::cli::throughput::{RECORDS_MAX, Throttle};
 use crate::shell::cli::verifiable::{called, integer, say, settings, text};
 
 pub const OPTIONS: &[Opt] = &[
@@ -111,14 +111,8 @@ impl VerifiableProducer {
         let topic = self.given.values("topic").next().unwrap_or_default().to_owned();
         let elapsed = io.context.now().since(self.begun_at);
         while self.sent < wanted && !self.waits {
-            match throttle.pace(self.sent, elapsed) {
-                Pace::Now => {}
-                Pace::After(wait) => {
-                    self.waits = true;
-                    io.timer(wait, 0);
-                    return;
-                }
-                Pace::Never => return,
+            if !throttle.lets_pass(io, self.sent, elapsed, &mut self.waits) {
+                return;
             }
             let key = keys.map(|keys| self.sent % keys);
             let (key_text, value) = (key.map(|key| key.to_string()), self.value(self.sent));
@@ -188,10 +182,8 @@ impl Command for VerifiableProducer {
                             say(io, "producer_send_success", &rest);
                         }
                         Err(error) => {
-                            let lines = send_error(&topic_partition, error, topic_partition.topic.as_str(), 60_000);
-                            let (class, message) =
-                                lines.first().and_then(|line| line.split_once(": ")).unwrap_or(("java.lang.Exception", ""));
-                            let (class, message) = (text(&format!("class {class}")), text(message));
+                            let thrown = send_error(&topic_partition, error, topic_partition.topic.as_str(), 60_000);
+                            let (class, message) = (text(&format!("class {}", thrown.class)), text(&thrown.message));
                             let rest = format!("{record},\"exception\":{class},\"message\":{message},\"topic\":{topic}");
                             say(io, "producer_send_error", &rest);
                         }

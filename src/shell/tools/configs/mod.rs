@@ -10,7 +10,7 @@ use crate::engine::protocol::{AlterConfigsRequest, AlterGroupConfigsRequest, Con
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, hash_order, string_hash};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, forbid, require, with};
 use crate::shell::cli::properties::Properties;
 use crate::shell::cli::topic_configs;
 use others::Other;
@@ -79,11 +79,7 @@ fn told(message: impl Into<String>) -> Refusal {
 pub fn read(words: &[String]) -> Result<Configs, Refusal> {
     let about =
         "This tool helps to manipulate and describe entity config for a topic, client, user, broker, ip, client-metrics or group";
-    if words.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    let given = parse(OPTIONS, words).map_err(|error| told(error.message()))?;
-    help_or_version(OPTIONS, &given, about)?;
+    let given = options::read(OPTIONS, words, about, |error| told(error.message()))?;
     if given.has("alter") == given.has("describe") {
         return Err(Refusal::usage("Command must include exactly one action: --describe, --alter"));
     }
@@ -103,7 +99,7 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
         }
         let head = format!("Error while executing config command with args '{}'", words.join(" "));
         let thrown = Exception::api("InvalidTopicException", &why).execution();
-        return Err(Refusal::lines(std::iter::once(head).chain(thrown.stack), 1));
+        return Err(Refusal::lines(std::iter::once(head).chain(thrown.stack()), 1));
     }
     if given.has("alter") {
         if topic.is_none() && !matches!(other, Some(Other::Group(_))) {
@@ -165,7 +161,7 @@ impl AdminCommand for Configs {
 
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
         admin.error(format!("Error while executing config command with args '{}'", self.given.words.join(" ")));
-        admin.errors(thrown.stack);
+        admin.errors(thrown.stack());
         1
     }
 }

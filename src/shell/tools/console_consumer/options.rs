@@ -7,7 +7,7 @@ use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::formatter::Formatter;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::properties::Properties;
 
 pub const OPTIONS: &[Opt] = &[
@@ -63,11 +63,7 @@ pub enum OffsetArgument {
 }
 
 pub fn read(words: &[String]) -> Result<Given, Refusal> {
-    if words.is_empty() {
-        return Err(Refusal::usage(ABOUT));
-    }
-    let given = parse(OPTIONS, words).map_err(|error| Refusal::usage(error.message()))?;
-    help_or_version(OPTIONS, &given, ABOUT)?;
+    let given = options::read(OPTIONS, words, ABOUT, OptionError::usage)?;
     if given.has("topic") == given.has("include") {
         return Err(Refusal::usage("Exactly one of the following arguments is required: [topic], [include]"));
     }

@@ -13,7 +13,7 @@ use crate::shell::cli::clients::{load, producer_config, send_error};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::io::Io;
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, maybe, require, with};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
 use line_reader::LineReader;
@@ -52,7 +52,7 @@ const ABOUT: &str = "This tool helps to read data from standard input and publis
 const RENAMED: &[(&str, &str)] =
     &[("producer-property", "command-property"), ("producer.config", "command-config"), ("property", "reader-property")];
 
-/// A console producer at work.
+/// A console producer as it runs.
 #[derive(Clone, Hash, Debug)]
 pub struct ConsoleProducer {
     given: Given,
@@ -71,11 +71,7 @@ pub struct ConsoleProducer {
 }
 
 pub fn read(words: &[String]) -> Result<ConsoleProducer, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Refusal::usage(error.message()))?;
-    if given.is_empty() {
-        return Err(Refusal::usage(ABOUT));
-    }
-    help_or_version(OPTIONS, &given, ABOUT)?;
+    let given = options::read(OPTIONS, words, ABOUT, OptionError::usage)?;
     require(&given, &["topic"])?;
     for (older, newer) in RENAMED {
         if given.has(older) && given.has(newer) {
@@ -182,7 +178,7 @@ impl ConsoleProducer {
         let Some(client) = self.client else { return };
         match self.reader.read(line) {
             Err(thrown) => {
-                io.errors(thrown.stack);
+                io.errors(thrown.stack());
                 self.end(io, 1);
             }
             Ok(record) => {
@@ -227,14 +223,9 @@ impl ConsoleProducer {
         for send in sends {
             let Some((key, value)) = self.open.remove(send) else { continue };
             let Err(error) = &result else { continue };
-            let lines = send_error(partition, error, &self.topic, self.max_block_ms);
+            let thrown = send_error(partition, error, &self.topic, self.max_block_ms);
             if self.given.has("sync") {
-                let mut lines = lines.into_iter();
-                let first = lines.next().unwrap_or_default();
-                io.error(format!("java.util.concurrent.ExecutionException: {first}"));
-                io.error("<stack>");
-                io.error(format!("Caused by: {first}"));
-                io.errors(lines.collect());
+                io.errors(thrown.execution().stack());
                 self.end(io, 1);
                 continue;
             }
@@ -242,7 +233,7 @@ impl ConsoleProducer {
             let what = format!("key: {}, value: {}", size(key), size(value));
             let text = format!("Error when sending message to topic {} with {what} with error:", self.topic);
             io.log("ERROR", &text, "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback");
-            io.errors(lines);
+            io.errors(thrown.stack());
         }
     }
 }
@@ -255,7 +246,7 @@ impl Command for ConsoleProducer {
                     self.ending = Some(1);
                     io.refuse(match stop {
                         Stop::Options(error) => first_line(error),
-                        Stop::Thrown(thrown) => Refusal::lines(thrown.stack, 1),
+                        Stop::Thrown(thrown) => Refusal::lines(thrown.stack(), 1),
                         stop => stop.uncaught(),
                     });
                 }

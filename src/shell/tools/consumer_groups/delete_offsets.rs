@@ -13,7 +13,7 @@ impl ConsumerGroups {
     pub(super) fn delete_offsets(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let group: GroupId = self.given.value("group")?.unwrap_or_default().into();
         let topics = admin.all_topics()?.map_err(Exception::code)?;
-        // Partitions, or -1 for a topic that there is not.
+        // Partitions, or -1 if the topic does not exist.
         let mut partitions: Vec<TopicPartition> = Vec::new();
         for argument in self.given.values("topic") {
             let (topic, list) = argument.split_once(':').unwrap_or((argument, ""));

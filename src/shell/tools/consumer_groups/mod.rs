@@ -12,7 +12,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::{capitalised, check_actions, fail, tell_deleted, unavailable, wanted};
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, maybe, require, with};
 
 pub const OPTIONS: &[Opt] = &[
     flag("all-groups", "All groups."),
@@ -65,11 +65,7 @@ pub struct ConsumerGroups {
 }
 
 pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).uncaught())?;
-    if given.is_empty() {
-        return Err(Refusal::usage(ABOUT));
-    }
-    help_or_version(OPTIONS, &given, ABOUT)?;
+    let given = options::read(OPTIONS, words, ABOUT, OptionError::uncaught)?;
     check(&given)?;
     let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
     if actions.iter().filter(|action| given.has(action)).count() != 1 {
@@ -78,8 +74,7 @@ pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
              --validate-regex",
         ));
     }
-    let list =
-        |name: &str| given.value(name).map_err(|error| Exception::from(error).uncaught()).map(|text| text.unwrap_or_default());
+    let list = |name: &str| given.value(name).map_err(OptionError::uncaught).map(|text| text.unwrap_or_default());
     let states = choices(list("state")?, STATES, given.has("list"), |text| {
         let valid = "Assigning, CompletingRebalance, Dead, Empty, PreparingRebalance, Reconciling, Stable";
         format!("Invalid state list '{text}'. Valid states are: {valid}")

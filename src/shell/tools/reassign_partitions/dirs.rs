@@ -95,7 +95,7 @@ pub(super) fn move_replicas(admin: &mut Admin<'_, '_, '_>, wanted: SortedMap<Rep
             let names: Vec<String> = pending.iter().map(|((partition, broker), _)| format!("{partition}-{broker}")).collect();
             let plural = plural(names.len());
             let what = format!("Timed out before log directory move{plural} could be started for: {}", names.join(","));
-            return Err(terse(what));
+            return Err(terse(&what));
         }
         admin.sleep(Span::from_ms(PAUSE_MS as u64))?;
         waited_ms += PAUSE_MS;

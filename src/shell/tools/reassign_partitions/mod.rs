@@ -13,7 +13,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, hash_order, string_hash};
 use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::json;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, maybe, require, with};
 use crate::shell::cli::queries::joined;
 use plan::{Plan, as_json};
 
@@ -63,6 +63,9 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("list", &[], &["bootstrap-controller"]),
 ];
 
+/// An exception of which the message alone is told.
+const TERSE: &str = "org.apache.kafka.tools.TerseException";
+
 const RACKS_MISSING: &str = "Not all brokers have rack information. Add --disable-rack-aware in command line to make replica assignment \
                              without rack information.";
 
@@ -79,12 +82,8 @@ pub struct ReassignPartitions {
 }
 
 pub fn read(words: &[String]) -> Result<ReassignPartitions, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).uncaught())?;
     let about = "This tool helps to move topic partitions between replicas.";
-    if given.is_empty() {
-        return Err(Refusal::usage(about));
-    }
-    help_or_version(OPTIONS, &given, about).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::uncaught).map_err(Refusal::with_code_of_help)?;
     check(&given)?;
     Ok(ReassignPartitions { given })
 }
@@ -132,13 +131,12 @@ impl AdminCommand for ReassignPartitions {
     }
 
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
-        // Of a `TerseException` the message alone is told.
-        if thrown.stack.is_empty() {
+        if thrown.class == TERSE {
             thrown.message.lines().for_each(|line| admin.print(line));
             return 1;
         }
         admin.print(format!("Error: {}", thrown.message));
-        thrown.stack.into_iter().for_each(|line| admin.print(line));
+        thrown.stack().into_iter().for_each(|line| admin.print(line));
         admin.print("");
         1
     }
@@ -229,7 +227,7 @@ impl ReassignPartitions {
         plan.check()?;
         let ongoing = ongoing(admin)?;
         if !self.given.has("additional") && !ongoing.is_empty() {
-            return Err(terse(BUSY.to_owned()));
+            return Err(terse(BUSY));
         }
         let known = admin.cluster()??.brokers;
         if let Some(stranger) = plan.brokers().into_iter().find(|broker| !known.contains(broker)) {
@@ -248,7 +246,7 @@ impl ReassignPartitions {
         let targets = plan.partitions.iter().map(|(partition, replicas)| (partition.clone(), Some(replicas.clone())));
         let allow = !self.given.has("disallow-replication-factor-change");
         if let Some(errors) = alter(admin, targets.collect(), allow)? {
-            return Err(terse(format!("Error reassigning partition(s):\n{errors}")));
+            return Err(terse(&format!("Error reassigning partition(s):\n{errors}")));
         }
         let mut names: Vec<&TopicPartition> = plan.partitions.iter().map(|(partition, _)| partition).collect();
         sort(&mut names);
@@ -271,7 +269,7 @@ impl ReassignPartitions {
             let plural = plural(active.len());
             if let Some(errors) = alter(admin, targets, true)? {
                 let plural = if errors.lines().count() == 1 { "" } else { "s" };
-                return Err(terse(format!("Error cancelling partition reassignment{plural} for:\n{errors}")));
+                return Err(terse(&format!("Error cancelling partition reassignment{plural} for:\n{errors}")));
             }
             admin.print(format!("Successfully cancelled partition reassignment{plural} for: {}", joined(&active, ",")));
         }
@@ -370,9 +368,8 @@ fn current_replicas(metadata: &MetadataResponse, wanted: impl Fn(&TopicPartition
 
 // ---- words
 
-/// A `TerseException`, which has no stack.
-fn terse(message: String) -> Stop {
-    Exception { message, stack: Vec::new() }.into()
+fn terse(message: &str) -> Stop {
+    Exception::java(TERSE, message).into()
 }
 
 fn unknown_partition(message: &str) -> Stop {

@@ -11,7 +11,7 @@ use crate::engine::protocol::{
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, forbid, help_or_version, parse, require, with};
+use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
 use crate::shell::cli::time::log_time;
 use crate::shell::cli::topic_configs;
 use crate::shell::cli::topic_filter::TopicFilter;
@@ -63,8 +63,8 @@ pub struct Topics {
 }
 
 pub fn read(words: &[String]) -> Result<Topics, Refusal> {
-    let given = parse(OPTIONS, words).map_err(|error| Exception::from(error).reported())?;
-    if given.is_empty() {
+    let given = parse(OPTIONS, words).map_err(OptionError::reported)?;
+    if words.is_empty() {
         return Err(Refusal::usage("Create, delete, describe, or change a topic."));
     }
     help_or_version(OPTIONS, &given, "This tool helps to create, delete, describe, or change a topic.")?;
@@ -147,11 +147,7 @@ impl AdminCommand for Topics {
 
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
         admin.print(format!("Error while executing topic command : {}", thrown.message));
-        let mut stack = thrown.stack;
-        if let Some(first) = stack.first_mut() {
-            first.insert_str(0, &format!("[{}] ERROR ", log_time(admin.now())));
-        }
-        admin.errors(stack);
+        admin.errors(thrown.stack_after(&format!("[{}] ERROR ", log_time(admin.now()))));
         admin.error(" (org.apache.kafka.tools.TopicCommand)");
         1
     }
