@@ -1,7 +1,7 @@
 //! What a rebalance of a large group costs, for each assignor: all that is assigned for the first time, and what happens when
 //! one member leaves. `benches/jvm/Assignors.java` runs Kafka's own assignors on the same input.
 
-use super::figures::Clock;
+use super::pace::Pace;
 use kafka_playground::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition};
 use kafka_playground::engine::group::assignors::{
     self, AssignableTopic, Assignment, SERVER_ASSIGNORS, TargetAssignment, TargetMember,
@@ -40,14 +40,15 @@ fn joined(name: &str, topics: &Topics, member: usize, given: Option<&Assignment>
     JoinedMember { member_id, group_instance_id: None, subscription: subscription.into() }
 }
 
-fn classic(clock: Clock<'_>, name: &str, topics: &Topics) -> [f64; 2] {
+async fn classic(pace: &Pace<'_>, name: &str, topics: &Topics) -> [f64; 2] {
     let all: Vec<JoinedMember> = (0..MEMBERS).map(|member| joined(name, topics, member, None)).collect();
     let given = assignors::assign(name, topics, &all).expect("an assignor");
     let left: Vec<JoinedMember> = (1..MEMBERS).map(|member| joined(name, topics, member, Some(&given))).collect();
-    [all, left].map(|members| fastest(clock, || assignors::assign(name, topics, &members)))
+    let first = fastest(pace, || assignors::assign(name, topics, &all)).await;
+    [first, fastest(pace, || assignors::assign(name, topics, &left)).await]
 }
 
-fn server(clock: Clock<'_>, name: &str, topics: &Topics) -> [f64; 2] {
+async fn server(pace: &Pace<'_>, name: &str, topics: &Topics) -> [f64; 2] {
     let subscribed: SortedSet<TopicName> = topics.keys().cloned().collect();
     let target = |member, given: Option<&TargetAssignment<'_>>| {
         let member_id = member_id(member);
@@ -57,10 +58,9 @@ fn server(clock: Clock<'_>, name: &str, topics: &Topics) -> [f64; 2] {
     let all: Vec<(MemberId, Vec<TopicPartition>)> = (0..MEMBERS).map(|member| target(member, None)).collect();
     let given = assignors::assign_target(name, topics, &members(&all, &subscribed)).expect("an assignor");
     let left: Vec<(MemberId, Vec<TopicPartition>)> = (1..MEMBERS).map(|member| target(member, Some(&given))).collect();
-    [all, left].map(|targets| {
-        let members = members(&targets, &subscribed);
-        fastest(clock, || assignors::assign_target(name, topics, &members))
-    })
+    let (all, left) = (members(&all, &subscribed), members(&left, &subscribed));
+    let first = fastest(pace, || assignors::assign_target(name, topics, &all)).await;
+    [first, fastest(pace, || assignors::assign_target(name, topics, &left)).await]
 }
 
 fn members<'a>(targets: &'a [(MemberId, Vec<TopicPartition>)], topics: &'a SortedSet<TopicName>) -> Vec<TargetMember<'a>> {
@@ -74,40 +74,42 @@ fn members<'a>(targets: &'a [(MemberId, Vec<TopicPartition>)], topics: &'a Sorte
 }
 
 /// The fastest run, in microseconds, as its counterpart counts. A browser's clock is coarse: some runs are timed as one.
-fn fastest<T>(clock: Clock<'_>, mut work: impl FnMut() -> T) -> f64 {
+async fn fastest<T>(pace: &Pace<'_>, mut work: impl FnMut() -> T) -> f64 {
     const WARM_UP_MS: f64 = 200.0;
     const RUNS_MS: f64 = 1000.0;
     const TIMED_MS: f64 = 5.0;
     let mut timed = |runs: u32| {
-        let start = clock();
+        let start = pace.now();
         for _ in 0..runs {
             std::hint::black_box(work());
         }
-        clock() - start
+        pace.now() - start
     };
-    let (begun, mut runs) = (clock(), 0);
-    while clock() - begun < WARM_UP_MS {
+    let (begun, mut runs) = (pace.now(), 0);
+    while pace.now() - begun < WARM_UP_MS {
         timed(1);
         runs += 1;
+        pace.breathe().await;
     }
     let runs = (f64::from(runs) * TIMED_MS / WARM_UP_MS).ceil() as u32;
-    let (begun, mut best) = (clock(), f64::INFINITY);
-    while clock() - begun < RUNS_MS {
+    let (begun, mut best) = (pace.now(), f64::INFINITY);
+    while pace.now() - begun < RUNS_MS {
         best = best.min(timed(runs) * 1000.0 / f64::from(runs));
+        pace.breathe().await;
     }
     best
 }
 
-pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
+pub async fn run(pace: &Pace<'_>, print: &mut dyn FnMut(&str)) {
     let topics = topics();
     let mut show = |protocol: &str, name: &str, [first, leaves]: [f64; 2]| {
         print(&format!("{protocol:<8} {name:<19} first        {:>10.2} ms", first / 1000.0));
         print(&format!("{protocol:<8} {name:<19} one leaves   {:>10.2} ms", leaves / 1000.0));
     };
     for name in CLASSIC {
-        show("classic", name, classic(clock, name, &topics));
+        show("classic", name, classic(pace, name, &topics).await);
     }
     for name in SERVER_ASSIGNORS {
-        show("consumer", name, server(clock, name, &topics));
+        show("consumer", name, server(pace, name, &topics).await);
     }
 }

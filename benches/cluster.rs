@@ -1,6 +1,6 @@
 //! What a cluster costs: simulated seconds for each second on the clock, and how that changes with its size.
 
-use super::figures::Clock;
+use super::pace::Pace;
 use kafka_playground::base::{ClientId, SimTime, Span};
 use kafka_playground::engine::client::ProducerConfig;
 use kafka_playground::engine::program::{Behaviour, Context, Event, NewRecord};
@@ -75,17 +75,20 @@ impl Behaviour for Creator {
     }
 }
 
-fn run_until(world: &mut World, ms: u64) {
+async fn run_until(pace: &Pace<'_>, world: &mut World, ms: u64) {
     while world.next_time().is_some_and(|at| at <= SimTime::from_ms(ms)) {
         world.step();
+        if world.steps().is_multiple_of(128) {
+            pace.breathe().await;
+        }
     }
 }
 
 /// A cluster that has been under load for `ms` simulated milliseconds.
-pub fn loaded(load: Load, ms: u64) -> World {
+pub async fn loaded(pace: &Pace<'_>, load: Load, ms: u64) -> World {
     let mut world = World::new(WorldConfig { brokers: load.brokers, ..WorldConfig::default() });
     world.start_program("creator", Box::new(Creator(load.partitions, load.replication_factor)));
-    run_until(&mut world, 1000);
+    run_until(pace, &mut world, 1000).await;
     for at in 0..PRODUCERS {
         let records_per_tick = load.records_per_second / PRODUCERS / (1000 / TICK.ms() as u32);
         // Each begins elsewhere, so that all partitions get as much.
@@ -93,23 +96,23 @@ pub fn loaded(load: Load, ms: u64) -> World {
         let pacer = Pacer { partitions: load.partitions, next, records_per_tick, producer: None };
         world.start_program(&format!("pacer-{at}"), Box::new(pacer));
     }
-    run_until(&mut world, 1000 + ms);
+    run_until(pace, &mut world, 1000 + ms).await;
     world
 }
 
 /// Milliseconds on the clock for one simulated second under load.
-fn cost(clock: Clock<'_>, load: Load) -> f64 {
-    let mut world = loaded(load, 500);
+async fn cost(pace: &Pace<'_>, load: Load) -> f64 {
+    let mut world = loaded(pace, load, 500).await;
     let steps = world.steps();
-    let start = clock();
-    run_until(&mut world, 2500);
-    let took = clock() - start;
+    let start = pace.now();
+    run_until(pace, &mut world, 2500).await;
+    let took = pace.now() - start;
     assert!(world.steps() > steps, "something happens");
     took
 }
 
-pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
-    let base = cost(clock, BASE).min(cost(clock, BASE));
+pub async fn run(pace: &Pace<'_>, print: &mut dyn FnMut(&str)) {
+    let base = cost(pace, BASE).await.min(cost(pace, BASE).await);
     print(&format!(
         "cluster of {} brokers, {} partitions x {}, {} records/s: {:.2} simulated seconds a second",
         BASE.brokers,
@@ -127,7 +130,7 @@ pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
         for (what, load) in grown {
             print(&format!(
                 "    {times} times the {what:<12}                       {:>6.2} times the cost",
-                cost(clock, load) / base
+                cost(pace, load).await / base
             ));
         }
     }

@@ -1,6 +1,7 @@
 //! What the engine costs, measured the same way natively and in a browser. Figures are ratios to a baseline of the same
 //! run, since machines are noisy; the absolute numbers beside them are for orientation.
 
+use super::pace::Pace;
 use crate::source::Source;
 use kafka_playground::base::{Offset, SimTime, Span, TopicPartition};
 use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig};
@@ -12,9 +13,6 @@ use kafka_playground::view::row::{RowStart, partition_row};
 
 const RECORDS: u64 = 1_000_000;
 const VALUE_BYTES: usize = 100;
-
-/// Milliseconds on a clock that only a benchmark may look at.
-pub type Clock<'a> = &'a dyn Fn() -> f64;
 
 /// Reads them as one group.
 #[derive(Clone, Hash, Debug, Default)]
@@ -50,7 +48,7 @@ impl Behaviour for Sink {
 }
 
 /// A world in which a million records were produced and consumed.
-fn million() -> World {
+async fn million(pace: &Pace<'_>) -> World {
     let config = WorldConfig {
         broker_configs: [("group.initial.rebalance.delay.ms".to_owned(), "0".to_owned())].into(),
         ..WorldConfig::default()
@@ -60,6 +58,7 @@ fn million() -> World {
     world.start_program("sink", Box::new(Sink::default()));
     while consumed(&world) < RECORDS {
         assert!(world.step() && world.now() < SimTime::from_ms(3_600_000), "the records never came");
+        pace.breathe().await;
     }
     world
 }
@@ -69,12 +68,13 @@ fn consumed(world: &World) -> u64 {
 }
 
 /// The fastest of some runs, in milliseconds.
-fn best<T>(clock: Clock<'_>, runs: u32, mut work: impl FnMut() -> T) -> (f64, T) {
+async fn best<T>(pace: &Pace<'_>, runs: u32, work: impl AsyncFn() -> T) -> (f64, T) {
     let mut best = None;
     for _ in 0..runs {
-        let start = clock();
-        let result = work();
-        let took = clock() - start;
+        pace.breathe().await;
+        let start = pace.now();
+        let result = work().await;
+        let took = pace.now() - start;
         if best.as_ref().is_none_or(|(before, _)| took < *before) {
             best = Some((took, result));
         }
@@ -83,14 +83,15 @@ fn best<T>(clock: Clock<'_>, runs: u32, mut work: impl FnMut() -> T) -> (f64, T)
 }
 
 /// Time for one call of something quick, in microseconds.
-pub fn each<T>(clock: Clock<'_>, mut work: impl FnMut() -> T) -> f64 {
+async fn each<T>(pace: &Pace<'_>, mut work: impl FnMut() -> T) -> f64 {
     let mut calls = 1u32;
     loop {
-        let start = clock();
+        pace.breathe().await;
+        let start = pace.now();
         for _ in 0..calls {
             std::hint::black_box(work());
         }
-        let took = clock() - start;
+        let took = pace.now() - start;
         if took > 200.0 || calls > 1 << 28 {
             return took * 1000.0 / f64::from(calls);
         }
@@ -98,8 +99,8 @@ pub fn each<T>(clock: Clock<'_>, mut work: impl FnMut() -> T) -> f64 {
     }
 }
 
-pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
-    let (baseline, _) = best(clock, 3, || {
+pub async fn run(pace: &Pace<'_>, print: &mut dyn FnMut(&str)) {
+    let (baseline, _) = best(pace, 3, async || {
         let mut log: Vec<Vec<u8>> = Vec::new();
         for at in 0..RECORDS {
             let mut value = [b'x'; VALUE_BYTES];
@@ -107,8 +108,9 @@ pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
             log.push(value.to_vec());
         }
         std::hint::black_box(&log);
-    });
-    let (took, world) = best(clock, 3, million);
+    })
+    .await;
+    let (took, world) = best(pace, 3, async || million(pace).await).await;
     let rate = |ms: f64| RECORDS as f64 / ms * 1000.0;
     print(&format!("baseline, {VALUE_BYTES}-byte values pushed into a Vec   {:>12.0} records/s   1.00", rate(baseline)));
     print(&format!(
@@ -117,9 +119,9 @@ pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
         baseline / took
     ));
 
-    let copy = each(clock, || world.clone());
+    let copy = each(pace, || world.clone()).await;
     let plain: Vec<Vec<u8>> = (0..RECORDS).map(|_| vec![b'x'; VALUE_BYTES]).collect();
-    let (plain_copy, _) = best(clock, 2, || plain.clone());
+    let (plain_copy, _) = best(pace, 2, async || plain.clone()).await;
     drop(plain);
     print(&format!(
         "copy of a world with {RECORDS} records           {copy:>12.1} µs          1/{:.0} of copying the Vec",
@@ -128,8 +130,8 @@ pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
 
     let small = small_world();
     let (partition, few) = (fullest(&world), fullest(&small));
-    let large_row = each(clock, || partition_row(&world, &partition, RowStart::Tail, 40));
-    let small_row = each(clock, || partition_row(&small, &few, RowStart::Tail, 40));
+    let large_row = each(pace, || partition_row(&world, &partition, RowStart::Tail, 40)).await;
+    let small_row = each(pace, || partition_row(&small, &few, RowStart::Tail, 40)).await;
     print(&format!(
         "a screenful of a partition, {:>7} records        {large_row:>12.1} µs          {:.2} of one with 100",
         log_end(&world, &partition).0,
@@ -138,20 +140,22 @@ pub fn run(clock: Clock<'_>, print: &mut dyn FnMut(&str)) {
 
     for entry in CATALOG {
         let mut session = Session::open(entry.script, CATALOG).expect("a story opens");
-        let start = clock();
+        let start = pace.now();
         let before = session.world().steps();
         while session.world().steps() - before < 100_000 {
-            session.advance(Span::from_secs(10), 100_000);
+            session.advance(Span::from_secs(10), 5000);
+            pace.breathe().await;
         }
-        let took = clock() - start;
+        let took = pace.now() - start;
         let dues = (session.world().steps() - before) as f64;
         print(&format!("{:<14} dues                            {:>12.0} dues/s", entry.name, dues / took * 1000.0));
         let mut worst = 0.0f64;
         let mut total = 0.0;
         for _ in 0..200 {
-            let start = clock();
+            pace.breathe().await;
+            let start = pace.now();
             session.back();
-            let took = clock() - start;
+            let took = pace.now() - start;
             worst = worst.max(took);
             total += took;
         }

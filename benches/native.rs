@@ -6,21 +6,51 @@ mod assignors;
 mod cluster;
 #[path = "figures.rs"]
 mod figures;
+#[path = "pace.rs"]
+mod pace;
 #[path = "../tests/common/source.rs"]
 mod source;
 
+use std::future::ready;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use pace::Pace;
+
+/// An argument names the one part to run: `cargo bench --bench native cluster`.
 // The one clock of the benchmarks.
 #[allow(clippy::disallowed_types)]
 fn main() {
-    if let Some(factor) = std::env::args().nth(1).and_then(|argument| argument.parse().ok()) {
-        return memory_of(factor);
-    }
+    // Cargo adds one of its own.
+    let part = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let start = std::time::Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1000.0;
-    figures::run(&clock, &mut |line| println!("{line}"));
-    assignors::run(&clock, &mut |line| println!("{line}"));
-    cluster::run(&clock, &mut |line| println!("{line}"));
-    memory();
+    let pace = Pace::new(&clock, &|| Box::pin(ready(())));
+    if let Some(factor) = part.as_ref().and_then(|part| part.parse().ok()) {
+        return at_once(memory_of(&pace, factor));
+    }
+    let print = &mut |line: &str| println!("{line}");
+    let runs = |name: &str| part.as_ref().is_none_or(|part| part == name);
+    if runs("figures") {
+        at_once(figures::run(&pace, print));
+    }
+    if runs("assignors") {
+        at_once(assignors::run(&pace, print));
+    }
+    if runs("cluster") {
+        at_once(cluster::run(&pace, print));
+    }
+    if runs("memory") {
+        memory();
+    }
+}
+
+/// Here nobody else wants a turn: all of it is done at the first poll.
+fn at_once<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => unreachable!("nothing here waits"),
+    }
 }
 
 /// Three replicas against one: each in a process of its own, by what it holds resident at its end.
@@ -35,9 +65,9 @@ fn memory() {
 }
 
 /// Prints the kilobytes that a cluster's world takes after a million records.
-fn memory_of(replication_factor: i16) {
+async fn memory_of(pace: &Pace<'_>, replication_factor: i16) {
     let load = cluster::Load { brokers: 3, partitions: 100, replication_factor, records_per_second: 50_000 };
-    let world = cluster::loaded(load, 20_000);
+    let world = cluster::loaded(pace, load, 20_000).await;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
     println!("{}", resident.trim().trim_end_matches("kB").trim());

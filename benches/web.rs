@@ -12,24 +12,37 @@ mod figures;
 #[allow(dead_code)]
 #[path = "../tests/common/load.rs"]
 mod load;
+#[path = "pace.rs"]
+mod pace;
 #[path = "../tests/common/source.rs"]
 mod source;
 
+use pace::Pace;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn figures_in_the_browser() {
-    let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
-    figures::run(&|| performance.now(), &mut |line| console_log!("{line}"));
-    cluster::run(&|| performance.now(), &mut |line| console_log!("{line}"));
+async fn figures_in_the_browser() {
+    let clock = clock();
+    figures::run(&Pace::new(&clock, &|| Box::pin(load::turn())), &mut |line| console_log!("{line}")).await;
 }
 
 #[wasm_bindgen_test]
-fn assignors_in_the_browser() {
+async fn cluster_in_the_browser() {
+    let clock = clock();
+    cluster::run(&Pace::new(&clock, &|| Box::pin(load::turn())), &mut |line| console_log!("{line}")).await;
+}
+
+#[wasm_bindgen_test]
+async fn assignors_in_the_browser() {
+    let clock = clock();
+    assignors::run(&Pace::new(&clock, &|| Box::pin(load::turn())), &mut |line| console_log!("{line}")).await;
+}
+
+fn clock() -> impl Fn() -> f64 {
     let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
-    assignors::run(&|| performance.now(), &mut |line| console_log!("{line}"));
+    move || performance.now()
 }
 
 /// Draws a partition's screenful through Yew, for a hundred records and for a million.
@@ -39,7 +52,7 @@ async fn a_screenful_through_yew() {
     let mounted = load::Mounted::open("scenario=taxi-booking").await;
     let mut took = Vec::new();
     for records in [100, 1_000_000] {
-        mounted.put(load::loaded(records)).await;
+        mounted.put(load::loaded(records).await).await;
         assert!(load::all(".cell") > 0, "the records are on the page");
         let mut best = f64::INFINITY;
         for _ in 0..30 {

@@ -17,7 +17,7 @@ fn source(records: u64) -> Box<dyn Program> {
 }
 
 /// A session with so many records in `t-0`.
-pub fn loaded(records: u64) -> Session {
+pub async fn loaded(records: u64) -> Session {
     let mut session = Session::open("! scenario load\n", CATALOG).expect("the script is a script");
     session.input(&format!("$ start-service {records}")).expect("the service is there");
     let held = |session: &Session| {
@@ -29,6 +29,7 @@ pub fn loaded(records: u64) -> Session {
             return session;
         }
         let _: Advanced = session.advance(Span::from_ms(100), u64::MAX);
+        turn().await;
     }
     panic!("only {} of {records} records came", held(&session));
 }
@@ -103,6 +104,15 @@ pub async fn click(selector: &str, words: &str) {
     let element = elements.into_iter().find(says).unwrap_or_else(|| panic!("no {selector} says “{words}”"));
     element.click();
     drawn().await;
+}
+
+/// Gives the browser its turn.
+pub async fn turn() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let window = web_sys::window().expect("a window");
+        window.set_timeout_with_callback(&resolve).expect("a timeout");
+    });
+    wasm_bindgen_futures::JsFuture::from(promise).await.expect("it ends");
 }
 
 /// Waits until Yew has drawn: it does so in microtasks, and measures widths in a frame.

@@ -99,7 +99,7 @@ async fn step_and_step_back_move_the_cursor() {
 #[wasm_bindgen_test]
 async fn a_million_records_put_a_screenful_into_the_page() {
     let mounted = Mounted::open("scenario=taxi-booking").await;
-    mounted.put(loaded(1_000_000)).await;
+    mounted.put(loaded(1_000_000).await).await;
     assert!(text(".slot").contains("1000000"), "{}", text(".slot"));
     let cells = all(".cell");
     assert!((1..=200).contains(&cells), "{cells} cells");
