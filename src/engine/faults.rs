@@ -19,7 +19,7 @@ use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef}
 use super::share::ShareTimer;
 use super::trace::TraceEvent;
 use super::world::World;
-use crate::base::{BrokerId, ClientId, SimTime, SortedMap, Span};
+use crate::base::{BrokerId, ClientId, SimTime, Span};
 
 /// `replica.socket.timeout.ms`.
 const REQUEST_TIMEOUT: Span = Span::from_secs(30);
@@ -252,7 +252,7 @@ impl World {
     pub fn wipe_disk(&mut self, id: BrokerId) {
         self.stop_broker(id, true);
         if let Some(broker) = self.brokers.get_mut(&id).map(Rc::make_mut) {
-            broker.replicas = SortedMap::new();
+            broker.replicas.clear();
             broker.unclean = true;
             self.record(TraceEvent::DiskWiped { broker: id });
         }

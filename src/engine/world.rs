@@ -13,7 +13,7 @@ use super::client::{
     Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, ShareConsumer,
     ShareConsumerConfig, Wire,
 };
-use super::configs::{BrokerConfigs, Derived};
+use super::configs::BrokerConfigs;
 use super::controller::{self, Cluster, TopicChange};
 use super::group;
 use super::group::loading::{Loaded, without_coordinator};
@@ -24,7 +24,8 @@ use super::program::{Context, Event, Program};
 use super::protocol::{Request, Response};
 use super::trace::{TraceEntry, TraceEvent};
 use crate::base::{
-    BrokerId, Chunked, ClientId, Prng, ProgramId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition, WorldHasher, sort,
+    BrokerId, Chunked, ClientId, Derived, Prng, ProgramId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition,
+    WorldHasher, sort,
 };
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
@@ -168,7 +169,7 @@ struct Streams {
 #[derive(Clone)]
 pub struct World {
     config: Rc<WorldConfig>,
-    configs: Derived<BrokerConfigs>,
+    configs: Derived<Rc<BrokerConfigs>>,
     now: SimTime,
     steps: u64,
     pub(super) agenda: Agenda,
@@ -222,7 +223,7 @@ impl World {
             trace: Chunked::default(),
             pending: VecDeque::new(),
             failure: None,
-            configs: Derived::new(BrokerConfigs::of(&config.broker_configs)),
+            configs: Derived(Rc::new(BrokerConfigs::of(&config.broker_configs))),
             config: Rc::new(config),
         };
         world.begin_background_work();
@@ -489,10 +490,12 @@ impl World {
                 self.record(event);
             }
             let mut touched: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
+            let mut moved = Vec::with_capacity(outcome.changes.len());
             for change in outcome.changes {
-                for (broker, partition) in self.apply(change) {
-                    touched.get_or_default(broker).push(partition);
-                }
+                self.apply(change, &mut moved);
+            }
+            for (broker, partition) in moved {
+                touched.get_or_default(broker).push(partition);
             }
             if outcome.wakes || !outcome.touched.is_empty() {
                 touched.get_or_default(node).extend(outcome.touched);
@@ -529,10 +532,10 @@ impl World {
         }
     }
 
-    /// The one place where a broker's or the cluster's state changes. The replicas that have something to react to.
-    fn apply(&mut self, change: Change) -> Vec<(BrokerId, TopicPartition)> {
+    /// The one place where a broker's or the cluster's state changes.
+    fn apply(&mut self, change: Change, touched: &mut Vec<(BrokerId, TopicPartition)>) {
         let now = self.now;
-        broker::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change)
+        broker::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change, touched);
     }
 
     fn respond(&mut self, node: BrokerId, to: RequestRef, response: Response) {
@@ -548,7 +551,7 @@ impl World {
     /// A request of a broker's own.
     fn ask(&mut self, node: BrokerId, to: BrokerId, request: Request, asked: Asked) {
         let Some(correlation) = self.brokers.get(&node).map(|broker| broker.next_correlation) else { return };
-        self.apply(Change::Asks { broker: node, asked });
+        self.apply(Change::Asks { broker: node, asked }, &mut Vec::new());
         self.send(Endpoint::Broker(node), Endpoint::Broker(to), correlation, Body::Request(Rc::new(request)));
     }
 
@@ -831,7 +834,7 @@ impl World {
             ClientEffect::Request { correlation, to, request } => {
                 let broker = to;
                 let name = request.name();
-                let body = Body::Request(Rc::new(request));
+                let body = Body::Request(request);
                 let arrives = self.send(Endpoint::Client(id), Endpoint::Broker(broker), correlation, body);
                 self.record(TraceEvent::RequestSent { client: id, broker, name, arrives });
             }

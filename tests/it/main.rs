@@ -18,6 +18,7 @@ mod group_timelines;
 mod marked;
 mod offset_expiry;
 mod partitioner;
+mod partitions;
 mod producer_batches;
 mod programs;
 mod quorum;

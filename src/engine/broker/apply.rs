@@ -10,32 +10,40 @@ use crate::engine::group::loading::lives_in;
 /// `ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE`.
 const PRODUCER_ID_BLOCK: i64 = 1000;
 
+/// Carries out a change. `touched` gets the replicas that have something to react to.
 pub fn apply(
     cluster: &mut Rc<Cluster>,
     brokers: &mut SortedMap<BrokerId, Rc<Broker>>,
     ids: &mut Prng,
     now: SimTime,
     change: Change,
-) -> Vec<(BrokerId, TopicPartition)> {
-    let mut touched = Vec::new();
+    touched: &mut Vec<(BrokerId, TopicPartition)>,
+) {
     match change {
         Change::Append { broker, partition, batch } => {
-            let config = cluster.log_config(partition.topic.as_str());
+            let config = cluster.log_config(&partition.topic);
             with_broker(brokers, broker, |broker| {
+                let serves = serves_followers(cluster, broker, &partition);
                 let Some(replica) = broker.replica_mut(&partition) else { return };
                 let end_before = replica.log.log_end_offset();
                 replica.begin_epoch(batch.partition_leader_epoch, batch.base_offset);
                 replica.remember(&batch);
                 replica.log.append(batch, config, now);
-                replication::mark_dirty(broker, &partition, end_before);
+                if serves {
+                    replication::mark_dirty(broker, &partition, end_before);
+                }
             });
             touched.push((broker, partition));
         }
         Change::HighWatermark { broker, partition, high_watermark } => {
-            with_replica(brokers, broker, &partition, |replica| {
-                replica.high_watermark = replica.high_watermark.max(high_watermark);
+            with_broker(brokers, broker, |broker| {
+                if let Some(replica) = broker.replica_mut(&partition) {
+                    replica.high_watermark = replica.high_watermark.max(high_watermark);
+                }
+                if serves_followers(cluster, broker, &partition) {
+                    replication::mark_dirty(broker, &partition, Offset(i64::MAX));
+                }
             });
-            with_broker(brokers, broker, |broker| replication::mark_dirty(broker, &partition, Offset(i64::MAX)));
             touched.push((broker, partition));
         }
         Change::LogStart { broker, partition, log_start_offset } => {
@@ -117,14 +125,14 @@ pub fn apply(
         Change::BrokerConfigured { broker, configs } => {
             Rc::make_mut(cluster).broker_configs.insert(broker, configs);
         }
-        Change::Topic(change) => touched = apply_topic(cluster, brokers, ids, now, change),
+        Change::Topic(change) => touched.extend(apply_topic(cluster, brokers, ids, now, change)),
         Change::Replication { broker, change } => with_broker(brokers, broker, |broker| replication::apply(broker, now, change)),
-        Change::HearsAll { broker } => touched = hear_all(cluster, brokers, broker, now),
+        Change::HearsAll { broker } => touched.extend(hear_all(cluster, brokers, broker, now)),
         Change::Registration(change) => {
             Rc::make_mut(cluster).register(now, change);
             if let RegistrationChange::Unfenced(broker) = change {
                 with_broker(brokers, broker, |broker| broker.listening = true);
-                touched = may_rejoin(cluster, broker);
+                touched.extend(may_rejoin(cluster, broker));
             }
         }
         Change::Asks { broker, asked } => with_broker(brokers, broker, |broker| {
@@ -160,7 +168,6 @@ pub fn apply(
             }
         }),
     }
-    touched
 }
 
 fn apply_topic(
@@ -263,7 +270,7 @@ fn settle(broker: &mut Broker, name: &TopicPartition, topic_id: TopicId, partiti
     if broker.replicas.get(name).is_some_and(|replica| replica.topic_id != topic_id) {
         broker.replicas.remove(name);
     }
-    broker.replicas.get_or_insert_with(name.clone(), || Rc::new(Replica::new(topic_id, now)));
+    broker.replicas.get_or_insert_with(name, || Rc::new(Replica::new(topic_id, now)));
     replication::take_role(broker, name, partition);
 }
 
@@ -281,6 +288,12 @@ fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName
         }
         broker.share.forget_topic(topic);
     }
+}
+
+/// May followers fetch a partition from this broker? It leads it, or has older metadata by which it may.
+fn serves_followers(cluster: &Cluster, broker: &Broker, partition: &TopicPartition) -> bool {
+    let leader = cluster.partition(partition).and_then(|(_, state)| state.leader);
+    broker.stale.is_some() || leader == Some(broker.id)
 }
 
 fn with_broker(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, id: BrokerId, write: impl FnOnce(&mut Broker)) {

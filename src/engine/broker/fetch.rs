@@ -23,8 +23,7 @@ pub(in crate::engine) fn led<'a>(
     broker: &'a Broker,
     partition: &TopicPartition,
 ) -> Result<(&'a Replica, i32), ErrorCode> {
-    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let (_, state) = cx.metadata.partition(partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if state.leader != Some(broker.id) {
         return Err(ErrorCode::NotLeaderOrFollower);
     }
@@ -48,8 +47,7 @@ fn readable<'a>(
     wanted: &FetchPartition,
 ) -> Result<(&'a Replica, &'a PartitionState), ErrorCode> {
     let partition = &wanted.topic_partition;
-    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let (_, state) = cx.metadata.partition(partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
     check_epoch(wanted.current_leader_epoch, state.leader_epoch)?;
     Ok((replica, state))
@@ -109,14 +107,11 @@ pub(super) fn expired(cx: &NodeContext<'_>, broker: &Broker, request: RequestRef
 
 pub(super) fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Option<Outcome> {
     let mut outcome = Outcome::default();
-    for (request, parked) in &broker.parked {
-        let Some(fetch) = as_fetch(&parked.request) else {
-            continue;
-        };
-        if fetch.partitions.iter().any(|wanted| partitions.contains(&wanted.topic_partition))
+    for (request, parked) in broker.parked.touched(partitions) {
+        if let Some(fetch) = as_fetch(&parked.request)
             && let Some(response) = answer(cx, broker, fetch, false)
         {
-            let mut answered = unpark(broker, *request, Some(response));
+            let mut answered = unpark(broker, request, Some(response));
             outcome.changes.append(&mut answered.changes);
             outcome.responses.append(&mut answered.responses);
         }

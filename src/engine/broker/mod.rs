@@ -6,6 +6,7 @@ mod apply;
 mod describe;
 mod fetch;
 mod produce;
+mod purgatory;
 pub mod replica;
 pub mod replication;
 
@@ -13,6 +14,7 @@ use std::rc::Rc;
 
 pub use apply::apply;
 pub(super) use fetch::led;
+pub use purgatory::Purgatory;
 pub use replica::Replica;
 pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange};
 
@@ -25,13 +27,13 @@ use super::node::NodeContext;
 use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
 use super::share::{self, ShareBroker, ShareChange, ShareTimer, StateAsk};
 use super::trace::TraceEvent;
-use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, TopicPartition};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, PartitionMap, SimTime, SortedMap, Span, TopicPartition};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
 #[derive(Clone, Hash, Debug)]
 pub struct Broker {
     pub id: BrokerId,
-    pub replicas: SortedMap<TopicPartition, Rc<Replica>>,
+    pub replicas: PartitionMap<Rc<Replica>>,
     /// Groups of the classic protocol.
     pub groups: SortedMap<GroupId, Rc<Group>>,
     /// Groups of the consumer protocol.
@@ -41,7 +43,7 @@ pub struct Broker {
     /// Committed offsets of each group, as replayed from this broker's partitions of `__consumer_offsets`.
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Fetches that wait for `min_bytes` (the fetch purgatory).
-    pub parked: SortedMap<RequestRef, ParkedFetch>,
+    pub parked: Purgatory<ParkedFetch>,
     /// False while its process is down; what is on its disk stays.
     pub running: bool,
     /// Clients can connect: not before the controller has let it in (`enableRequestProcessing`).
@@ -55,7 +57,7 @@ pub struct Broker {
     /// Each write to its disk takes this much longer.
     pub slow_disk: Span,
     /// Produce requests with acks=all that wait for their replicas (the produce purgatory).
-    pub delayed: SortedMap<RequestRef, DelayedProduce>,
+    pub delayed: Purgatory<DelayedProduce>,
     /// Leader epochs of the partitions of `__consumer_offsets` whose groups it coordinates.
     pub coordinates: SortedMap<i32, i32>,
     /// The coordinator's answers that wait until what they stand on is committed, in order.
@@ -97,19 +99,19 @@ impl Broker {
     pub fn new(id: BrokerId) -> Self {
         Self {
             id,
-            replicas: SortedMap::new(),
+            replicas: PartitionMap::new(),
             groups: SortedMap::new(),
             consumer_groups: SortedMap::new(),
             share_groups: SortedMap::new(),
             committed: SortedMap::new(),
-            parked: SortedMap::new(),
+            parked: Purgatory::default(),
             running: true,
             listening: true,
             starting: false,
             unclean: false,
             stale: None,
             slow_disk: Span::ZERO,
-            delayed: SortedMap::new(),
+            delayed: Purgatory::default(),
             coordinates: SortedMap::new(),
             held: SortedMap::new(),
             fetchers: SortedMap::new(),

@@ -63,8 +63,7 @@ fn client_of(request: RequestRef) -> Option<ClientId> {
 
 /// Is there no other replica to wait for?
 fn alone(cx: &NodeContext<'_>, partition: &TopicPartition) -> bool {
-    let state = cx.metadata.topic(partition.topic.as_str()).and_then(|topic| topic.partition(partition.partition));
-    state.is_none_or(|state| state.replicas.len() < 2)
+    cx.metadata.partition(partition).is_none_or(|(_, state)| state.replicas.len() < 2)
 }
 
 /// `Ok(Some(offset))` when the batch is already in the log, from there on.
@@ -78,8 +77,7 @@ fn check(
     if !matches!(acks, -1..=1) {
         return Err(ErrorCode::InvalidRequiredAcks);
     }
-    let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    let state = topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let (topic, state) = cx.metadata.partition(partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
     if state.leader != Some(broker.id) {
         return Err(ErrorCode::NotLeaderOrFollower);
@@ -90,7 +88,7 @@ fn check(
     if topic.settings.is_compacted() && batch.records().any(|record| record.key.is_none()) {
         return Err(ErrorCode::InvalidRecord);
     }
-    if acks == -1 && state.isr.len() < replication::effective_min_isr(cx, partition, state) {
+    if acks == -1 && state.isr.len() < replication::effective_min_isr(topic, state) {
         return Err(ErrorCode::NotEnoughReplicas);
     }
     match replica.check_sequence(batch) {
@@ -108,13 +106,13 @@ pub(super) fn append(
     batch: &Rc<Batch>,
     client: Option<ClientId>,
 ) -> Option<Outcome> {
-    let state = cx.metadata.topic(partition.topic.as_str())?.partition(partition.partition)?;
+    let (topic, state) = cx.metadata.partition(partition)?;
     let replica = broker.replica(partition)?;
     if state.leader != Some(broker.id) {
         return None;
     }
     let mut placed = batch.placed(replica.log.log_end_offset(), state.leader_epoch);
-    if cx.metadata.topic(partition.topic.as_str())?.settings.stamps_appends() {
+    if topic.settings.stamps_appends() {
         placed.stamp(cx.now.timestamp());
     }
     let mut outcome = Outcome::default();

@@ -1,6 +1,6 @@
 //! One replica of a partition on one broker: its log, its high watermark, and what it knows of producers.
 
-use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, TopicId};
 use crate::engine::error::ErrorCode;
@@ -30,14 +30,42 @@ pub struct Replica {
 pub struct ProducerState {
     pub producer_epoch: i16,
     pub last_sequence: i32,
-    pub recent: VecDeque<RecentBatch>,
+    recent: RecentBatches,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct RecentBatch {
-    pub base_sequence: i32,
-    pub last_sequence: i32,
-    pub base_offset: Offset,
+/// The last batches of a producer, oldest first. There is one for each producer and replica: they lie in place.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct RecentBatches {
+    batches: [RecentBatch; BATCHES_REMEMBERED],
+    count: usize,
+}
+
+impl RecentBatches {
+    fn as_slice(&self) -> &[RecentBatch] {
+        &self.batches[..self.count]
+    }
+
+    fn push(&mut self, batch: RecentBatch) {
+        if self.count == BATCHES_REMEMBERED {
+            self.batches.rotate_left(1);
+            self.count -= 1;
+        }
+        self.batches[self.count] = batch;
+        self.count += 1;
+    }
+}
+
+impl Hash for RecentBatches {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct RecentBatch {
+    base_sequence: i32,
+    last_sequence: i32,
+    base_offset: Offset,
 }
 
 /// What a batch is to a log that knows its producer.
@@ -108,7 +136,7 @@ impl Replica {
         let same =
             |recent: &&RecentBatch| recent.base_sequence == batch.base_sequence && recent.last_sequence == batch.last_sequence();
         if state.producer_epoch == batch.producer_epoch
-            && let Some(recent) = state.recent.iter().find(same)
+            && let Some(recent) = state.recent.as_slice().iter().find(same)
         {
             return SequenceCheck::Duplicate(recent.base_offset);
         }
@@ -129,20 +157,17 @@ impl Replica {
         let state = self.producers.get_or_insert_with(batch.producer_id, || ProducerState {
             producer_epoch: batch.producer_epoch,
             last_sequence: -1,
-            recent: VecDeque::new(),
+            recent: RecentBatches::default(),
         });
         if state.producer_epoch != batch.producer_epoch {
             state.producer_epoch = batch.producer_epoch;
-            state.recent.clear();
+            state.recent = RecentBatches::default();
         }
         state.last_sequence = batch.last_sequence();
-        state.recent.push_back(RecentBatch {
+        state.recent.push(RecentBatch {
             base_sequence: batch.base_sequence,
             last_sequence: batch.last_sequence(),
             base_offset: batch.base_offset,
         });
-        if state.recent.len() > BATCHES_REMEMBERED {
-            state.recent.pop_front();
-        }
     }
 }

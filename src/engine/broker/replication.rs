@@ -13,8 +13,8 @@
 //! request and no answer, and how long its follower has been in sync follows from the session's last fetch.
 
 use super::{Asked, Broker, BrokerTimer, Change, Outcome, Replica};
-use crate::base::{BrokerId, Offset, SimTime, SortedMap, SortedSet, Span, TopicPartition, sort};
-use crate::engine::controller::PartitionState;
+use crate::base::{BrokerId, Offset, PartitionMap, PartitionSet, SimTime, SortedSet, Span, TopicPartition, sort};
+use crate::engine::controller::{PartitionState, Topic};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
@@ -27,10 +27,10 @@ use crate::engine::trace::TraceEvent;
 /// What a follower fetches from one leader.
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Fetcher {
-    pub partitions: SortedSet<TopicPartition>,
+    pub partitions: PartitionSet,
     /// Positions that the leader has not been told of yet.
-    pub changed: SortedSet<TopicPartition>,
-    pub forgotten: SortedSet<TopicPartition>,
+    pub changed: PartitionSet,
+    pub forgotten: PartitionSet,
     pub in_flight: bool,
     /// The leader knows the session.
     pub established: bool,
@@ -41,9 +41,9 @@ pub struct Fetcher {
 /// What a leader knows of one follower.
 #[derive(Clone, Hash, Debug, Default)]
 pub struct FetchSession {
-    pub partitions: SortedMap<TopicPartition, FollowerState>,
+    pub partitions: PartitionMap<FollowerState>,
     /// Partitions that the follower has not been told all about.
-    pub dirty: SortedSet<TopicPartition>,
+    pub dirty: PartitionSet,
     pub last_fetch: SimTime,
     /// The follower's registration at its last fetch.
     pub replica_epoch: i64,
@@ -137,7 +137,7 @@ pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange
             }
             for (partition, offset) in positions {
                 let end = replicas.get(&partition).map_or(Offset::ZERO, |replica| replica.log.log_end_offset());
-                let state = session.partitions.get_or_insert_with(partition.clone(), || FollowerState {
+                let state = session.partitions.get_or_insert_with(&partition, || FollowerState {
                     log_end_offset: offset,
                     caught_up_at: SimTime::ZERO,
                     fetched_at: SimTime::ZERO,
@@ -150,7 +150,7 @@ pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange
                     state.caught_up_at = state.caught_up_at.max(state.fetched_at);
                 }
                 (state.log_end_offset, state.fetched_at, state.leader_end_at_fetch) = (offset, now, end);
-                session.dirty.insert(partition);
+                session.dirty.insert(&partition);
             }
             (session.last_fetch, session.replica_epoch) = (now, replica_epoch);
         }
@@ -181,7 +181,7 @@ pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange
             if let Some(fetcher) = broker.fetchers.get_mut(&leader) {
                 for partition in partitions {
                     if fetcher.partitions.contains(&partition) {
-                        fetcher.changed.insert(partition);
+                        fetcher.changed.insert(&partition);
                     }
                 }
             }
@@ -203,12 +203,10 @@ pub(super) fn apply(broker: &mut Broker, now: SimTime, change: ReplicationChange
                 replica.pending_isr = isr;
             }
         }
-        ReplicationChange::Delay { request, delayed } => {
-            match delayed {
-                Some(delayed) => broker.delayed.insert(request, delayed),
-                None => broker.delayed.remove(&request),
-            };
-        }
+        ReplicationChange::Delay { request, delayed } => match delayed {
+            Some(delayed) => broker.delayed.insert(request, delayed),
+            None => broker.delayed.remove(&request),
+        },
     }
 }
 
@@ -219,7 +217,7 @@ pub(super) fn mark_dirty(broker: &mut Broker, partition: &TopicPartition, end_be
             if state.log_end_offset >= end_before {
                 state.caught_up_at = state.caught_up_at.max(session.last_fetch);
             }
-            session.dirty.insert(partition.clone());
+            session.dirty.insert(partition);
         }
     }
 }
@@ -241,8 +239,8 @@ pub(super) fn take_role(broker: &mut Broker, partition: &TopicPartition, state: 
     leave_roles(broker, partition);
     if let (Some(leader), false) = (state.leader, leads) {
         let fetcher = broker.fetchers.get_or_default(leader);
-        fetcher.partitions.insert(partition.clone());
-        fetcher.changed.insert(partition.clone());
+        fetcher.partitions.insert(partition);
+        fetcher.changed.insert(partition);
         fetcher.forgotten.remove(partition);
     }
 }
@@ -252,7 +250,7 @@ pub(super) fn leave_roles(broker: &mut Broker, partition: &TopicPartition) {
     for fetcher in broker.fetchers.values_mut() {
         if fetcher.partitions.remove(partition) {
             fetcher.changed.remove(partition);
-            fetcher.forgotten.insert(partition.clone());
+            fetcher.forgotten.insert(partition);
         }
     }
     for session in broker.sessions.values_mut() {
@@ -263,17 +261,29 @@ pub(super) fn leave_roles(broker: &mut Broker, partition: &TopicPartition) {
 
 // ---- the leader's side
 
-/// The metadata of a partition that this broker leads, and its replica.
-fn led<'a>(cx: &'a NodeContext<'a>, broker: &'a Broker, partition: &TopicPartition) -> Option<(&'a PartitionState, &'a Replica)> {
-    let state = cx.metadata.topic(partition.topic.as_str())?.partition(partition.partition)?;
-    let replica = broker.replica(partition)?;
-    (state.leader == Some(broker.id)).then_some((state, replica))
+/// A partition that a broker leads: its metadata, and the replica.
+#[derive(Clone, Copy)]
+struct Led<'a> {
+    topic: &'a Topic,
+    state: &'a PartitionState,
+    replica: &'a Replica,
+}
+
+impl<'a> Led<'a> {
+    fn find(cx: &'a NodeContext<'a>, broker: &'a Broker, partition: &TopicPartition) -> Option<Self> {
+        let (topic, state) = cx.metadata.partition(partition).filter(|(_, state)| state.leader == Some(broker.id))?;
+        Some(Self { topic, state, replica: broker.replica(partition)? })
+    }
+
+    /// Are too few of its replicas in sync to commit anything?
+    fn is_under_min_isr(&self) -> bool {
+        self.state.isr.len() < effective_min_isr(self.topic, self.state)
+    }
 }
 
 /// min.insync.replicas, but never more than there are replicas (`Partition.effectiveMinIsr`).
-pub(super) fn effective_min_isr(cx: &NodeContext<'_>, partition: &TopicPartition, state: &PartitionState) -> usize {
-    let wanted = cx.metadata.topic(partition.topic.as_str()).map_or(1, |topic| topic.settings.min_insync_replicas);
-    wanted.min(state.replicas.len())
+pub(super) fn effective_min_isr(topic: &Topic, state: &PartitionState) -> usize {
+    topic.settings.min_insync_replicas.min(state.replicas.len())
 }
 
 fn caught_up_at(session: &FetchSession, state: &FollowerState, leader_end: Offset) -> SimTime {
@@ -287,13 +297,18 @@ fn may_join(cx: &NodeContext<'_>, session: &FetchSession, replica: BrokerId) -> 
 }
 
 /// Where the high watermark belongs now, if it moves (`Partition.maybeIncrementLeaderHW`).
-fn next_high_watermark(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition) -> Option<Offset> {
-    let (state, replica) = led(cx, broker, partition)?;
-    if state.isr.len() < effective_min_isr(cx, partition, state) {
+fn next_high_watermark(
+    cx: &NodeContext<'_>,
+    broker: &Broker,
+    partition: &TopicPartition,
+    led: Led<'_>,
+    lag_max: Span,
+) -> Option<Offset> {
+    let Led { state, replica, .. } = led;
+    let end = replica.log.log_end_offset();
+    if end == replica.high_watermark || led.is_under_min_isr() {
         return None;
     }
-    let end = replica.log.log_end_offset();
-    let lag_max = cx.configs.replica_lag_time_max;
     let counts = |follower: &BrokerId| {
         let pending = replica.pending_isr.as_ref().is_some_and(|isr| isr.contains(follower));
         state.isr.contains(follower) || pending
@@ -318,8 +333,8 @@ fn is_silent(cx: &NodeContext<'_>, session: &FetchSession) -> bool {
 }
 
 /// A larger ISR to ask for: a follower has reached the high watermark and this epoch's beginning.
-fn expansion(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition) -> Option<Vec<BrokerId>> {
-    let (state, replica) = led(cx, broker, partition)?;
+fn expansion(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, led: Led<'_>) -> Option<Vec<BrokerId>> {
+    let Led { state, replica, .. } = led;
     if replica.pending_isr.is_some() || state.isr.len() == state.replicas.len() {
         return None;
     }
@@ -368,7 +383,7 @@ pub(super) fn fetch(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, req
     let Endpoint::Broker(follower) = from.from else { return Outcome::default() };
     let mut outcome = Outcome::default();
     let mut wrong = Vec::new();
-    let mut positions = Vec::new();
+    let mut positions = Vec::with_capacity(request.partitions.len());
     for wanted in &request.partitions {
         match check_position(cx, broker, follower, wanted) {
             Ok(()) => positions.push((wanted.topic_partition.clone(), wanted.fetch_offset)),
@@ -411,7 +426,8 @@ fn check_position(
         diverging: None,
         batches: Vec::new(),
     };
-    let Some((state, replica)) = led(cx, broker, partition).filter(|(state, _)| state.replicas.contains(&follower)) else {
+    let led = Led::find(cx, broker, partition).filter(|led| led.state.replicas.contains(&follower));
+    let Some(Led { state, replica, .. }) = led else {
         answer.error = Some(ErrorCode::NotLeaderOrFollower);
         return Err(answer);
     };
@@ -445,12 +461,13 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, must: bool,
     }
     let partition_max = cx.configs.replica_fetch_max_bytes;
     let mut left = cx.configs.replica_fetch_response_max_bytes;
-    let mut partitions = Vec::new();
-    let mut told = Vec::new();
-    for partition in &session.dirty {
-        let (Some((state, replica)), Some(known)) = (led(cx, broker, partition), session.partitions.get(partition)) else {
+    let mut partitions = Vec::with_capacity(session.dirty.len());
+    outcome.changes.reserve(session.dirty.len() + 1);
+    for partition in session.dirty.iter() {
+        let (Some(led), Some(known)) = (Led::find(cx, broker, &partition), session.partitions.get(&partition)) else {
             continue;
         };
+        let Led { state, replica, .. } = led;
         let mut size = 0;
         let mut batches = Vec::new();
         for batch in replica.log.batches_from(known.log_end_offset) {
@@ -464,22 +481,20 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, must: bool,
         left = left.saturating_sub(size);
         let end = batches.last().map_or(known.log_end_offset, |batch| batch.next_offset());
         let all = end >= replica.log.log_end_offset();
-        told.push((partition.clone(), replica.high_watermark, all));
-        if batches.is_empty() && replica.high_watermark == known.told_high_watermark {
+        let high_watermark = replica.high_watermark;
+        outcome.replication(broker, ReplicationChange::Told { follower, partition: partition.clone(), high_watermark, all });
+        if batches.is_empty() && high_watermark == known.told_high_watermark {
             continue;
         }
         partitions.push(ReplicaFetched {
-            topic_partition: partition.clone(),
+            topic_partition: partition,
             leader_epoch: state.leader_epoch,
             error: None,
-            high_watermark: replica.high_watermark,
+            high_watermark,
             log_start_offset: replica.log.log_start_offset(),
             diverging: None,
             batches,
         });
-    }
-    for (partition, high_watermark, all) in told {
-        outcome.replication(broker, ReplicationChange::Told { follower, partition, high_watermark, all });
     }
     if partitions.is_empty() && !must {
         return;
@@ -502,7 +517,7 @@ pub(super) fn shrink(cx: &NodeContext<'_>, broker: &Broker) -> Outcome {
     let mut outcome = Outcome::default();
     let lag_max = cx.configs.replica_lag_time_max;
     for partition in broker.replicas.keys() {
-        let Some((state, replica)) = led(cx, broker, partition) else { continue };
+        let Some(Led { state, replica, .. }) = Led::find(cx, broker, partition) else { continue };
         if replica.pending_isr.is_some() || state.isr.len() < 2 {
             continue;
         }
@@ -545,16 +560,20 @@ fn complete(
     must: bool,
     outcome: &mut Outcome,
 ) {
+    let reached = |(partition, required): (&ProducePartition, &Option<Offset>)| {
+        let replica = Led::find(cx, broker, &partition.topic_partition).map(|led| led.replica);
+        required.is_none_or(|required| replica.is_none_or(|replica| replica.high_watermark >= required))
+    };
+    if !must && !delayed.partitions.iter().zip(&delayed.required).all(reached) {
+        return;
+    }
     let mut answer = delayed.partitions.clone();
     for (partition, required) in answer.iter_mut().zip(&delayed.required) {
         let Some(required) = required else { continue };
-        partition.error = match led(cx, broker, &partition.topic_partition) {
+        partition.error = match Led::find(cx, broker, &partition.topic_partition) {
             None => Some(ErrorCode::NotLeaderOrFollower),
-            Some((_, replica)) if replica.high_watermark < *required && !must => return,
-            Some((_, replica)) if replica.high_watermark < *required => Some(ErrorCode::RequestTimedOut),
-            Some((state, _)) if state.isr.len() < effective_min_isr(cx, &partition.topic_partition, state) => {
-                Some(ErrorCode::NotEnoughReplicasAfterAppend)
-            }
+            Some(led) if led.replica.high_watermark < *required => Some(ErrorCode::RequestTimedOut),
+            Some(led) if led.is_under_min_isr() => Some(ErrorCode::NotEnoughReplicasAfterAppend),
             Some(_) => None,
         };
         if partition.error.is_some() {
@@ -578,23 +597,21 @@ pub(super) fn produce_expired(cx: &NodeContext<'_>, broker: &Broker, request: Re
 /// Something has changed in these partitions: high watermarks, in-sync sets, answers that waited, fetchers.
 pub(super) fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
     let mut outcome = Outcome::default();
+    let lag_max = cx.configs.replica_lag_time_max;
     for partition in partitions {
-        if let Some(high_watermark) = next_high_watermark(cx, broker, partition) {
+        let Some(led) = Led::find(cx, broker, partition) else { continue };
+        if let Some(high_watermark) = next_high_watermark(cx, broker, partition, led, lag_max) {
             outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
             outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
-        } else if let Some(isr) = expansion(cx, broker, partition)
-            && let Some((state, _)) = led(cx, broker, partition)
-        {
-            ask_isr(cx, broker, partition, state, isr, &mut outcome);
+        } else if let Some(isr) = expansion(cx, broker, partition, led) {
+            ask_isr(cx, broker, partition, led.state, isr, &mut outcome);
         }
     }
     if outcome.changes.iter().any(|change| matches!(change, Change::HighWatermark { .. })) {
         return outcome;
     }
-    for (request, delayed) in &broker.delayed {
-        if delayed.partitions.iter().any(|waiting| partitions.contains(&waiting.topic_partition)) {
-            complete(cx, broker, *request, delayed, false, &mut outcome);
-        }
+    for (request, delayed) in broker.delayed.touched(partitions) {
+        complete(cx, broker, request, delayed, false, &mut outcome);
     }
     for (follower, session) in &broker.sessions {
         if session.parked.is_some() && partitions.iter().any(|partition| session.dirty.contains(partition)) {
@@ -614,10 +631,10 @@ pub(super) fn send_fetches(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut 
             continue;
         }
         let named = if fetcher.established { &fetcher.changed } else { &fetcher.partitions };
-        let position = |partition: &TopicPartition| {
-            let replica = broker.replica(partition)?;
+        let position = |partition: TopicPartition| {
+            let replica = broker.replica(&partition)?;
             Some(ReplicaPosition {
-                topic_partition: partition.clone(),
+                topic_partition: partition,
                 fetch_offset: replica.log.log_end_offset(),
                 last_fetched_epoch: replica.last_epoch(),
                 current_leader_epoch: replica.leader_epoch,
@@ -628,7 +645,7 @@ pub(super) fn send_fetches(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut 
             replica_epoch: cx.metadata.registration_epoch(broker.id),
             full: !fetcher.established,
             partitions: named.iter().filter_map(position).collect(),
-            forgotten: fetcher.forgotten.iter().cloned().collect(),
+            forgotten: fetcher.forgotten.iter().collect(),
         };
         outcome.replication(broker, ReplicationChange::Asked { leader: *leader });
         outcome.requests.push((*leader, Request::ReplicaFetch(request), Asked::Fetch(*leader)));
@@ -637,7 +654,8 @@ pub(super) fn send_fetches(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut 
 
 pub(super) fn answered(cx: &NodeContext<'_>, broker: &Broker, leader: BrokerId, response: &ReplicaFetchResponse) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut moved = Vec::new();
+    let mut moved = Vec::with_capacity(response.partitions.len());
+    outcome.changes.reserve(2 * response.partitions.len() + 3);
     let mut failed = false;
     for fetched in &response.partitions {
         let partition = &fetched.topic_partition;

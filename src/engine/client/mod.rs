@@ -22,6 +22,8 @@ pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig
 use wire::{Held, Node};
 pub use wire::{Target, Wire};
 
+use std::rc::Rc;
+
 use super::network::Loss;
 use super::protocol::{Request, Response};
 use super::trace::TraceEvent;
@@ -93,7 +95,7 @@ pub enum ClientEffect {
     Request {
         correlation: u32,
         to: BrokerId,
-        request: Request,
+        request: Rc<Request>,
     },
     Timer {
         at: SimTime,
@@ -134,7 +136,8 @@ impl ClientContext<'_> {
             Ok(node) => {
                 self.wire.sends(held.correlation, node, self.now);
                 let to = self.wire.broker(node);
-                self.effects.push(ClientEffect::Request { correlation: held.correlation, to, request: held.request });
+                let request = Rc::new(held.request);
+                self.effects.push(ClientEffect::Request { correlation: held.correlation, to, request });
             }
             Err(at) => {
                 self.wire.hold(held);

@@ -6,8 +6,6 @@ mod broker;
 mod group;
 mod topic;
 
-use std::hash::{Hash, Hasher};
-use std::ops::Deref;
 use std::rc::Rc;
 
 pub use broker::{BROKER_CONFIGS, BROKER_THROTTLES, BrokerConfigs, validate_broker};
@@ -194,33 +192,3 @@ macro_rules! typed {
     };
 }
 use typed;
-
-/// What was worked out from other state. It is no state of its own: it counts in no hash and no comparison.
-#[derive(Clone, Debug)]
-pub struct Derived<T>(Rc<T>);
-
-impl<T> Derived<T> {
-    pub fn new(value: T) -> Self {
-        Self(Rc::new(value))
-    }
-}
-
-impl<T> Deref for Derived<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> Hash for Derived<T> {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-impl<T> PartialEq for Derived<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl<T> Eq for Derived<T> {}

@@ -17,9 +17,9 @@ pub use names::{check_instance_id, check_name};
 pub use requests::{OFFSETS_TOPIC, check_addition, check_creation, group_partition, handle, make_share_state_topic};
 
 use self::quorum::Quorum;
-use super::configs::{self, Derived, TopicConfigs};
+use super::configs::{self, TopicConfigs};
 use super::log::LogConfig;
-use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName, TopicPartition};
+use crate::base::{BrokerId, Derived, GroupId, Prng, SortedMap, TopicId, TopicName, TopicPartition};
 
 /// The first node that is a controller and no broker; a single broker is both, unless controllers are asked for.
 pub const CONTROLLER: BrokerId = BrokerId(100);
@@ -50,7 +50,7 @@ pub struct Topic {
     /// The topic's own settings; all others have their defaults.
     pub configs: SortedMap<String, String>,
     /// What these come to.
-    pub settings: Derived<TopicConfigs>,
+    pub settings: Derived<Rc<TopicConfigs>>,
 }
 
 /// `PartitionRegistration`.
@@ -158,8 +158,19 @@ impl Cluster {
         self.topics.get(name).map(Rc::as_ref)
     }
 
+    /// A topic with its name as all the cluster shares it.
+    pub fn named_topic(&self, name: &TopicName) -> Option<(&TopicName, &Topic)> {
+        self.topics.get_key_value(name).map(|(name, topic)| (name, topic.as_ref()))
+    }
+
+    /// A partition and its topic.
+    pub fn partition(&self, partition: &TopicPartition) -> Option<(&Topic, &PartitionState)> {
+        let topic = self.topics.get(&partition.topic)?;
+        Some((topic, topic.partition(partition.partition)?))
+    }
+
     pub fn has(&self, partition: &TopicPartition) -> bool {
-        self.topic(partition.topic.as_str()).is_some_and(|topic| topic.partition(partition.partition).is_some())
+        self.partition(partition).is_some()
     }
 
     pub fn topics(&self) -> impl Iterator<Item = (&TopicName, &Topic)> {
@@ -180,8 +191,8 @@ impl Cluster {
         }
     }
 
-    pub(super) fn log_config(&self, topic: &str) -> LogConfig {
-        let settings = self.topic(topic).map(|topic| &topic.settings);
+    pub(super) fn log_config(&self, topic: &TopicName) -> LogConfig {
+        let settings = self.topics.get(topic).map(|topic| &topic.settings);
         settings.map_or(LogConfig { segment_bytes: u64::MAX, segment_ms: u64::MAX }, |settings| LogConfig {
             segment_bytes: settings.segment_bytes,
             segment_ms: settings.segment_ms,
@@ -201,7 +212,7 @@ impl Cluster {
         match change {
             TopicChange::Created { name, internal, replicas, configs } => {
                 let partitions = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
-                let settings = Derived::new(TopicConfigs::of(&configs));
+                let settings = Derived(Rc::new(TopicConfigs::of(&configs)));
                 let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs, settings };
                 self.topics.insert(name, Rc::new(topic));
             }
@@ -213,7 +224,7 @@ impl Cluster {
             }
             TopicChange::Configured { name, configs, clears_elr } => {
                 if let Some(topic) = self.topics.get_mut(&name).map(Rc::make_mut) {
-                    topic.settings = Derived::new(TopicConfigs::of(&configs));
+                    topic.settings = Derived(Rc::new(TopicConfigs::of(&configs)));
                     topic.configs = configs;
                     let eligible =
                         |partition: &&mut PartitionState| !partition.elr.is_empty() || !partition.last_known_elr.is_empty();

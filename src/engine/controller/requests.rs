@@ -82,8 +82,8 @@ fn metadata(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &MetadataReque
         None => topics.extend(cluster.topics().map(|(name, topic)| topic_metadata(name, topic))),
         Some(names) => {
             for name in names {
-                topics.push(match cluster.topic(name.as_str()) {
-                    Some(topic) => topic_metadata(name, topic),
+                topics.push(match cluster.named_topic(name) {
+                    Some((name, topic)) => topic_metadata(name, topic),
                     None => unknown_topic(cx, outcome, name, creates),
                 });
             }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::batch::Batch;
 use super::record::RecordView;
-use crate::base::{Chunked, Offset, SimTime, Timestamp};
+use crate::base::{Chunked, Derived, Offset, SimTime, Timestamp};
 
 /// What a log must know of its topic's configs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -21,6 +21,9 @@ pub struct LogConfig {
     pub segment_ms: u64,
 }
 
+/// So many of the last batches of a segment are looked through one by one before the others are searched.
+const NEWEST: usize = 4;
+
 /// A run of batches that is one file in Kafka. The last one of a log is active: written to.
 #[derive(Clone, Hash, Debug)]
 pub struct Segment {
@@ -28,6 +31,8 @@ pub struct Segment {
     pub size_bytes: u64,
     pub max_timestamp: Timestamp,
     pub created: SimTime,
+    /// Of the first batch, -1 if there is none.
+    first_timestamp: Derived<Timestamp>,
     pub batches: Chunked<Rc<Batch>>,
 }
 
@@ -115,11 +120,10 @@ impl PartitionLog {
 
     /// The batches from the one that holds `offset` on.
     pub fn batches_from(&self, offset: Offset) -> impl Iterator<Item = &Rc<Batch>> {
-        let first = self.segments.partition_point(|segment| segment.next_offset() <= offset).min(self.segments.len());
-        self.segments[first..].iter().flat_map(move |segment| {
-            let at = segment.batches.partition_point(|batch| batch.last_offset() < offset);
-            segment.batches.iter_from(at)
-        })
+        let past_end = offset >= self.log_end_offset;
+        let first = self.segments.partition_point(|segment| segment.base_offset <= offset).saturating_sub(1);
+        let segments = if past_end { &[] } else { &self.segments[first..] };
+        segments.iter().flat_map(move |segment| segment.batches.iter_from(segment.place_of(offset)))
     }
 
     /// Calls `row` with each record from `from` (log start at the earliest) to `to` (exclusive) until it returns false.
@@ -153,7 +157,15 @@ impl PartitionLog {
 
 impl Segment {
     fn new(base_offset: Offset, created: SimTime) -> Self {
-        Self { base_offset, size_bytes: 0, max_timestamp: Timestamp(-1), created, batches: Chunked::default() }
+        let none = Timestamp(-1);
+        Self {
+            base_offset,
+            size_bytes: 0,
+            max_timestamp: none,
+            created,
+            first_timestamp: Derived(none),
+            batches: Chunked::default(),
+        }
     }
 
     /// One past the last record in it.
@@ -161,7 +173,22 @@ impl Segment {
         self.batches.last().map_or(self.base_offset, |batch| batch.next_offset())
     }
 
+    /// The place of the first batch that reaches `offset`.
+    fn place_of(&self, offset: Offset) -> u64 {
+        // Most read the newest batches.
+        let newest = (self.batches.start()..self.batches.end()).rev().take(NEWEST);
+        let before =
+            newest.map(|at| (at, self.batches.get(at))).find(|(_, batch)| batch.is_some_and(|batch| batch.last_offset() < offset));
+        match before {
+            Some((at, _)) => at + 1,
+            None => self.batches.partition_point(|batch| batch.last_offset() < offset),
+        }
+    }
+
     fn push(&mut self, batch: Rc<Batch>) {
+        if self.batches.is_empty() {
+            self.first_timestamp.0 = batch.max_timestamp;
+        }
         self.size_bytes += batch.size_bytes();
         self.max_timestamp = self.max_timestamp.max(batch.max_timestamp);
         self.batches.push(batch);
@@ -172,7 +199,7 @@ impl Segment {
         if self.batches.is_empty() {
             return false;
         }
-        let first_timestamp = self.batches.get(self.batches.start()).map_or(Timestamp(-1), |first| first.max_timestamp);
+        let first_timestamp = self.first_timestamp.0;
         let age_ms = if first_timestamp.0 >= 0 && batch.max_timestamp.0 >= 0 {
             batch.max_timestamp.0 - first_timestamp.0
         } else {

@@ -65,11 +65,18 @@ pub fn varint_size(value: i64) -> usize {
 
 pub fn put_varint(out: &mut Vec<u8>, value: i64) {
     let mut zigzag = ((value << 1) ^ (value >> 63)) as u64;
-    while zigzag >= 0x80 {
-        out.push((zigzag as u8) | 0x80);
-        zigzag >>= 7;
+    if zigzag < 0x80 {
+        return out.push(zigzag as u8);
     }
-    out.push(zigzag as u8);
+    let mut bytes = [0; 10];
+    let mut count = 0;
+    while zigzag >= 0x80 {
+        bytes[count] = (zigzag as u8) | 0x80;
+        zigzag >>= 7;
+        count += 1;
+    }
+    bytes[count] = zigzag as u8;
+    out.extend_from_slice(&bytes[..=count]);
 }
 
 fn optional_size(bytes: Option<&[u8]>) -> usize {
@@ -129,7 +136,9 @@ pub fn put_record(
     value: Option<&[u8]>,
     headers: &[Header],
 ) {
-    put_varint(out, body_size(timestamp_delta, offset_delta, key, value, headers) as i64);
+    let size = body_size(timestamp_delta, offset_delta, key, value, headers);
+    out.reserve(size + varint_size(size as i64));
+    put_varint(out, size as i64);
     out.push(0);
     put_varint(out, timestamp_delta);
     put_varint(out, offset_delta);
