@@ -64,6 +64,11 @@ impl Metadata {
         self.wanted.iter()
     }
 
+    /// The name of a known topic as the cluster shares it, and its number of partitions.
+    pub fn known_topic(&self, topic: &str) -> Option<(&TopicName, i32)> {
+        self.known.get_key_value(topic).map(|(name, known)| (name, known.leaders.len() as i32))
+    }
+
     pub fn partition_count(&self, topic: &str) -> Option<i32> {
         self.known.get(topic).map(|known| known.leaders.len() as i32)
     }

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::sequences::{Identity, Sequences};
-use crate::base::{SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
-use crate::engine::client::metadata::backoff;
+use crate::base::{Bits, Derived, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
+use crate::engine::client::metadata::{Metadata, backoff};
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::client::{ClientContext, NewRecord};
 use crate::engine::log::batch::NO_PRODUCER_ID;
@@ -18,6 +18,20 @@ pub(super) struct Accumulator {
     batch_size: usize,
     retry_backoff: Span,
     topics: SortedMap<TopicName, TopicQueues>,
+    outlook: Derived<Outlook>,
+}
+
+const NEVER: SimTime = SimTime(u64::MAX);
+
+/// Until when there is nothing to look for in the queues. A producer looks with each batch that it opens.
+#[derive(Clone, Debug)]
+struct Outlook {
+    /// No first batch may leave before.
+    ready_at: SimTime,
+    /// No batch was opened before.
+    oldest: SimTime,
+    /// The metadata by which the leaders of first batches were noted.
+    metadata_version: u64,
 }
 
 #[derive(Clone, Hash, Debug, Default)]
@@ -25,6 +39,10 @@ struct TopicQueues {
     /// By partition; as long as the highest one that was written to.
     partitions: Vec<Queue>,
     sticky: Option<Sticky>,
+    /// The queues that have batches.
+    busy: Derived<Bits>,
+    /// Queues with another first batch, whose leader is not noted yet.
+    unnoted: Derived<Vec<usize>>,
 }
 
 /// The batches of one partition, oldest first; records go into the last one.
@@ -192,14 +210,13 @@ impl Queue {
         self.batches.back().is_none_or(PendingBatch::is_full)
     }
 
-    fn is_ready(&self, now: SimTime, linger: Span, retry_backoff: Span, all: bool) -> bool {
-        let Some(first) = self.batches.front() else {
-            return false;
-        };
+    /// When its first batch may leave.
+    fn ready_at(&self, linger: Span, retry_backoff: Span) -> Option<SimTime> {
+        let first = self.batches.front()?;
         if first.attempts > 0 {
-            return now >= first.retry_at(retry_backoff);
+            return Some(first.retry_at(retry_backoff));
         }
-        all || self.batches.len() > 1 || first.is_full() || now.since(first.created) >= linger
+        Some(if self.batches.len() > 1 || first.is_full() { SimTime::ZERO } else { first.created + linger })
     }
 }
 
@@ -210,6 +227,17 @@ impl Sticky {
 }
 
 impl TopicQueues {
+    fn take_first(&mut self, at: usize) -> Option<PendingBatch> {
+        let queue = &mut self.partitions[at];
+        let first = queue.batches.pop_front();
+        if queue.batches.is_empty() {
+            self.busy.0.remove(at);
+        } else {
+            self.unnoted.0.push(at);
+        }
+        first
+    }
+
     /// The sticky partition, switched first if enough went there and its queue has no batch to fill.
     fn sticky_partition(&mut self, cx: &mut ClientContext<'_>, partition_count: i32, batch_size: usize) -> i32 {
         if let Some(sticky) = self.sticky {
@@ -238,15 +266,43 @@ impl TopicQueues {
 
 impl Accumulator {
     pub(super) fn new(batch_size: usize, retry_backoff: Span) -> Self {
-        Self { batch_size, retry_backoff, topics: SortedMap::new() }
+        let outlook = Outlook { ready_at: SimTime::ZERO, oldest: NEVER, metadata_version: 0 };
+        Self { batch_size, retry_backoff, topics: SortedMap::new(), outlook: Derived(outlook) }
     }
 
     /// Notes new leaders of the partitions whose batches wait for another try.
-    pub(super) fn note_leaders(&mut self, epoch: impl Fn(&TopicPartition) -> Option<i32>) {
-        for first in self.queues_mut().filter_map(|queue| queue.batches.front_mut()) {
-            let epoch = epoch(&first.partition);
-            first.note_leader(epoch);
+    pub(super) fn note_leaders(&mut self, metadata: &Metadata) {
+        let outlook = &mut self.outlook.0;
+        let all = std::mem::replace(&mut outlook.metadata_version, metadata.version) != metadata.version;
+        for topic in self.topics.values_mut() {
+            if all {
+                topic.unnoted.0 = topic.busy.0.iter().collect();
+            }
+            for at in topic.unnoted.0.drain(..) {
+                let Some(first) = topic.partitions[at].batches.front_mut() else { continue };
+                first.note_leader(metadata.leader_epoch(&first.partition));
+                if first.attempts > 0 {
+                    outlook.ready_at = SimTime::ZERO;
+                }
+            }
         }
+    }
+
+    /// May a first batch leave now? False where nothing needs to be looked for.
+    pub(super) fn may_be_ready(&self, now: SimTime) -> bool {
+        now >= self.outlook.0.ready_at
+    }
+
+    /// A batch that was just opened may leave at this moment.
+    pub(super) fn ready_by(&mut self, at: SimTime) {
+        self.outlook.0.ready_at = self.outlook.0.ready_at.min(at);
+    }
+
+    /// All that could leave has left: finds out when the next batch may.
+    pub(super) fn look_ahead(&mut self, now: SimTime, linger: Span) {
+        let ready_at = self.queues().filter_map(|queue| queue.ready_at(linger, self.retry_backoff)).min();
+        // What was ready and could not leave may leave with any answer.
+        self.outlook.0.ready_at = ready_at.map_or(NEVER, |at| if at <= now { SimTime::ZERO } else { at });
     }
 
     /// The batches of a partition that were sent before.
@@ -265,12 +321,9 @@ impl Accumulator {
         self.topics.iter().filter_map(|(topic, queues)| Some((topic, queues.sticky?.partition)))
     }
 
+    /// The queues that have batches, by topic and partition.
     fn queues(&self) -> impl Iterator<Item = &Queue> {
-        self.topics.values().flat_map(|topic| &topic.partitions)
-    }
-
-    fn queues_mut(&mut self) -> impl Iterator<Item = &mut Queue> {
-        self.topics.values_mut().flat_map(|topic| &mut topic.partitions)
+        self.topics.values().flat_map(|topic| topic.busy.0.iter().map(|at| &topic.partitions[at]))
     }
 
     pub(super) fn queued_records(&self) -> usize {
@@ -285,16 +338,14 @@ impl Accumulator {
     pub(super) fn append(
         &mut self,
         cx: &mut ClientContext<'_>,
-        partition_count: i32,
+        (name, partition_count): (&TopicName, i32),
         send: u64,
         timestamp: Timestamp,
         record: NewRecord<'_>,
     ) -> Appended {
         let batch_size = self.batch_size;
-        if !self.topics.contains_key(record.topic) {
-            self.topics.insert(record.topic.into(), TopicQueues::default());
-        }
-        let Some(topic) = self.topics.get_mut(record.topic) else { return Appended::default() };
+        let outlook = &mut self.outlook.0;
+        let topic = self.topics.get_or_default(name.clone());
         let fixed = record.partition.or_else(|| record.key.map(|key| partition_for_key(key, partition_count)));
         let partition = fixed.unwrap_or_else(|| topic.sticky_partition(cx, partition_count, batch_size));
         let at = partition.max(0) as usize;
@@ -306,13 +357,20 @@ impl Accumulator {
         let opened = appended.is_none();
         let bytes = appended.unwrap_or_else(|| {
             let room = batch_size.max(batch_size_upper_bound(record.key, record.value, record.headers));
-            let partition = TopicPartition::new(record.topic, partition);
+            let partition = TopicPartition { topic: name.clone(), partition };
             let mut batch = PendingBatch::new(partition, cx.now, room);
             let bytes = batch.try_append(send, timestamp, &record).unwrap_or(0);
+            outlook.oldest = outlook.oldest.min(batch.created);
             queue.batches.push_back(batch);
+            if topic.busy.0.insert(at) {
+                topic.unnoted.0.push(at);
+            }
             bytes
         });
         let filled = queue.all_full();
+        if filled || queue.batches.len() > 1 {
+            outlook.ready_at = SimTime::ZERO;
+        }
         if fixed.is_none() {
             topic.count_sticky(cx, partition_count, batch_size, bytes, filled);
         }
@@ -322,7 +380,10 @@ impl Accumulator {
     /// Partitions whose first batch may leave now.
     pub(super) fn ready_partitions(&self, now: SimTime, linger: Span, all: bool) -> impl Iterator<Item = &TopicPartition> {
         let retry_backoff = self.retry_backoff;
-        let ready = move |queue: &&Queue| queue.is_ready(now, linger, retry_backoff, all);
+        let ready = move |queue: &&Queue| {
+            let is_new = queue.batches.front().is_some_and(|first| first.attempts == 0);
+            all && is_new || queue.ready_at(linger, retry_backoff).is_some_and(|at| now >= at)
+        };
         self.queues().filter(ready).filter_map(|queue| queue.batches.front()).map(|batch| &batch.partition)
     }
 
@@ -334,23 +395,26 @@ impl Accumulator {
         sequences: &mut Sequences,
         led: impl Fn(&TopicPartition) -> bool,
     ) -> Vec<PendingBatch> {
-        let mut taken: Vec<PendingBatch> = Vec::new();
+        let mut taken: Vec<PendingBatch> = Vec::with_capacity(8);
         let mut size = 0;
         let retry_backoff = self.retry_backoff;
-        for queue in self.queues_mut() {
-            let Some(first) = queue.batches.front().filter(|first| led(&first.partition)) else { continue };
-            let sequence = first.sequences().map(|(sequence, _)| sequence);
-            if now < first.retry_at(retry_backoff) || !sequences.may_leave(&first.partition, sequence) {
-                continue;
-            }
-            if size + first.size_bytes() as u64 > max_size && !taken.is_empty() {
-                break;
-            }
-            if let Some(mut batch) = queue.batches.pop_front() {
-                size += batch.size_bytes() as u64;
-                batch.seal(sequences);
-                batch.was_reset = false;
-                taken.push(batch);
+        for topic in self.topics.values_mut() {
+            let busy: Vec<usize> = topic.busy.0.iter().collect();
+            for at in busy {
+                let Some(first) = topic.partitions[at].batches.front().filter(|first| led(&first.partition)) else { continue };
+                let sequence = first.sequences().map(|(sequence, _)| sequence);
+                if now < first.retry_at(retry_backoff) || !sequences.may_leave(&first.partition, sequence) {
+                    continue;
+                }
+                if size + first.size_bytes() as u64 > max_size && !taken.is_empty() {
+                    return taken;
+                }
+                if let Some(mut batch) = topic.take_first(at) {
+                    size += batch.size_bytes() as u64;
+                    batch.seal(sequences);
+                    batch.was_reset = false;
+                    taken.push(batch);
+                }
             }
         }
         taken
@@ -361,38 +425,51 @@ impl Accumulator {
     pub(super) fn put_back(&mut self, now: SimTime, mut batch: PendingBatch) {
         batch.attempts += 1;
         batch.last_attempt = now;
-        if batch.sequences().is_none()
-            && let Some(queue) = self.queue_of(&batch)
-        {
-            queue.batches.push_front(batch);
-            return;
+        match batch.sequences() {
+            None => self.put(batch, |_, _| 0),
+            Some(_) => self.take_back(batch),
         }
-        self.take_back(batch);
     }
 
     /// Puts a batch back that has not left, to where it was.
     pub(super) fn take_back(&mut self, batch: PendingBatch) {
-        let Some(queue) = self.queue_of(&batch) else { return };
-        let place = queue.batches.iter().position(|other| match (other.sequences(), batch.sequences()) {
-            (Some((other, _)), Some((mine, _))) => other > mine,
-            (None, Some(_)) => true,
-            _ => other.first_send() > batch.first_send(),
+        self.put(batch, |queue, batch| {
+            let place = queue.batches.iter().position(|other| match (other.sequences(), batch.sequences()) {
+                (Some((other, _)), Some((mine, _))) => other > mine,
+                (None, Some(_)) => true,
+                _ => other.first_send() > batch.first_send(),
+            });
+            place.unwrap_or(queue.batches.len())
         });
-        queue.batches.insert(place.unwrap_or(queue.batches.len()), batch);
     }
 
-    fn queue_of(&mut self, batch: &PendingBatch) -> Option<&mut Queue> {
+    fn put(&mut self, batch: PendingBatch, place: impl Fn(&Queue, &PendingBatch) -> usize) {
         let at = batch.partition.partition.max(0) as usize;
-        self.topics.get_mut(&batch.partition.topic)?.partitions.get_mut(at)
+        let Some(topic) = self.topics.get_mut(&batch.partition.topic) else { return };
+        let Some(queue) = topic.partitions.get_mut(at) else { return };
+        let outlook = &mut self.outlook.0;
+        (outlook.oldest, outlook.ready_at) = (outlook.oldest.min(batch.created), SimTime::ZERO);
+        queue.batches.insert(place(queue, &batch), batch);
+        topic.busy.0.insert(at);
+        topic.unnoted.0.push(at);
     }
 
     pub(super) fn take_expired(&mut self, now: SimTime, timeout: Span) -> Vec<PendingBatch> {
         let mut expired = Vec::new();
-        for queue in self.queues_mut() {
-            while queue.batches.front().is_some_and(|first| now.since(first.created) >= timeout) {
-                expired.extend(queue.batches.pop_front());
+        if now.since(self.outlook.0.oldest) < timeout {
+            return expired;
+        }
+        for topic in self.topics.values_mut() {
+            let busy: Vec<usize> = topic.busy.0.iter().collect();
+            for at in busy {
+                while topic.partitions[at].batches.front().is_some_and(|first| now.since(first.created) >= timeout) {
+                    expired.extend(topic.take_first(at));
+                }
             }
         }
+        let oldest = self.queues().flat_map(|queue| &queue.batches).map(|batch| batch.created).min();
+        self.outlook.0.oldest = oldest.unwrap_or(NEVER);
+        self.outlook.0.ready_at = SimTime::ZERO;
         expired
     }
 }

@@ -27,7 +27,7 @@ use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::network::Loss;
-use crate::engine::protocol::{ProduceRequest, Request, Response};
+use crate::engine::protocol::{ProducePartition, ProduceRequest, Request, Response};
 
 /// `acks`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -254,8 +254,12 @@ impl Producer {
                 let Some(sent) = self.in_flight.remove(&correlation) else {
                     return;
                 };
-                for batch in sent.batches {
-                    let answer = response.partitions.iter().find(|answer| answer.topic_partition == batch.partition);
+                cx.effects.reserve(sent.batches.len());
+                for (at, batch) in sent.batches.into_iter().enumerate() {
+                    // They are answered in the order in which they were sent.
+                    let is_of = |answer: &&ProducePartition| answer.topic_partition == batch.partition;
+                    let answer = response.partitions.get(at).filter(is_of);
+                    let answer = answer.or_else(|| response.partitions.iter().find(is_of));
                     match answer.map(|answer| (answer.error, answer.base_offset)) {
                         Some((None, base_offset)) => self.written(cx, &batch, base_offset),
                         Some((Some(error), _)) => self.refused(cx, batch, correlation, SendError::Broker(error)),
@@ -332,9 +336,12 @@ impl Producer {
 
     /// Puts a record into a batch; says whether the sender has a reason to look.
     fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) -> bool {
-        let count = self.metadata.partition_count(record.topic).unwrap_or(1);
-        let appended = self.accumulator.append(cx, count, send, timestamp, record);
+        let Some(topic) = self.metadata.known_topic(record.topic) else { return false };
+        let appended = self.accumulator.append(cx, topic, send, timestamp, record);
         let linger = Span::from_ms(self.config.linger_ms);
+        if appended.opened {
+            self.accumulator.ready_by(cx.now + linger);
+        }
         if appended.opened && self.config.linger_ms > 0 {
             cx.timer(linger, ClientTimer::Linger);
         }
@@ -397,8 +404,10 @@ impl Producer {
         self.begin_next_epoch();
         let linger = Span::from_ms(self.config.linger_ms);
         let all = self.flush_until.is_some() || self.closing;
-        let metadata = &self.metadata;
-        self.accumulator.note_leaders(|partition| metadata.leader_epoch(partition));
+        self.accumulator.note_leaders(&self.metadata);
+        if !all && !self.accumulator.may_be_ready(cx.now) {
+            return;
+        }
         let mut served: Vec<BrokerId> = Vec::new();
         let mut waits_for_node = false;
         loop {
@@ -406,8 +415,12 @@ impl Producer {
                 .accumulator
                 .ready_partitions(cx.now, linger, all)
                 .filter_map(|partition| self.metadata.leader(partition))
-                .find(|broker| !served.contains(broker) && self.in_flight_on(*broker) < self.config.max_in_flight);
+                .find(|broker| !served.contains(broker));
             let Some(broker) = ready else { break };
+            if self.in_flight_on(broker) >= self.config.max_in_flight {
+                served.push(broker);
+                continue;
+            }
             let free_at = cx.wire.free_at(broker);
             if free_at > cx.now {
                 waits_for_node = true;
@@ -432,6 +445,7 @@ impl Producer {
         }
         let leaderless =
             self.accumulator.ready_partitions(cx.now, linger, all).any(|partition| self.metadata.leader(partition).is_none());
+        self.accumulator.look_ahead(cx.now, linger);
         if leaderless {
             self.metadata.request_update(cx);
         }

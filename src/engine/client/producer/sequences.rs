@@ -12,7 +12,7 @@
 //!  expires after it was sent                  │ nothing new is sent until the others are answered; then as above if one is missing
 //! ```
 
-use crate::base::{SortedMap, SortedSet, TopicPartition};
+use crate::base::{PartitionMap, SortedMap, SortedSet, TopicPartition};
 use crate::engine::error::ErrorCode;
 
 /// Producer id and epoch.
@@ -24,7 +24,7 @@ const NONE_ACKED: i32 = -1;
 #[derive(Clone, Hash, Debug, Default)]
 pub(super) struct Sequences {
     pub(super) identity: Option<Identity>,
-    partitions: SortedMap<TopicPartition, Entry>,
+    partitions: PartitionMap<Entry>,
     /// Partitions with a batch of which nobody knows whether it was written, and the sequence after it.
     unresolved: SortedMap<TopicPartition, i32>,
     /// Partitions that asked for the next epoch.
@@ -69,7 +69,7 @@ impl Sequences {
     pub(super) fn assign(&mut self, partition: &TopicPartition, records: i32) -> Option<(Identity, i32)> {
         let identity = self.identity?;
         let new = Entry { identity, next: 0, last_acked: NONE_ACKED, open: SortedSet::new() };
-        let entry = self.partitions.get_or_insert_with(partition.clone(), || new.clone());
+        let entry = self.partitions.get_or_insert_with(partition, || new.clone());
         if entry.identity != identity && entry.open.is_empty() {
             *entry = new;
         }
@@ -127,7 +127,7 @@ impl Sequences {
 
     /// Once nothing of a partition is open, it is known whether a sequence is missing (`maybeResolveSequences`).
     pub(super) fn resolve(&mut self) {
-        let settled = |partition: &&TopicPartition| self.partitions.get(*partition).is_none_or(|entry| entry.open.is_empty());
+        let settled = |partition: &&TopicPartition| self.partitions.get(partition).is_none_or(|entry| entry.open.is_empty());
         let settled: Vec<TopicPartition> = self.unresolved.keys().filter(settled).cloned().collect();
         for partition in settled {
             let next = self.partitions.get(&partition).map_or(0, |entry| entry.next);
@@ -152,7 +152,7 @@ impl Sequences {
     pub(super) fn restart(&mut self, partition: &TopicPartition, records: &[i32]) -> Vec<(Identity, i32)> {
         let Some(identity) = self.identity else { return Vec::new() };
         self.unresolved.remove(partition);
-        self.partitions.insert(partition.clone(), Entry { identity, next: 0, last_acked: NONE_ACKED, open: SortedSet::new() });
+        self.partitions.insert(partition, Entry { identity, next: 0, last_acked: NONE_ACKED, open: SortedSet::new() });
         records.iter().filter_map(|records| self.assign(partition, *records)).collect()
     }
 }
