@@ -7,11 +7,11 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-use super::hooks::{Page, window};
-use super::state::{Do, Notice};
-use super::watch::Watched;
 use crate::base::Span;
 use crate::scenario::walk::Skipped;
+use crate::ui::app::hooks::{Page, window};
+use crate::ui::app::state::Do;
+use crate::ui::watch::Watched;
 
 /// A longer gap between two frames is no time that anyone watched.
 const GAP_MAX_MS: f64 = 500.0;
@@ -180,15 +180,4 @@ fn advance(page: &Page, span: Span, budget_ms: f64) -> Span {
             return target.since(session.now());
         }
     }
-}
-
-/// What is told when an invariant does not hold any more.
-pub fn failure_notice(page: &Page) -> Option<Notice> {
-    let session = page.session.look();
-    let report = session.world().failure()?;
-    let text = format!(
-        "The simulation has stopped, because something holds that never should: {report}. This is an error of the playground, \
-         not yours. Step back or undo to go on from before it, and keep the session as a file to report it."
-    );
-    Some(Notice::alert("failure", text).with_file("session.kafka", session.script()))
 }

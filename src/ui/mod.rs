@@ -1,44 +1,24 @@
-//! Lives here: the page: Yew components and hooks, the browser's clock, its storage, its keyboard.
+//! Lives here: the page, for a browser. `page` puts it together from `panes` and `stage`, which are made of `parts`; `app` is
+//! what it remembers and does; `watch`, `clock` and `keys` listen to the browser; `first` is what a first visit sees.
 //! Never here: what Kafka does, what a story is about, or state that the session or the view could answer for.
 
-mod act;
-mod alerts;
 mod app;
 mod clock;
-mod command;
-mod dialogs;
 mod first;
-mod forms;
-mod handle;
-mod hooks;
-mod icon;
-mod inspector;
 mod keys;
-mod menu;
-mod open;
-mod panic;
-mod placing;
-mod presenter;
-mod records;
-mod safety;
+mod page;
+mod panes;
+mod parts;
 mod stage;
-mod state;
-mod storage;
-mod story;
-mod terminal;
-mod timeline;
-mod topbar;
-mod transport;
-mod typing;
-mod walk;
 mod watch;
 
-pub use handle::{Frames, SessionHandle};
+pub use app::handle::{Frames, SessionHandle};
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::session::Session;
+use app::{hooks, open, panic};
 
 /// Puts the page into the document. `attach` is given the live session before the page is drawn, and what to call when
 /// something else than the page has changed it.
@@ -54,6 +34,6 @@ pub fn start(attach: impl FnOnce(Rc<RefCell<Session>>, Rc<dyn Fn()>)) {
     };
     // What stood there until now looks like what is drawn in its place within the same frame.
     root.set_inner_html("");
-    let props = app::AppProps { session, frames, first: Rc::new(opened.first), start: opened.start };
-    yew::Renderer::<app::App>::with_root_and_props(root, props).render();
+    let props = page::AppProps { session, frames, first: Rc::new(opened.first), start: opened.start };
+    yew::Renderer::<page::App>::with_root_and_props(root, props).render();
 }

@@ -9,10 +9,15 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::clock::Clock;
-use super::hooks::{self, Page, document, window};
-use super::state::{Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
-use super::{keys, open, panic, placing, storage, story};
+use crate::ui::app::hooks::{self, Page, document, window};
+use crate::ui::app::open;
+use crate::ui::app::panic;
+use crate::ui::app::state::{Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
+use crate::ui::app::storage;
+use crate::ui::clock::Clock;
+use crate::ui::keys;
+use crate::ui::panes::story;
+use crate::ui::parts::placing;
 use crate::view::inspect::Selection;
 use crate::view::narrate::narrate;
 

@@ -8,13 +8,13 @@ mod picture;
 
 use yew::prelude::*;
 
-use super::hooks::{self, Page, PageProps, window};
-use super::icon::{icon, icon_button};
-use super::open::{self, CATALOG};
-use super::state::{Dialog, Do, LessonPlace, Start, Theme};
-use super::topbar::is_dark;
 use crate::scenario::lessons::LESSONS;
 use crate::scenario::{is_tour, tour};
+use crate::ui::app::hooks::{self, Page, PageProps, window};
+use crate::ui::app::open::{self, CATALOG};
+use crate::ui::app::state::{Dialog, Do, LessonPlace, Start, Theme};
+use crate::ui::panes::topbar::is_dark;
+use crate::ui::parts::icon::{icon, icon_button};
 use picture::Picture;
 
 /// The story behind the first door.

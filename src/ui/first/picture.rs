@@ -10,8 +10,8 @@ use yew::prelude::*;
 use crate::base::{SimTime, Span};
 use crate::scenario::first::{CATALOG, SCRIPT};
 use crate::session::Session;
-use crate::ui::hooks::window;
-use crate::ui::icon::icon_button;
+use crate::ui::app::hooks::window;
+use crate::ui::parts::icon::icon_button;
 use crate::view::first::{FirstPicture, Moment, OnItsWay, first_picture, sentences};
 use crate::view::row::RecordCell;
 

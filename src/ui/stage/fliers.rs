@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::logs::rem;
 use crate::base::{SimTime, TopicPartition};
-use crate::ui::hooks::{Page, use_moment};
+use crate::ui::app::hooks::{Page, use_moment};
 use crate::view::stage::{Flier, Hop, Lanes, Reader, lanes};
 
 /// From this speed on a lane shows how many records come in a second instead of each of them, in thousandths.

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::logs::{Picked, rem, topic_group};
-use crate::ui::command::command;
-use crate::ui::hooks::Page;
-use crate::ui::icon::icon;
-use crate::ui::menu::{Menu, MenuItem};
-use crate::ui::records::fullest;
-use crate::ui::state::{Dialog, Do};
+use crate::ui::app::hooks::Page;
+use crate::ui::app::state::{Dialog, Do};
+use crate::ui::panes::records::fullest;
+use crate::ui::parts::command::command;
+use crate::ui::parts::icon::icon;
+use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::view::commands::{self, Bootstrap};
 use crate::view::inspect::Form;
 use crate::view::stage::Shape;

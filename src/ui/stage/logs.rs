@@ -14,7 +14,7 @@ use super::rings::{current_rings, pins};
 use super::topic::topic;
 use crate::base::{SortedMap, TopicPartition};
 use crate::scenario::cast::Picture;
-use crate::ui::hooks::{Page, PageProps, use_size};
+use crate::ui::app::hooks::{Page, PageProps, use_size};
 use crate::view::inspect::Selection;
 use crate::view::row::RowStart;
 use crate::view::stage::{

@@ -18,9 +18,9 @@ pub use head::LEGEND;
 
 use yew::prelude::*;
 
-use super::hooks::Page;
-use super::records::records;
-use super::state::StageView;
+use crate::ui::app::hooks::Page;
+use crate::ui::app::state::StageView;
+use crate::ui::panes::records::records;
 
 pub fn stage(page: &Page) -> Html {
     html! {

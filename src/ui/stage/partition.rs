@@ -15,8 +15,8 @@ use yew::prelude::*;
 use super::logs::{Picked, Starts, move_window, rem};
 use super::rings::{badges, ring_class};
 use crate::base::{ClientId, Offset, TopicPartition};
-use crate::ui::hooks::Page;
-use crate::ui::state::Do;
+use crate::ui::app::hooks::Page;
+use crate::ui::app::state::Do;
 use crate::view::inspect::{Selection, writer};
 use crate::view::logs::PartitionView;
 use crate::view::row::{RecordCell, RowStart};
@@ -398,7 +398,7 @@ fn on_key(
 
 /// To the row of cells above or below.
 fn walk_rows(event: &KeyboardEvent, by: i32) {
-    let Ok(rows) = crate::ui::hooks::document().query_selector_all(".cells[role=listbox]") else {
+    let Ok(rows) = crate::ui::app::hooks::document().query_selector_all(".cells[role=listbox]") else {
         return;
     };
     let here = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::logs::Picked;
 use crate::base::TopicPartition;
 use crate::scenario::tour::Scene;
-use crate::ui::hooks::Page;
+use crate::ui::app::hooks::Page;
 use crate::view::stage::{Ringed, Target, rings};
 
 /// The scene of the tour's step that is shown.

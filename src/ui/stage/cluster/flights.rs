@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::ui::hooks::{Page, use_moment};
+use crate::ui::app::hooks::{Page, use_moment};
 use crate::view::cluster::{Bead, ClusterLayout, HostSpot, Lane, LinkView, Way, traffic};
 
 // Lengths are CSS pixels at a root's letter size of 16.

@@ -7,11 +7,11 @@ use yew::prelude::*;
 
 use super::spot_name;
 use crate::base::BrokerId;
-use crate::ui::hooks::{self, Page};
-use crate::ui::icon::icon;
-use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::app::hooks::{self, Page};
+use crate::ui::app::state::Do;
+use crate::ui::parts::icon::icon;
+use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::ui::stage::rings::{class_of, ring_badge};
-use crate::ui::state::Do;
 use crate::view::cluster::{
     BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process, broker_faults, controller_faults,
 };

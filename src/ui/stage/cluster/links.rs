@@ -3,10 +3,10 @@
 use yew::prelude::*;
 
 use super::hosts::{fault_items, fault_key};
-use crate::ui::hooks::Page;
-use crate::ui::icon::icon;
-use crate::ui::menu::{Menu, MenuItem};
-use crate::ui::state::Do;
+use crate::ui::app::hooks::Page;
+use crate::ui::app::state::Do;
+use crate::ui::parts::icon::icon;
+use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::view::cluster::{ClusterView, HostSpot, LinkView, link_faults};
 use crate::view::inspect::Selection;
 

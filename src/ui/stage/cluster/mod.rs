@@ -18,12 +18,12 @@ mod rows;
 
 use yew::prelude::*;
 
-use crate::ui::command::command;
-use crate::ui::hooks::{Page, PageProps, use_size};
-use crate::ui::icon::icon;
+use crate::ui::app::hooks::{Page, PageProps, use_size};
+use crate::ui::app::state::Do;
+use crate::ui::panes::topbar::opening_empty;
+use crate::ui::parts::command::command;
+use crate::ui::parts::icon::icon;
 use crate::ui::stage::rings::current_rings;
-use crate::ui::state::Do;
-use crate::ui::topbar::opening_empty;
 use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, cluster, last_fault, layout};
 use crate::view::commands::Bootstrap;
 use crate::view::text::count;

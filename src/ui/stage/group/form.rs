@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::ui::command::command;
-use crate::ui::forms::option;
-use crate::ui::hooks::{self, Page, value_of};
-use crate::ui::icon::icon;
+use crate::ui::app::hooks::{self, Page, value_of};
+use crate::ui::panes::forms::option;
+use crate::ui::parts::command::command;
+use crate::ui::parts::icon::icon;
 use crate::view::commands::real_commands;
 use crate::view::group::{NewMember, Says, Strategy, add_member, is_instance_id, restart_member};
 

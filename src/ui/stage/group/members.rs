@@ -6,11 +6,11 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::base::{ClientId, GroupId, MemberId, SimTime, Span, TopicPartition};
-use crate::ui::hooks::{self, Page, use_moment};
-use crate::ui::icon::icon;
-use crate::ui::menu::{Menu, MenuItem};
+use crate::ui::app::hooks::{self, Page, use_moment};
+use crate::ui::app::state::Do;
+use crate::ui::parts::icon::icon;
+use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::ui::stage::rings::{class_of, current_rings, ring_badge};
-use crate::ui::state::Do;
 use crate::view::group::{Clock, ClockState, GroupBoard, MemberAct, MemberCard, OwnedPartition, clocks, member_acts, words};
 use crate::view::inspect::Selection;
 use crate::view::stage::Target;

@@ -12,10 +12,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::base::{GroupId, SimTime};
-use crate::ui::forms::option;
-use crate::ui::hooks::{Page, value_of};
-use crate::ui::icon::icon;
-use crate::ui::state::Do;
+use crate::ui::app::hooks::{Page, value_of};
+use crate::ui::app::state::Do;
+use crate::ui::panes::forms::option;
+use crate::ui::parts::icon::icon;
 use crate::view::group::{self, GroupBoard, Strategy, Why};
 use crate::view::inspect::Selection;
 use crate::view::text::clock_text;
@@ -238,7 +238,7 @@ fn no_groups(page: &Page) -> Html {
                   several members read one partition together, and say of each record what became of it." }</p>
             if topics.is_empty() {
                 <p>{ "A group needs a topic to read. This command makes one with three partitions:" }</p>
-                { crate::ui::command::command(page, create.first().map_or("", |line| line.trim_start_matches("$ "))) }
+                { crate::ui::parts::command::command(page, create.first().map_or("", |line| line.trim_start_matches("$ "))) }
                 <button type="button" class="button button-strong" onclick={page.giving(create.clone())}>
                     { icon("terminal") }{ "Type it for me" }
                 </button>

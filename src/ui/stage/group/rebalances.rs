@@ -9,10 +9,10 @@ use yew::prelude::*;
 use super::members::focus_next;
 use crate::base::{SimTime, sort};
 use crate::session::Input;
-use crate::ui::forms::option;
-use crate::ui::hooks::{self, Page, use_size, value_of};
-use crate::ui::icon::icon;
-use crate::ui::state::Do;
+use crate::ui::app::hooks::{self, Page, use_size, value_of};
+use crate::ui::app::state::Do;
+use crate::ui::panes::forms::option;
+use crate::ui::parts::icon::icon;
 use crate::view::group::{GroupBoard, Lane, Rebalance, Segment, Step, words};
 use crate::view::text;
 

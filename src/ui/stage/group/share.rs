@@ -4,7 +4,7 @@
 use yew::prelude::*;
 
 use crate::base::{SimTime, Span};
-use crate::ui::hooks::{Page, use_moment};
+use crate::ui::app::hooks::{Page, use_moment};
 use crate::view::group::{Cell, GroupBoard, News, Run, ShareBoard, SharePartitionRow, Standing, words};
 use crate::view::text;
 

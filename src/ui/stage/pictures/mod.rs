@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::scenario::cast::Picture;
 use crate::scenario::{news as news_story, taxi as taxi_story};
-use crate::ui::hooks::Page;
+use crate::ui::app::hooks::Page;
 
 /// The picture of the service of this name. `size`: of the card's body, in sixteenths of a rem.
 pub fn picture(page: &Page, name: &str, picture: Picture, size: (i32, i32)) -> Html {

@@ -4,8 +4,8 @@ use yew::prelude::*;
 
 use crate::scenario::news::{DeskView, NewsroomView, PacketKind, Screen, TvView};
 use crate::scenario::power::Power;
-use crate::ui::hooks::Page;
-use crate::ui::icon::icon;
+use crate::ui::app::hooks::Page;
+use crate::ui::parts::icon::icon;
 use crate::ui::stage::readers::switch;
 use crate::view::text::hue;
 

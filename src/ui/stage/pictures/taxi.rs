@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::scenario::taxi::{AnalyticsView, Balance, BillingPhase, BillingView, PhoneView, WalletsView, money};
-use crate::ui::hooks::Page;
+use crate::ui::app::hooks::Page;
 
 /// What the dots on the phone's line stand for.
 const RIDE_STAGES: [&str; 6] = ["requested", "offered", "accepted", "arrived", "on trip", "there"];
