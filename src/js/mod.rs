@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::base::Span;
 use crate::session::{Advanced, Catalog, Session};
-use crate::view::api;
+use crate::view::{View, api};
 use arguments::{Options, text, whole};
 
 thread_local! {
@@ -105,13 +105,13 @@ impl Playground {
 
     #[wasm_bindgen(unchecked_return_type = "Topic[]")]
     pub fn topics(&self) -> Result<JsValue, JsError> {
-        self.ask(|session| Ok(api::topics(session.world())))
+        self.ask(|view| Ok(view.api_topics()))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Partition[]")]
     pub fn partitions(&self, #[wasm_bindgen(unchecked_param_type = "string")] topic: JsValue) -> Result<JsValue, JsError> {
         let topic = text(&topic, "topic")?;
-        self.ask(|session| api::partitions(session.world(), &topic))
+        self.ask(|view| view.api_partitions(&topic))
     }
 
     /// Records from an offset on, below the high watermark, as a consumer would read them.
@@ -127,23 +127,23 @@ impl Playground {
         let partition = arguments::small(&partition, "partition")?;
         let from_offset = i64::try_from(whole(&from_offset, "fromOffset")?).unwrap_or(i64::MAX);
         let max = arguments::small(&max, "max")?;
-        self.ask(|session| api::records(session.world(), &topic, partition, from_offset, max.unsigned_abs()))
+        self.ask(|view| view.api_records(&topic, partition, from_offset, max.unsigned_abs()))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Group[]")]
     pub fn groups(&self) -> Result<JsValue, JsError> {
-        self.ask(|session| Ok(api::groups(session.world())))
+        self.ask(|view| Ok(view.api_groups()))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Group")]
     pub fn group(&self, #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue) -> Result<JsValue, JsError> {
         let id = text(&id, "id")?;
-        self.ask(|session| api::group(session.world(), &id))
+        self.ask(|view| view.api_group(&id))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Broker[]")]
     pub fn brokers(&self) -> Result<JsValue, JsError> {
-        self.ask(|session| Ok(api::brokers(session.world())))
+        self.ask(|view| Ok(view.api_brokers()))
     }
 
     /// What happened, from an index on.
@@ -155,7 +155,7 @@ impl Playground {
     ) -> Result<JsValue, JsError> {
         let from = whole(&from, "from")?;
         let max = arguments::small(&max, "max")?;
-        self.ask(|session| api::trace(session.world(), from, max.unsigned_abs()))
+        self.ask(|view| view.api_trace(from, max.unsigned_abs()))
     }
 
     /// The session as text.
@@ -182,7 +182,7 @@ impl Playground {
 
     /// The world's hash, 16 hexadecimal digits: the same natively and in every browser.
     pub fn hash(&self) -> Result<String, JsError> {
-        Ok(api::hash(self.look()?.world()))
+        Ok(View::of(&*self.look()?).api_hash())
     }
 }
 
@@ -201,8 +201,8 @@ impl Playground {
         Ok(result)
     }
 
-    fn ask<T: Serialize>(&self, ask: impl FnOnce(&Session) -> Result<T, String>) -> Result<JsValue, JsError> {
-        let answer = ask(&*self.look()?).map_err(error)?;
+    fn ask<T: Serialize>(&self, ask: impl FnOnce(View<'_>) -> Result<T, String>) -> Result<JsValue, JsError> {
+        let answer = ask(View::of(&*self.look()?)).map_err(error)?;
         give(&answer)
     }
 }

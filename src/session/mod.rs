@@ -67,6 +67,16 @@ impl Session {
         self.timeline.world()
     }
 
+    /// How the world was made: its seed, its brokers.
+    pub fn config(&self) -> &WorldConfig {
+        self.world().config()
+    }
+
+    /// What no longer holds that always should: the simulation has stopped.
+    pub fn failure(&self) -> Option<&str> {
+        self.world().failure()
+    }
+
     pub fn catalog(&self) -> Catalog {
         self.catalog
     }
@@ -154,6 +164,17 @@ impl Session {
     pub fn go_to(&mut self, moment: &Moment) {
         self.revision += 1;
         self.timeline.seek_between(self.actor(), moment.cursor, moment.at());
+    }
+
+    /// To where it was when it was kept: a cursor, and a moment after it at which nothing more had happened.
+    pub fn come_back_to(&mut self, cursor: u64, now: SimTime) {
+        if cursor < self.cursor() {
+            self.seek(cursor);
+        }
+        let is_quiet = self.world().next_time().is_none_or(|next| next > now);
+        if now > self.now() && now <= self.end_time() && is_quiet {
+            self.advance(now.since(self.now()), 1);
+        }
     }
 
     /// Lets time pass, handling at most `dues_max` dues; says how far it came.

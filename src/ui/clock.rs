@@ -129,7 +129,7 @@ fn pass(watched: &Watched, page: &Page, at: f64, wall_ms: f64) {
     watched.borrow_mut().clock.owed = left.min(most);
     let (cursor, failed) = {
         let session = page.session.look();
-        (session.cursor(), session.world().failure().is_some())
+        (session.cursor(), session.failure().is_some())
     };
     if failed {
         page.dispatch(Do::Play(false));
@@ -173,7 +173,7 @@ fn advance(page: &Page, span: Span, budget_ms: f64) -> Span {
         if session.advance(left, DUES_AT_ONCE) == crate::session::Advanced::There {
             return Span::ZERO;
         }
-        if session.world().failure().is_some() {
+        if session.failure().is_some() {
             return Span::ZERO;
         }
         if wall() - began > budget_ms {

@@ -18,8 +18,8 @@ use crate::ui::clock::Clock;
 use crate::ui::keys;
 use crate::ui::panes::story;
 use crate::ui::parts::placing;
+use crate::view::View;
 use crate::view::inspect::Selection;
-use crate::view::narrate::narrate;
 
 /// While the clock runs, sentences are gathered for so long: a screen reader must be able to keep up.
 const GATHER_MS: u32 = 2500;
@@ -62,7 +62,7 @@ pub struct Watch {
 
 impl Watch {
     pub fn new(page: Page) -> Self {
-        let next = page.session.look().world().trace().end();
+        let next = View::of(&page.session.look()).trace_range().end;
         let told = (page.ui.revision, page.ui.playing);
         Self {
             page,
@@ -291,11 +291,7 @@ fn tell(watched: &Watched) {
         watch.timer = None;
         (watch.page.clone(), watch.next)
     };
-    let narration = {
-        let session = page.session.look();
-        let world = session.world();
-        narrate(world, next.min(world.trace().end()))
-    };
+    let narration = View::of(&page.session.look()).narration(next);
     watched.borrow_mut().next = narration.next;
     if !narration.sentences.is_empty() {
         page.dispatch(Do::Said(narration.sentences.join(" ")));

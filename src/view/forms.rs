@@ -11,13 +11,14 @@ use super::logs::{self, group_offsets};
 use super::row::leader_replica;
 use super::text::{self, count, grouped};
 use crate::base::{GroupId, TopicPartition};
+use crate::engine::World;
+use crate::engine::client::Client;
 use crate::engine::configs;
 use crate::engine::controller::{check_addition, check_creation};
 use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::protocol::{CreatePartitionsRequest, NewTopic};
-use crate::engine::world::World;
 use crate::session::ScenarioEntry;
 use crate::shell::tools::topics::{COLLISION, FACTOR_RANGE, PARTITIONS_RANGE};
 
@@ -320,14 +321,32 @@ fn check_size(world: &World, record: &NewRecord) -> Option<Remark> {
 
 // ---- groups
 
+/// The clients that read in this group.
+fn readers<'w>(world: &'w World, group: &'w str) -> impl Iterator<Item = &'w Client> {
+    let in_group = move |id: &GroupId| id.as_str() == group;
+    logs::consumers(world)
+        .filter(move |(_, consumer)| consumer.config().group_id.as_ref().is_some_and(in_group))
+        .map(|(client, _)| client)
+}
+
+fn is_service(scenario: Option<&ScenarioEntry>, name: &str) -> bool {
+    scenario.is_some_and(|scenario| (scenario.service)(name).is_some())
+}
+
 /// The service that reads in this group, or did when it ran last.
 pub fn service_of(world: &World, scenario: Option<&ScenarioEntry>, group: &str) -> Option<Rc<str>> {
-    let is_service = |name: &str| scenario.is_some_and(|scenario| (scenario.service)(name).is_some());
-    let members =
-        logs::consumers(world).filter(|(_, consumer)| consumer.config().group_id.as_ref().is_some_and(|id| id.as_str() == group));
-    let running = members.map(|(client, _)| logs::owner_name(world, client)).find(|name| is_service(name));
+    let running = readers(world, group).map(|client| logs::owner_name(world, client)).find(|name| is_service(scenario, name));
     // One that does not run: in the stories a service's group has its name.
-    running.or_else(|| is_service(group).then(|| group.into()))
+    running.or_else(|| is_service(scenario, group).then(|| group.into()))
+}
+
+/// The story's services that read in this group now.
+pub fn services_of_group(world: &World, scenario: Option<&ScenarioEntry>, group: &str) -> Vec<String> {
+    let programs = readers(world, group).filter_map(|client| world.program(client.owner)).filter(|program| program.is_running());
+    let mut names: Vec<String> =
+        programs.map(|program| program.name.to_string()).filter(|name| is_service(scenario, name)).collect();
+    names.dedup();
+    names
 }
 
 /// A group's name that nobody uses: `my-group`, `my-group-2`, …

@@ -466,8 +466,8 @@ impl Screen {
     }
 
     /// Some of the items, as they are drawn.
-    pub fn rows(&self, world: &World, items: Range<usize>) -> Vec<Row> {
-        items.filter_map(|item| self.row(world, item)).collect()
+    pub fn rows(&self, session: &Session, items: Range<usize>) -> Vec<Row> {
+        items.filter_map(|item| self.row(session.world(), item)).collect()
     }
 
     fn row(&self, world: &World, item: usize) -> Option<Row> {
@@ -503,23 +503,23 @@ impl Screen {
     }
 
     /// All that was typed and printed, to be copied.
-    pub fn all_text(&self, world: &World) -> String {
-        (0..self.len()).filter_map(|item| self.text(world, item)).fold(String::new(), |all, line| all + &line + "\n")
+    pub fn all_text(&self, session: &Session) -> String {
+        (0..self.len()).filter_map(|item| self.text(session.world(), item)).fold(String::new(), |all, line| all + &line + "\n")
     }
 
     /// The last items that are part of the terminal's text.
-    pub fn latest(&self, world: &World, count: usize) -> Vec<(usize, String)> {
+    pub fn latest(&self, session: &Session, count: usize) -> Vec<(usize, String)> {
         let items = self.len().saturating_sub(count)..self.len();
-        items.filter_map(|item| Some((item, self.text(world, item)?))).collect()
+        items.filter_map(|item| Some((item, self.text(session.world(), item)?))).collect()
     }
 
     /// The items that hold a text, whatever its case.
-    pub fn find(&self, world: &World, wanted: &str) -> Vec<usize> {
+    pub fn find(&self, session: &Session, wanted: &str) -> Vec<usize> {
         let wanted = wanted.to_lowercase();
         if wanted.is_empty() {
             return Vec::new();
         }
-        let holds = |item: &usize| self.text(world, *item).is_some_and(|text| text.to_lowercase().contains(&wanted));
+        let holds = |item: &usize| self.text(session.world(), *item).is_some_and(|text| text.to_lowercase().contains(&wanted));
         (0..self.len()).filter(holds).collect()
     }
 }

@@ -21,7 +21,7 @@ fn type_in(session: &mut Session, terminal: &str, line: &str) {
 fn shown(session: &Session, terminal: &str) -> Vec<String> {
     let mut screen = Screen::default();
     screen.update(session, terminal, 80);
-    screen.all_text(session.world()).lines().map(str::to_owned).collect()
+    screen.all_text(session).lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -56,13 +56,13 @@ fn a_screen_kept_through_time_equals_one_made_anew() {
         let mut anew = Screen::default();
         anew.update(&session, "main", 80);
         assert_eq!((kept.len(), kept.height()), (anew.len(), anew.height()), "{line}");
-        assert_eq!(kept.all_text(session.world()), anew.all_text(session.world()), "{line}");
+        assert_eq!(kept.all_text(&session), anew.all_text(&session), "{line}");
     }
     assert_eq!(shown(&session, "main"), ["$ echo after", "after"]);
     session.seek(session.inputs()[7].cursor);
     kept.update(&session, "main", 80);
     assert!(kept.len() > 5000, "a step back takes the clearing back");
-    assert!(kept.all_text(session.world()).contains("\n4999\n"));
+    assert!(kept.all_text(&session).contains("\n4999\n"));
 }
 
 #[test]
@@ -77,9 +77,9 @@ fn places_on_the_screen_and_items_agree() {
     for item in 0..screen.len() {
         assert_eq!(screen.item_at(screen.rows_above(item)), item);
     }
-    assert_eq!(screen.rows(session.world(), 1999..2001), [Row::Output("1999".into()), Row::Output("2000".into())]);
-    assert_eq!(screen.find(session.world(), "999"), [999, 1999]);
-    assert_eq!(screen.find(session.world(), "LONGER"), [2001, 2002]);
+    assert_eq!(screen.rows(&session, 1999..2001), [Row::Output("1999".into()), Row::Output("2000".into())]);
+    assert_eq!(screen.find(&session, "999"), [999, 1999]);
+    assert_eq!(screen.find(&session, "LONGER"), [2001, 2002]);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn an_error_is_folded_and_explained_and_a_failure_marked() {
     type_in(&mut session, "main", &format!("kafka-topics.sh --describe --topic none {SERVER}"));
     let mut screen = Screen::default();
     screen.update(&session, "main", 80);
-    let rows = screen.rows(session.world(), 0..screen.len());
+    let rows = screen.rows(&session, 0..screen.len());
     assert!(matches!(&rows[0], Row::Command { failed: Some(1), .. }), "{rows:?}");
     assert!(rows.iter().any(|row| matches!(row, Row::Stack(why) if why.contains("kafka-topics.sh"))), "{rows:?}");
 }
@@ -150,7 +150,7 @@ fn type_lines(session: &mut Session, lines: &[&str]) -> (Vec<typing::TypedLine>,
 
 fn shown_with(session: &Session, screen: &mut Screen, refused: &[Refusal]) -> Vec<String> {
     screen.update_with(session, "main", 80, refused);
-    screen.all_text(session.world()).lines().map(str::to_owned).collect()
+    screen.all_text(session).lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -351,7 +351,7 @@ fn what_a_hint_proposes_works() {
         type_in(&mut session, "main", &now);
         let mut screen = Screen::default();
         screen.update(&session, "main", 80);
-        let rows = screen.rows(session.world(), 0..screen.len());
+        let rows = screen.rows(&session, 0..screen.len());
         let failed = rows.iter().any(|row| matches!(row, Row::Command { failed: Some(_), .. } | Row::Hint(_)));
         assert!(!failed, "{now}: {rows:?}");
         type_in(&mut session, "main", "clear");
@@ -374,7 +374,7 @@ fn help_gives_lines_to_try_that_work() {
     type_in(&mut session, "main", "help kafka-topics.sh");
     let mut screen = Screen::default();
     screen.update(&session, "main", 80);
-    let rows = screen.rows(session.world(), 0..screen.len());
+    let rows = screen.rows(&session, 0..screen.len());
     let tries = rows.iter().filter(|row| matches!(row, Row::Example(_))).count();
     assert_eq!(tries, 3, "{rows:?}");
     for info in kafka_playground::shell::tools::TOOLS {
@@ -388,7 +388,7 @@ fn help_gives_lines_to_try_that_work() {
                 type_in(&mut session, "main", if info.name.ends_with("producer") { "^D" } else { "^C" });
             }
             screen.update(&session, "main", 80);
-            let rows = screen.rows(session.world(), 0..screen.len());
+            let rows = screen.rows(&session, 0..screen.len());
             let interrupted = info.name.contains("consumer");
             let failed =
                 rows.iter().any(|row| matches!(row, Row::Command { failed: Some(code), .. } if !interrupted || *code != 130));

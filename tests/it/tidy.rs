@@ -1,5 +1,6 @@
-//! The house's own rules, read off the source text: which room may import which, that a folder says what lives in it,
-//! that the browser stays in its two rooms, and that no file grows past what a head holds or names somebody's machine.
+//! The house's own rules, read off the source text: which room may import which, that a folder says what lives in it, that the
+//! browser stays in its two rooms and sees the world through the view alone, and that no file grows past what a head holds or
+//! names somebody's machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -191,6 +192,26 @@ fn the_browser_stays_in_its_rooms() {
         }
     }
     report("yew, web-sys and their like live in `ui` and `js` alone, and only for wasm32:", broken);
+}
+
+/// Does a line reach for the simulation past the view's door?
+fn reaches_past_the_view(line: &str) -> bool {
+    names_the_world(line) || code_of(line).contains(".world()") || code_of(line).contains("engine::")
+}
+
+#[test]
+fn the_page_sees_the_world_through_the_door_alone() {
+    let mut broken = Vec::new();
+    for (path, text) in rust_sources() {
+        if room_of(&path).is_some_and(|room| BROWSER_ROOMS.contains(&room)) {
+            let lines = text.lines().enumerate().filter(|(_, line)| reaches_past_the_view(line));
+            broken.extend(lines.map(|(at, line)| format!("{}:{}: {}", path.display(), at + 1, line.trim())));
+        }
+    }
+    report("`ui` and `js` ask `view::View`, and never hold a `World`:", broken);
+    assert!(reaches_past_the_view("    let world: &World = session.world();"));
+    assert!(reaches_past_the_view("rows(session.world(), 0)") && reaches_past_the_view("use crate::engine::log;"));
+    assert!(!reaches_past_the_view("{ \"on copies of this world\" } // World"));
 }
 
 #[test]

@@ -252,7 +252,7 @@ impl Page {
 /// What is told when an invariant does not hold any more.
 pub fn failure_notice(page: &Page) -> Option<Notice> {
     let session = page.session.look();
-    let report = session.world().failure()?;
+    let report = session.failure()?;
     let text = format!(
         "The simulation has stopped, because something holds that never should: {report}. This is an error of the playground, \
          not yours. Step back or undo to go on from before it, and keep the session as a file to report it."

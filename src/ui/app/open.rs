@@ -282,15 +282,7 @@ fn restore(kept: &Kept) -> Result<(Way, Session), String> {
     if let Some(opened_with) = kept.opened_with {
         session.restore_undo(opened_with);
     }
-    if kept.cursor < session.cursor() {
-        session.seek(kept.cursor);
-    }
-    if SimTime(kept.now) > session.now() && kept.now <= session.end_time().0 {
-        let span = SimTime(kept.now).since(session.now());
-        if session.world().next_time().is_none_or(|next| next.0 > kept.now) {
-            session.advance(span, 1);
-        }
-    }
+    session.come_back_to(kept.cursor, SimTime(kept.now));
     let mut way = kept.way.clone();
     let tour = session.scenario().and_then(|entry| tour(entry.name));
     match tour.filter(|_| way.story.as_deref() == session.scenario().map(|entry| entry.name)) {

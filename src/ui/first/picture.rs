@@ -12,7 +12,8 @@ use crate::scenario::first::{CATALOG, SCRIPT};
 use crate::session::Session;
 use crate::ui::app::hooks::window;
 use crate::ui::parts::icon::icon_button;
-use crate::view::first::{FirstPicture, Moment, OnItsWay, first_picture, sentences};
+use crate::view::View;
+use crate::view::first::{FirstPicture, Moment, OnItsWay, sentences};
 use crate::view::row::RecordCell;
 
 const TICK_MS: u32 = 50;
@@ -73,12 +74,12 @@ impl Player {
     }
 
     fn end(&self) -> i64 {
-        first_picture(self.session.world(), self.session.now()).map_or(0, |picture| picture.log_end_offset)
+        View::of(&self.session).first_picture().map_or(0, |picture| picture.log_end_offset)
     }
 
     fn look(&mut self) -> Option<Shown> {
         let now = self.session.now();
-        let mut picture = first_picture(self.session.world(), now)?;
+        let mut picture = View::of(&self.session).first_picture()?;
         if self.stands > 0.0 {
             picture.moment = Moment::Appended;
             picture.read = None;

@@ -7,14 +7,12 @@ use crate::ui::app::state::{Dialog, Do};
 use crate::ui::panes::safety::safety;
 use crate::ui::parts::command::{command, copy_button};
 use crate::ui::parts::icon::{icon, icon_button};
-use crate::view::inspect::{Action, Fact, Inspection, Selection, inspect};
+use crate::view::View;
+use crate::view::inspect::{Action, Fact, Inspection, Selection};
 use crate::view::text::ValueText;
 
 pub fn inspector(page: &Page) -> Html {
-    let inspection = page.ui.selection.as_ref().and_then(|selection| {
-        let session = page.session.look();
-        inspect(session.world(), session.scenario(), selection)
-    });
+    let inspection = page.ui.selection.as_ref().and_then(|selection| View::of(&page.session.look()).inspection(selection));
     let Some(selection) = &page.ui.selection else { return html! {} };
     let (kind, title) = match &inspection {
         Some(inspection) => (inspection.kind, &*inspection.title),

@@ -5,7 +5,8 @@ use yew::prelude::*;
 
 use crate::base::{SimTime, Span};
 use crate::ui::app::hooks::{Page, PageProps, use_moment};
-use crate::view::narrate::{Mark, MarkKind, marks};
+use crate::view::View;
+use crate::view::narrate::{Mark, MarkKind};
 use crate::view::text::clock_text;
 
 /// Lengths that the timeline can have, in seconds: the thumb moves, and the scale changes seldom.
@@ -220,12 +221,12 @@ fn input_marks(page: &Page, length: SimTime) -> Html {
 /// was read once and stays known.
 fn refresh(page: &Page, known: &mut Known) {
     let session = page.session.look();
-    let trace = session.world().trace();
+    let trace = View::of(&session).trace_range();
     if session.end_cursor() < known.end_cursor || session.inputs().len() < known.inputs {
-        *known = Known { next: trace.start(), ..Known::default() };
+        *known = Known { next: trace.start, ..Known::default() };
     }
-    if trace.end() > known.next {
-        let (fresh, next) = marks(session.world(), known.next);
+    if trace.end > known.next {
+        let (fresh, next) = View::of(&session).marks(known.next);
         known.marks.extend(fresh);
         known.next = next;
         let extra = known.marks.len().saturating_sub(MARKS_MAX);

@@ -90,7 +90,7 @@ fn story_menu(page: &Page) -> Html {
     let title = match session.scenario() {
         Some(entry) => entry.title.to_owned(),
         None => {
-            let own = session.world().config().brokers;
+            let own = session.config().brokers;
             let empty = EMPTY.iter().find(|(brokers, ..)| *brokers == own).map_or("Empty playground", |(_, label, _)| label);
             session.title().unwrap_or(empty).to_owned()
         }
@@ -107,7 +107,7 @@ fn story_menu(page: &Page) -> Html {
     };
     let (tours, stories): (Vec<_>, Vec<_>) = CATALOG.iter().partition(|entry| is_tour(entry.name));
     let mut items: Vec<MenuItem> = stories.into_iter().map(item).collect();
-    let own = session.world().config().brokers;
+    let own = session.config().brokers;
     items.extend(EMPTY.iter().map(|(brokers, label, hint)| MenuItem {
         icon: None,
         label: AttrValue::Static(label),

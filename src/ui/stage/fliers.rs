@@ -8,7 +8,8 @@ use yew::prelude::*;
 use super::logs::rem;
 use crate::base::{SimTime, TopicPartition};
 use crate::ui::app::hooks::{Page, use_moment};
-use crate::view::stage::{Flier, Hop, Lanes, Reader, lanes};
+use crate::view::View;
+use crate::view::stage::{Flier, Hop, Lanes, Reader};
 
 /// From this speed on a lane shows how many records come in a second instead of each of them, in thousandths.
 const TOO_FAST: u32 = 5000;
@@ -63,7 +64,7 @@ pub fn Fliers(props: &FliersProps) -> Html {
         return html! { <div class="fliers" aria-hidden="true">{ for props.rows.iter().zip(rates).map(|(row, rate)| rate_html(row, rate)) }</div> };
     }
     seen.borrow_mut().clear();
-    let Lanes { written, read } = lanes(session.world(), &props.readers, now);
+    let Lanes { written, read } = View::of(&session).lanes(&props.readers);
     html! {
         <div class="fliers" aria-hidden="true">
             { for written.iter().filter_map(|flier| {

@@ -7,11 +7,11 @@ use yew::prelude::*;
 use super::logs::{Picked, rem, topic_group};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Dialog, Do};
-use crate::ui::panes::records::fullest;
 use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
-use crate::view::commands::{self, Bootstrap};
+use crate::view::View;
+use crate::view::commands;
 use crate::view::inspect::Form;
 use crate::view::stage::Shape;
 
@@ -59,7 +59,7 @@ fn filled_by(drawn: &Picked) -> Option<String> {
 fn add_menu(page: &Page, drawn: Option<&Picked>, phone: bool) -> Html {
     let topics: Vec<Rc<str>> = drawn.iter().flat_map(|drawn| &drawn.stage.topics).map(|topic| topic.name.clone()).collect();
     let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic));
-    let topic = topic.or_else(|| fullest(&page.session.look(), &topics));
+    let topic = topic.or_else(|| View::of(&page.session.look()).fullest_topic(&topics));
     let mut items = vec![MenuItem::new("plus", "Topic", page.doing(Do::Open(Dialog::CreateTopic)))];
     if let Some(topic) = topic {
         let produce = Form::Produce { topic: topic.clone(), partition: None, like: None };
@@ -116,7 +116,7 @@ fn terms() -> Html {
 
 /// An empty list that shows how it is filled.
 pub fn no_topics(page: &Page) -> Html {
-    let lines = commands::create_topic(&Bootstrap::of(page.session.look().world()), "rides", Some(3), &Default::default());
+    let lines = commands::create_topic(&View::of(&page.session.look()).bootstrap(), "rides", Some(3), &Default::default());
     let typed = lines.first().map_or("", |line| line.trim_start_matches("$ "));
     html! {
         <div class="empty">

@@ -15,10 +15,11 @@ use super::topic::topic;
 use crate::base::{SortedMap, TopicPartition};
 use crate::scenario::cast::Picture;
 use crate::ui::app::hooks::{Page, PageProps, use_size};
+use crate::view::View;
 use crate::view::inspect::Selection;
 use crate::view::row::RowStart;
 use crate::view::stage::{
-    CardWish, Plan, Ringed, Room, Shape, Stage, Strip, Target, TopicWish, Window, Wishes, common_prefix, plan, stage, strip,
+    CardWish, Plan, Ringed, Room, Shape, Stage, Strip, Target, TopicWish, Window, Wishes, common_prefix, plan,
 };
 
 /// Topics drawn at first, and how many more each wish adds.
@@ -112,10 +113,9 @@ pub fn move_window(starts: &UseStateHandle<Starts>, partition: &TopicPartition, 
 
 fn picked(page: &Page, room: Room, topics_max: usize, starts: UseStateHandle<Starts>) -> Picked {
     let session = page.session.look();
-    let world = session.world();
     let whole = page.ui.unfolded.iter().filter_map(|name| name.strip_prefix("all of ")).map(Into::into).collect();
     let window = Window { internal: page.ui.settings.internal, topics_max, whole, ..Window::default() };
-    let stage = stage(world, session.scenario().map(|entry| entry.name), &window);
+    let stage = View::of(&session).stage(&window);
     let group = shown_group(page, &stage);
     let rings = current_rings(page);
     let plan = plan(room, &wishes(page, &stage, group.as_deref(), &rings));
@@ -130,7 +130,7 @@ fn strips(page: &Page, stage: &Stage, plan: &Plan, rings: &[Ringed], starts: &St
     let partitions = shown.flat_map(|(topic, plan)| plan.rows.iter().map(|row| &topic.partitions[row.at]));
     let strip = |tp: &TopicPartition| {
         let start = starts.get(tp).copied().unwrap_or(RowStart::Tail);
-        strip(session.world(), tp, start, plan.cells, &pins(rings, tp))
+        View::of(&session).strip(tp, start, plan.cells, &pins(rings, tp))
     };
     partitions.filter_map(|partition| strip(&partition.topic_partition)).collect()
 }

@@ -11,7 +11,7 @@ use crate::ui::parts::icon::icon;
 fn begin_anew(page: &Page) {
     let (name, seed, brokers) = {
         let session = page.session.look();
-        (session.scenario().map(|entry| entry.name), session.world().config().seed, session.world().config().brokers)
+        (session.scenario().map(|entry| entry.name), session.config().seed, session.config().brokers)
     };
     match name {
         Some(name) => page.open_story(name),

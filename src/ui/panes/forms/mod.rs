@@ -15,10 +15,10 @@ use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Dialog, Do};
 use crate::ui::panes::dialogs::share_link;
 use crate::ui::parts::command::command;
+use crate::view::View;
 use crate::view::commands::{self, Bootstrap, NewRecord, real_commands};
-use crate::view::forms::{self as rules, FromBeginning, Remark, TopicForm, is_wrong};
+use crate::view::forms::{FromBeginning, Remark, TopicForm, is_wrong};
 use crate::view::inspect::Form;
-use crate::view::records::topic_names;
 use fields::{Field, Filling, name_choice, tick, typing};
 
 /// The place of the topic in the forms that choose one.
@@ -28,14 +28,14 @@ impl Filled {
     /// What a window begins with.
     pub fn first(page: &Page, dialog: &Dialog) -> Self {
         let session = page.session.look();
-        let world = session.world();
+        let view = View::of(&session);
         match dialog {
             Dialog::Help | Dialog::CommandLog | Dialog::Reset | Dialog::Lesson(_) => Self::default(),
             Dialog::Share => Self::of([&share_link(page, true)], [false; 2], share_link(page, false)),
             Dialog::CreateTopic => {
-                let replicas = rules::usual_replicas(world);
+                let replicas = view.usual_replicas();
                 let least = if replicas > 2 { "2" } else { "1" };
-                Self::of([&rules::free_topic(world, "rides"), "3", &replicas.to_string(), least, ""], [false; 2], "")
+                Self::of([&view.free_topic("rides"), "3", &replicas.to_string(), least, ""], [false; 2], "")
             }
             Dialog::Form(form) => first_of_form(page, form),
         }
@@ -44,7 +44,7 @@ impl Filled {
 
 fn first_of_form(page: &Page, form: &Form) -> Filled {
     let session = page.session.look();
-    let world = session.world();
+    let view = View::of(&session);
     match form {
         Form::Produce { topic, like: Some(record), .. } => {
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -52,16 +52,16 @@ fn first_of_form(page: &Page, form: &Form) -> Filled {
             Filled::of(texts, [record.key.is_none(), record.value.is_none()], "")
         }
         Form::Produce { topic, partition, .. } => {
-            let count = world.cluster().topic(topic).map_or(1, |topic| topic.partitions.len() as i32);
+            let count = view.partition_count(topic).max(1) as i32;
             // A key that leads to the partition that was asked for.
             let key = partition.and_then(|partition| commands::key_for_partition(partition, count));
             let key = key.as_deref().unwrap_or("key-1");
             Filled::of([key, r#"{"hello":"world"}"#, "", "", "", &**topic], [false; 2], "")
         }
         Form::StartConsumer { topic, group } => {
-            let free = rules::free_group(world, session.scenario());
+            let free = view.free_group();
             let group = group.as_deref().unwrap_or(&free);
-            Filled::of([group, "", "", "", "", &**topic], [true, false], commands::free_terminal(world, "c"))
+            Filled::of([group, "", "", "", "", &**topic], [true, false], view.free_terminal("c"))
         }
         Form::AddPartitions { current, .. } => Filled::of([&(current + 1).to_string()], [false; 2], ""),
         Form::ResetOffsets { topic, .. } => Filled::of(["earliest", "0", "", "", "", &**topic], [false; 2], ""),
@@ -81,7 +81,7 @@ struct Parts {
 
 /// One of the view's forms; `None`: the one that creates a topic.
 pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
-    let at = &Bootstrap::of(page.session.look().world());
+    let at = &View::of(&page.session.look()).bootstrap();
     let parts = match form {
         None => create_topic(page, at, filled),
         Some(Form::Produce { topic, partition, .. }) => produce(page, at, topic, *partition, filled),
@@ -142,8 +142,8 @@ fn give(page: &Page, blocks: &[String]) {
 
 fn create_topic(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
     let session = page.session.look();
-    let world = session.world();
-    let brokers = rules::broker_count(world);
+    let view = View::of(&session);
+    let brokers = view.broker_count();
     let compacted = filled.ticks[0];
     let form = TopicForm {
         name: filled.texts[0].clone(),
@@ -153,7 +153,7 @@ fn create_topic(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
         retention_ms: filled.texts[4].clone(),
         compacted,
     };
-    let remarks = rules::check_topic(world, &form);
+    let remarks = view.check_topic(&form);
     let fields = html! {
         <>
             { Field::text("Name", 0, "name").html(filled, &remarks) }
@@ -193,7 +193,7 @@ fn create_topic(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
 }
 
 fn add_partitions(page: &Page, at: &Bootstrap, topic: &str, current: i32, filled: &Filling) -> Parts {
-    let remarks = rules::check_more_partitions(page.session.look().world(), topic, filled.text(0));
+    let remarks = View::of(&page.session.look()).check_more_partitions(topic, filled.text(0));
     let fields = html! {
         <>
             { Field::number("Partitions in all", 0, "partitions", i64::from(current) + 1).html(filled, &remarks) }
@@ -206,18 +206,17 @@ fn add_partitions(page: &Page, at: &Bootstrap, topic: &str, current: i32, filled
 
 /// The topics that a person can choose from, with the one that is chosen.
 fn topics(page: &Page, chosen: &str) -> Vec<Rc<str>> {
-    let session = page.session.look();
-    let names = topic_names(session.world(), page.ui.settings.internal);
+    let names = View::of(&page.session.look()).topic_names(page.ui.settings.internal);
     let chosen = names.iter().all(|name| **name != *chosen).then(|| Rc::from(chosen));
     chosen.into_iter().chain(names).collect()
 }
 
 fn produce(page: &Page, at: &Bootstrap, first: &str, partition: Option<i32>, filled: &Filling) -> Parts {
     let session = page.session.look();
-    let world = session.world();
+    let view = View::of(&session);
     let topic = filled.text(TOPIC);
     // A compacted topic takes no record without a key: there the switch has no use.
-    let needs_key = rules::needs_keys(world, topic);
+    let needs_key = view.needs_keys(topic);
     let [null_key, null_value] = [filled.ticks[0] && !needs_key, filled.ticks[1]];
     let headers = parse_headers(&filled.texts[2]);
     let record = NewRecord {
@@ -226,7 +225,7 @@ fn produce(page: &Page, at: &Bootstrap, first: &str, partition: Option<i32>, fil
         value: (!null_value).then(|| filled.texts[1].clone()),
         headers: headers.clone().unwrap_or_default(),
     };
-    let mut remarks = rules::check_record(world, &record);
+    let mut remarks = view.check_record(&record);
     let line = commands::produce(at, &record);
     remarks.extend(headers.err().map(|sentence| Remark::plain("headers", sentence)));
     remarks.extend(line.as_ref().err().map(|sentence| Remark::plain("value", sentence.clone())));
@@ -257,7 +256,7 @@ fn produce(page: &Page, at: &Bootstrap, first: &str, partition: Option<i32>, fil
                 </div>
             </details>
             if let Some(partition) = partition.filter(|_| topic == first && !null_key) {
-                { leads_to(world.cluster().topic(topic).map_or(1, |topic| topic.partitions.len() as i32), partition, &filled.texts[0]) }
+                { leads_to(view.partition_count(topic).max(1) as i32, partition, &filled.texts[0]) }
             }
         </>
     };
@@ -297,10 +296,10 @@ fn parse_headers(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
 
 fn start_consumer(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
     let session = page.session.look();
-    let world = session.world();
+    let view = View::of(&session);
     let (group, topic) = (filled.text(0), filled.text(TOPIC));
-    let remarks = rules::check_group(world, session.scenario(), group);
-    let beginning = rules::from_beginning(world, topic, group);
+    let remarks = view.check_group(group);
+    let beginning = view.from_beginning(topic, group);
     let from_beginning = filled.ticks[0] && beginning != FromBeginning::Nothing;
     let names = topics(page, topic);
     let fields = html! {

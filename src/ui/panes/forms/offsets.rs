@@ -6,12 +6,13 @@ use super::fields::{Field, Filling, choice, name_choice, partition_choice, typin
 use super::{Parts, TOPIC};
 use crate::base::TopicPartition;
 use crate::ui::app::hooks::Page;
+use crate::view::View;
 use crate::view::commands::{self, Bootstrap, ResetTo};
-use crate::view::forms::{self as rules, Remark, is_wrong};
+use crate::view::forms::{Remark, is_wrong};
 use crate::view::inspect::{Form, SeekRange};
 
 pub fn delete_records(page: &Page, at: &Bootstrap, partition: &TopicPartition, filled: &Filling) -> Parts {
-    let remarks = rules::check_delete_records(page.session.look().world(), partition, filled.text(0));
+    let remarks = View::of(&page.session.look()).check_delete_records(partition, filled.text(0));
     let fields = html! {
         <>
             { Field::number("Delete all records before this offset", 0, "offset", -1).html(filled, &remarks) }
@@ -71,10 +72,10 @@ pub fn seek_in_code(form: Option<&Form>, filled: &Filling) -> Option<String> {
 /// Its places: what to reset to, how far, and the partition (empty: all).
 pub fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, filled: &Filling) -> Parts {
     let session = page.session.look();
-    let world = session.world();
+    let view = View::of(&session);
     let topic = filled.text(TOPIC);
-    let partitions = world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len());
-    let services = services_of(page, group);
+    let partitions = view.partition_count(topic);
+    let services = view.services_of_group(group);
     let (kind, number, only) = (filled.text(0), filled.whole(1), filled.text(2).parse().ok());
     let mut remarks = Vec::new();
     let to = match (kind, number) {
@@ -85,7 +86,7 @@ pub fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, filled: &Filling)
             None
         }
         ("offset", Some(offset)) => {
-            remarks.extend(rules::check_reset(world, topic, only, offset));
+            remarks.extend(view.check_reset(topic, only, offset));
             Some(ResetTo::Offset(offset))
         }
         (_, Some(records)) => Some(ResetTo::ShiftBy(records)),
@@ -98,7 +99,7 @@ pub fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, filled: &Filling)
         ("offset", "an offset"),
         ("shift", "so many further (− is back)"),
     ];
-    let topics = rules::topics_of_group(world, group);
+    let topics = view.topics_of_group(group);
     let fields = html! {
         <>
             if topics.len() > 1 { { name_choice("Topic", filled, TOPIC, topics.iter().map(|name| &**name)) } }
@@ -115,26 +116,4 @@ pub fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, filled: &Filling)
         </>
     };
     Parts { fields, blocks, label: "Reset the offsets" }
-}
-
-/// The story's services that are members of a group now.
-fn services_of(page: &Page, group: &str) -> Vec<String> {
-    let session = page.session.look();
-    let world = session.world();
-    let Some(scenario) = session.scenario() else {
-        return Vec::new();
-    };
-    let mut names: Vec<String> = world
-        .clients()
-        .filter(|client| {
-            world
-                .consumer(client.id)
-                .is_some_and(|consumer| consumer.config().group_id.as_ref().is_some_and(|id| id.as_str() == group))
-        })
-        .filter_map(|client| world.program(client.owner))
-        .filter(|program| program.is_running() && (scenario.service)(&program.name).is_some())
-        .map(|program| program.name.to_string())
-        .collect();
-    names.dedup();
-    names
 }

@@ -5,25 +5,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::base::{Offset, Timestamp};
-use crate::session::Session;
 use crate::ui::app::hooks::{self, Page, value_of};
 use crate::ui::app::state::Do;
 use crate::ui::panes::forms::{choice, partition_choice};
 use crate::ui::parts::icon::icon;
-use crate::view::logs::partitions;
 use crate::view::records::{From, RecordFilter};
 use crate::view::text::timestamp_text;
-
-/// Partitions looked at to find the fullest topic.
-const PARTITIONS_COUNTED: usize = 12;
-
-/// The topic with the most offsets: the one to show where none was chosen.
-pub fn fullest(session: &Session, topics: &[Rc<str>]) -> Option<Rc<str>> {
-    let offsets = |topic: &Rc<str>| -> i64 {
-        partitions(session.world(), topic, 0..PARTITIONS_COUNTED).iter().map(|partition| partition.log_end_offset).sum()
-    };
-    topics.iter().rev().max_by_key(|topic| offsets(topic)).cloned()
-}
 
 /// Changes one thing of the filter to what was typed or chosen.
 fn filtering(page: &Page, change: fn(&mut RecordFilter, String)) -> Callback<Event> {

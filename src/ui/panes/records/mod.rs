@@ -6,8 +6,6 @@ mod filters;
 mod rows;
 mod table;
 
-pub use filters::fullest;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,7 +18,7 @@ use yew::prelude::*;
 use crate::ui::app::hooks::{self, Page, PageProps};
 use crate::ui::app::state::{Dialog, Do};
 use crate::ui::parts::icon::icon;
-use crate::view::records::topic_names;
+use crate::view::View;
 use table::{At, Sizes, Subject, Table};
 
 /// A wheel's lines, in pixels.
@@ -84,10 +82,10 @@ fn Records(props: &PageProps) -> Html {
     let sizes = use_sizes(&scroller, &probe, &handle.update);
     let (topics, topic, partitions) = {
         let session = page.session.look();
-        let topics = topic_names(session.world(), page.ui.settings.internal);
-        let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic)).or_else(|| fullest(&session, &topics));
-        let count =
-            topic.as_ref().and_then(|topic| session.world().cluster().topic(topic)).map_or(0, |topic| topic.partitions.len());
+        let view = View::of(&session);
+        let topics = view.topic_names(page.ui.settings.internal);
+        let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic)).or_else(|| view.fullest_topic(&topics));
+        let count = topic.as_ref().map_or(0, |topic| view.partition_count(topic));
         (topics, topic, count)
     };
     if let Some(topic) = &topic {

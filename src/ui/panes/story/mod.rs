@@ -113,7 +113,7 @@ pub fn words(text: &str) -> Html {
 
 /// A playground without a story says what can be done.
 fn invitation(page: &Page) -> Html {
-    let what = match page.session.look().world().config().brokers {
+    let what = match page.session.look().config().brokers {
         1 => {
             "One broker runs, and nothing else. Make a topic, write records, add consumers; then stop the clock and look at what \
               happened, one step at a time."

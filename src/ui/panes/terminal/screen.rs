@@ -78,7 +78,7 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
         let (screen, mut searched) = (screen.borrow(), searched.borrow_mut());
         let asked = (wanted.clone().unwrap_or_default(), screen.len(), session.cursor());
         if searched.asked != asked {
-            searched.items = screen.find(session.world(), &asked.0);
+            searched.items = screen.find(&session, &asked.0);
             searched.asked = asked;
         }
         searched.items.clone()
@@ -90,8 +90,8 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
         let screen = screen.borrow();
         (screen.rows_above(window.start), screen.height() - screen.rows_above(window.end))
     };
-    let rows = screen.borrow().rows(session.world(), window.clone());
-    let latest = screen.borrow().latest(session.world(), SAID_MAX);
+    let rows = screen.borrow().rows(&session, window.clone());
+    let latest = screen.borrow().latest(&session, SAID_MAX);
     drop(session);
 
     // Follows the end, and takes the measure of a letter.
@@ -285,7 +285,7 @@ pub fn copy_all(page: &Page, tab: &Tab) -> Html {
         let session = session.look();
         let mut screen = text.borrow_mut();
         screen.update_with(&session, &name, 80, &refused);
-        screen.all_text(session.world())
+        screen.all_text(&session)
     });
     copy_button_of(page, &format!("terminal {}", tab.name), move |()| all.emit(()), "Copy all output")
 }

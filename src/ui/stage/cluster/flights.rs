@@ -4,7 +4,8 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::ui::app::hooks::{Page, use_moment};
-use crate::view::cluster::{Bead, ClusterLayout, HostSpot, Lane, LinkView, Way, traffic};
+use crate::view::View;
+use crate::view::cluster::{Bead, ClusterLayout, HostSpot, Lane, LinkView, Way};
 
 // Lengths are CSS pixels at a root's letter size of 16.
 
@@ -174,7 +175,7 @@ pub fn FlightLayer(props: &FlightLayerProps) -> Html {
     let Some(places) = places else {
         return html! { <div class="cluster-flights" aria-hidden="true"></div> };
     };
-    let traffic = traffic(session.world(), session.now(), page.ui.selection.as_ref());
+    let traffic = View::of(&session).traffic(page.ui.selection.as_ref());
     let (texts, taken): (Vec<Html>, Vec<Place>) =
         traffic.lanes.iter().filter_map(|lane| words(&places, &props.broken, lane)).unzip();
     let free = |point: Point| !places.buttons.iter().chain(&taken).any(|place| place.is_near(point, BEAD * places.scale));

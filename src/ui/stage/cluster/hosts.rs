@@ -12,9 +12,8 @@ use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::ui::stage::rings::{class_of, ring_badge};
-use crate::view::cluster::{
-    BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process, broker_faults, controller_faults,
-};
+use crate::view::View;
+use crate::view::cluster::{BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process};
 use crate::view::inspect::Selection;
 use crate::view::stage::{Ringed, Target};
 use crate::view::text::count;
@@ -111,7 +110,7 @@ fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
     let target = Target::Broker(card.id.0);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
-    let faults = controller_faults(page.session.look().world(), card.id);
+    let faults = View::of(&page.session.look()).controller_faults(card.id);
     let onkeydown = {
         let page = page.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -140,7 +139,7 @@ fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
 
 fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
     let target = Target::Broker(card.id.0);
-    let faults = broker_faults(page.session.look().world(), card.id);
+    let faults = View::of(&page.session.look()).broker_faults(card.id);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let onkeydown = {

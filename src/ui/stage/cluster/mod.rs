@@ -24,8 +24,8 @@ use crate::ui::panes::topbar::opening_empty;
 use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
 use crate::ui::stage::rings::current_rings;
-use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, cluster, last_fault, layout};
-use crate::view::commands::Bootstrap;
+use crate::view::View;
+use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, last_fault, layout};
 use crate::view::text::count;
 use flights::FlightLayer;
 
@@ -55,11 +55,11 @@ pub fn Cluster(props: &PageProps) -> Html {
     };
     let (view, layout) = {
         let session = page.session.look();
-        let counted = cluster(session.world(), &ClusterWindow { rows: 0..0, ..shown(1) });
+        let counted = View::of(&session).cluster(&ClusterWindow { rows: 0..0, ..shown(1) });
         let tenths = |pixels: i32| (f64::from(pixels) * 10.0 / rem).max(0.0) as u32;
         let inner = tenths(width).saturating_sub(2 * PADDING);
         let layout = layout(inner, tenths(height), counted.brokers.len(), counted.row_count);
-        (cluster(session.world(), &shown(layout.slots)), layout)
+        (View::of(&session).cluster(&shown(layout.slots)), layout)
     };
     let onscroll = {
         let (first, probe) = (first.clone(), probe.clone());
@@ -202,7 +202,7 @@ fn no_topics(page: &Page, view: &ClusterView) -> Html {
     let replicas = view.brokers.len().min(3);
     let line = format!(
         "$ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor {replicas} {}",
-        Bootstrap::of(page.session.look().world())
+        View::of(&page.session.look()).bootstrap()
     );
     html! {
         <div class="empty">

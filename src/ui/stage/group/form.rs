@@ -8,8 +8,9 @@ use crate::ui::app::hooks::{self, Page, value_of};
 use crate::ui::panes::forms::option;
 use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
+use crate::view::View;
 use crate::view::commands::real_commands;
-use crate::view::group::{NewMember, Says, Strategy, add_member, is_instance_id, restart_member};
+use crate::view::group::{NewMember, Says, Strategy, is_instance_id};
 
 /// What the form is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,8 +60,8 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
     let lines = {
         let session = page.session.look();
         match purpose {
-            Purpose::Change(name) => restart_member(session.world(), name, &wanted),
-            Purpose::First | Purpose::Add => add_member(session.world(), &wanted),
+            Purpose::Change(name) => View::of(&session).restart_member_lines(name, &wanted),
+            Purpose::First | Purpose::Add => View::of(&session).add_member_lines(&wanted),
         }
     };
     let shown = real_commands(&lines).unwrap_or_default();
@@ -160,14 +161,8 @@ fn typed(take: Callback<Event>) -> Callback<InputEvent> {
 
 /// The topics that come first, and after them all others.
 fn all_topics(page: &Page, first: &[Rc<str>]) -> Vec<Rc<str>> {
-    let session = page.session.look();
-    let mut topics = first.to_vec();
-    for (name, topic) in session.world().cluster().topics() {
-        if !topic.internal && !topics.contains(&name.0) {
-            topics.push(name.0.clone());
-        }
-    }
-    topics
+    let others = View::of(&page.session.look()).topic_names(false);
+    first.iter().cloned().chain(others.into_iter().filter(|topic| !first.contains(topic))).collect()
 }
 
 /// Nothing, or a whole number above 0.

@@ -11,7 +11,8 @@ use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::ui::stage::rings::{class_of, current_rings, ring_badge};
-use crate::view::group::{Clock, ClockState, GroupBoard, MemberAct, MemberCard, OwnedPartition, clocks, member_acts, words};
+use crate::view::View;
+use crate::view::group::{Clock, ClockState, GroupBoard, MemberAct, MemberCard, OwnedPartition, member_acts, words};
 use crate::view::inspect::Selection;
 use crate::view::stage::Target;
 use crate::view::text;
@@ -199,7 +200,7 @@ fn Clocks(props: &ClocksProps) -> Html {
     use_moment(&page.frames);
     let (session, poll) = {
         let session = page.session.look();
-        clocks(session.world(), session.now(), group, member.as_ref(), *client)
+        View::of(&session).clocks(group, member.as_ref(), *client)
     };
     html! {
         <div class="group-clocks">

@@ -16,7 +16,8 @@ use crate::ui::app::hooks::{Page, value_of};
 use crate::ui::app::state::Do;
 use crate::ui::panes::forms::option;
 use crate::ui::parts::icon::icon;
-use crate::view::group::{self, GroupBoard, Strategy, Why};
+use crate::view::View;
+use crate::view::group::{GroupBoard, Strategy, Why};
 use crate::view::inspect::Selection;
 use crate::view::text::clock_text;
 use form::{Purpose, StartMember};
@@ -42,17 +43,14 @@ pub fn Groups(props: &GroupsProps) -> Html {
     }
     let (groups, board, why, missing) = {
         let session = page.session.look();
-        let world = session.world();
-        let groups = group::groups(world);
+        let view = View::of(&session);
+        let groups = view.groups();
         let chosen = page.ui.group.as_ref().and_then(|chosen| groups.iter().find(|known| known.0 == *chosen));
         // A step may speak of a group that its lines bring about.
         let missing = page.ui.group.clone().filter(|_| chosen.is_none() && page.ui.arranged && page.session.tour().is_some());
-        let board = chosen.or(groups.first()).and_then(|id| group::board(world, id));
+        let board = chosen.or(groups.first()).and_then(|id| view.board(id));
         let wants_why = page.ui.is_unfolded(WHY);
-        let why = board.as_ref().filter(|_| wants_why).and_then(|board| {
-            let id = GroupId(board.group_id.clone());
-            group::why(world, &id, &board.history)
-        });
+        let why = board.as_ref().filter(|_| wants_why).and_then(|board| view.why(board));
         (groups, board, why, missing)
     };
     if let Some(name) = missing {
@@ -224,12 +222,8 @@ fn not_yet(name: &str) -> Html {
 
 /// No group yet: how one begins.
 fn no_groups(page: &Page) -> Html {
-    let topics: Vec<Rc<str>> = {
-        let session = page.session.look();
-        let topics = session.world().cluster().topics();
-        topics.filter(|(_, topic)| !topic.internal).map(|(name, _)| name.0.clone()).collect()
-    };
-    let create = group::create_topic(page.session.look().world());
+    let topics = View::of(&page.session.look()).topic_names(false);
+    let create = View::of(&page.session.look()).create_topic_lines();
     html! {
         <div class="empty">
             <h3>{ "There are no groups yet" }</h3>

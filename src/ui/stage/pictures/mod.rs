@@ -5,40 +5,37 @@ mod city;
 mod news;
 mod taxi;
 
-pub use news::newsroom;
-
 use yew::prelude::*;
 
 use crate::scenario::cast::Picture;
-use crate::scenario::{news as news_story, taxi as taxi_story};
+use crate::scenario::taxi::RIDE_EVENTS;
 use crate::ui::app::hooks::Page;
+use crate::view::View;
+use crate::view::pictures::PictureView;
 
 /// The picture of the service of this name. `size`: of the card's body, in sixteenths of a rem.
 pub fn picture(page: &Page, name: &str, picture: Picture, size: (i32, i32)) -> Html {
-    let session = page.session.look();
-    let world = session.world();
-    match picture {
-        Picture::City => city::city(&taxi_story::map(world), size),
-        Picture::Phone => taxi::phone(&taxi_story::phone(world)),
-        Picture::Billing => taxi::billing(page, &taxi_story::billing(world)),
-        Picture::Wallets => taxi::wallets(&taxi_story::wallets(world)),
-        Picture::Analytics => taxi::analytics(&taxi_story::analytics(world)),
-        Picture::Screen => news::screen(&news_story::tv(world, name)),
-        Picture::Desk => news::desk(&news_story::desk(world, name)),
-        Picture::Newsroom => newsroom(page, &news_story::newsroom(world)),
+    match View::of(&page.session.look()).picture(name, picture) {
+        PictureView::City(map) => city::city(&map, size),
+        PictureView::Phone(phone) => taxi::phone(&phone),
+        PictureView::Billing(billing) => taxi::billing(page, &billing),
+        PictureView::Wallets(wallets) => taxi::wallets(&wallets),
+        PictureView::Analytics(analytics) => taxi::analytics(&analytics),
+        PictureView::Screen(tv) => news::screen(&tv),
+        PictureView::Desk(desk) => news::desk(&desk),
+        PictureView::Newsroom(newsroom) => news::newsroom(page, &newsroom),
     }
 }
 
 /// Lines that a picture has, where their number changes.
 pub fn lines(page: &Page, picture: Option<Picture>) -> usize {
-    let session = page.session.look();
     match picture {
         Some(Picture::Wallets) => {
-            let wallets = taxi_story::wallets(session.world());
+            let PictureView::Wallets(wallets) = View::of(&page.session.look()).picture("", Picture::Wallets) else { return 0 };
             let flag = if wallets.charged_twice.is_empty() { 0 } else { 2 };
             wallets.riders.len().max(wallets.drivers.len()).max(1) + flag
         }
-        Some(Picture::Analytics) => taxi_story::RIDE_EVENTS.len(),
+        Some(Picture::Analytics) => RIDE_EVENTS.len(),
         _ => 0,
     }
 }
