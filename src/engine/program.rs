@@ -46,7 +46,7 @@ impl<T: Behaviour + Clone + Hash + 'static> Program for T {
     }
 }
 
-/// A program's hands: all that it can do to the world.
+/// All that a program can do to the world.
 pub struct Context<'w> {
     world: &'w mut World,
     program: ProgramId,
@@ -65,7 +65,7 @@ impl<'w> Context<'w> {
         self.world.now()
     }
 
-    /// Chance for programs, a stream apart from the engine's.
+    /// Random numbers for programs, in a stream apart from the engine's.
     pub fn chance(&mut self) -> &mut Prng {
         self.world.program_chance()
     }
@@ -120,7 +120,7 @@ impl<'w> Context<'w> {
         self.world.record(TraceEvent::Said { program, text: text.into() });
     }
 
-    /// Ends the program. Its clients are gone without a goodbye: close them first.
+    /// Ends the program. Clients that are still open end without leaving their groups.
     pub fn exit(&mut self, code: i32) {
         self.world.program_exit(self.program, code);
     }
@@ -244,7 +244,7 @@ impl<'w> Context<'w> {
         self.world.with_admin(admin, |admin, cx| admin.call(cx, request, timeout)).unwrap_or(0)
     }
 
-    /// Says goodbye: a producer flushes, a consumer commits (with auto-commit) and leaves its group.
+    /// Closes a client: a producer flushes, a consumer commits (with auto-commit) and leaves its group.
     /// `Event::Closed` when that is done.
     pub fn close(&mut self, client: ClientId) {
         self.world.close_client(client);

@@ -24,7 +24,7 @@ pub enum Event {
     EndOfInput,
     /// SIGINT or SIGTERM: close the clients and exit.
     Interrupt,
-    /// A word from the person at the page, for programs that understand some ("replay").
+    /// A command from the page, for programs that know some ("replay").
     Tell(Rc<str>),
     /// A batch was acknowledged or given up. `sends` are the numbers that `Context::send` returned, in order of offset.
     Delivered {
@@ -113,12 +113,12 @@ pub enum SendError {
     InvalidPartition,
     /// delivery.timeout.ms is over.
     Expired { records: i32, ms: u64 },
-    /// The connection was lost, and no try was left.
+    /// The connection was lost, and all retries were used up.
     Disconnected { broker: BrokerId, timed_out: bool },
 }
 
 impl SendError {
-    /// The code that stands for it.
+    /// Its error code in Kafka's protocol.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Broker(error) => *error,
@@ -162,12 +162,12 @@ pub enum ConsumerError {
     /// The position lies outside the log and `auto.offset.reset=none`.
     OffsetOutOfRange(TopicPartition),
     /// Records that were read are no longer in the log, and `auto.offset.reset=none` (`LogTruncationException`). `divergent`:
-    /// where the leader's log parts from what was read, as `OffsetAndMetadata` writes it.
+    /// where the leader's log differs from what was read, as `OffsetAndMetadata` writes it.
     LogTruncation {
         partition: TopicPartition,
         divergent: Option<String>,
     },
-    /// A topic's name is not a legal one.
+    /// The name of a topic is not valid.
     InvalidTopic(TopicName),
     Broker(ErrorCode),
     /// A broker's error with a message of its own.
@@ -240,7 +240,7 @@ pub enum ShareError {
     Broker(ErrorCode, Rc<str>),
 }
 
-/// The records `from..=to` of one batch, which have all been delivered so often.
+/// The records `from..=to` of one batch, which have all been delivered `delivery_count` times.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareRun {
     pub topic_partition: TopicPartition,

@@ -16,9 +16,10 @@
 //!              │ max.poll.interval.ms over   │ LeaveGroup, forgets its generation     │ Unjoined
 //! ```
 //!
-//! Eager protocol: everything is given up before each join. A generation that was lost makes it `onPartitionsLost`.
-//! Cooperative protocol (KIP-429): a member keeps what it has, gives up what the new assignment no longer holds when that
-//! comes, and then joins again at once.
+//! Eager protocol: all partitions are given up before each join (`onPartitionsRevoked`; `onPartitionsLost` if the generation was
+//! lost).
+//! Cooperative protocol (KIP-429): a member keeps its partitions while it joins. It then gives up those that the new assignment
+//! does not contain, and joins again at once.
 
 use std::rc::Rc;
 
@@ -35,7 +36,7 @@ use crate::engine::protocol::{
     Subscription, SyncGroupRequest, SyncGroupResponse, UserData,
 };
 
-/// Where a member stands.
+/// The state of a member of a classic group.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum MemberState {
     /// Not in a generation.
@@ -43,7 +44,7 @@ pub enum MemberState {
     Unjoined,
     /// Commits its positions before it joins.
     Committing,
-    /// Its program is told what it gives up.
+    /// The rebalance listener is told which partitions are given up.
     Revoking,
     /// JoinGroup is on its way or waits at the coordinator.
     Joining,
@@ -71,9 +72,9 @@ pub(super) struct ClassicMember {
     joined_subscription: SortedSet<TopicName>,
     /// Leader: the members that it has to find partitions for.
     to_assign: Option<Vec<JoinedMember>>,
-    /// Leader: what its assignment was made of.
+    /// Leader: the metadata that its assignment was computed from.
     assigned_from: Option<Snapshot>,
-    /// What SyncGroup brought, until a poll takes it in.
+    /// The assignment from SyncGroup, until the next poll applies it.
     brought: Option<Vec<TopicPartition>>,
     /// What the member was last assigned and in which generation: the sticky assignors remember it, also when it is lost.
     last_assigned: Option<(Vec<TopicPartition>, i32)>,
@@ -99,7 +100,7 @@ impl ClassicMember {
         self.generation_id >= 0 && self.member_id.is_some()
     }
 
-    /// May it commit in its generation? Not on the way into another: what it holds may be someone else's there
+    /// May it commit in its generation? Not while it joins another one: its partitions may belong to another member there
     /// (`AbstractCoordinator.generationIfStable`).
     fn is_settled(&self) -> bool {
         self.is_member()
@@ -229,7 +230,7 @@ impl ClassicMember {
         (self.joined_subscription != core.subscription).then(|| "subscription has changed".to_owned())
     }
 
-    /// The listener's part before a join.
+    /// Calls the rebalance listener before a join, if there is something to tell.
     fn give_up(&mut self, core: &mut Core, cx: &mut ClientContext<'_>) {
         if !core.coordinator.is_known() {
             return;
@@ -376,7 +377,7 @@ impl ClassicMember {
         }
     }
 
-    /// What JoinGroup and SyncGroup can be refused with.
+    /// JoinGroup or SyncGroup was refused, or its connection was lost.
     fn join_failed(&mut self, core: &mut Core, cx: &mut ClientContext<'_>, error: ErrorCode) {
         match error {
             ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
@@ -488,9 +489,8 @@ impl ClassicMember {
         true
     }
 
-    /// Leaves the group, if it is a member or on the way to it; a static member says nothing and stays until its session
-    /// times out, and so does one whose generation was refused.
-    /// True if a LeaveGroup is on its way.
+    /// Leaves the group. LeaveGroup is sent by dynamic members in a generation, or about to join one; others stay in the group
+    /// until their session times out. True if a LeaveGroup was sent.
     pub(super) fn leave_group(&mut self, core: &mut Core, cx: &mut ClientContext<'_>, reason: &str) -> bool {
         let mut correlation = None;
         let counted = self.is_member() || self.prepared;

@@ -17,8 +17,8 @@
 //!  Fenced, Stale │ poll                           │ listener (lost), gives all up             │ Joining
 //! ```
 //!
-//! Heartbeats go on between polls. What a member may own comes with their answers; it is taken in inside a poll, and other
-//! partitions are read meanwhile. There is no leader, and nobody stops for others.
+//! Heartbeats go on between polls, and their answers carry the assignment. The next poll reconciles with it, while partitions
+//! that stay are read. There is no leader, and no member waits for all others.
 
 use super::core::Core;
 use super::membership::Committer;
@@ -44,18 +44,18 @@ enum Phase {
     Committing,
     Revoking,
     Assigning,
-    /// Its program is told that all is lost.
+    /// The rebalance listener is told that all partitions are lost.
     Losing,
 }
 
-/// An assignment as it came: the same partitions once more are another one (`LocalAssignment`).
+/// An assignment, numbered in the order of arrival: the same partitions, assigned again later, are not equal to the first ones.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct LocalAssignment {
     number: u64,
     partitions: SortedSet<TopicPartition>,
 }
 
-/// What heartbeats have told already: only changes are told again (`HeartbeatState.SentFields`).
+/// The fields that earlier heartbeats carried: a heartbeat carries a field only when it has changed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct SentFields {
     rebalance_timeout: bool,
@@ -70,7 +70,7 @@ pub(super) struct ConsumerMember {
     pub(super) modern: ModernMember,
     target: Option<LocalAssignment>,
     current: Option<LocalAssignment>,
-    /// The assignment that the reconciliation which is going on leads to.
+    /// The assignment that the current reconciliation is moving to.
     resolving: Option<LocalAssignment>,
     phase: Phase,
     sent: SentFields,
@@ -112,7 +112,7 @@ impl ConsumerMember {
         }
     }
 
-    /// All that the coordinator has not been told yet.
+    /// A heartbeat with the fields that have changed since the last one.
     fn heartbeat_request(&mut self, core: &Core, cx: &mut ClientContext<'_>) -> Option<Request> {
         let config = &core.config;
         let (topics, regex, owned) = (&core.subscription, &core.subscribed_regex, &self.current);
@@ -241,7 +241,7 @@ impl ConsumerMember {
         }
     }
 
-    /// What the listener committed is waited for, as it would have.
+    /// After the listener has returned and its commits are answered: takes the new assignment.
     fn take_over(&mut self, core: &mut Core, cx: &mut ClientContext<'_>) {
         if self.phase != Phase::Revoking || core.listener.is_running || core.pending_commits() > 0 {
             return;
@@ -275,7 +275,7 @@ impl ConsumerMember {
 
     // ---- out of the group
 
-    /// Nothing of what it has is read any more. Without partitions there is nothing to tell, and a fenced member joins at once.
+    /// Stops reading all its partitions; the next poll tells the listener. A fenced member without partitions joins at once.
     fn give_all_up(&mut self, core: &mut Core) {
         self.phase = Phase::Idle;
         (self.resolving, self.current, self.target) = (None, None, None);
@@ -285,7 +285,7 @@ impl ConsumerMember {
         }
     }
 
-    /// The listener's part when a member was fenced, or had left because it did not poll; then it joins again.
+    /// Of a member that was fenced, or left because it did not poll: tells the listener that all is lost, then joins again.
     fn lose_if_fenced(&mut self, core: &mut Core, cx: &mut ClientContext<'_>) {
         use ModernState::{Fatal, Fenced, Stale};
         if !matches!(self.modern.state, Fenced | Stale | Fatal) {
@@ -322,7 +322,7 @@ impl ConsumerMember {
         sent
     }
 
-    /// A member that has never been answered need not be known to the coordinator; it says goodbye all the same.
+    /// Also sent by a member whose first heartbeat is not answered yet: the coordinator may or may not know it.
     fn send_leave(&mut self, core: &Core, cx: &mut ClientContext<'_>) -> bool {
         self.modern.epoch = if core.config.group_instance_id.is_some() { LEAVE_STATIC_EPOCH } else { LEAVE_EPOCH };
         self.current = None;

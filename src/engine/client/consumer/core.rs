@@ -38,7 +38,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// It was called: its program handles that now. The consumer goes on in a step of its own.
+    /// It was called, and its program handles that now. The consumer continues when it returns, in another step.
     pub(super) fn run(&mut self, cx: &mut ClientContext<'_>) {
         self.is_running = true;
         self.calls += 1;
@@ -58,9 +58,9 @@ pub(super) struct Core {
     pub(super) metadata: Metadata,
     pub(super) kind: SubscriptionKind,
     pub(super) subscription: SortedSet<TopicName>,
-    /// The topics are those that fit.
+    /// The subscription is all topics whose names match.
     pub(super) pattern: Option<Pattern>,
-    /// An expression that the coordinator finds the topics for.
+    /// The coordinator subscribes the member to all topics that match this expression.
     pub(super) subscribed_regex: Option<String>,
     pub(super) partitions: SortedMap<TopicPartition, PartitionState>,
     /// Fetched and not yet returned, in the order of arrival; one entry for a partition at most.
@@ -122,7 +122,7 @@ impl Core {
         self.kind = SubscriptionKind::Topics;
     }
 
-    /// All topics are known again: those that fit the pattern are what is subscribed to.
+    /// After new metadata: subscribes to the topics that match the pattern.
     pub(super) fn find_topics(&mut self, response: &MetadataResponse) {
         let Some(pattern) = &self.pattern else { return };
         let fits = |topic: &&TopicMetadata| !topic.internal && topic.error.is_none() && pattern.matches(topic.name.as_str());
@@ -184,7 +184,7 @@ impl Core {
         }
     }
 
-    /// Calls the listener before leaving: not without partitions. True if it was called.
+    /// Calls the listener before leaving, if there are partitions. True if it was called.
     pub(super) fn tell_given_away(&mut self, cx: &mut ClientContext<'_>, lost: bool) -> bool {
         let tells = !self.partitions.is_empty();
         if tells {

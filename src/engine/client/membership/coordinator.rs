@@ -33,7 +33,7 @@ impl CoordinatorLookup {
         self.broker.is_some()
     }
 
-    /// Is the coordinator known, and did it not just refuse something for a reason that passes?
+    /// Is the coordinator known, and is no backoff going on?
     pub fn is_ready(&self) -> bool {
         self.is_known() && !self.is_backing_off
     }

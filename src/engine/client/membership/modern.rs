@@ -24,7 +24,7 @@ pub enum ModernState {
     Leaving,
 }
 
-/// How the log names the request, and the classes that write of it.
+/// The names of the request and of the classes that log about it.
 pub struct HeartbeatLog {
     pub request: &'static str,
     pub heartbeats: &'static str,
@@ -39,15 +39,16 @@ pub struct ModernMember {
     pub member_id: Option<MemberId>,
     pub last_heartbeat: Option<SimTime>,
     retry_backoff: Span,
-    /// A heartbeat on its way, other than the one that says goodbye.
+    /// The heartbeat that is not answered yet.
     heartbeat: Option<u32>,
+    /// The heartbeat that leaves the group, not answered yet.
     leave: Option<u32>,
-    /// 0 until the coordinator has said.
+    /// From the coordinator's last answer; 0 before the first.
     interval: Span,
     next_heartbeat: Option<SimTime>,
-    /// Not before: the last one was refused.
+    /// No heartbeat before this: the last one was refused.
     backoff_until: SimTime,
-    /// Of the last timer that was set; earlier ones count no more.
+    /// The latest timer's stamp; earlier timers are ignored.
     timer_stamp: u64,
 }
 
@@ -104,7 +105,7 @@ impl ModernMember {
         cx.timer_at(at, ClientTimer::Heartbeat { stamp: self.timer_stamp });
     }
 
-    /// The next heartbeat does not wait for the interval.
+    /// The next heartbeat is due now.
     pub fn beat_at_once(&mut self, now: SimTime) {
         self.next_heartbeat = Some(now);
     }
@@ -119,7 +120,7 @@ impl ModernMember {
         }
     }
 
-    /// Sends the heartbeat that says goodbye. False where the coordinator is not known: it will find out by itself.
+    /// Sends the heartbeat that leaves the group. False if the coordinator is not known: the session will time out there.
     pub fn leave(&mut self, cx: &mut ClientContext<'_>, coordinator: &CoordinatorLookup, request: Request) -> bool {
         self.leave = coordinator.request(cx, request);
         self.heartbeat = None;
@@ -131,7 +132,7 @@ impl ModernMember {
         self.heartbeat == Some(correlation)
     }
 
-    /// An answer without an error. The epoch is taken over by a member that has not left meanwhile: true then.
+    /// An answer without an error. True if the member has taken over the epoch, as it has not left in the meantime.
     pub fn accepted(&mut self, cx: &mut ClientContext<'_>, epoch: i32, heartbeat_interval_ms: u64) -> bool {
         self.heartbeat = None;
         let interval = Span::from_ms(heartbeat_interval_ms);
@@ -147,7 +148,7 @@ impl ModernMember {
         counts
     }
 
-    /// After an error: the member is Fenced or Fatal, or goes on where it is.
+    /// An answer with an error: afterwards the member is Fenced or Fatal, or its state is the same and it tries again.
     pub fn refused(&mut self, cx: &mut ClientContext<'_>, coordinator: &mut CoordinatorLookup, error: ErrorCode) {
         (self.heartbeat, self.next_heartbeat) = (None, Some(cx.now));
         match error {
