@@ -2,11 +2,11 @@
 //! and no answer leaves before what it stands on is committed.
 
 use super::broker::{self, Broker, Change, HeldAnswers, Outcome};
-use super::group::records::Record;
 use super::log::BatchBuilder;
 use super::log::batch::NO_PRODUCER_ID;
 use super::node::NodeContext;
 use super::protocol::Response;
+use super::wire::Record;
 use crate::base::{Offset, TopicPartition};
 
 /// Appends records to a coordinator's home, as one batch. Nothing happens if the broker does not lead it.

@@ -20,6 +20,7 @@ mod quorum;
 pub mod safety;
 pub mod share;
 pub mod trace;
+pub mod wire;
 pub mod world;
 
 pub use error::ErrorCode;

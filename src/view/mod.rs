@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod commands;
 pub mod compare;
 pub mod complete;
+pub mod coordinator_records;
 mod door;
 pub mod fields;
 pub mod first;

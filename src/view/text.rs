@@ -1,10 +1,11 @@
 //! How bytes, times and numbers are written on the screen.
 
+use super::coordinator_records::describe;
 use crate::base::time::civil;
 use crate::base::{SimTime, Timestamp, TopicPartition};
 use crate::engine::controller::OFFSETS_TOPIC;
-use crate::engine::group::records::describe_record;
 use crate::engine::log::RecordView;
+use crate::engine::wire::OffsetsRecord;
 
 /// Bytes as text where they are UTF-8, else as hex: `0x00ff…`.
 pub fn bytes_text(bytes: &[u8]) -> String {
@@ -128,7 +129,7 @@ pub fn decoded(partition: &TopicPartition, record: &RecordView<'_>) -> Option<(S
     if partition.topic.as_str() != OFFSETS_TOPIC {
         return None;
     }
-    let words = describe_record(record.key?, record.value)?;
+    let words = describe(&OffsetsRecord::read(record.key?, record.value)?);
     let (key, value) = words.split_once(": ").unwrap_or((&words, ""));
     Some((key.to_owned(), value.to_owned()))
 }

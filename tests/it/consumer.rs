@@ -8,11 +8,12 @@ use std::rc::Rc;
 use kafka_playground::base::{ClientId, MemberId, Offset, Span, TopicPartition};
 use kafka_playground::engine::client::consumer::MemberState;
 use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig};
-use kafka_playground::engine::group::records::describe_record;
 use kafka_playground::engine::invariants::committed_within_logs;
 use kafka_playground::engine::program::{Behaviour, ConsumerError, Context, Event, SeekTo};
 use kafka_playground::engine::protocol::{DeleteGroupsRequest, DeleteRecordsRequest, Request};
+use kafka_playground::engine::wire::OffsetsRecord;
 use kafka_playground::engine::{ErrorCode, TraceEvent, World, WorldConfig};
+use kafka_playground::view::coordinator_records::describe;
 
 use crate::programs::{Caller, create_topics, fill, run_for};
 
@@ -398,7 +399,7 @@ fn groups_and_offsets_are_records_of_consumer_offsets() {
         for (partition, replica) in &broker.replicas {
             if partition.topic.as_str() == "__consumer_offsets" {
                 replica.log.for_each_record(Offset::ZERO, Offset(i64::MAX), |record| {
-                    lines.extend(describe_record(record.key.unwrap(), record.value));
+                    lines.extend(OffsetsRecord::read(record.key.unwrap(), record.value).map(|record| describe(&record)));
                     true
                 });
             }
@@ -429,7 +430,8 @@ fn real_records_of_consumer_offsets_can_be_read() {
     };
     let key = hex("0001 0007 62696c6c696e67 0005 7269646573 00000000");
     let value = hex("0004 0000000000000003 00000000 01 000001a21096e90d 01 00 10 c31f19c188f145c1b4ee91a11f7ad823");
-    assert_eq!(describe_record(&key, Some(&value)).as_deref(), Some("group billing, rides-0: committed offset 3"));
+    let read = OffsetsRecord::read(&key, Some(&value)).unwrap();
+    assert_eq!(describe(&read), "group billing, rides-0: committed offset 3");
     let committed = kafka_playground::engine::protocol::CommittedOffset {
         offset: Offset(3),
         leader_epoch: Some(0),

@@ -10,6 +10,7 @@ mod configs;
 mod consumer;
 mod consumer_group_states;
 mod consumer_protocol;
+mod coordinator_records;
 mod elections;
 mod first_screen;
 mod fuzz;

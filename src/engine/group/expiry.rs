@@ -16,7 +16,6 @@
 
 use super::loading::lives_in;
 use super::offsets::{drop_group, drop_offsets, is_subscribed};
-use super::records::Record;
 use super::work::append;
 use super::{GroupState, home};
 use crate::base::{GroupId, SortedSet, Span, TopicName, TopicPartition};
@@ -24,6 +23,7 @@ use crate::engine::broker::{Broker, BrokerTimer, Outcome};
 use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::CommittedOffset;
+use crate::engine::wire::Record;
 
 /// Has the coordinator of this partition look once more; `epoch` is that of its leader.
 pub(super) fn look_again(cx: &NodeContext<'_>, partition: i32, epoch: i32, outcome: &mut Outcome) {

@@ -12,17 +12,17 @@
 
 use std::rc::Rc;
 
-use super::consumer::loading::Names;
-use super::records::{GROUP_METADATA_KEY, OFFSET_COMMIT_KEY, Reader};
+use super::records::Names;
 use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, refused, share};
-use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition};
+use crate::base::{BrokerId, GroupId, SimTime, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome, Replica};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::coordinator;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{CommittedOffset, Response, Subscription, UserData};
+use crate::engine::protocol::{CommittedOffset, Response};
+use crate::engine::wire::{GroupMetadataValue, MemberMetadata, OffsetCommitValue, OffsetsRecord, consumer_protocol};
 
 /// What a partition of `__consumer_offsets` says.
 #[derive(Clone, Hash, Debug, Default)]
@@ -121,9 +121,9 @@ fn complete(loaded: &mut Loaded, now: SimTime) {
 fn read(loaded: &mut Loaded, names: &Names, replica: &Replica, now: SimTime) {
     for batch in replica.log.batches_from(replica.log.log_start_offset()) {
         for record in batch.records() {
-            if let Some(key) = record.key {
-                // A record of a shape that is not known here is left alone.
-                let _ = take_in(loaded, names, key, record.value, now);
+            // A record of a shape that is not known here is left alone.
+            if let Some(record) = record.key.and_then(|key| OffsetsRecord::read(key, record.value)) {
+                replay(loaded, names, record, now);
             }
         }
     }
@@ -154,118 +154,73 @@ fn begin_timers(id: &GroupId, group: &Group, outcome: &mut Outcome) {
     }
 }
 
-fn take_in(loaded: &mut Loaded, names: &Names, key: &[u8], value: Option<&[u8]>, now: SimTime) -> Option<()> {
-    let mut key = Reader { bytes: key };
-    let kind = key.i16()?;
-    match kind {
-        0 | OFFSET_COMMIT_KEY => {
-            let group = GroupId::from(key.string()?);
-            let partition = TopicPartition::new(key.string()?, key.i32()?);
-            let committed = loaded.committed.get_or_default(group);
+/// `GroupCoordinatorShard.replay`.
+fn replay(loaded: &mut Loaded, names: &Names, record: OffsetsRecord, now: SimTime) {
+    match record {
+        OffsetsRecord::OffsetCommit(key, value) => {
+            let partition = TopicPartition::new(key.topic, key.partition);
+            let committed = loaded.committed.get_or_default(key.group);
             match value {
                 None => committed.remove(&partition),
-                Some(value) => committed.insert(partition, committed_offset(value)?),
+                Some(value) => committed.insert(partition, committed_offset(value)),
             };
         }
-        GROUP_METADATA_KEY => {
-            let group = GroupId::from(key.string()?);
+        OffsetsRecord::GroupMetadata(key, value) => {
             match value {
-                None => loaded.groups.remove(&group),
-                Some(value) => loaded.groups.insert(group, Rc::new(classic_group(value, now)?)),
+                None => loaded.groups.remove(&key.group),
+                Some(value) => loaded.groups.insert(key.group, Rc::new(classic_group(value, now))),
             };
         }
-        kind if consumer::records::is_one(kind) => {
-            consumer::loading::take_in(&mut loaded.consumer_groups, names, kind, key, value)?;
+        record => {
+            consumer::loading::replay(&mut loaded.consumer_groups, names, &record);
+            share::loading::replay(&mut loaded.share_groups, names, &record, now);
         }
-        kind if share::records::is_one(kind) => {
-            share::loading::take_in(&mut loaded.share_groups, names, kind, key, value, now)?;
-        }
-        _ => {}
     }
-    Some(())
 }
 
-fn committed_offset(bytes: &[u8]) -> Option<CommittedOffset> {
-    let mut value = Reader { bytes };
-    value.i16()?;
-    let (offset, leader_epoch) = (value.i64()?, value.i32()?);
-    let metadata = value.compact_string()?;
-    Some(CommittedOffset {
-        offset: Offset(offset),
-        leader_epoch: (leader_epoch >= 0).then_some(leader_epoch),
-        metadata: metadata.into(),
-        commit_timestamp: Timestamp(value.i64()?),
-    })
+fn committed_offset(value: OffsetCommitValue) -> CommittedOffset {
+    CommittedOffset {
+        offset: value.offset,
+        leader_epoch: Some(value.leader_epoch).filter(|epoch| *epoch >= 0),
+        metadata: value.metadata,
+        commit_timestamp: value.commit_timestamp,
+    }
 }
 
-fn classic_group(bytes: &[u8], now: SimTime) -> Option<Group> {
-    let mut value = Reader { bytes };
+fn classic_group(value: GroupMetadataValue, now: SimTime) -> Group {
     let mut group = Group::new(now);
-    value.i16()?;
-    group.protocol_type = value.string()?.to_owned();
-    group.generation_id = value.i32()?;
-    group.protocol_name = value.nullable()?.map(str::to_owned);
-    group.leader = value.nullable()?.map(MemberId::from);
-    group.state_since = SimTime::from_timestamp(Timestamp(value.i64()?));
-    for _ in 0..value.i32()? {
-        let member = member(&mut value, group.protocol_name.as_deref().unwrap_or_default(), now)?;
+    group.protocol_type = value.protocol_type;
+    group.generation_id = value.generation;
+    group.protocol_name = value.protocol;
+    group.leader = value.leader;
+    group.state_since = SimTime::from_timestamp(value.current_state_timestamp);
+    for member in value.members {
+        let member = self::member(member, group.protocol_name.as_deref().unwrap_or_default(), now);
         if let Some(instance) = &member.group_instance_id {
             group.static_members.insert(instance.clone(), member.member_id.clone());
         }
         group.members.insert(member.member_id.clone(), member);
     }
     group.state = if group.members.is_empty() { GroupState::Empty } else { GroupState::Stable };
-    Some(group)
+    group
 }
 
-fn member(value: &mut Reader<'_>, protocol: &str, now: SimTime) -> Option<Member> {
-    let member_id = MemberId::from(value.string()?);
-    let group_instance_id = value.nullable()?.map(str::to_owned);
-    let (client_id, client_host) = (value.string()?.to_owned(), value.string()?.to_owned());
-    let milliseconds = |number: i32| Span::from_ms(u64::try_from(number).unwrap_or(0));
-    let (rebalance_timeout, session_timeout) = (milliseconds(value.i32()?), milliseconds(value.i32()?));
-    let subscription = subscription(value.nested()?).unwrap_or_default();
-    let mut assigned = value.nested()?;
-    assigned.i16();
-    Some(Member {
-        member_id,
-        group_instance_id,
-        client_id,
-        client_host,
-        session_timeout,
-        rebalance_timeout,
+fn member(member: MemberMetadata, protocol: &str, now: SimTime) -> Member {
+    let subscription = consumer_protocol::read_subscription(&member.subscription).unwrap_or_default();
+    Member {
+        member_id: member.member_id,
+        group_instance_id: member.group_instance_id,
+        client_id: member.client_id,
+        client_host: member.client_host,
+        session_timeout: member.session_timeout,
+        rebalance_timeout: member.rebalance_timeout,
         protocols: vec![(protocol.to_owned(), Rc::new(subscription))],
-        assignment: assigned.partitions().unwrap_or_default(),
-        session_deadline: now + session_timeout,
-        session_timer_at: now + session_timeout,
+        assignment: consumer_protocol::read_assignment(&member.assignment).unwrap_or_default(),
+        session_deadline: now + member.session_timeout,
+        session_timer_at: now + member.session_timeout,
         is_new: false,
         awaiting_join: None,
         awaiting_sync: None,
         pending_sync: false,
-    })
-}
-
-pub(super) fn subscription(mut value: Reader<'_>) -> Option<Subscription> {
-    value.i16()?;
-    let mut subscription = Subscription::default();
-    for _ in 0..value.i32()? {
-        subscription.topics.push(value.string()?.into());
     }
-    subscription.user_data = user_data(&mut value)?;
-    subscription.owned_partitions = value.partitions()?;
-    subscription.generation_id = value.i32()?;
-    subscription.rack_id = value.nullable()?.map(str::to_owned);
-    Some(subscription)
-}
-
-/// Tells the two kinds apart by their length: only one has partitions before the generation.
-fn user_data(value: &mut Reader<'_>) -> Option<UserData> {
-    let length = value.i32()?;
-    let Ok(length) = usize::try_from(length) else { return Some(UserData::None) };
-    let mut data = Reader { bytes: value.take(length)? };
-    if length == 4 {
-        return Some(UserData::Generation(data.i32()?));
-    }
-    let partitions = data.partitions()?;
-    Some(UserData::Owned { partitions, generation_id: data.i32()? })
 }

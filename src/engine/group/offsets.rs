@@ -3,7 +3,7 @@
 use super::GroupState;
 use super::classic::check_member;
 use super::consumer::{self, ConsumerGroup};
-use super::records::{self, Record};
+use super::records;
 use super::work::{Work, append};
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
@@ -15,6 +15,7 @@ use crate::engine::protocol::{
     OffsetFetchResponse, Response,
 };
 use crate::engine::trace::TraceEvent;
+use crate::engine::wire::Record;
 
 /// `ConsumerGroup.validateOffsetCommit`: an older epoch will do for a partition that the member has had since then.
 fn check_modern_commit(group: &ConsumerGroup, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {

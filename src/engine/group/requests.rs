@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::offsets::drop_group;
-use super::records::Record;
 use super::work::append;
 use super::{Group, GroupState, Member, consumer, home, share};
 use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
@@ -16,6 +15,7 @@ use crate::engine::protocol::{
     ListedGroup, Request, Response, StateOperation, StateResult,
 };
 use crate::engine::share::{ShareKey, ShareWork, Then};
+use crate::engine::wire::Record;
 
 const CLASSIC: &str = "classic";
 

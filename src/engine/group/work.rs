@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::records::Record;
 use super::{Group, GroupState, GroupTimer, Member, home, records};
 use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
@@ -11,6 +10,7 @@ use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
 use crate::engine::trace::TraceEvent;
+use crate::engine::wire::Record;
 
 pub(super) struct Work<'a> {
     pub cx: &'a NodeContext<'a>,

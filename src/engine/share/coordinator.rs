@@ -11,10 +11,10 @@ use crate::base::{TopicId, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::coordinator;
 use crate::engine::error::ErrorCode;
-use crate::engine::group::records::Record;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{Response, ShareGroupStateRequest, ShareGroupStateResponse, StateOperation, StateResult};
+use crate::engine::wire::Record;
 
 pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareGroupStateRequest) -> Outcome {
     let home = TopicPartition::new(STATE_TOPIC, request.home);

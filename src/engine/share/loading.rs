@@ -11,6 +11,7 @@ use crate::base::{Offset, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::group::consumer::loading::names;
 use crate::engine::node::NodeContext;
+use crate::engine::wire::ShareStateRecord;
 
 /// What a partition of `__share_group_state` says, to the broker that leads it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -44,7 +45,7 @@ pub(in crate::engine) fn load(
     broker: &Broker,
     partition: &TopicPartition,
 ) -> SortedMap<ShareKey, Rc<ShareGroupOffset>> {
-    let mut states = SortedMap::new();
+    let mut states: SortedMap<ShareKey, Rc<ShareGroupOffset>> = SortedMap::new();
     let Some(replica) = broker.replica(partition).filter(|replica| replica.log.log_end_offset() > Offset::ZERO) else {
         return states;
     };
@@ -52,15 +53,19 @@ pub(in crate::engine) fn load(
     for batch in replica.log.batches_from(replica.log.log_start_offset()) {
         for record in batch.records() {
             // A record of a shape that is not known here is left alone, and so is one of a topic that is gone.
-            let Some((group_id, topic_id, number, kind)) = record.key.and_then(records::read_key) else { continue };
-            let Some(name) = names.get(&topic_id) else { continue };
-            let key = (group_id, TopicPartition::new(name.clone(), number));
-            let Some(value) = record.value else {
-                states.remove(&key);
-                continue;
+            let Some(record) = record.key.and_then(|key| ShareStateRecord::read(key, record.value)) else { continue };
+            let (ShareStateRecord::Snapshot(key, _) | ShareStateRecord::Update(key, _)) = &record;
+            let Some(name) = names.get(&key.topic_id) else { continue };
+            let key = (key.group_id.clone(), TopicPartition::new(name.clone(), key.partition));
+            let state = match &record {
+                ShareStateRecord::Snapshot(_, Some(value)) => records::from_snapshot(value),
+                ShareStateRecord::Update(_, Some(value)) => states.get(&key).and_then(|before| records::updated(before, value)),
+                ShareStateRecord::Snapshot(_, None) | ShareStateRecord::Update(_, None) => {
+                    states.remove(&key);
+                    continue;
+                }
             };
-            let before = states.get(&key).map(|state: &Rc<ShareGroupOffset>| state.as_ref());
-            if let Some(state) = records::read_value(kind, value, before) {
+            if let Some(state) = state {
                 states.insert(key, Rc::new(state));
             }
         }

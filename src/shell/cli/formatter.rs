@@ -3,8 +3,7 @@
 
 use crate::base::TopicPartition;
 use crate::engine::log::RecordView;
-use crate::engine::share::records::to_json as share_state_json;
-use crate::shell::cli::coordinator_records::{self, RecordKind};
+use crate::engine::wire::{OffsetsRecord, ShareStateRecord};
 use crate::shell::cli::properties::Properties;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -28,8 +27,10 @@ pub struct Formatter {
 enum Kind {
     Default,
     NoOp,
-    /// Records of `__consumer_offsets`, one kind of them.
-    Coordinator(RecordKind),
+    /// Records of `__consumer_offsets` about committed offsets.
+    Offsets,
+    /// Records of `__consumer_offsets` about classic groups.
+    Groups,
     /// Records of `__share_group_state`.
     ShareState,
 }
@@ -42,9 +43,9 @@ impl Formatter {
             Some(class) => match class.strip_prefix("org.apache.kafka.tools.consumer.")? {
                 "DefaultMessageFormatter" | "LoggingMessageFormatter" => Kind::Default,
                 "NoOpMessageFormatter" => Kind::NoOp,
-                "OffsetsMessageFormatter" => Kind::Coordinator(RecordKind::Offsets),
+                "OffsetsMessageFormatter" => Kind::Offsets,
                 "group.share.ShareGroupStateMessageFormatter" => Kind::ShareState,
-                "GroupMetadataMessageFormatter" => Kind::Coordinator(RecordKind::Groups),
+                "GroupMetadataMessageFormatter" => Kind::Groups,
                 _ => return None,
             },
         };
@@ -79,16 +80,21 @@ impl Formatter {
             Kind::Default => {}
             Kind::NoOp => return Ok(String::new()),
             Kind::ShareState => {
-                let json = record.key.and_then(|key| share_state_json(key, record.value));
-                return Ok(json.unwrap_or_default());
+                let record = record.key.and_then(|key| ShareStateRecord::read(key, record.value));
+                return Ok(record.map(|record| record.to_json()).unwrap_or_default());
             }
             // Nothing ends the line, and a record of another kind is passed over (`CoordinatorRecordMessageFormatter`).
-            Kind::Coordinator(wanted) => {
+            Kind::Offsets | Kind::Groups => {
                 if record.key.is_some_and(|key| key.len() < 2) {
                     return Err("Could not read version from key's buffer.");
                 }
-                let json = record.key.and_then(|key| coordinator_records::to_json(wanted, key, record.value));
-                return Ok(json.unwrap_or_default());
+                let record = record.key.and_then(|key| OffsetsRecord::read(key, record.value));
+                let wanted = record.filter(|record| match record {
+                    OffsetsRecord::OffsetCommit(..) => self.kind == Kind::Offsets,
+                    OffsetsRecord::GroupMetadata(..) => self.kind == Kind::Groups,
+                    _ => false,
+                });
+                return Ok(wanted.map(|record| record.to_json()).unwrap_or_default());
             }
         }
         let mut columns = Vec::new();

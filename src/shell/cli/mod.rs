@@ -8,7 +8,6 @@ pub mod argparse;
 pub mod bootstrap;
 pub mod clients;
 pub mod console_reader;
-mod coordinator_records;
 pub mod exception;
 pub mod exit;
 pub mod formatter;

@@ -4,172 +4,116 @@
 use std::rc::Rc;
 
 use super::super::GroupTimer;
-use super::super::loading::subscription;
-use super::super::records::Reader;
+use super::super::records::{Names, partitions};
 use super::regex::ResolvedRegex;
 use super::work::ConsumerWork;
-use super::{ClassicMember, ConsumerGroup, ConsumerMember, ReconciliationState, records, target};
-use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, Timestamp, TopicId, TopicName, TopicPartition};
+use super::{ClassicMember, ConsumerGroup, ConsumerMember, ReconciliationState, target};
+use crate::base::{GroupId, MemberId, SimTime, SortedMap, SortedSet, Timestamp};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::node::NodeContext;
+use crate::engine::wire::{ClassicProtocol, ConsumerGroupMemberMetadataValue, OffsetsRecord, consumer_protocol};
 
 /// The groups read so far.
 pub type Groups = SortedMap<GroupId, Rc<ConsumerGroup>>;
-
-/// Topics by id: records name them so. A topic that is gone has nobody's partitions.
-pub type Names = SortedMap<TopicId, TopicName>;
 
 pub fn names(cx: &NodeContext<'_>) -> Names {
     cx.metadata.topics().map(|(name, topic)| (topic.topic_id, name.clone())).collect()
 }
 
-/// Takes a record in whose key begins with this type. `None` for one of another shape.
-pub fn take_in(groups: &mut Groups, names: &Names, kind: i16, mut key: Reader<'_>, value: Option<&[u8]>) -> Option<()> {
-    let group_id = GroupId::from(key.string()?);
-    let Some(bytes) = value else {
-        return take_out(groups, &group_id, kind, key);
-    };
-    let mut value = Reader { bytes };
-    value.i16()?;
-    let group = Rc::make_mut(groups.get_or_insert_with(group_id, || Rc::new(ConsumerGroup::new())));
-    match kind {
-        records::GROUP_METADATA_KEY => {
-            group.group_epoch = value.i32()?;
-            group.metadata_hash = tagged(&mut value)?.and_then(|mut field| field.i64()).unwrap_or(0);
+/// Takes a record in; one of another kind of group is passed over.
+pub fn replay(groups: &mut Groups, names: &Names, record: &OffsetsRecord) {
+    use OffsetsRecord::*;
+    match record {
+        ConsumerGroupMetadata(key, None) => {
+            groups.remove(&key.group_id);
         }
-        records::TARGET_METADATA_KEY => {
-            group.assignment_epoch = value.i32()?;
-            let at = tagged(&mut value)?.and_then(|mut field| field.i64());
-            group.assigned_at = at.map(|at| SimTime::from_timestamp(Timestamp(at)));
+        ConsumerGroupMetadata(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            (group.group_epoch, group.metadata_hash) = (value.epoch, value.metadata_hash);
         }
-        records::REGULAR_EXPRESSION_KEY => {
-            let regex = key.string()?.to_owned();
-            let topics = (0..length(&mut value)?).map(|_| value.compact_string().map(TopicName::from));
-            let topics = topics.collect::<Option<_>>()?;
-            value.i64()?;
-            let at = SimTime::from_timestamp(Timestamp(value.i64()?));
-            group.regexes.insert(regex, ResolvedRegex::read(topics, at));
+        ConsumerGroupTargetAssignmentMetadata(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            group.assignment_epoch = value.assignment_epoch;
+            let at = Some(value.assignment_timestamp).filter(|at| *at != Timestamp::default());
+            group.assigned_at = at.map(SimTime::from_timestamp);
         }
-        _ => take_in_member(group, names, kind, MemberId::from(key.string()?), value)?,
-    }
-    Some(())
-}
-
-fn take_out(groups: &mut Groups, group_id: &GroupId, kind: i16, mut key: Reader<'_>) -> Option<()> {
-    if kind == records::GROUP_METADATA_KEY {
-        groups.remove(group_id);
-        return Some(());
-    }
-    let group = Rc::make_mut(groups.get_mut(group_id)?);
-    match kind {
-        records::REGULAR_EXPRESSION_KEY => {
-            group.regexes.remove(key.string()?);
+        ConsumerGroupRegularExpression(key, Some(value)) => {
+            let (topics, at) = (value.topics.iter().cloned().collect(), SimTime::from_timestamp(value.timestamp));
+            group(groups, &key.group_id).regexes.insert(key.regular_expression.clone(), ResolvedRegex::read(topics, at));
         }
-        records::TARGET_MEMBER_KEY => {
-            group.target.remove(key.string()?);
+        ConsumerGroupTargetAssignmentMember(key, Some(value)) => {
+            let target: SortedSet<_> =
+                partitions(&value.topic_partitions, names).into_iter().map(|(partition, _)| partition).collect();
+            group(groups, &key.group_id).target.insert(key.member_id.clone(), target.into_iter().collect());
         }
-        records::CURRENT_ASSIGNMENT_KEY => {
-            let mut member = group.members.get(key.string()?)?.as_ref().clone();
+        ConsumerGroupMemberMetadata(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            let member = subscribed(member(group, &key.member_id), value);
+            group.put(member);
+        }
+        ConsumerGroupCurrentMemberAssignment(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            let mut member = member(group, &key.member_id);
+            (member.epoch, member.previous_epoch) = (value.member_epoch, value.previous_member_epoch);
+            member.state = ReconciliationState::of_number(value.state);
+            member.assigned = partitions(&value.assigned_partitions, names).into_iter().collect();
+            member.pending_revocation = partitions(&value.partitions_pending_revocation, names).into_iter().collect();
+            group.put(member);
+        }
+        ConsumerGroupRegularExpression(key, None) => {
+            known(groups, &key.group_id).map(|group| group.regexes.remove(key.regular_expression.as_str()));
+        }
+        ConsumerGroupTargetAssignmentMember(key, None) => {
+            known(groups, &key.group_id).map(|group| group.target.remove(&key.member_id));
+        }
+        ConsumerGroupMemberMetadata(key, None) => {
+            known(groups, &key.group_id).map(|group| group.remove(&key.member_id));
+        }
+        ConsumerGroupCurrentMemberAssignment(key, None) => {
+            let Some(group) = known(groups, &key.group_id) else { return };
+            let Some(mut member) = group.members.get(&key.member_id).map(|member| member.as_ref().clone()) else { return };
             (member.epoch, member.previous_epoch) = (-1, -1);
             (member.assigned, member.pending_revocation) = (SortedMap::new(), SortedMap::new());
             group.put(member);
         }
-        records::MEMBER_METADATA_KEY => {
-            group.remove(&MemberId::from(key.string()?));
-        }
         _ => {}
     }
-    Some(())
 }
 
-fn take_in_member(group: &mut ConsumerGroup, names: &Names, kind: i16, id: MemberId, mut value: Reader<'_>) -> Option<()> {
-    if kind == records::TARGET_MEMBER_KEY {
-        let partitions = partitions(&mut value, names, false)?;
-        group.target.insert(id, partitions.into_keys().collect());
-        return Some(());
+fn group<'g>(groups: &'g mut Groups, group_id: &GroupId) -> &'g mut ConsumerGroup {
+    Rc::make_mut(groups.get_or_insert_with(group_id.clone(), || Rc::new(ConsumerGroup::new())))
+}
+
+fn known<'g>(groups: &'g mut Groups, group_id: &GroupId) -> Option<&'g mut ConsumerGroup> {
+    groups.get_mut(group_id).map(Rc::make_mut)
+}
+
+/// A copy of what is known of a member, or a new one.
+fn member(group: &ConsumerGroup, member_id: &MemberId) -> ConsumerMember {
+    let known = group.members.get(member_id).map(|known| known.as_ref().clone());
+    known.unwrap_or_else(|| ConsumerMember::new(member_id.clone()))
+}
+
+fn subscribed(member: ConsumerMember, value: &ConsumerGroupMemberMetadataValue) -> ConsumerMember {
+    let protocol = |protocol: &ClassicProtocol| {
+        let subscription = consumer_protocol::read_subscription(&protocol.metadata).unwrap_or_default();
+        (protocol.name.clone(), Rc::new(subscription))
+    };
+    ConsumerMember {
+        instance_id: value.instance_id.clone(),
+        rack_id: value.rack_id.clone(),
+        client_id: value.client_id.clone(),
+        client_host: value.client_host.clone(),
+        subscribed_topics: value.subscribed_topic_names.iter().cloned().collect(),
+        subscribed_regex: value.subscribed_topic_regex.clone().unwrap_or_default(),
+        rebalance_timeout: value.rebalance_timeout_ms,
+        server_assignor: value.server_assignor.clone(),
+        classic: value.classic_member_metadata.as_ref().map(|classic| ClassicMember {
+            session_timeout: classic.session_timeout_ms,
+            protocols: classic.supported_protocols.iter().map(protocol).collect(),
+        }),
+        ..member
     }
-    let known = group.members.get(&id).map(|known| known.as_ref().clone());
-    let mut member = known.unwrap_or_else(|| ConsumerMember::new(id));
-    match kind {
-        records::MEMBER_METADATA_KEY => {
-            member.instance_id = value.compact_nullable()?.map(str::to_owned);
-            member.rack_id = value.compact_nullable()?.map(str::to_owned);
-            member.client_id = value.compact_string()?.to_owned();
-            member.client_host = value.compact_string()?.to_owned();
-            let topics = (0..length(&mut value)?).map(|_| value.compact_string().map(TopicName::from));
-            member.subscribed_topics = topics.collect::<Option<_>>()?;
-            member.subscribed_regex = value.compact_nullable()?.unwrap_or_default().to_owned();
-            member.rebalance_timeout = milliseconds(value.i32()?);
-            member.server_assignor = value.compact_nullable()?.map(str::to_owned);
-            member.classic = match tagged(&mut value)? {
-                None => None,
-                Some(field) => Some(classic(field)?),
-            };
-        }
-        records::CURRENT_ASSIGNMENT_KEY => {
-            (member.epoch, member.previous_epoch) = (value.i32()?, value.i32()?);
-            member.state = match value.take(1)?.first()? {
-                1 => ReconciliationState::UnrevokedPartitions,
-                2 => ReconciliationState::UnreleasedPartitions,
-                _ => ReconciliationState::Stable,
-            };
-            member.assigned = partitions(&mut value, names, true)?;
-            member.pending_revocation = partitions(&mut value, names, true)?;
-        }
-        _ => return Some(()),
-    }
-    group.put(member);
-    Some(())
-}
-
-fn classic(mut field: Reader<'_>) -> Option<ClassicMember> {
-    let session_timeout = milliseconds(field.i32()?);
-    let mut protocols = Vec::new();
-    for _ in 0..length(&mut field)? {
-        let name = field.compact_string()?.to_owned();
-        let count = length(&mut field)?;
-        let metadata = Reader { bytes: field.take(count)? };
-        field.unsigned_varint()?;
-        protocols.push((name, Rc::new(subscription(metadata).unwrap_or_default())));
-    }
-    Some(ClassicMember { session_timeout, protocols })
-}
-
-fn milliseconds(number: i32) -> Span {
-    Span::from_ms(u64::try_from(number).unwrap_or(0))
-}
-
-pub(in crate::engine::group) fn length(value: &mut Reader<'_>) -> Option<usize> {
-    usize::try_from(value.unsigned_varint()?.checked_sub(1)?).ok()
-}
-
-/// The tagged field with tag 0, where there is one.
-pub(in crate::engine::group) fn tagged<'r>(value: &mut Reader<'r>) -> Option<Option<Reader<'r>>> {
-    if value.unsigned_varint()? == 0 {
-        return Some(None);
-    }
-    value.unsigned_varint()?;
-    let size = usize::try_from(value.unsigned_varint()?).ok()?;
-    Some(Some(Reader { bytes: value.take(size)? }))
-}
-
-fn partitions(value: &mut Reader<'_>, names: &Names, with_epochs: bool) -> Option<SortedMap<TopicPartition, i32>> {
-    let mut found = SortedMap::new();
-    for _ in 0..length(value)? {
-        let topic_id = TopicId(u128::from_be_bytes(value.take(16)?.try_into().ok()?));
-        let numbers: Vec<i32> = (0..length(value)?).map(|_| value.i32()).collect::<Option<_>>()?;
-        let mut epochs = tagged(value)?.filter(|_| with_epochs);
-        if let Some(epochs) = &mut epochs {
-            length(epochs)?;
-        }
-        for number in numbers {
-            let epoch = epochs.as_mut().map_or(Some(0), Reader::i32)?;
-            if let Some(name) = names.get(&topic_id) {
-                found.insert(TopicPartition::new(name.clone(), number), epoch);
-            }
-        }
-    }
-    Some(found)
 }
 
 /// All has been read: the topics as they are now, if they are still those of the records, and the timers.
@@ -198,78 +142,16 @@ pub fn begin(
     work.group
 }
 
-/// A record in plain words.
-pub fn describe(kind: i16, mut key: Reader<'_>, value: Option<&[u8]>) -> Option<String> {
-    let group = key.string()?.to_owned();
-    let who = match kind {
-        records::MEMBER_METADATA_KEY | records::TARGET_MEMBER_KEY | records::CURRENT_ASSIGNMENT_KEY => {
-            format!("group {group}, member {}", key.string()?)
-        }
-        records::REGULAR_EXPRESSION_KEY => format!("group {group}, expression {}", key.string()?),
-        _ => format!("group {group}"),
-    };
-    let what = match kind {
-        records::MEMBER_METADATA_KEY => "subscription",
-        records::TARGET_MEMBER_KEY => "target assignment",
-        records::CURRENT_ASSIGNMENT_KEY => "current assignment",
-        records::TARGET_METADATA_KEY => "assignment epoch",
-        records::GROUP_METADATA_KEY => "group epoch",
-        _ => "topics",
-    };
-    let Some(bytes) = value else {
-        return Some(format!("{who}: {what} dropped"));
-    };
-    let mut value = Reader { bytes };
-    value.i16()?;
-    let told = match kind {
-        records::GROUP_METADATA_KEY | records::TARGET_METADATA_KEY => value.i32()?.to_string(),
-        records::MEMBER_METADATA_KEY => {
-            for _ in 0..4 {
-                value.compact_nullable()?;
-            }
-            let topics = (0..length(&mut value)?).map(|_| value.compact_string());
-            topics.collect::<Option<Vec<&str>>>()?.join(", ")
-        }
-        records::TARGET_MEMBER_KEY => format!("of {}", counted(partition_count(&mut value)?)),
-        records::CURRENT_ASSIGNMENT_KEY => {
-            let epoch = value.i32()?;
-            value.take(5)?;
-            let (assigned, pending) = (partition_count(&mut value)?, partition_count(&mut value)?);
-            let pending = if pending == 0 { String::new() } else { format!(", {} to give up", counted(pending)) };
-            format!("of {} at epoch {epoch}{pending}", counted(assigned))
-        }
-        _ => {
-            let topics = (0..length(&mut value)?).map(|_| value.compact_string());
-            topics.collect::<Option<Vec<&str>>>()?.join(", ")
-        }
-    };
-    Some(format!("{who}: {what} {told}"))
-}
-
-fn counted(count: usize) -> String {
-    if count == 1 { "1 partition".to_owned() } else { format!("{count} partitions") }
-}
-
-fn partition_count(value: &mut Reader<'_>) -> Option<usize> {
-    let mut count = 0;
-    for _ in 0..length(value)? {
-        value.take(16)?;
-        let here = length(value)?;
-        value.take(here.checked_mul(4)?)?;
-        tagged(value)?;
-        count += here;
-    }
-    Some(count)
-}
-
 #[cfg(test)]
 mod tests {
     // A test may panic: that is how it fails.
     #![allow(clippy::unwrap_used)]
 
-    use super::super::TopicMetadata;
+    use super::super::{TopicMetadata, records};
     use super::*;
+    use crate::base::{Span, TopicId, TopicName, TopicPartition};
     use crate::engine::protocol::{Subscription, UserData};
+    use crate::engine::wire::Record;
 
     fn group() -> ConsumerGroup {
         let topic = TopicMetadata { topic_id: TopicId(7), partition_count: 3 };
@@ -309,12 +191,10 @@ mod tests {
         group
     }
 
-    fn read(written: &[records::Record]) -> Groups {
+    fn read(written: &[Record]) -> Groups {
         let (mut groups, names) = (Groups::new(), [(TopicId(7), "t".into())].into());
         for (key, value) in written {
-            let mut key = Reader { bytes: key };
-            let kind = key.i16().unwrap();
-            take_in(&mut groups, &names, kind, key, value.as_deref()).unwrap();
+            replay(&mut groups, &names, &OffsetsRecord::read(key, value.as_deref()).unwrap());
         }
         groups
     }
@@ -329,26 +209,5 @@ mod tests {
         assert_eq!(groups.get("g").unwrap().as_ref(), &expected);
         written.extend(records::group_tombstones(&"g".into(), &group));
         assert!(read(&written).is_empty(), "nothing is left of a group that was dropped");
-    }
-
-    #[test]
-    fn records_have_words() {
-        let words: Vec<String> = records::whole_group(&"g".into(), &group())
-            .iter()
-            .map(|(key, value)| super::super::super::records::describe_record(key, value.as_deref()).unwrap())
-            .collect();
-        assert_eq!(
-            words,
-            [
-                "group g, member modern: subscription t, u",
-                "group g, member old: subscription ",
-                "group g: group epoch 4",
-                "group g, member modern: target assignment of 1 partition",
-                "group g, member old: target assignment of 0 partitions",
-                "group g: assignment epoch 3",
-                "group g, member modern: current assignment of 1 partition at epoch 3, 1 partition to give up",
-                "group g, member old: current assignment of 0 partitions at epoch 2",
-            ]
-        );
     }
 }

@@ -123,6 +123,14 @@ impl ReconciliationState {
         }
     }
 
+    pub fn of_number(number: i8) -> Self {
+        match number {
+            1 => Self::UnrevokedPartitions,
+            2 => Self::UnreleasedPartitions,
+            _ => Self::Stable,
+        }
+    }
+
     /// Kafka's name for it.
     pub fn name(self) -> &'static str {
         match self {

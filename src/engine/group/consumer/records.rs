@@ -1,214 +1,129 @@
-//! What the coordinator writes to `__consumer_offsets` about such a group (`GroupCoordinatorRecordHelpers`).
-//!
-//! ```text
-//!  key: type int16, group string, member string (5, 7, 8) or expression string (16)
-//!  value: version int16 = 0, then
-//!   3  ConsumerGroupMetadata              epoch int32; tag 0: metadataHash int64
-//!   5  ConsumerGroupMemberMetadata        instanceId, rackId nullable, clientId, clientHost string, topics [string],
-//!                                         regex nullable, rebalanceTimeoutMs int32, serverAssignor nullable;
-//!                                         tag 0: classic member: sessionTimeoutMs int32, [name string, metadata bytes]
-//!   6  ConsumerGroupTargetAssignmentMetadata  assignmentEpoch int32; tag 0: assignmentTimestamp int64
-//!   7  ConsumerGroupTargetAssignmentMember    [topicId uuid, [partition int32]]
-//!   8  ConsumerGroupCurrentMemberAssignment   memberEpoch, previousMemberEpoch int32, state int8, assigned and
-//!                                         pending revocation [topicId uuid, [partition int32]; tag 0: epochs [int32]]
-//!   16 ConsumerGroupRegularExpression     topics [string], version, timestamp int64
-//! ```
-//!
-//! Strings, arrays and bytes of values are compact: one more than their length as an unsigned varint, 0 for null. Each
-//! structure ends in its tagged fields: how many, and for each its tag, its length and its bytes.
+//! What the coordinator writes to `__consumer_offsets` about a group of the consumer protocol (`GroupCoordinatorRecordHelpers`).
+//! The bytes follow from the tables in `wire::coordinator_records`.
 
-pub(super) use super::super::records::Record;
-use super::super::records::{Writer, subscription_bytes};
+use super::super::records::by_topic;
 use super::regex::ResolvedRegex;
 use super::{ConsumerGroup, ConsumerMember};
-use crate::base::{GroupId, MemberId, SortedMap, TopicId, TopicName, TopicPartition};
+use crate::base::{GroupId, MemberId, TopicPartition};
+use crate::engine::wire::{
+    ClassicMemberMetadata, ClassicProtocol, ConsumerGroupCurrentMemberAssignmentValue, ConsumerGroupMemberMetadataValue,
+    ConsumerGroupMetadataValue, ConsumerGroupRegularExpressionValue, GroupKey, MemberKey, OffsetsRecord, Record,
+    RegularExpressionKey, TargetAssignmentMemberValue, TargetAssignmentMetadataValue, TopicPartitions, consumer_protocol,
+};
 
-pub const GROUP_METADATA_KEY: i16 = 3;
-pub const SUBSCRIPTION_METADATA_KEY: i16 = 4;
-pub const MEMBER_METADATA_KEY: i16 = 5;
-pub const TARGET_METADATA_KEY: i16 = 6;
-pub const TARGET_MEMBER_KEY: i16 = 7;
-pub const CURRENT_ASSIGNMENT_KEY: i16 = 8;
-pub const REGULAR_EXPRESSION_KEY: i16 = 16;
-
-/// Is it about a group of the consumer protocol?
-pub fn is_one(kind: i16) -> bool {
-    (GROUP_METADATA_KEY..=CURRENT_ASSIGNMENT_KEY).contains(&kind) || kind == REGULAR_EXPRESSION_KEY
+fn of_group(group_id: &GroupId) -> GroupKey {
+    GroupKey { group_id: group_id.clone() }
 }
 
-pub(in crate::engine::group) fn key(kind: i16, group: &GroupId, of: Option<&str>) -> Vec<u8> {
-    let mut key = Writer::default();
-    key.i16(kind).string(group.as_str());
-    if let Some(of) = of {
-        key.string(of);
-    }
-    key.bytes
-}
-
-pub(in crate::engine::group) fn value() -> Writer {
-    let mut value = Writer::default();
-    value.i16(0);
-    value
-}
-
-pub(in crate::engine::group) fn nullable<'w>(value: &'w mut Writer, text: Option<&str>) -> &'w mut Writer {
-    match text {
-        Some(text) => value.compact_string(text),
-        None => value.unsigned_varint(0),
-    }
-}
-
-pub(in crate::engine::group) fn length(value: &mut Writer, count: usize) -> &mut Writer {
-    value.unsigned_varint(count as u32 + 1)
-}
-
-/// One tagged field, tag 0.
-pub(in crate::engine::group) fn tagged(value: &mut Writer, field: &[u8]) {
-    value.unsigned_varint(1).unsigned_varint(0).unsigned_varint(field.len() as u32);
-    value.bytes.extend_from_slice(field);
+fn of_member(group_id: &GroupId, member_id: &MemberId) -> MemberKey {
+    MemberKey { group_id: group_id.clone(), member_id: member_id.clone() }
 }
 
 pub fn group_epoch(group_id: &GroupId, group: &ConsumerGroup) -> Record {
-    let mut value = value();
-    value.i32(group.group_epoch);
-    match group.metadata_hash {
-        0 => {
-            value.unsigned_varint(0);
-        }
-        hash => tagged(&mut value, &hash.to_be_bytes()),
-    }
-    (key(GROUP_METADATA_KEY, group_id, None), Some(value.bytes))
+    let value = ConsumerGroupMetadataValue { epoch: group.group_epoch, metadata_hash: group.metadata_hash };
+    OffsetsRecord::ConsumerGroupMetadata(of_group(group_id), Some(value)).write()
 }
 
 pub fn member_subscription(group_id: &GroupId, member: &ConsumerMember) -> Record {
-    let mut value = value();
-    nullable(&mut value, member.instance_id.as_deref());
-    nullable(&mut value, member.rack_id.as_deref());
-    value.compact_string(&member.client_id).compact_string(&member.client_host);
-    length(&mut value, member.subscribed_topics.len());
-    for topic in &member.subscribed_topics {
-        value.compact_string(topic.as_str());
-    }
-    value.compact_string(&member.subscribed_regex);
-    value.i32(i32::try_from(member.rebalance_timeout.ms()).unwrap_or(i32::MAX));
-    nullable(&mut value, member.server_assignor.as_deref());
-    match &member.classic {
-        None => {
-            value.unsigned_varint(0);
-        }
-        Some(classic) => {
-            let mut field = Writer::default();
-            field.i32(i32::try_from(classic.session_timeout.ms()).unwrap_or(i32::MAX));
-            length(&mut field, classic.protocols.len());
-            for (name, subscription) in &classic.protocols {
-                let metadata = subscription_bytes(subscription);
-                field.compact_string(name);
-                length(&mut field, metadata.len());
-                field.bytes.extend_from_slice(&metadata);
-                field.unsigned_varint(0);
-            }
-            field.unsigned_varint(0);
-            tagged(&mut value, &field.bytes);
-        }
-    }
-    (key(MEMBER_METADATA_KEY, group_id, Some(member.member_id.as_str())), Some(value.bytes))
+    let classic = member.classic.as_ref().map(|classic| ClassicMemberMetadata {
+        session_timeout_ms: classic.session_timeout,
+        supported_protocols: classic
+            .protocols
+            .iter()
+            .map(|(name, subscription)| ClassicProtocol {
+                name: name.clone(),
+                metadata: consumer_protocol::write_subscription(subscription),
+            })
+            .collect(),
+    });
+    let value = ConsumerGroupMemberMetadataValue {
+        instance_id: member.instance_id.clone(),
+        rack_id: member.rack_id.clone(),
+        client_id: member.client_id.clone(),
+        client_host: member.client_host.clone(),
+        subscribed_topic_names: member.subscribed_topics.iter().cloned().collect(),
+        subscribed_topic_regex: Some(member.subscribed_regex.clone()),
+        rebalance_timeout_ms: member.rebalance_timeout,
+        server_assignor: member.server_assignor.clone(),
+        classic_member_metadata: classic,
+    };
+    OffsetsRecord::ConsumerGroupMemberMetadata(of_member(group_id, &member.member_id), Some(value)).write()
 }
 
 pub fn target_metadata(group_id: &GroupId, group: &ConsumerGroup) -> Record {
-    let mut value = value();
-    value.i32(group.assignment_epoch);
-    match group.assigned_at {
-        None => {
-            value.unsigned_varint(0);
-        }
-        Some(at) => tagged(&mut value, &at.timestamp().0.to_be_bytes()),
-    }
-    (key(TARGET_METADATA_KEY, group_id, None), Some(value.bytes))
+    let value = TargetAssignmentMetadataValue {
+        assignment_epoch: group.assignment_epoch,
+        assignment_timestamp: group.assigned_at.map(|at| at.timestamp()).unwrap_or_default(),
+    };
+    OffsetsRecord::ConsumerGroupTargetAssignmentMetadata(of_group(group_id), Some(value)).write()
 }
 
-/// Partitions with something of each, by topic id. A topic that is gone is left out.
-fn by_topic<'p, T>(
+/// A topic that is gone is left out.
+fn topics<'p>(
     group: &ConsumerGroup,
-    partitions: impl Iterator<Item = (&'p TopicPartition, T)>,
-) -> Vec<(TopicId, Vec<(i32, T)>)> {
-    let mut topics: SortedMap<&TopicName, Vec<(i32, T)>> = SortedMap::new();
-    for (partition, of) in partitions {
-        topics.get_or_default(&partition.topic).push((partition.partition, of));
-    }
-    let with_id = |(name, numbers): (&TopicName, Vec<(i32, T)>)| Some((group.topics.get(name)?.topic_id, numbers));
-    topics.into_iter().filter_map(with_id).collect()
+    partitions: impl IntoIterator<Item = (&'p TopicPartition, Option<i32>)>,
+) -> Vec<TopicPartitions> {
+    by_topic(partitions, |name| group.topics.get(name).map(|topic| topic.topic_id))
 }
 
 pub fn target_assignment(group_id: &GroupId, member_id: &MemberId, target: &[TopicPartition], group: &ConsumerGroup) -> Record {
-    let mut value = value();
-    let topics = by_topic(group, target.iter().map(|partition| (partition, ())));
-    length(&mut value, topics.len());
-    for (topic_id, numbers) in topics {
-        value.bytes.extend_from_slice(&topic_id.0.to_be_bytes());
-        length(&mut value, numbers.len());
-        for (number, ()) in numbers {
-            value.i32(number);
-        }
-        value.unsigned_varint(0);
-    }
-    value.unsigned_varint(0);
-    (key(TARGET_MEMBER_KEY, group_id, Some(member_id.as_str())), Some(value.bytes))
+    let topic_partitions = topics(group, target.iter().map(|partition| (partition, None)));
+    let value = TargetAssignmentMemberValue { topic_partitions };
+    OffsetsRecord::ConsumerGroupTargetAssignmentMember(of_member(group_id, member_id), Some(value)).write()
 }
 
 pub fn current_assignment(group_id: &GroupId, member: &ConsumerMember, group: &ConsumerGroup) -> Record {
-    let mut value = value();
-    value.i32(member.epoch).i32(member.previous_epoch);
-    value.bytes.push(member.state.number() as u8);
-    for partitions in [&member.assigned, &member.pending_revocation] {
-        let topics = by_topic(group, partitions.iter());
-        length(&mut value, topics.len());
-        for (topic_id, numbers) in topics {
-            value.bytes.extend_from_slice(&topic_id.0.to_be_bytes());
-            length(&mut value, numbers.len());
-            let mut epochs = Writer::default();
-            length(&mut epochs, numbers.len());
-            for (number, epoch) in numbers {
-                value.i32(number);
-                epochs.i32(*epoch);
-            }
-            tagged(&mut value, &epochs.bytes);
-        }
-    }
-    value.unsigned_varint(0);
-    (key(CURRENT_ASSIGNMENT_KEY, group_id, Some(member.member_id.as_str())), Some(value.bytes))
+    let [assigned_partitions, partitions_pending_revocation] = [&member.assigned, &member.pending_revocation]
+        .map(|partitions| topics(group, partitions.iter().map(|(partition, epoch)| (partition, Some(*epoch)))));
+    let value = ConsumerGroupCurrentMemberAssignmentValue {
+        member_epoch: member.epoch,
+        previous_member_epoch: member.previous_epoch,
+        state: member.state.number(),
+        assigned_partitions,
+        partitions_pending_revocation,
+    };
+    OffsetsRecord::ConsumerGroupCurrentMemberAssignment(of_member(group_id, &member.member_id), Some(value)).write()
+}
+
+fn of_regex(group_id: &GroupId, regex: &str) -> RegularExpressionKey {
+    RegularExpressionKey { group_id: group_id.clone(), regular_expression: regex.to_owned() }
 }
 
 pub fn regex(group_id: &GroupId, regex: &str, resolved: &ResolvedRegex) -> Record {
-    let mut value = value();
-    length(&mut value, resolved.topics.len());
-    for topic in &resolved.topics {
-        value.compact_string(topic.as_str());
-    }
+    let timestamp = resolved.resolved_at.timestamp();
     // The version of the metadata that was looked at is its time here.
-    let at = resolved.resolved_at.timestamp().0;
-    value.i64(at).i64(at).unsigned_varint(0);
-    (key(REGULAR_EXPRESSION_KEY, group_id, Some(regex)), Some(value.bytes))
+    let topics = resolved.topics.iter().cloned().collect();
+    let value = ConsumerGroupRegularExpressionValue { topics, version: timestamp.0, timestamp };
+    OffsetsRecord::ConsumerGroupRegularExpression(of_regex(group_id, regex), Some(value)).write()
 }
 
 pub fn regex_tombstone(group_id: &GroupId, regex: &str) -> Record {
-    (key(REGULAR_EXPRESSION_KEY, group_id, Some(regex)), None)
+    OffsetsRecord::ConsumerGroupRegularExpression(of_regex(group_id, regex), None).write()
 }
 
 pub fn member_tombstones(group_id: &GroupId, member_id: &MemberId) -> [Record; 3] {
-    [CURRENT_ASSIGNMENT_KEY, TARGET_MEMBER_KEY, MEMBER_METADATA_KEY]
-        .map(|kind| (key(kind, group_id, Some(member_id.as_str())), None))
+    let key = of_member(group_id, member_id);
+    [
+        OffsetsRecord::ConsumerGroupCurrentMemberAssignment(key.clone(), None),
+        OffsetsRecord::ConsumerGroupTargetAssignmentMember(key.clone(), None),
+        OffsetsRecord::ConsumerGroupMemberMetadata(key, None),
+    ]
+    .map(|record| record.write())
 }
 
 /// The whole group is gone (`createGroupTombstoneRecords`).
 pub fn group_tombstones(group_id: &GroupId, group: &ConsumerGroup) -> Vec<Record> {
-    let of_members = |kind| group.members.keys().map(move |member_id| (key(kind, group_id, Some(member_id.as_str())), None));
-    let of_group = |kind| (key(kind, group_id, None), None);
-    let mut tombstones: Vec<Record> = of_members(CURRENT_ASSIGNMENT_KEY).chain(of_members(TARGET_MEMBER_KEY)).collect();
-    tombstones.push(of_group(TARGET_METADATA_KEY));
-    tombstones.extend(of_members(MEMBER_METADATA_KEY));
-    tombstones.extend(group.regexes.keys().map(|regex| regex_tombstone(group_id, regex)));
-    tombstones.extend([of_group(SUBSCRIPTION_METADATA_KEY), of_group(GROUP_METADATA_KEY)]);
-    tombstones
+    use OffsetsRecord::*;
+    let members = || group.members.keys().map(|member_id| of_member(group_id, member_id));
+    let key = || of_group(group_id);
+    let mut tombstones: Vec<OffsetsRecord> = Vec::new();
+    tombstones.extend(members().map(|key| ConsumerGroupCurrentMemberAssignment(key, None)));
+    tombstones.extend(members().map(|key| ConsumerGroupTargetAssignmentMember(key, None)));
+    tombstones.push(ConsumerGroupTargetAssignmentMetadata(key(), None));
+    tombstones.extend(members().map(|key| ConsumerGroupMemberMetadata(key, None)));
+    tombstones.extend(group.regexes.keys().map(|regex| ConsumerGroupRegularExpression(of_regex(group_id, regex), None)));
+    tombstones.extend([ConsumerGroupPartitionMetadata(key(), None), ConsumerGroupMetadata(key(), None)]);
+    tombstones.iter().map(OffsetsRecord::write).collect()
 }
 
 /// A group that was classic until now, whole (`createConsumerGroupRecords`).
@@ -231,7 +146,7 @@ mod tests {
 
     use super::super::{ClassicMember, ReconciliationState, TopicMetadata};
     use super::*;
-    use crate::base::{SimTime, Span};
+    use crate::base::{SimTime, Span, TopicId, TopicName};
 
     fn hex(record: Record) -> (String, String) {
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

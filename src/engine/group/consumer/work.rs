@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::super::GroupTimer;
-use super::super::records::Record;
 use super::super::work::append;
 use super::{ConsumerGroup, ConsumerMember, records};
 use crate::base::{GroupId, MemberId, SimTime, Span};
@@ -13,6 +12,7 @@ use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
 use crate::engine::trace::TraceEvent;
+use crate::engine::wire::Record;
 
 pub(in crate::engine::group) struct ConsumerWork<'a> {
     pub cx: &'a NodeContext<'a>,

@@ -3,126 +3,82 @@
 
 use std::rc::Rc;
 
-use super::{ShareGroup, ShareMember, hash_of, heartbeat, records};
-use crate::base::{GroupId, MemberId, SimTime, SortedMap, Timestamp, TopicId, TopicName, TopicPartition};
+use super::{ShareGroup, ShareMember, hash_of, heartbeat};
+use crate::base::{GroupId, SimTime, SortedMap, Timestamp, TopicName, TopicPartition};
 use crate::engine::broker::{BrokerTimer, Outcome};
-use crate::engine::group::consumer::loading::{Names, length, tagged};
-use crate::engine::group::records::Reader;
+use crate::engine::group::records::{self, Names};
 use crate::engine::node::NodeContext;
 use crate::engine::share::ShareTimer;
+use crate::engine::wire::{MemberKey, OffsetsRecord, TopicPartitions, TopicPartitionsInfo};
 
 /// The groups read so far.
 pub type Groups = SortedMap<GroupId, Rc<ShareGroup>>;
 
-/// Takes a record in whose key begins with this type. `None` for one of another shape.
-pub fn take_in(
-    groups: &mut Groups,
-    names: &Names,
-    kind: i16,
-    mut key: Reader<'_>,
-    value: Option<&[u8]>,
-    now: SimTime,
-) -> Option<()> {
-    let group_id = GroupId::from(key.string()?);
-    let Some(bytes) = value else {
-        return take_out(groups, &group_id, kind, key);
-    };
-    let mut value = Reader { bytes };
-    value.i16()?;
-    let group = Rc::make_mut(groups.get_or_insert_with(group_id, || Rc::new(ShareGroup::new())));
-    match kind {
-        records::GROUP_METADATA_KEY => {
-            group.group_epoch = value.i32()?;
-            group.metadata_hash = value.i64()?;
+/// Takes a record in; one of another kind of group is passed over.
+pub fn replay(groups: &mut Groups, names: &Names, record: &OffsetsRecord, now: SimTime) {
+    use OffsetsRecord::*;
+    match record {
+        ShareGroupMetadata(key, None) => {
+            groups.remove(&key.group_id);
         }
-        records::TARGET_METADATA_KEY => {
-            group.assignment_epoch = value.i32()?;
-            let at = tagged(&mut value)?.and_then(|mut field| field.i64());
-            group.assigned_at = at.map(|at| SimTime::from_timestamp(Timestamp(at)));
+        ShareGroupMetadata(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            (group.group_epoch, group.metadata_hash) = (value.epoch, value.metadata_hash);
         }
-        records::TARGET_MEMBER_KEY => {
-            let partitions = partitions(&mut value, names)?;
-            group.target.insert(key.string()?.into(), partitions);
+        ShareGroupTargetAssignmentMetadata(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            group.assignment_epoch = value.assignment_epoch;
+            let at = Some(value.assignment_timestamp).filter(|at| *at != Timestamp::default());
+            group.assigned_at = at.map(SimTime::from_timestamp);
         }
-        records::STATE_PARTITIONS_KEY => {
-            let initializing = topics(&mut value, names)?;
+        ShareGroupTargetAssignmentMember(key, Some(value)) => {
+            let target = partitions(&value.topic_partitions, names);
+            group(groups, &key.group_id).target.insert(key.member_id.clone(), target);
+        }
+        ShareGroupStatePartitionMetadata(key, Some(value)) => {
+            let group = group(groups, &key.group_id);
+            let initializing = topics(&value.initializing_topics, names);
             group.initializing = initializing.into_iter().map(|(topic, partitions)| (topic, (partitions, now))).collect();
-            group.initialized = topics(&mut value, names)?;
+            group.initialized = topics(&value.initialized_topics, names);
         }
-        _ => {
-            let member_id = MemberId::from(key.string()?);
-            let member = group.members.get_or_insert_with(member_id, || ShareMember::new(String::new(), String::new(), now));
-            match kind {
-                records::MEMBER_METADATA_KEY => {
-                    member.rack_id = value.compact_nullable()?.map(str::to_owned);
-                    member.client_id = value.compact_string()?.to_owned();
-                    member.client_host = value.compact_string()?.to_owned();
-                    let topics = (0..length(&mut value)?).map(|_| value.compact_string().map(TopicName::from));
-                    member.topics = topics.collect::<Option<_>>()?;
-                }
-                _ => {
-                    (member.member_epoch, member.previous_epoch) = (value.i32()?, value.i32()?);
-                    value.take(1)?;
-                    member.assignment = partitions(&mut value, names)?;
-                }
-            }
+        ShareGroupMemberMetadata(key, Some(value)) => {
+            let member = member(groups, key, now);
+            member.rack_id = value.rack_id.clone();
+            member.client_id = value.client_id.clone();
+            member.client_host = value.client_host.clone();
+            member.topics = value.subscribed_topic_names.iter().cloned().collect();
         }
-    }
-    Some(())
-}
-
-fn take_out(groups: &mut Groups, group_id: &GroupId, kind: i16, mut key: Reader<'_>) -> Option<()> {
-    if kind == records::GROUP_METADATA_KEY {
-        groups.remove(group_id);
-        return Some(());
-    }
-    let group = Rc::make_mut(groups.get_mut(group_id)?);
-    match kind {
-        records::MEMBER_METADATA_KEY => {
-            group.members.remove(&MemberId::from(key.string()?));
+        ShareGroupCurrentMemberAssignment(key, Some(value)) => {
+            let member = member(groups, key, now);
+            (member.member_epoch, member.previous_epoch) = (value.member_epoch, value.previous_member_epoch);
+            member.assignment = partitions(&value.assigned_partitions, names);
         }
-        records::TARGET_MEMBER_KEY => {
-            group.target.remove(&MemberId::from(key.string()?));
+        ShareGroupMemberMetadata(key, None) => {
+            groups.get_mut(&key.group_id).map(|group| Rc::make_mut(group).members.remove(&key.member_id));
+        }
+        ShareGroupTargetAssignmentMember(key, None) => {
+            groups.get_mut(&key.group_id).map(|group| Rc::make_mut(group).target.remove(&key.member_id));
         }
         _ => {}
     }
-    Some(())
 }
 
-fn numbers(value: &mut Reader<'_>) -> Option<Vec<i32>> {
-    let numbers = (0..length(value)?).map(|_| value.i32()).collect();
-    tagged(value)?;
-    numbers
+fn group<'g>(groups: &'g mut Groups, group_id: &GroupId) -> &'g mut ShareGroup {
+    Rc::make_mut(groups.get_or_insert_with(group_id.clone(), || Rc::new(ShareGroup::new())))
 }
 
-fn topic_id(value: &mut Reader<'_>) -> Option<TopicId> {
-    Some(TopicId(u128::from_be_bytes(value.take(16)?.try_into().ok()?)))
+fn member<'g>(groups: &'g mut Groups, key: &MemberKey, now: SimTime) -> &'g mut ShareMember {
+    let new = || ShareMember::new(String::new(), String::new(), now);
+    group(groups, &key.group_id).members.get_or_insert_with(key.member_id.clone(), new)
 }
 
 /// A topic that is gone is left out, also where another has its name now.
-fn topics(value: &mut Reader<'_>, names: &Names) -> Option<SortedMap<TopicName, Vec<i32>>> {
-    let mut topics = SortedMap::new();
-    for _ in 0..length(value)? {
-        let topic_id = topic_id(value)?;
-        value.compact_string()?;
-        let numbers = numbers(value)?;
-        if let Some(name) = names.get(&topic_id) {
-            topics.insert(name.clone(), numbers);
-        }
-    }
-    Some(topics)
+fn topics(topics: &[TopicPartitionsInfo], names: &Names) -> SortedMap<TopicName, Vec<i32>> {
+    topics.iter().filter_map(|topic| Some((names.get(&topic.topic_id)?.clone(), topic.partitions.clone()))).collect()
 }
 
-fn partitions(value: &mut Reader<'_>, names: &Names) -> Option<Vec<TopicPartition>> {
-    let mut partitions = Vec::new();
-    for _ in 0..length(value)? {
-        let topic_id = topic_id(value)?;
-        let numbers = numbers(value)?;
-        if let Some(name) = names.get(&topic_id) {
-            partitions.extend(numbers.into_iter().map(|number| TopicPartition::new(name.clone(), number)));
-        }
-    }
-    Some(partitions)
+fn partitions(topics: &[TopicPartitions], names: &Names) -> Vec<TopicPartition> {
+    records::partitions(topics, names).into_iter().map(|(partition, _)| partition).collect()
 }
 
 /// All has been read: the topics as they are now, if they are still those of the records, and a whole session for each
@@ -140,41 +96,6 @@ pub fn begin(cx: &NodeContext<'_>, group_id: &GroupId, group: &mut ShareGroup, o
     }
 }
 
-/// A record in plain words.
-pub fn describe(kind: i16, mut key: Reader<'_>, value: Option<&[u8]>) -> Option<String> {
-    let group = key.string()?;
-    let who = match kind {
-        records::MEMBER_METADATA_KEY | records::TARGET_MEMBER_KEY | records::CURRENT_ASSIGNMENT_KEY => {
-            format!("share group {group}, member {}", key.string()?)
-        }
-        _ => format!("share group {group}"),
-    };
-    let what = match kind {
-        records::MEMBER_METADATA_KEY => "subscription",
-        records::GROUP_METADATA_KEY => "group epoch",
-        records::TARGET_METADATA_KEY => "assignment epoch",
-        records::TARGET_MEMBER_KEY => "target assignment",
-        records::CURRENT_ASSIGNMENT_KEY => "current assignment",
-        _ => "partitions with share state",
-    };
-    let Some(bytes) = value else {
-        return Some(format!("{who}: {what} dropped"));
-    };
-    let mut value = Reader { bytes };
-    value.i16()?;
-    match kind {
-        records::GROUP_METADATA_KEY | records::TARGET_METADATA_KEY => Some(format!("{who}: {what} {}", value.i32()?)),
-        records::MEMBER_METADATA_KEY => {
-            for _ in 0..3 {
-                value.compact_nullable()?;
-            }
-            let topics: Option<Vec<&str>> = (0..length(&mut value)?).map(|_| value.compact_string()).collect();
-            Some(format!("{who}: {what} {}", topics?.join(", ")))
-        }
-        _ => Some(format!("{who}: {what} changed")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     // A test may panic: that is how it fails.
@@ -184,7 +105,7 @@ mod tests {
     use super::*;
     use crate::base::{BrokerId, Prng};
     use crate::engine::controller::{Cluster, TopicChange};
-    use crate::engine::group::records::{Record, describe_record};
+    use crate::engine::wire::Record;
 
     fn cluster() -> Cluster {
         let mut cluster = Cluster::new(&[BrokerId(1)], &[], 1, 1);
@@ -215,9 +136,7 @@ mod tests {
         let names: Names = cluster.topics().map(|(name, topic)| (topic.topic_id, name.clone())).collect();
         let mut groups = Groups::new();
         for (key, value) in written {
-            let mut key = Reader { bytes: key };
-            let kind = key.i16().unwrap();
-            take_in(&mut groups, &names, kind, key, value.as_deref(), SimTime::ZERO).unwrap();
+            replay(&mut groups, &names, &OffsetsRecord::read(key, value.as_deref()).unwrap(), SimTime::ZERO);
         }
         groups
     }
@@ -237,22 +156,5 @@ mod tests {
         assert!(difference(&cluster, &id, Some(&later), Some(&later)).is_empty(), "nothing has changed");
         written.extend(difference(&cluster, &id, Some(&later), None));
         assert!(read(&cluster, &written).is_empty(), "nothing is left of a group that was dropped");
-    }
-
-    #[test]
-    fn records_have_words() {
-        let written = difference(&cluster(), &"g".into(), None, Some(&group()));
-        let words: Vec<String> = written.iter().map(|(key, value)| describe_record(key, value.as_deref()).unwrap()).collect();
-        assert_eq!(
-            words,
-            [
-                "share group g, member m: subscription jobs",
-                "share group g: group epoch 4",
-                "share group g, member m: target assignment changed",
-                "share group g: assignment epoch 3",
-                "share group g, member m: current assignment changed",
-                "share group g: partitions with share state changed",
-            ]
-        );
     }
 }

@@ -5,7 +5,6 @@ use crate::base::{BrokerId, GroupId, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::group::home;
-use crate::engine::group::records::Record;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
@@ -13,6 +12,7 @@ use crate::engine::protocol::{
     StateResult,
 };
 use crate::engine::share::ShareKey;
+use crate::engine::wire::Record;
 
 /// The share groups that a broker coordinates.
 pub(in crate::engine::group) fn listed(broker: &Broker) -> impl Iterator<Item = ListedGroup> {

@@ -1,0 +1,431 @@
+//! How Kafka writes the fields of a message (`org.apache.kafka.common.protocol`), how they are read, and the same as JSON
+//! (`JsonConverterGenerator`). A table made with `message!` gives all three.
+//!
+//! ```text
+//!              │ plain versions                       │ flexible versions (KIP-482)
+//!  string      │ int16 length, -1 is null; UTF-8      │ unsigned varint length + 1, 0 is null; UTF-8
+//!  bytes, array│ int32 length, -1 is null; contents   │ unsigned varint length + 1, 0 is null; contents
+//!  struct      │ its fields                           │ its fields, then how many are tagged, and of each tag, size, contents
+//! ```
+//!
+//! Numbers are big-endian. A tagged field that has its default is left out, in JSON too.
+
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+use crate::base::{GroupId, MemberId, Offset, Span, Timestamp, TopicId, TopicName};
+
+/// Key and value of a record. A null value is a tombstone.
+pub type Record = (Vec<u8>, Option<Vec<u8>>);
+
+/// A type of field: one encoding, and one way to show it as JSON.
+pub trait Field: Sized {
+    fn write(&self, out: &mut Writer);
+    /// `None` where the bytes are of another shape.
+    fn read(from: &mut Reader<'_>) -> Option<Self>;
+    fn json(&self) -> Value;
+
+    fn write_nullable(value: Option<&Self>, out: &mut Writer) {
+        if let Some(value) = value {
+            value.write(out);
+        }
+    }
+
+    fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
+        Self::read(from).map(Some)
+    }
+}
+
+/// Writes fields one after another.
+#[derive(Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+    flexible: bool,
+}
+
+impl Writer {
+    /// The bytes of a version and what follows it.
+    pub fn versioned(version: i16, flexible: bool, fields: &impl Field) -> Vec<u8> {
+        let mut out = Self { bytes: Vec::new(), flexible };
+        version.write(&mut out);
+        fields.write(&mut out);
+        out.bytes
+    }
+
+    /// The bytes of one field alone, in the same kind of version.
+    pub fn alone(&self, field: &impl Field) -> Vec<u8> {
+        let mut out = Self { bytes: Vec::new(), flexible: self.flexible };
+        field.write(&mut out);
+        out.bytes
+    }
+
+    fn unsigned_varint(&mut self, mut value: u32) {
+        while value >= 0x80 {
+            self.bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.bytes.push(value as u8);
+    }
+
+    /// The length of a string (`is_text`), of bytes or of an array; `None` is null.
+    fn length(&mut self, length: Option<usize>, is_text: bool) {
+        match length {
+            _ if self.flexible => self.unsigned_varint(length.map_or(0, |length| length as u32 + 1)),
+            _ if is_text => length.map_or(-1, |length| length as i16).write(self),
+            _ => length.map_or(-1, |length| length as i32).write(self),
+        }
+    }
+
+    /// The end of a struct: its tagged fields, in the order of their tags.
+    pub fn tagged(&mut self, fields: &[(u32, Vec<u8>)]) {
+        if !self.flexible {
+            return;
+        }
+        self.unsigned_varint(fields.len() as u32);
+        for (tag, bytes) in fields {
+            self.unsigned_varint(*tag);
+            self.unsigned_varint(bytes.len() as u32);
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+}
+
+/// Reads fields one after another. Every read is checked; bytes that are left over do not count.
+#[derive(Clone)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    flexible: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Version and what follows it; `None` for another version, or where the bytes are of another shape.
+    pub fn versioned<T: Field>(version: i16, flexible: bool, bytes: &'a [u8]) -> Option<T> {
+        let mut from = Self { bytes, flexible };
+        (i16::read(&mut from)? == version).then(|| T::read(&mut from))?
+    }
+
+    pub fn plain(bytes: &'a [u8]) -> Self {
+        Self { bytes, flexible: false }
+    }
+
+    pub fn left(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn unsigned_varint(&mut self) -> Option<u32> {
+        let mut value = 0;
+        for shift in (0..35).step_by(7) {
+            let [byte] = self.array()?;
+            value |= u32::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn length(&mut self, is_text: bool) -> Option<Option<usize>> {
+        let length = match is_text {
+            _ if self.flexible => i64::from(self.unsigned_varint()?) - 1,
+            true => i16::read(self)?.into(),
+            false => i32::read(self)?.into(),
+        };
+        if length == -1 { Some(None) } else { usize::try_from(length).ok().map(Some) }
+    }
+
+    /// The end of a struct: its tagged fields.
+    pub fn tagged(&mut self) -> Option<Vec<(u32, Self)>> {
+        let count = if self.flexible { self.unsigned_varint()? } else { 0 };
+        let mut fields = Vec::new();
+        for _ in 0..count {
+            let (tag, size) = (self.unsigned_varint()?, usize::try_from(self.unsigned_varint()?).ok()?);
+            fields.push((tag, Self { bytes: self.take(size)?, flexible: true }));
+        }
+        Some(fields)
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl Field for $number {
+            fn write(&self, out: &mut Writer) {
+                out.bytes.extend_from_slice(&self.to_be_bytes());
+            }
+            fn read(from: &mut Reader<'_>) -> Option<Self> {
+                from.array().map(Self::from_be_bytes)
+            }
+            fn json(&self) -> Value {
+                (*self).into()
+            }
+        }
+    )*};
+}
+numbers!(i8, i16, i32, i64);
+
+/// A type that is written as another: how to get there and back, and how it is shown where that differs.
+macro_rules! written_as {
+    ($type:ty, $number:ty, $to:expr, $back:expr) => {
+        impl Field for $type {
+            fn write(&self, out: &mut Writer) {
+                let number: $number = $to(self);
+                number.write(out);
+            }
+            fn read(from: &mut Reader<'_>) -> Option<Self> {
+                <$number>::read(from).map($back)
+            }
+            fn json(&self) -> Value {
+                let number: $number = $to(self);
+                number.json()
+            }
+        }
+    };
+}
+written_as!(Offset, i64, |offset: &Offset| offset.0, Offset);
+written_as!(Timestamp, i64, |timestamp: &Timestamp| timestamp.0, Timestamp);
+// Milliseconds. A negative number is none.
+written_as!(Span, i32, |span: &Span| i32::try_from(span.ms()).unwrap_or(i32::MAX), |ms| Span::from_ms(
+    u64::try_from(ms).unwrap_or(0)
+));
+
+impl Field for TopicId {
+    fn write(&self, out: &mut Writer) {
+        out.bytes.extend_from_slice(&self.0.to_be_bytes());
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        from.array().map(|bytes| Self(u128::from_be_bytes(bytes)))
+    }
+
+    fn json(&self) -> Value {
+        self.to_string().into()
+    }
+}
+
+macro_rules! texts {
+    ($($text:ty, $as_str:expr;)*) => {$(
+        impl Field for $text {
+            fn write(&self, out: &mut Writer) {
+                Self::write_nullable(Some(self), out);
+            }
+            fn read(from: &mut Reader<'_>) -> Option<Self> {
+                Self::read_nullable(from)?
+            }
+            fn json(&self) -> Value {
+                $as_str(self).into()
+            }
+            fn write_nullable(value: Option<&Self>, out: &mut Writer) {
+                let text = value.map($as_str);
+                out.length(text.map(str::len), true);
+                out.bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+            }
+            fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
+                let Some(length) = from.length(true)? else { return Some(None) };
+                std::str::from_utf8(from.take(length)?).ok().map(|text| Some(text.into()))
+            }
+        }
+    )*};
+}
+texts! {
+    String, String::as_str;
+    Rc<str>, Rc::as_ref;
+    GroupId, GroupId::as_str;
+    MemberId, MemberId::as_str;
+    TopicName, TopicName::as_str;
+}
+
+/// Bytes that mean something only to who wrote them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Field for Bytes {
+    fn write(&self, out: &mut Writer) {
+        Self::write_nullable(Some(self), out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        Self::read_nullable(from)?
+    }
+
+    fn json(&self) -> Value {
+        BASE64_STANDARD.encode(&self.0).into()
+    }
+
+    fn write_nullable(value: Option<&Self>, out: &mut Writer) {
+        out.length(value.map(|value| value.0.len()), false);
+        out.bytes.extend_from_slice(value.map_or(&[], |value| &value.0));
+    }
+
+    fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
+        let Some(length) = from.length(false)? else { return Some(None) };
+        from.take(length).map(|bytes| Some(Self(bytes.to_vec())))
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn write(&self, out: &mut Writer) {
+        Self::write_nullable(Some(self), out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        Self::read_nullable(from)?
+    }
+
+    fn json(&self) -> Value {
+        self.iter().map(T::json).collect()
+    }
+
+    fn write_nullable(value: Option<&Self>, out: &mut Writer) {
+        out.length(value.map(Self::len), false);
+        value.into_iter().flatten().for_each(|element| element.write(out));
+    }
+
+    fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
+        let Some(length) = from.length(false)? else { return Some(None) };
+        (0..length).map(|_| T::read(from)).collect::<Option<Self>>().map(Some)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn write(&self, out: &mut Writer) {
+        T::write_nullable(self.as_ref(), out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        T::read_nullable(from)
+    }
+
+    fn json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::json)
+    }
+}
+
+/// `leader_epoch` as `leaderEpoch`.
+pub(super) fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(1);
+        camel += &first.to_ascii_uppercase();
+        camel += rest;
+    }
+    camel
+}
+
+/// Structs with their fields in Kafka's order, under Kafka's names. A tagged field says its tag and its default.
+macro_rules! message {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= tag $tag:literal or $default:expr)?),* $(,)? }
+    )*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl $crate::engine::wire::Field for $name {
+            fn write(&self, out: &mut $crate::engine::wire::Writer) {
+                let tagged: &mut Vec<(u32, Vec<u8>)> = &mut Vec::new();
+                $(message!(@write self.$field, out, tagged $(, $tag, $default)?);)*
+                out.tagged(tagged);
+            }
+
+            fn read(from: &mut $crate::engine::wire::Reader<'_>) -> Option<Self> {
+                $(message!(@read $field, from $(, $tag)?);)*
+                let _tagged = from.tagged()?;
+                $($(message!(@read $field, _tagged, $tag, $default);)?)*
+                Some(Self { $($field),* })
+            }
+
+            fn json(&self) -> serde_json::Value {
+                let fields = &mut serde_json::Map::new();
+                $(if true $(&& self.$field != $default)? {
+                    fields.insert(
+                        $crate::engine::wire::codec::camel_case(stringify!($field)),
+                        $crate::engine::wire::Field::json(&self.$field),
+                    );
+                })*
+                std::mem::take(fields).into()
+            }
+        }
+    )*};
+    (@write $self:ident.$field:ident, $out:ident, $tagged:ident) => {
+        $crate::engine::wire::Field::write(&$self.$field, $out)
+    };
+    (@write $self:ident.$field:ident, $out:ident, $tagged:ident, $tag:literal, $default:expr) => {
+        if $self.$field != $default {
+            $tagged.push(($tag, $out.alone(&$self.$field)));
+        }
+    };
+    (@read $field:ident, $from:ident) => {
+        let $field = $crate::engine::wire::Field::read($from)?;
+    };
+    (@read $field:ident, $from:ident, $tag:literal) => {};
+    (@read $field:ident, $tagged:ident, $tag:literal, $default:expr) => {
+        let $field = match $tagged.iter().find(|(tag, _)| *tag == $tag) {
+            Some((_, field)) => $crate::engine::wire::Field::read(&mut field.clone())?,
+            None => $default,
+        };
+    };
+}
+
+/// All records of one topic: the type that its key begins with, key, value, and the version of the value that is written.
+macro_rules! records {
+    ($(#[$doc:meta])* $name:ident { $($kind:literal $variant:ident: $key:ty => $value:ty, $version:literal $flexible:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub enum $name {
+            $($variant($key, Option<$value>),)*
+        }
+
+        impl $name {
+            pub fn write(&self) -> Record {
+                match self {
+                    $(Self::$variant(key, value) => (
+                        Writer::versioned($kind, false, key),
+                        value.as_ref().map(|value| Writer::versioned($version, $flexible, value)),
+                    ),)*
+                }
+            }
+
+            /// `None` for a record of another kind or version, or where the bytes are of another shape.
+            pub fn read(key: &[u8], value: Option<&[u8]>) -> Option<Self> {
+                match i16::read(&mut Reader::plain(key))? {
+                    $($kind => {
+                        let value = match value {
+                            Some(value) => Some(Reader::versioned($version, $flexible, value)?),
+                            None => None,
+                        };
+                        Some(Self::$variant(Reader::versioned($kind, false, key)?, value))
+                    })*
+                    _ => None,
+                }
+            }
+
+            /// As Kafka's message formatters print it (`CoordinatorRecordMessageFormatter`), without line end.
+            pub fn to_json(&self) -> String {
+                match self {
+                    $(Self::$variant(key, value) => {
+                        let value = value.as_ref().map(|value| serde_json::json!({ "version": $version, "data": value.json() }));
+                        serde_json::json!({ "key": { "type": $kind, "data": key.json() }, "value": value }).to_string()
+                    })*
+                }
+            }
+        }
+    };
+}
+
+pub(super) use {message, records};
