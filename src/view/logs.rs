@@ -373,7 +373,7 @@ pub fn group_view(world: &World, id: &GroupId, rows_max: usize) -> GroupView {
         group_id: id.0.clone(),
         state: match modern {
             _ if !has_coordinator && (group.is_some() || modern.is_some()) => NO_COORDINATOR.into(),
-            Some((_, modern)) => modern.state().into(),
+            Some((_, modern)) => modern.state().name().into(),
             None => group.map_or(GroupState::Empty, |group| group.state).name().into(),
         },
         generation_id: match modern {

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use super::cluster::HostSpot;
+use super::group::words;
 use super::text;
 use crate::base::{BrokerId, ClientId, SimTime, SortedMap, Span, TopicPartition};
+use crate::engine::group::GroupState;
 use crate::engine::network::{Host, LinkFault};
-use crate::engine::trace::{TraceEntry, TraceEvent};
+use crate::engine::trace::{AnyGroupState, GoneReason, GroupReason, ShareStep, TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
 /// Most sentences at a time: a screen reader must be able to keep up.
@@ -143,8 +145,8 @@ fn sentence(world: &World, event: &TraceEvent) -> Option<String> {
         TraceEvent::OffsetsReset { client, topic_partition, position } => {
             format!("{} has no committed offset in {topic_partition} and begins at {position}.", name_of(world, *client))
         }
-        TraceEvent::GroupState { group, state, reason, .. } => group_sentence(group.as_str(), state, reason),
-        TraceEvent::MemberGone { group, reason, .. } => format!("A member of group {group} is gone: {reason}."),
+        TraceEvent::GroupState { group, state, reason, .. } => group_sentence(group.as_str(), *state, reason.as_ref()),
+        TraceEvent::MemberGone { group, reason, .. } => format!("A member of group {group} is gone: {}.", words::gone(reason)),
         TraceEvent::PartitionsAssigned { client, partitions } if !partitions.is_empty() => {
             format!("{} reads {} now.", name_of(world, *client), list(partitions))
         }
@@ -167,9 +169,9 @@ fn sentence(world: &World, event: &TraceEvent) -> Option<String> {
                 true => format!("Offset {first_offset} of {topic_partition}"),
                 false => format!("Offsets {first_offset} to {last_offset} of {topic_partition}"),
             };
-            match *what {
-                "lock timed out" => format!("{records}: the lock timed out, group {group} gives it out again."),
-                "archived" => format!("{records}: archived for group {group} after delivery {delivery_count}."),
+            match what {
+                ShareStep::LockTimedOut => format!("{records}: the lock timed out, group {group} gives it out again."),
+                ShareStep::Archived => format!("{records}: archived for group {group} after delivery {delivery_count}."),
                 _ => return None,
             }
         }
@@ -220,11 +222,13 @@ fn hosts(world: &World, hosts: &[Host]) -> String {
     }
 }
 
-fn group_sentence(group: &str, state: &str, reason: &str) -> String {
-    match state {
-        "PreparingRebalance" if reason.is_empty() => format!("Group {group} rebalances."),
-        "PreparingRebalance" => format!("Group {group} rebalances: {}.", reason.trim_end_matches('.')),
-        state => format!("Group {group} is {state}."),
+fn group_sentence(group: &str, state: AnyGroupState, reason: Option<&GroupReason>) -> String {
+    match (state, reason) {
+        (AnyGroupState::Classic(GroupState::PreparingRebalance), Some(reason)) => {
+            let reason = words::reason(reason, |member| format!("member {member}"));
+            format!("Group {group} rebalances: {}.", reason.trim_end_matches('.'))
+        }
+        (state, _) => format!("Group {group} is {}.", state.name()),
     }
 }
 
@@ -288,10 +292,10 @@ fn mark(world: &World, entry: &TraceEntry) -> Option<Mark> {
         | TraceEvent::PartitionsAdded { .. }
         | TraceEvent::ConfigAltered { .. }
         | TraceEvent::RecordsDeleted { .. } => MarkKind::Topic,
-        TraceEvent::GroupState { state: "PreparingRebalance", .. } => MarkKind::Rebalance,
+        TraceEvent::GroupState { state: AnyGroupState::Classic(GroupState::PreparingRebalance), .. } => MarkKind::Rebalance,
         TraceEvent::ProgramStarted { .. } | TraceEvent::ProgramExited { .. } => MarkKind::Program,
         // Who says goodbye leaves no mark: the rebalance that follows does.
-        TraceEvent::MemberGone { reason, .. } if reason.starts_with("left") => return None,
+        TraceEvent::MemberGone { reason: GoneReason::Left { .. }, .. } => return None,
         TraceEvent::ProgramKilled { .. } | TraceEvent::MemberGone { .. } | TraceEvent::ProduceRefused { .. } => MarkKind::Fault,
         TraceEvent::BrokerStarted { .. } | TraceEvent::BrokerUnfenced { .. } => MarkKind::Program,
         TraceEvent::ControllerElected { epoch, .. } if *epoch > 1 => MarkKind::Program,

@@ -11,6 +11,7 @@ use kafka_playground::engine::client::{AutoOffsetReset, ConsumerConfig};
 use kafka_playground::engine::invariants::committed_within_logs;
 use kafka_playground::engine::program::{Behaviour, ConsumerError, Context, Event, SeekTo};
 use kafka_playground::engine::protocol::{DeleteGroupsRequest, DeleteRecordsRequest, Request};
+use kafka_playground::engine::trace::GoneReason;
 use kafka_playground::engine::wire::OffsetsRecord;
 use kafka_playground::engine::{ErrorCode, TraceEvent, World, WorldConfig};
 use kafka_playground::view::coordinator_records::describe;
@@ -365,7 +366,8 @@ fn heartbeats_go_on_between_polls_and_a_consumer_that_is_too_slow_leaves() {
         TraceEvent::MemberGone { reason, .. } => Some(reason.clone()),
         _ => None,
     });
-    assert_eq!(gone.as_deref(), Some("left: consumer poll timeout has expired."));
+    let client_reason = "consumer poll timeout has expired.".into();
+    assert_eq!(gone, Some(GoneReason::Left { client_reason }));
     tell(&mut world, "app", "commit");
     run_for(&mut world, 100);
     assert_eq!(app(&world, "app").committed, [Err(ErrorCode::UnknownMemberId)], "its commit fails");

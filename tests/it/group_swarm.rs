@@ -430,9 +430,11 @@ impl Swarm {
             (Some(group), None) => {
                 (group.state.name(), group.members.len(), group.members.values().map(|member| member.assignment.len()).sum())
             }
-            (None, Some(group)) => {
-                (group.state(), group.members.len(), group.members.values().map(|member| member.assigned.len()).sum::<usize>())
-            }
+            (None, Some(group)) => (
+                group.state().name(),
+                group.members.len(),
+                group.members.values().map(|member| member.assigned.len()).sum::<usize>(),
+            ),
             _ => return Err("a group has one protocol".to_owned()),
         };
         let running = world.programs().filter(|entry| entry.is_running() && entry.state::<Worker>().is_some()).count();

@@ -182,7 +182,7 @@ fn modern_members(world: &World) -> (Value, Value, Value, Value) {
     };
     let members: BTreeMap<String, Value> = group.members.values().map(member).collect();
     let epochs = json!([group.group_epoch, group.assignment_epoch]);
-    (json!(group.state()), json!(group.preferred_assignor().unwrap_or("uniform")), json!(members), epochs)
+    (json!(group.state().name()), json!(group.preferred_assignor().unwrap_or("uniform")), json!(members), epochs)
 }
 
 /// The recorded members were called m1, m2, ...: the assignors go by the ids, so the simulated ones have to come in that

@@ -75,7 +75,7 @@ fn group(world: &World) -> Option<&ShareGroup> {
 }
 
 fn state(world: &World) -> &'static str {
-    group(world).map_or("none", |group| group.state())
+    group(world).map_or("none", |group| group.state().name())
 }
 
 /// A world in which the group is in a state; Stable has one member, "m".

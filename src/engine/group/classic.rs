@@ -80,7 +80,7 @@ use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, LeaveGroupResponse,
     Request, Response, SyncGroupRequest, SyncGroupResponse,
 };
-use crate::engine::trace::{MemberStep, TraceEvent};
+use crate::engine::trace::{GoneReason, GroupReason, MemberStep, TraceEvent};
 
 /// How long a new member is kept that waits for its first rebalance (`GroupCoordinatorConfig.CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
 const NEW_MEMBER_JOIN_TIMEOUT: Span = Span::from_secs(300);
@@ -190,10 +190,11 @@ fn join_known(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest,
         GroupState::CompletingRebalance if same => answer_current(work, from, member_id),
         GroupState::Stable if same && !is_leader => answer_current(work, from, member_id),
         GroupState::CompletingRebalance | GroupState::Stable => {
-            let why = if is_leader && work.group.state == GroupState::Stable { "leader" } else { "member" };
-            let reason = with_reason(&format!("{why} {member_id} joins again"), &request.reason);
+            let is_leader = is_leader && work.group.state == GroupState::Stable;
+            let client_reason = request.reason.as_str().into();
+            let reason = GroupReason::JoinsAgain { member: member_id.clone(), is_leader, client_reason };
             update_member(work, from, request, member_id);
-            prepare_rebalance(work, &reason);
+            prepare_rebalance(work, reason);
         }
         GroupState::Empty | GroupState::Dead => return Err(ErrorCode::UnknownMemberId),
     }
@@ -201,10 +202,6 @@ fn join_known(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest,
         complete_join_if_all(work);
     }
     Ok(())
-}
-
-fn with_reason(what: &str, client_reason: &str) -> String {
-    if client_reason.is_empty() { what.to_owned() } else { format!("{what}: {client_reason}") }
 }
 
 /// The member's place in the current generation, again.
@@ -268,7 +265,7 @@ fn add_member(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest,
     if work.group.state == GroupState::PreparingRebalance {
         complete_join_if_all(work);
     } else {
-        prepare_rebalance(work, &with_reason(&format!("member {member_id} joins"), &request.reason));
+        prepare_rebalance(work, GroupReason::Joins { member: member_id, client_reason: request.reason.as_str().into() });
     }
 }
 
@@ -326,7 +323,8 @@ fn replace_static(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequ
         }
         _ => {
             set_awaiting(work, &new, from);
-            prepare_rebalance(work, &with_reason(&format!("static member {new} takes the place of {old}"), &request.reason));
+            let client_reason = request.reason.as_str().into();
+            prepare_rebalance(work, GroupReason::Replaces { new, old: old.clone(), client_reason });
         }
     }
 }
@@ -387,7 +385,7 @@ fn take_assignment(work: &mut Work<'_>, request: &SyncGroupRequest) {
     }
     // Written before the change of state, as Kafka does: it becomes Stable when the record is in the log.
     work.write_group();
-    work.transition(GroupState::Stable, format!("the leader {} has handed in the assignment", request.member_id));
+    work.transition(GroupState::Stable, GroupReason::HandedIn { leader: request.member_id.clone() });
     answer_syncs(work);
 }
 
@@ -475,6 +473,6 @@ pub(super) fn leave(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, req
     };
     work.answer(from, answer(None));
     // Of one that was never a member too.
-    remove_and_rebalance(&mut work, &member_id, &with_reason("left", &request.reason));
+    remove_and_rebalance(&mut work, &member_id, GoneReason::Left { client_reason: request.reason.as_str().into() });
     work.finish()
 }

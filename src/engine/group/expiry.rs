@@ -23,6 +23,7 @@ use crate::engine::broker::{Broker, BrokerTimer, Outcome};
 use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::CommittedOffset;
+use crate::engine::trace::GroupReason;
 use crate::engine::wire::Record;
 
 /// Has the coordinator of this partition look once more; `epoch` is that of its leader.
@@ -69,7 +70,7 @@ fn expire(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId, outcome: &m
     let is_empty =
         classic.is_some_and(|group| group.state == GroupState::Empty) || modern.is_some_and(|group| group.members.is_empty());
     if young.is_empty() && is_empty {
-        let reason = if old.is_empty() { "it is empty and holds no offsets" } else { "its offsets have expired" };
+        let reason = if old.is_empty() { GroupReason::Unused } else { GroupReason::OffsetsExpired };
         return drop_group(broker, group_id, reason, outcome);
     }
     drop_offsets(broker, group_id, old.into_iter().map(|(partition, _)| partition.clone()).collect(), outcome)

@@ -16,9 +16,9 @@ mod work;
 
 use std::rc::Rc;
 
-pub use consumer::{ConsumerGroup, ConsumerMember, ReconciliationState};
+pub use consumer::{ConsumerGroup, ConsumerGroupState, ConsumerMember, ReconciliationState};
 pub(in crate::engine) use share::records::difference as share_group_records;
-pub use share::{ShareGroup, ShareMember, on_state as on_share_state, on_timer as on_share_timer};
+pub use share::{ShareGroup, ShareGroupState, ShareMember, on_state as on_share_state, on_timer as on_share_timer};
 pub(in crate::engine) use work::append;
 
 use super::broker::{Broker, Outcome};

@@ -1,5 +1,6 @@
 //! Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete.
 
+use super::ConsumerGroupState;
 use super::GroupState;
 use super::classic::check_member;
 use super::consumer::{self, ConsumerGroup};
@@ -14,7 +15,7 @@ use crate::engine::protocol::{
     CommittedOffset, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest, OffsetDeleteResponse, OffsetFetchRequest,
     OffsetFetchResponse, Response,
 };
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{AnyGroupState, GroupReason, TraceEvent};
 use crate::engine::wire::Record;
 
 /// `ConsumerGroup.validateOffsetCommit`: an older epoch will do for a partition that the member has had since then.
@@ -192,26 +193,21 @@ pub(super) fn drop_offsets(broker: &Broker, group_id: &GroupId, gone: Vec<TopicP
 }
 
 /// Drops a group with all that it holds. Gives the tombstones of both, as `drop_offsets` does.
-pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: &str, outcome: &mut Outcome) -> Vec<Record> {
+pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: GroupReason, outcome: &mut Outcome) -> Vec<Record> {
     let committed = broker.committed.get(group_id).into_iter().flatten();
     let mut tombstones: Vec<Record> = committed.map(|(partition, _)| records::offset_tombstone(group_id, partition)).collect();
-    let generation_id = if let Some(group) = broker.consumer_groups.get(group_id) {
+    let (state, generation_id) = if let Some(group) = broker.consumer_groups.get(group_id) {
         tombstones.extend(consumer::records::group_tombstones(group_id, group));
         outcome.changes.push(Change::ConsumerGroup { broker: broker.id, group_id: group_id.clone(), group: None });
-        group.group_epoch
+        (AnyGroupState::Consumer(ConsumerGroupState::Dead), group.group_epoch)
     } else if let Some(group) = broker.groups.get(group_id) {
         tombstones.push(records::group_tombstone(group_id));
         outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
-        group.generation_id
+        (AnyGroupState::Classic(GroupState::Dead), group.generation_id)
     } else {
         return Vec::new();
     };
     outcome.changes.push(Change::ForgetCommitted { broker: broker.id, group_id: group_id.clone() });
-    outcome.trace.push(TraceEvent::GroupState {
-        group: group_id.clone(),
-        state: GroupState::Dead.name(),
-        generation_id,
-        reason: reason.into(),
-    });
+    outcome.trace.push(TraceEvent::GroupState { group: group_id.clone(), state, generation_id, reason: Some(reason) });
     tombstones
 }

@@ -9,9 +9,9 @@ use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{JoinGroupResponse, Response, SyncGroupResponse};
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{GoneReason, GroupReason, TraceEvent};
 
-pub(super) fn prepare_rebalance(work: &mut Work<'_>, reason: &str) {
+pub(super) fn prepare_rebalance(work: &mut Work<'_>, reason: GroupReason) {
     if work.group.state == GroupState::CompletingRebalance {
         // Whoever waits for its assignment must join again.
         let refused = |member: &mut Member| member.awaiting_sync.take().map(|request| (request, member.member_id.clone()));
@@ -73,7 +73,7 @@ fn complete_join(work: &mut Work<'_>) {
     let missing = |member: &&Member| member.awaiting_join.is_none() && member.group_instance_id.is_none();
     let gone: Vec<MemberId> = work.group.members.values().filter(missing).map(|member| member.member_id.clone()).collect();
     for member_id in gone {
-        remove_member(work, &member_id, "did not join again within the rebalance timeout");
+        remove_member(work, &member_id, GoneReason::NotJoined);
     }
     if !elect_leader(&mut work.group) && !work.group.members.is_empty() {
         // Only static members are left, and none has joined: their sessions decide.
@@ -85,14 +85,13 @@ fn complete_join(work: &mut Work<'_>) {
     work.group.generation_id += 1;
     if work.group.members.is_empty() {
         work.group.protocol_name = None;
-        work.transition(GroupState::Empty, "no member is left");
+        work.transition(GroupState::Empty, GroupReason::NoMembers);
         work.write_group();
         return;
     }
     work.group.protocol_name = select_protocol(&work.group);
     let count = work.group.members.len();
-    let members = if count == 1 { "its only member has joined".to_owned() } else { format!("all {count} members have joined") };
-    work.transition(GroupState::CompletingRebalance, members);
+    work.transition(GroupState::CompletingRebalance, GroupReason::AllJoined { members: count });
     let deadline = work.now() + rebalance_timeout(&work.group);
     work.group.sync_deadline = Some(deadline);
     work.timer(deadline, GroupTimer::Sync);
@@ -143,7 +142,7 @@ pub(super) fn select_protocol(group: &Group) -> Option<String> {
     common.iter().find(|candidate| votes(candidate) == most).map(|name| (*name).clone())
 }
 
-fn remove_member(work: &mut Work<'_>, member_id: &MemberId, reason: &str) {
+fn remove_member(work: &mut Work<'_>, member_id: &MemberId, reason: GoneReason) {
     let Some(member) = work.group.members.remove(member_id) else {
         return;
     };
@@ -156,13 +155,15 @@ fn remove_member(work: &mut Work<'_>, member_id: &MemberId, reason: &str) {
     // A SyncGroup that waits is never answered, as in Kafka.
     refuse_waiting(work, member.awaiting_join.map(Waiting::Join), ErrorCode::UnknownMemberId);
     let group = work.group_id.clone();
-    work.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason: reason.into() });
+    work.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason });
 }
 
-pub(super) fn remove_and_rebalance(work: &mut Work<'_>, member_id: &MemberId, reason: &str) {
-    remove_member(work, member_id, reason);
+pub(super) fn remove_and_rebalance(work: &mut Work<'_>, member_id: &MemberId, reason: GoneReason) {
+    remove_member(work, member_id, reason.clone());
     match work.group.state {
-        GroupState::Stable | GroupState::CompletingRebalance => prepare_rebalance(work, &format!("member {member_id} {reason}")),
+        GroupState::Stable | GroupState::CompletingRebalance => {
+            prepare_rebalance(work, GroupReason::Gone { member: member_id.clone(), reason })
+        }
         GroupState::PreparingRebalance => complete_join_if_all(work),
         GroupState::Empty | GroupState::Dead => {}
     }
@@ -242,10 +243,10 @@ fn sync_due(work: &mut Work<'_>) {
     let late: Vec<MemberId> =
         work.group.members.values().filter(|member| member.pending_sync).map(|member| member.member_id.clone()).collect();
     for member_id in &late {
-        remove_member(work, member_id, "did not ask for its assignment within the rebalance timeout");
+        remove_member(work, member_id, GoneReason::NotSynced);
     }
     if !late.is_empty() && matches!(work.group.state, GroupState::Stable | GroupState::CompletingRebalance) {
-        prepare_rebalance(work, "members did not ask for their assignment in time");
+        prepare_rebalance(work, GroupReason::NotSynced);
     }
 }
 
@@ -268,6 +269,6 @@ fn session_due(work: &mut Work<'_>, member_id: &MemberId) -> bool {
         work.timer(deadline, GroupTimer::Session { member: member_id.clone() });
         return true;
     }
-    remove_and_rebalance(work, member_id, "session expired: no heartbeat within session.timeout.ms");
+    remove_and_rebalance(work, member_id, GoneReason::SessionExpired { setting: "session.timeout.ms" });
     true
 }

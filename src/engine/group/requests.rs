@@ -15,6 +15,7 @@ use crate::engine::protocol::{
     ListedGroup, Request, Response, StateOperation, StateResult,
 };
 use crate::engine::share::{ShareKey, ShareWork, Then};
+use crate::engine::trace::GroupReason;
 use crate::engine::wire::Record;
 
 const CLASSIC: &str = "classic";
@@ -33,7 +34,7 @@ pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
     let modern = broker.consumer_groups.iter().map(|(group_id, group)| ListedGroup {
         group_id: group_id.clone(),
         protocol_type: "consumer".to_owned(),
-        state: group.state(),
+        state: group.state().name(),
         group_type: consumer::GROUP_TYPE,
     });
     let mut groups: Vec<ListedGroup> = groups.into_iter().chain(modern).chain(share::listed(broker)).collect();
@@ -117,7 +118,7 @@ pub(super) fn delete_with_state(
             (Some(_), None) => Some(ErrorCode::GroupIdNotFound),
             (Some(_), Some(false)) => Some(ErrorCode::NonEmptyGroup),
             (Some(partition), Some(true)) => {
-                let tombstones = drop_group(broker, group_id, "deleted by an administrator", &mut outcome);
+                let tombstones = drop_group(broker, group_id, GroupReason::Deleted, &mut outcome);
                 written.get_or_insert_with(partition, || (group_id.clone(), Vec::new())).1.extend(tombstones);
                 None
             }

@@ -9,7 +9,7 @@ use crate::engine::coordinator;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{AnyGroupState, GroupReason, TraceEvent};
 use crate::engine::wire::Record;
 
 pub(super) struct Work<'a> {
@@ -59,14 +59,14 @@ impl<'a> Work<'a> {
         self.group.members.get_mut(member_id)
     }
 
-    pub fn transition(&mut self, state: GroupState, reason: impl Into<Rc<str>>) {
+    pub fn transition(&mut self, state: GroupState, reason: GroupReason) {
         self.group.state = state;
         self.group.state_since = self.now();
         self.outcome.trace.push(TraceEvent::GroupState {
             group: self.group_id.clone(),
-            state: state.name(),
+            state: AnyGroupState::Classic(state),
             generation_id: self.group.generation_id,
-            reason: reason.into(),
+            reason: Some(reason),
         });
     }
 

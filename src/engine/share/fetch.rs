@@ -21,7 +21,7 @@ use crate::engine::protocol::{
     Acknowledgements, Request, Response, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse,
     SharedPartition, StateOperation,
 };
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{ShareStep, TraceEvent};
 
 /// What became of acknowledgements, by partition.
 type Acknowledged = Vec<(TopicPartition, Option<ErrorCode>)>;
@@ -170,7 +170,7 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: ShareTimer) -> Out
                 return Outcome::default();
             };
             for write in partition.time_out_locks(cx.now, &Limits::of(&cx.group_configs(&key.0))) {
-                keep(&mut work, &key, None, |_| "lock timed out", Some(write));
+                keep(&mut work, &key, None, |_| ShareStep::LockTimedOut, Some(write));
             }
             work.put(key, partition);
         }
@@ -303,7 +303,7 @@ fn try_to_give(
                 first_offset: records.first_offset,
                 last_offset: records.last_offset,
                 delivery_count: records.delivery_count,
-                what: "acquired",
+                what: ShareStep::Acquired,
             });
         }
         let within = |batch: &&Rc<Batch>| match (acquired.first(), acquired.last()) {
@@ -375,7 +375,7 @@ fn keep(
     work: &mut ShareWork<'_>,
     key: &ShareKey,
     member: Option<&MemberId>,
-    what: impl Fn(Offset) -> &'static str,
+    what: impl Fn(Offset) -> ShareStep,
     write: Option<StateWrite>,
 ) {
     let Some(write) = write else { return };
@@ -388,8 +388,8 @@ fn keep(
             last_offset: batch.last_offset,
             delivery_count: batch.delivery_count,
             what: match batch.state {
-                super::RecordState::Acknowledged => "accepted",
-                super::RecordState::Archived if what(batch.first_offset) != "rejected" => "archived",
+                super::RecordState::Acknowledged => ShareStep::Accepted,
+                super::RecordState::Archived if what(batch.first_offset) != ShareStep::Rejected => ShareStep::Archived,
                 _ => what(batch.first_offset),
             },
         });
@@ -413,7 +413,7 @@ fn acknowledge_all(work: &mut ShareWork<'_>, group_id: &GroupId, member: &Member
                 let result = share.acknowledge(member, batches, work.now(), &limits);
                 let error = result.as_ref().err().map(|(error, _)| *error);
                 let rejected = |offset| batches.iter().any(|batch| batch.rejects(offset));
-                let what = |offset| if rejected(offset) { "rejected" } else { "released" };
+                let what = |offset| if rejected(offset) { ShareStep::Rejected } else { ShareStep::Released };
                 keep(work, &key, Some(member), what, result.unwrap_or_default());
                 work.put(key, share);
                 error
@@ -461,7 +461,7 @@ fn end_session(work: &mut ShareWork<'_>, key: &(GroupId, MemberId)) {
         let key_of_partition = (key.0.clone(), partition.clone());
         if let Some(mut share) = work.take(&key_of_partition) {
             let write = share.release_acquired(&key.1, &limits);
-            keep(work, &key_of_partition, Some(&key.1), |_| "released", write);
+            keep(work, &key_of_partition, Some(&key.1), |_| ShareStep::Released, write);
             work.put(key_of_partition, share);
         }
     }
@@ -495,7 +495,7 @@ pub(super) fn forget(work: &mut ShareWork<'_>, key: &ShareKey) {
                 first_offset,
                 last_offset,
                 delivery_count: state.delivery_count,
-                what: "forgotten",
+                what: ShareStep::Forgotten,
             });
         }
     }

@@ -3,7 +3,7 @@
 use crate::base::{GroupId, Span, TopicPartition};
 use crate::engine::World;
 use crate::engine::client::Consumer;
-use crate::engine::group::{ConsumerGroup, Group, GroupState};
+use crate::engine::group::{ConsumerGroup, ConsumerGroupState, Group, GroupState};
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 use crate::scenario::facts;
 
@@ -29,7 +29,7 @@ pub fn members(world: &World, group: &str) -> usize {
 /// Has every member that the coordinator knows what it is to have?
 pub fn is_stable(world: &World, group: &str) -> bool {
     classic(world, group).is_some_and(|group| group.state == GroupState::Stable)
-        || modern(world, group).is_some_and(|group| group.state() == "Stable")
+        || modern(world, group).is_some_and(|group| group.state() == ConsumerGroupState::Stable)
 }
 
 /// A running program's consumer of the group.

@@ -7,6 +7,7 @@ use crate::base::{BrokerId, TopicPartition};
 use crate::engine::network::Host;
 use crate::engine::trace::{MemberStep, TraceEntry, TraceEvent};
 use crate::engine::world::World;
+use crate::view::group::words;
 
 /// The trace's entries from index `from` on. The oldest ones are dropped in time: the first one's `index` says where it is.
 pub fn trace(world: &World, from: u64, max: u32) -> Result<Vec<Value>, String> {
@@ -97,7 +98,8 @@ fn wider_event(event: &TraceEvent) -> Value {
             json!({ "type": "offsetsCommitted", "group": group.as_str(), "offsets": offsets })
         }
         E::GroupState { group, state, generation_id, reason } => json!({
-            "type": "groupState", "group": group.as_str(), "state": state, "generationId": generation_id, "reason": &**reason
+            "type": "groupState", "group": group.as_str(), "state": state.name(), "generationId": generation_id,
+            "reason": reason.as_ref().map_or(String::new(), |reason| words::reason(reason, |member| format!("member {member}")))
         }),
         E::MemberJoined { group, member, .. } => {
             json!({ "type": "memberJoined", "group": group.as_str(), "memberId": member.as_str() })
@@ -111,12 +113,12 @@ fn wider_event(event: &TraceEvent) -> Value {
             json!({ "type": "memberStep", "group": group.as_str(), "memberId": member.as_str(), "step": step })
         }
         E::MemberGone { group, member, reason } => {
-            json!({ "type": "memberGone", "group": group.as_str(), "memberId": member.as_str(), "reason": &**reason })
+            json!({ "type": "memberGone", "group": group.as_str(), "memberId": member.as_str(), "reason": words::gone(reason) })
         }
         E::ShareRecords { group, member, topic_partition: tp, first_offset, last_offset, delivery_count, what } => json!({
             "type": "shareRecords", "group": group.as_str(), "memberId": member.as_ref().map(|member| member.as_str()),
             "topic": tp.topic.as_str(), "partition": tp.partition, "firstOffset": first_offset.0, "lastOffset": last_offset.0,
-            "deliveryCount": delivery_count, "what": what
+            "deliveryCount": delivery_count, "what": words::share_step(*what)
         }),
         E::ProgramStarted { program, name } => json!({ "type": "programStarted", "program": program.0, "name": &**name }),
         E::ProgramExited { program, name, code } => {

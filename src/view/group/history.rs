@@ -6,8 +6,8 @@ use super::steps::{Lane, Rebalance, Segment, Step, StepKind};
 use super::words;
 use crate::base::{BrokerId, ClientId, GroupId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
-use crate::engine::group::ReconciliationState;
-use crate::engine::trace::{MemberStep, TraceEntry, TraceEvent};
+use crate::engine::group::{ConsumerGroupState, GroupState, ReconciliationState};
+use crate::engine::trace::{AnyGroupState, GroupReason, MemberStep, TraceEntry, TraceEvent};
 use crate::engine::world::World;
 
 /// Rebalances kept; beyond them the oldest go.
@@ -82,7 +82,7 @@ struct Reader<'w> {
     settled: bool,
     /// Partitions were given up after the group came to rest: they are handed on in another round.
     handing_on: bool,
-    state: &'static str,
+    state: AnyGroupState,
     /// The partition of `__consumer_offsets` that the group is kept in, and the broker that leads it.
     home: Option<TopicPartition>,
     coordinator: Option<BrokerId>,
@@ -103,7 +103,7 @@ impl<'w> Reader<'w> {
             before: Vec::new(),
             settled: false,
             handing_on: false,
-            state: "Empty",
+            state: AnyGroupState::Classic(GroupState::Empty),
             // A new partition is led by the first of its replicas.
             coordinator: state.and_then(|state| state.replicas.first().copied()),
             home,
@@ -133,15 +133,8 @@ impl<'w> Reader<'w> {
         self.history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
     }
 
-    /// A text of the coordinator's, with names in place of member ids.
-    fn named(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (member, (_, name)) in self.history.members.iter() {
-            if text.contains(member.as_str()) {
-                text = text.replace(&format!("member {member}"), name).replace(member.as_str(), name);
-            }
-        }
-        text
+    fn reason(&self, reason: Option<&GroupReason>) -> String {
+        reason.map_or(String::new(), |reason| words::reason(reason, |member| self.name(member).to_string()))
     }
 
     // ---- steps
@@ -161,8 +154,8 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn begin(&mut self, at: SimTime, reason: &str) {
-        let trigger = self.named(reason);
+    fn begin(&mut self, at: SimTime, reason: Option<&GroupReason>) {
+        let trigger = self.reason(reason);
         let mut steps = std::mem::take(&mut self.before);
         // Only a crash is noticed later; all else happened just now, or led to nothing.
         steps.retain(|step| step.kind == StepKind::Crashed || at.since(step.at).ms() <= 1000);
@@ -234,7 +227,7 @@ impl<'w> Reader<'w> {
         let at = entry.at;
         match &entry.event {
             TraceEvent::GroupState { group, state, generation_id, reason } if group == self.id => {
-                self.group_state(at, state, *generation_id, reason);
+                self.group_state(at, *state, *generation_id, reason.as_ref());
             }
             TraceEvent::MemberJoined { group, member, by } if group == self.id => {
                 self.member_joined(at, member, by.and_then(|client| Some((client, self.world.owner(client)?))))
@@ -247,10 +240,7 @@ impl<'w> Reader<'w> {
                 if let Some((client, _)) = self.history.members.get(member).cloned() {
                     self.stops(at, client);
                 }
-                let text = match reason.strip_prefix("left") {
-                    Some(why) => format!("{name} leaves the group{why}"),
-                    None => format!("{name} is out of the group: {reason}"),
-                };
+                let text = words::goes(&name, reason);
                 self.step(at, StepKind::Gone, Some(name), text);
             }
             TraceEvent::PartitionsAssigned { client, partitions } => self.assigned(at, *client, partitions),
@@ -304,44 +294,49 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn group_state(&mut self, at: SimTime, state: &'static str, generation: i32, reason: &str) {
-        let is_new = self.state == "Empty";
+    fn group_state(&mut self, at: SimTime, state: AnyGroupState, generation: i32, reason: Option<&GroupReason>) {
+        use ConsumerGroupState::{Assigning, Reconciling};
+        use GroupState::{CompletingRebalance, PreparingRebalance, Stable};
+        let is_new = self.state == AnyGroupState::Classic(GroupState::Empty);
         self.state = state;
         match state {
-            "PreparingRebalance" | "Assigning" | "Reconciling" if self.open.is_none() => {
+            AnyGroupState::Classic(PreparingRebalance) | AnyGroupState::Consumer(Assigning | Reconciling)
+                if self.open.is_none() =>
+            {
                 self.begin(at, reason);
-                if state == "PreparingRebalance" && is_new {
+                if state == AnyGroupState::Classic(PreparingRebalance) && is_new {
                     let text = "A new group waits group.initial.rebalance.delay.ms for more members".to_owned();
                     self.step(at, StepKind::Trigger, None, text);
                 }
             }
-            "PreparingRebalance" => {
-                let (text, was_handing_on) = (self.named(reason), std::mem::take(&mut self.handing_on));
+            AnyGroupState::Classic(PreparingRebalance) => {
+                let (text, was_handing_on) = (self.reason(reason), std::mem::take(&mut self.handing_on));
                 let text = if was_handing_on { format!("Second round: {text}") } else { format!("Begins again: {text}") };
                 self.step(at, StepKind::Again, None, text);
                 self.settled = false;
             }
-            "Assigning" | "Reconciling" => {
-                let text = format!("{state}, group epoch {generation}: {}", self.named(reason));
+            AnyGroupState::Consumer(Assigning | Reconciling) => {
+                let text = format!("{}, group epoch {generation}: {}", state.name(), self.reason(reason));
                 self.step(at, StepKind::Target, None, text);
                 self.settled = false;
             }
-            "CompletingRebalance" => {
+            AnyGroupState::Classic(CompletingRebalance) => {
                 self.joined.clear();
-                let text = self.named(reason).replacen("all ", "All ", 1).replacen("its ", "Its ", 1);
-                let text = format!("{text}: generation {generation}. The leader works out who gets what");
+                let text = format!(
+                    "{}: generation {generation}. The leader works out who gets what",
+                    words::capitalised(&self.reason(reason))
+                );
                 self.step(at, StepKind::AllJoined, None, text);
             }
-            "Stable" => {
+            AnyGroupState::Classic(Stable) | AnyGroupState::Consumer(ConsumerGroupState::Stable) => {
                 if self.open.is_none() && !self.before.is_empty() {
                     self.begin(at, reason);
                 }
-                let is_classic = reason.starts_with("the leader");
-                if is_classic {
+                if let Some(GroupReason::HandedIn { leader }) = reason {
                     for known in self.clients.values_mut() {
                         known.due |= known.reads;
                     }
-                    let text = self.named(&reason.replacen("the leader", "The leader", 1));
+                    let text = format!("The leader {} has handed in the assignment", self.name(leader));
                     self.step(at, StepKind::HandedIn, None, text);
                 }
                 self.settled = true;
@@ -378,7 +373,7 @@ impl<'w> Reader<'w> {
 
     /// Whom a JoinGroup waits for.
     fn waits(&self) -> String {
-        if self.state != "PreparingRebalance" {
+        if self.state != AnyGroupState::Classic(GroupState::PreparingRebalance) {
             return String::new();
         }
         let missing: Vec<Rc<str>> =

@@ -201,12 +201,12 @@ pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
         }
         Kept::Modern(group) => {
             board.protocol = "consumer (KIP-848)";
-            board.state = group.state().into();
+            board.state = group.state().name().into();
             board.epochs = Some((group.group_epoch, group.assignment_epoch));
             board.assignor = Some(why::server_assignor(world, group).into());
         }
         Kept::Share(group) => {
-            board.state = group.state().into();
+            board.state = group.state().name().into();
             board.epochs = Some((group.group_epoch, group.assignment_epoch));
             board.assignor = Some(crate::engine::group::assignors::simple::NAME.into());
         }

@@ -13,6 +13,7 @@ use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::protocol::{AlterGroupConfigsRequest, Request};
 use kafka_playground::engine::share::{AcknowledgeType, RecordState, ShareAcquireMode};
+use kafka_playground::engine::trace::ShareStep;
 use kafka_playground::engine::{TraceEvent, World, WorldConfig};
 
 mod failing;
@@ -105,7 +106,7 @@ impl Behaviour for Worker {
 struct Ledger {
     holders: BTreeMap<(TopicPartition, Offset), MemberId>,
     deliveries: BTreeMap<(TopicPartition, Offset), u16>,
-    done: BTreeMap<(TopicPartition, Offset), &'static str>,
+    done: BTreeMap<(TopicPartition, Offset), ShareStep>,
     starts: BTreeMap<TopicPartition, Offset>,
     read: u64,
 }
@@ -120,20 +121,22 @@ impl Ledger {
             {
                 for offset in (first_offset.0..=last_offset.0).map(Offset) {
                     let record = (topic_partition.clone(), offset);
-                    assert!(!self.done.contains_key(&record), "{topic_partition} {offset} is {what} after it was done with");
-                    if *what == "acquired" {
+                    assert!(!self.done.contains_key(&record), "{topic_partition} {offset} is {what:?} after it was done with");
+                    if *what == ShareStep::Acquired {
                         let holder = self.holders.insert(record.clone(), member.clone().unwrap());
                         assert_eq!(holder, None, "{topic_partition} {offset} is given away while someone holds it");
                         let before = self.deliveries.insert(record, *delivery_count).unwrap_or(0);
                         assert!(*delivery_count > before && *delivery_count <= limit, "{delivery_count} after {before}");
                     } else {
                         let holder = self.holders.remove(&record);
-                        assert!(holder.is_some(), "{topic_partition} {offset} is {what} and nobody held it");
-                        assert!(member.is_none() || *member == holder, "{what} by another than the holder");
+                        assert!(holder.is_some(), "{topic_partition} {offset} is {what:?} and nobody held it");
+                        assert!(member.is_none() || *member == holder, "{what:?} by another than the holder");
                         match *what {
-                            "accepted" | "rejected" | "archived" => drop(self.done.insert(record, what)),
+                            ShareStep::Accepted | ShareStep::Rejected | ShareStep::Archived => {
+                                self.done.insert(record, *what);
+                            }
                             // The delivery was never written down: it does not count.
-                            "forgotten" => *self.deliveries.get_mut(&record).unwrap() -= 1,
+                            ShareStep::Forgotten => *self.deliveries.get_mut(&record).unwrap() -= 1,
                             _ => {}
                         }
                     }
@@ -216,7 +219,7 @@ fn heal(world: &mut World, ledger: &mut Ledger, limit: u16) {
                 "{partition} {offset} is lost: delivered {:?}",
                 ledger.deliveries.get(&record)
             );
-            accepted += u32::from(ledger.done[&record] == "accepted");
+            accepted += u32::from(ledger.done[&record] == ShareStep::Accepted);
         }
         let share = broker.share.partitions.get(&(GroupId::from(GROUP), partition.clone()));
         assert!(share.is_none_or(|share| share.start_offset == end), "{partition}: the start is at the end");

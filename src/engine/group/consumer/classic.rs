@@ -30,6 +30,7 @@ use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, Request,
     Response, SyncGroupRequest, SyncGroupResponse,
 };
+use crate::engine::trace::{GoneReason, GroupReason};
 
 // ---- JoinGroup
 
@@ -127,7 +128,7 @@ fn downgrade(work: ConsumerWork<'_>, from: RequestRef, member_id: &MemberId, pro
     let epoch = work.group.group_epoch;
     let mut classic = migrate::to_classic(work, &[]);
     if rebalance {
-        prepare_rebalance(&mut classic, "the group is classic again, and its assignment was not up to date");
+        prepare_rebalance(&mut classic, GroupReason::DowngradedStale);
     }
     let mut outcome = classic.finish();
     outcome.responses.append(&mut answer_join(from, None, epoch, protocol.to_owned(), member_id).responses);
@@ -282,5 +283,5 @@ pub(in crate::engine::group) fn leave(
         return Outcome::answer(from, answer(Some(error)));
     }
     work.answer(from, answer(None));
-    leaving::fence(work, &[member_id], "left")
+    leaving::fence(work, &[member_id], &GoneReason::Left { client_reason: "".into() })
 }

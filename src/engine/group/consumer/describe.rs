@@ -48,7 +48,7 @@ fn described(cx: &NodeContext<'_>, group: &ConsumerGroup, coordinator: BrokerId)
     };
     let default = cx.configs.group_consumer_assignors.first().map_or(uniform::NAME, String::as_str);
     DescribedGroup {
-        state: group.state(),
+        state: group.state().name(),
         group_type: GROUP_TYPE,
         protocol_type: "consumer".to_owned(),
         protocol: group.preferred_assignor().unwrap_or(default).to_owned(),

@@ -13,7 +13,7 @@ use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Response,
 };
-use crate::engine::trace::{MemberStep, TraceEvent};
+use crate::engine::trace::{GroupReason, MemberStep, TraceEvent};
 
 pub(in crate::engine::group) fn heartbeat(
     cx: &NodeContext<'_>,
@@ -280,13 +280,13 @@ pub(super) fn take_in(work: &mut ConsumerWork<'_>, known: &ConsumerMember, updat
     work.group.put(updated.clone());
     if is_new {
         work.joined(&updated.member_id);
-        work.because(format!("member {} joins", updated.member_id));
+        work.because(GroupReason::Joins { member: updated.member_id.clone(), client_reason: "".into() });
     }
     regex::forget_unused(work);
     let assignor_changed = assignor_before != assignor(&work.group);
     let bump = names_changed || regex_change == regex::RegexChange::Resolved || assignor_changed;
     if bump {
-        work.because(format!("the subscription of member {} has changed", updated.member_id));
+        work.because(GroupReason::SubscriptionChanged { member: updated.member_id.clone() });
     }
     target::update_metadata(work, bump);
     regex::refresh_if_due(work);
@@ -326,7 +326,7 @@ pub(super) fn advance(
             work.timer(deadline, GroupTimer::Revocation { member: member_id.clone() });
         }
     }
-    work.because(format!("member {member_id} is at epoch {}", after.epoch));
+    work.because(GroupReason::Reconciles { member: member_id.clone(), epoch: after.epoch });
     work.put_current(after.clone());
     let partitions = |of: &SortedMap<TopicPartition, i32>| of.keys().cloned().collect();
     let step = MemberStep::Reconciles {

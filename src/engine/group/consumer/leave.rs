@@ -10,6 +10,7 @@ use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, LEAVE_STATIC_EPOCH, Response};
+use crate::engine::trace::{GoneReason, GroupReason};
 
 /// `consumerGroupLeave`.
 pub(super) fn leave(
@@ -36,11 +37,11 @@ pub(super) fn leave(
     };
     work.answer(from, Response::ConsumerGroupHeartbeat(response));
     if request.instance_id.is_some() && request.member_epoch == LEAVE_STATIC_EPOCH {
-        work.because(format!("static member {} is away for a while", known.member_id));
+        work.because(GroupReason::Away { member: known.member_id.clone() });
         go_away(&mut work, &known);
         return Ok(work.finish());
     }
-    Ok(fence(work, std::slice::from_ref(&known.member_id), "left"))
+    Ok(fence(work, std::slice::from_ref(&known.member_id), &GoneReason::Left { client_reason: "".into() }))
 }
 
 fn find<'a>(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId) -> Result<ConsumerWork<'a>, Refusal> {
@@ -66,16 +67,16 @@ fn go_away(work: &mut ConsumerWork<'_>, member: &ConsumerMember) {
 
 /// `consumerGroupFenceMembers`: the members are gone and the others get a new target, or, if none but classic members are
 /// left, the group goes back to the classic protocol.
-pub(super) fn fence(mut work: ConsumerWork<'_>, members: &[MemberId], reason: &str) -> Outcome {
+pub(super) fn fence(mut work: ConsumerWork<'_>, members: &[MemberId], reason: &GoneReason) -> Outcome {
     for member_id in members {
-        work.gone(member_id, reason);
+        work.gone(member_id, reason.clone());
     }
     if migrate::may_downgrade_without(&work, members) {
-        return migrate::downgrade(work, members, "the last member of the consumer protocol is gone");
+        return migrate::downgrade(work, members, GroupReason::DowngradedByLeave);
     }
     for member_id in members {
         work.remove(member_id);
-        work.because(format!("member {member_id} {reason}"));
+        work.because(GroupReason::Gone { member: member_id.clone(), reason: reason.clone() });
     }
     regex::forget_unused(&mut work);
     target::update_metadata(&mut work, true);
@@ -99,23 +100,23 @@ pub(in crate::engine::group) fn on_timer(cx: &NodeContext<'_>, broker: &Broker, 
         GroupTimer::Revocation { member } => {
             let due = member_of(member)
                 .is_some_and(|known| known.timers.revocation.is_some_and(|(at, epoch)| at <= now && epoch == known.epoch));
-            fence_if(due, work, member, "did not give up its partitions within the rebalance timeout")
+            fence_if(due, work, member, GoneReason::NotRevoked)
         }
         GroupTimer::ClassicJoin { member } => {
             let due = member_of(member).is_some_and(|known| known.timers.join.is_some_and(|at| at <= now));
-            fence_if(due, work, member, "did not join again within the rebalance timeout")
+            fence_if(due, work, member, GoneReason::NotJoined)
         }
         GroupTimer::ClassicSync { member } => {
             let due = member_of(member).is_some_and(|known| known.timers.sync.is_some_and(|at| at <= now));
-            fence_if(due, work, member, "did not ask for its assignment within the rebalance timeout")
+            fence_if(due, work, member, GoneReason::NotSynced)
         }
         GroupTimer::Regex => regex::resolved(cx, broker, group_id),
         _ => Outcome::default(),
     }
 }
 
-fn fence_if(due: bool, work: ConsumerWork<'_>, member: &MemberId, reason: &str) -> Outcome {
-    if due { fence(work, std::slice::from_ref(member), reason) } else { Outcome::default() }
+fn fence_if(due: bool, work: ConsumerWork<'_>, member: &MemberId, reason: GoneReason) -> Outcome {
+    if due { fence(work, std::slice::from_ref(member), &reason) } else { Outcome::default() }
 }
 
 fn session_due(mut work: ConsumerWork<'_>, member_id: &MemberId) -> Outcome {
@@ -126,11 +127,12 @@ fn session_due(mut work: ConsumerWork<'_>, member_id: &MemberId) -> Outcome {
     if member.timers.session_timer_at > now {
         return Outcome::default();
     }
+    let setting = if member.classic.is_some() { "session.timeout.ms" } else { "group.consumer.session.timeout.ms" };
     let deadline = member.timers.session_deadline;
     if deadline > now {
         member.timers.session_timer_at = deadline;
         work.timer(deadline, GroupTimer::Session { member: member_id.clone() });
         return work.finish();
     }
-    fence(work, std::slice::from_ref(member_id), "session expired: no heartbeat within the session timeout")
+    fence(work, std::slice::from_ref(member_id), &GoneReason::SessionExpired { setting })
 }

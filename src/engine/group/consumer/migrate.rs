@@ -20,7 +20,7 @@ use crate::base::{GroupId, MemberId, SimTime, SortedMap, TopicPartition, sort};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::node::NodeContext;
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{AnyGroupState, GroupReason, TraceEvent};
 
 /// May members of the classic protocol be in a group of the consumer protocol?
 pub(super) fn is_any_enabled(cx: &NodeContext<'_>) -> bool {
@@ -45,7 +45,7 @@ pub(super) fn find_or_make<'a>(
         Some(_) if !joins => missing(format!("Group {group_id} is not a consumer group.")),
         Some(classic) if classic.state == GroupState::Empty => {
             let mut work = ConsumerWork::with(cx, broker, group_id, ConsumerGroup::new());
-            work.because("the empty classic group has become one of the consumer protocol");
+            work.because(GroupReason::UpgradedEmpty);
             work.write(group_records::group_tombstone(group_id));
             work.outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
             Ok(work)
@@ -106,7 +106,7 @@ fn upgrade<'a>(
     let group = ConsumerGroup { group_epoch: epoch, assignment_epoch: epoch, ..ConsumerGroup::new() };
     let mut work = ConsumerWork::with(cx, broker, group_id, group);
     work.outcome = refusing.outcome;
-    work.because("a member of the consumer protocol has joined: the classic group is upgraded");
+    work.because(GroupReason::Upgraded);
     work.write(group_records::group_tombstone(group_id));
     work.outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });
     for member in classic.members.values() {
@@ -161,7 +161,7 @@ fn may_be_classic(work: &ConsumerWork<'_>, size: usize) -> bool {
 }
 
 /// Back to the classic protocol with the members that stay, and a rebalance.
-pub(super) fn downgrade(work: ConsumerWork<'_>, leaving: &[MemberId], reason: &str) -> Outcome {
+pub(super) fn downgrade(work: ConsumerWork<'_>, leaving: &[MemberId], reason: GroupReason) -> Outcome {
     let mut classic = to_classic(work, leaving);
     prepare_rebalance(&mut classic, reason);
     classic.finish()
@@ -182,9 +182,9 @@ pub(super) fn to_classic<'a>(mut work: ConsumerWork<'a>, leaving: &[MemberId]) -
     classic.outcome.changes.push(Change::ConsumerGroup { broker: broker.id, group_id: group_id.clone(), group: None });
     classic.outcome.trace.push(TraceEvent::GroupState {
         group: group_id,
-        state: GroupState::Stable.name(),
+        state: AnyGroupState::Classic(GroupState::Stable),
         generation_id: classic.group.generation_id,
-        reason: "no member of the consumer protocol is left: the group is classic again".into(),
+        reason: Some(GroupReason::Downgraded),
     });
     classic.write_group();
     let ids: Vec<MemberId> = classic.group.members.keys().cloned().collect();

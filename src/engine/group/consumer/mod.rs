@@ -141,6 +141,32 @@ impl ReconciliationState {
     }
 }
 
+/// `ConsumerGroupState`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConsumerGroupState {
+    Empty,
+    /// The group epoch has grown, and there is no target assignment for it yet.
+    Assigning,
+    /// Members are on their way to their targets.
+    Reconciling,
+    Stable,
+    /// Dropped.
+    Dead,
+}
+
+impl ConsumerGroupState {
+    /// As Kafka's tools write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "Empty",
+            Self::Assigning => "Assigning",
+            Self::Reconciling => "Reconciling",
+            Self::Stable => "Stable",
+            Self::Dead => "Dead",
+        }
+    }
+}
+
 /// A member of such a group (`ConsumerGroupMember`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsumerMember {
@@ -250,16 +276,15 @@ impl ConsumerGroup {
         }
     }
 
-    /// `ConsumerGroupState`, as Kafka's tools write it.
-    pub fn state(&self) -> &'static str {
+    pub fn state(&self) -> ConsumerGroupState {
         if self.members.is_empty() {
-            "Empty"
+            ConsumerGroupState::Empty
         } else if self.group_epoch > self.assignment_epoch {
-            "Assigning"
+            ConsumerGroupState::Assigning
         } else if self.members.values().all(|member| member.is_reconciled_to(self.assignment_epoch)) {
-            "Stable"
+            ConsumerGroupState::Stable
         } else {
-            "Reconciling"
+            ConsumerGroupState::Reconciling
         }
     }
 

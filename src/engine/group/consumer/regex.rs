@@ -11,6 +11,7 @@ use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::Cluster;
 use crate::engine::error::ErrorCode;
 use crate::engine::node::NodeContext;
+use crate::engine::trace::GroupReason;
 
 /// How long the resolver takes, on a thread of its own.
 const RESOLVER_COST: Span = Span::from_ms(1);
@@ -133,7 +134,7 @@ pub(super) fn resolved(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId
         work.group.regexes.insert(regex, resolved);
     }
     if bump {
-        work.because("the topics that its regular expressions match have changed");
+        work.because(GroupReason::MatchesChanged);
     }
     target::update_metadata(&mut work, bump);
     work.finish()

@@ -9,6 +9,7 @@ use super::work::ConsumerWork;
 use super::{ConsumerGroup, TopicMetadata, records};
 use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, WorldHasher, sort};
 use crate::engine::controller::Cluster;
+use crate::engine::trace::GroupReason;
 
 /// The topics as one number. Kafka's is XXH3; this one changes when that would.
 fn hash_of(topics: &SortedMap<TopicName, TopicMetadata>) -> i64 {
@@ -70,7 +71,7 @@ pub(super) fn update_metadata(work: &mut ConsumerWork<'_>, bump: bool) {
         work.bump_group_epoch();
     }
     if changed {
-        work.because("the topics subscribed to have changed");
+        work.because(GroupReason::TopicsChanged);
     }
 }
 

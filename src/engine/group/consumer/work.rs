@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use super::super::GroupTimer;
 use super::super::work::append;
-use super::{ConsumerGroup, ConsumerMember, records};
+use super::{ConsumerGroup, ConsumerGroupState, ConsumerMember, records};
 use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome};
 use crate::engine::configs::GroupConfigs;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::Response;
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{AnyGroupState, GoneReason, GroupReason, TraceEvent};
 use crate::engine::wire::Record;
 
 pub(in crate::engine::group) struct ConsumerWork<'a> {
@@ -23,8 +23,8 @@ pub(in crate::engine::group) struct ConsumerWork<'a> {
     /// The request that is being answered, where there is one.
     pub from: Option<RequestRef>,
     /// State and epoch before.
-    before: (&'static str, i32),
-    reason: Rc<str>,
+    before: (ConsumerGroupState, i32),
+    reason: Option<GroupReason>,
     records: Vec<Record>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> ConsumerWork<'a> {
     pub fn with(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId, group: ConsumerGroup) -> Self {
         let before = (group.state(), group.group_epoch);
         let (group_id, outcome) = (group_id.clone(), Outcome::default());
-        Self { cx, broker, group_id, group, outcome, from: None, before, reason: "".into(), records: Vec::new() }
+        Self { cx, broker, group_id, group, outcome, from: None, before, reason: None, records: Vec::new() }
     }
 
     /// What holds for this group.
@@ -65,10 +65,8 @@ impl<'a> ConsumerWork<'a> {
     }
 
     /// Why the group's state changes, for the trace: the first reason given counts.
-    pub fn because(&mut self, reason: impl Into<Rc<str>>) {
-        if self.reason.is_empty() {
-            self.reason = reason.into();
-        }
+    pub fn because(&mut self, reason: GroupReason) {
+        self.reason.get_or_insert(reason);
     }
 
     /// The group epoch grows: a new target assignment is due.
@@ -118,9 +116,9 @@ impl<'a> ConsumerWork<'a> {
         self.outcome.trace.push(TraceEvent::MemberJoined { group, member: member_id.clone(), by });
     }
 
-    pub fn gone(&mut self, member_id: &MemberId, reason: &str) {
+    pub fn gone(&mut self, member_id: &MemberId, reason: GoneReason) {
         let group = self.group_id.clone();
-        self.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason: reason.into() });
+        self.outcome.trace.push(TraceEvent::MemberGone { group, member: member_id.clone(), reason });
     }
 
     pub fn finish(mut self) -> Outcome {
@@ -128,7 +126,7 @@ impl<'a> ConsumerWork<'a> {
         if self.before != (state, self.group.group_epoch) {
             self.outcome.trace.push(TraceEvent::GroupState {
                 group: self.group_id.clone(),
-                state,
+                state: AnyGroupState::Consumer(state),
                 generation_id: self.group.group_epoch,
                 reason: self.reason.clone(),
             });

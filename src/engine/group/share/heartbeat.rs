@@ -14,7 +14,7 @@ use crate::engine::node::NodeContext;
 use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse, StateOperation, StateResult};
 use crate::engine::share::persister::PERSISTER_BACKOFF;
 use crate::engine::share::{ShareKey, ShareTimer, ShareWork, Then};
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{AnyGroupState, GoneReason, GroupReason, TraceEvent};
 
 /// The epoch of a member that joins, and of one that leaves.
 const JOIN: i32 = 0;
@@ -91,7 +91,8 @@ fn stay(
         work.outcome.trace.push(TraceEvent::MemberJoined { group, member, by: from.client() });
     }
     if is_new || before.is_none() && group.members.len() == 1 {
-        tell_state(work, group_id, &group, "a member has joined");
+        let member = request.member_id.clone();
+        tell_state(work, group_id, &group, GroupReason::Joins { member, client_reason: "".into() });
     }
     renew_session(work, group_id, &mut group, &request.member_id);
     ask_for_state(work, group_id, &mut group);
@@ -311,13 +312,13 @@ fn leave(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resu
     if !group.members.contains_key(&request.member_id) {
         return Err(unknown_member(group_id, &request.member_id));
     }
-    remove(work, group_id, &mut group, &request.member_id, "has left");
+    remove(work, group_id, &mut group, &request.member_id, GoneReason::Left { client_reason: "".into() });
     work.put_group(group_id, group);
     Ok(ShareGroupHeartbeatResponse { error: None, member_epoch: LEAVE, heartbeat_interval_ms: 0, assignment: None })
 }
 
 /// `shareGroupFenceMember`
-fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId, reason: &'static str) {
+fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId, reason: GoneReason) {
     group.members.remove(member_id);
     group.target.remove(member_id);
     let metadata = metadata(work.cx.metadata, group);
@@ -328,18 +329,18 @@ fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, 
         group.assigned_at = None;
     }
     let (group_name, member) = (group_id.clone(), member_id.clone());
-    work.outcome.trace.push(TraceEvent::MemberGone { group: group_name, member, reason: reason.into() });
+    work.outcome.trace.push(TraceEvent::MemberGone { group: group_name, member, reason });
     if group.members.is_empty() {
-        tell_state(work, group_id, group, "the last member is gone");
+        tell_state(work, group_id, group, GroupReason::NoMembers);
     }
 }
 
-fn tell_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &ShareGroup, reason: &'static str) {
+fn tell_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &ShareGroup, reason: GroupReason) {
     work.outcome.trace.push(TraceEvent::GroupState {
         group: group_id.clone(),
-        state: group.state(),
+        state: AnyGroupState::Share(group.state()),
         generation_id: group.group_epoch,
-        reason: reason.into(),
+        reason: Some(reason),
     });
 }
 
@@ -358,7 +359,7 @@ pub(super) fn session_due(cx: &NodeContext<'_>, broker: &Broker, group_id: &Grou
         member.session_timer_at = deadline;
         work.timer(deadline, ShareTimer::Session { group_id: group_id.clone(), member_id: member_id.clone() });
     } else {
-        remove(&mut work, group_id, &mut group, member_id, "session expired: no heartbeat within share.session.timeout.ms");
+        remove(&mut work, group_id, &mut group, member_id, GoneReason::SessionExpired { setting: "share.session.timeout.ms" });
     }
     work.put_group(group_id, group);
     work.finish()

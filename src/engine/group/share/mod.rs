@@ -135,9 +135,25 @@ impl ShareGroup {
         self.initialized.remove(topic);
     }
 
-    /// `ShareGroupState`, as Kafka's tools write it.
-    pub fn state(&self) -> &'static str {
-        if self.members.is_empty() { "Empty" } else { "Stable" }
+    pub fn state(&self) -> ShareGroupState {
+        if self.members.is_empty() { ShareGroupState::Empty } else { ShareGroupState::Stable }
+    }
+}
+
+/// `ShareGroupState`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShareGroupState {
+    Empty,
+    Stable,
+}
+
+impl ShareGroupState {
+    /// As Kafka's tools write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "Empty",
+            Self::Stable => "Stable",
+        }
     }
 }
 

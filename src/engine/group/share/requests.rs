@@ -19,7 +19,7 @@ pub(in crate::engine::group) fn listed(broker: &Broker) -> impl Iterator<Item = 
     broker.share_groups.iter().map(|(group_id, group)| ListedGroup {
         group_id: group_id.clone(),
         protocol_type: "share".to_owned(),
-        state: group.state(),
+        state: group.state().name(),
         group_type: "share",
     })
 }
@@ -47,7 +47,7 @@ fn described(group: &ShareGroup, coordinator: BrokerId) -> DescribedShareGroup {
         assignment: member.assignment.clone(),
     });
     DescribedShareGroup {
-        state: group.state(),
+        state: group.state().name(),
         group_epoch: group.group_epoch,
         assignment_epoch: group.assignment_epoch,
         coordinator,

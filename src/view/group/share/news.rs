@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::name_of;
 use super::partitions::range;
 use crate::base::{GroupId, SimTime, TopicPartition};
-use crate::engine::trace::TraceEvent;
+use crate::engine::trace::{ShareStep, TraceEvent};
 use crate::engine::world::World;
-use crate::view::group::History;
+use crate::view::group::{History, words};
 
 /// Lines told; before them, only the trace knows.
 const NEWS_MAX: usize = 24;
@@ -39,15 +39,15 @@ impl NewsKind {
         }
     }
 
-    fn of(what: &str) -> Self {
-        match what {
-            "acquired" => Self::Acquired,
-            "accepted" => Self::Accepted,
-            "released" => Self::Released,
-            "rejected" => Self::Rejected,
-            "lock timed out" => Self::TimedOut,
-            "forgotten" => Self::Forgotten,
-            _ => Self::Archived,
+    fn of(step: ShareStep) -> Self {
+        match step {
+            ShareStep::Acquired => Self::Acquired,
+            ShareStep::Accepted => Self::Accepted,
+            ShareStep::Released => Self::Released,
+            ShareStep::Rejected => Self::Rejected,
+            ShareStep::LockTimedOut => Self::TimedOut,
+            ShareStep::Forgotten => Self::Forgotten,
+            ShareStep::Archived => Self::Archived,
         }
     }
 }
@@ -88,7 +88,7 @@ pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &Hist
             {
                 let happened = Happened {
                     at: entry.at,
-                    kind: NewsKind::of(what),
+                    kind: NewsKind::of(*what),
                     member: member.as_ref().map(|member| name_of(history, member)),
                     partition: topic_partition.clone(),
                     first: first_offset.0,
@@ -102,11 +102,7 @@ pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &Hist
                 all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Came, text, times: 1 }));
             }
             TraceEvent::MemberGone { group, member, reason } if group == id => {
-                let name = name_of(history, member);
-                let text = match &**reason {
-                    "has left" => format!("{name} leaves the group"),
-                    reason => format!("{name} is out of the group: {reason}"),
-                };
+                let text = words::goes(&name_of(history, member), reason);
                 all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Went, text, times: 1 }));
             }
             TraceEvent::ProgramKilled { clients, .. } => {
@@ -145,7 +141,7 @@ fn told(all: &[Entry], delivery_count_max: u16) -> Vec<News> {
                 match told.iter_mut().find(|(_, known)| repeats.is_some() && *known == repeats) {
                     Some((news, _)) => news.times += 1,
                     None => {
-                        let text = words(happened, holder(&all[..at], happened), delivery_count_max);
+                        let text = in_words(happened, holder(&all[..at], happened), delivery_count_max);
                         told.push((News { at: happened.at, kind: happened.kind, text, times: 1 }, repeats));
                     }
                 }
@@ -187,7 +183,7 @@ fn holder<'n>(before: &'n [Entry], happened: &'n Happened) -> Option<&'n str> {
     happened.member.as_deref().or_else(|| before.iter().rev().find_map(given))
 }
 
-fn words(happened: &Happened, holder: Option<&str>, max: u16) -> String {
+fn in_words(happened: &Happened, holder: Option<&str>, max: u16) -> String {
     let records = format!("{} {}", happened.partition, range(happened.first, happened.last));
     let (holder, count) = (holder.unwrap_or("a member"), happened.count);
     match happened.kind {
