@@ -99,6 +99,22 @@ impl<T> Chunked<T> {
     }
 }
 
+impl<T: PartialEq> Chunked<T> {
+    /// Is this what `earlier` has become by items pushed at the end and cut at the front? False where items are missing in
+    /// between. Chunks that both share are not compared.
+    pub fn continues(&self, earlier: &Self) -> bool {
+        if earlier.end() > self.end() || earlier.end() < self.start {
+            return false;
+        }
+        let chunk = |of: &Self, start: u64| of.full.get(((start - of.start) / CHUNK as u64) as usize).unwrap_or(&of.tail).clone();
+        let mut starts = (self.start.max(earlier.start)..earlier.end()).step_by(CHUNK);
+        starts.all(|start| {
+            let (own, known) = (chunk(self, start), chunk(earlier, start));
+            Rc::ptr_eq(&own, &known) || own.starts_with(&known)
+        })
+    }
+}
+
 impl<T: Hash> Hash for Chunked<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.start.hash(state);
@@ -116,5 +132,26 @@ impl<T: Clone> FromIterator<T> for Chunked<T> {
             chunked.push(item);
         }
         chunked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grew_by_its_end_continues_what_it_was() {
+        let mut now: Chunked<usize> = (0..CHUNK + 500).collect();
+        let then = now.clone();
+        (0..2 * CHUNK).for_each(|item| now.push(CHUNK + 500 + item));
+        assert!(now.continues(&then) && !then.continues(&now) && now.continues(&Chunked::default()));
+        let another_way: Chunked<usize> = (0..4 * CHUNK).map(|item| if item == CHUNK + 499 { 7 } else { item }).collect();
+        assert!(!another_way.continues(&then));
+        let the_same_again: Chunked<usize> = (0..4 * CHUNK).collect();
+        assert!(the_same_again.continues(&then), "not shared, and equal");
+        now.keep_last(2 * CHUNK);
+        assert!(now.continues(&then), "the last that it had is still here");
+        now.keep_last(10);
+        assert!(!now.continues(&then), "items in between are gone");
     }
 }

@@ -10,6 +10,7 @@ use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
 use crate::session::fault;
 pub use crate::session::queue::{free_terminal, waits_for};
+use crate::view::group::GroupKind;
 
 /// Where the tools connect to, as an option: up to three brokers, so that one that is down does not keep a tool out. Brokers
 /// that run come first.
@@ -247,13 +248,21 @@ pub fn commit(service: &str) -> Vec<String> {
     vec![format!("$ tell-service {service} commit")]
 }
 
-pub fn describe_group(at: &Bootstrap, group: &str) -> Vec<String> {
-    vec![format!("$ kafka-consumer-groups.sh --describe --group {} {at}", quote(group))]
+pub fn describe_group(at: &Bootstrap, kind: GroupKind, group: &str) -> Vec<String> {
+    let tool = group_tool(kind);
+    vec![format!("$ {tool} --describe --group {} {at}", quote(group))]
 }
 
 /// Drops a group with its offsets. It must have no members.
-pub fn delete_group(at: &Bootstrap, group: &str) -> Vec<String> {
-    vec![format!("$ kafka-consumer-groups.sh --delete --group {} {at}", quote(group))]
+pub fn delete_group(at: &Bootstrap, kind: GroupKind, group: &str) -> Vec<String> {
+    vec![format!("$ {} --delete --group {} {at}", group_tool(kind), quote(group))]
+}
+
+fn group_tool(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Classic | GroupKind::Consumer => "kafka-consumer-groups.sh",
+        GroupKind::Share => "kafka-share-groups.sh",
+    }
 }
 
 /// Where `reset_offsets` moves a group to.

@@ -5,9 +5,10 @@
 
 use std::rc::Rc;
 
+use super::clients;
 use super::commands::NewRecord;
-use super::group::{groups, share_groups};
-use super::logs::{self, group_offsets};
+use super::group::{GroupKind, Groups, board, groups};
+use super::logs::group_offsets;
 use super::row::leader_replica;
 use super::text::{self, count, grouped};
 use crate::base::{GroupId, TopicPartition};
@@ -324,7 +325,7 @@ fn check_size(world: &World, record: &NewRecord) -> Option<Remark> {
 /// The clients that read in this group.
 fn readers<'w>(world: &'w World, group: &'w str) -> impl Iterator<Item = &'w Client> {
     let in_group = move |id: &GroupId| id.as_str() == group;
-    logs::consumers(world)
+    clients::consumers(world)
         .filter(move |(_, consumer)| consumer.config().group_id.as_ref().is_some_and(in_group))
         .map(|(client, _)| client)
 }
@@ -335,7 +336,7 @@ fn is_service(scenario: Option<&ScenarioEntry>, name: &str) -> bool {
 
 /// The service that reads in this group, or did when it ran last.
 pub fn service_of(world: &World, scenario: Option<&ScenarioEntry>, group: &str) -> Option<Rc<str>> {
-    let running = readers(world, group).map(|client| logs::owner_name(world, client)).find(|name| is_service(scenario, name));
+    let running = readers(world, group).map(|client| clients::owner_name(world, client)).find(|name| is_service(scenario, name));
     // One that does not run: in the stories a service's group has its name.
     running.or_else(|| is_service(scenario, group).then(|| group.into()))
 }
@@ -364,7 +365,8 @@ pub fn check_group(world: &World, scenario: Option<&ScenarioEntry>, group: &str)
         return Vec::new();
     }
     let id = GroupId::from(group);
-    if share_groups(world).contains(&id) {
+    let groups = Groups::of(world);
+    if groups.kind(&id) == Some(GroupKind::Share) {
         let sentence = format!("{group} is a share group: a consumer cannot join it.");
         let remark = Remark::wrong(FIELD, sentence, ErrorCode::InconsistentGroupProtocol.message());
         return vec![remark.instead(free_group(world, scenario))];
@@ -377,7 +379,7 @@ pub fn check_group(world: &World, scenario: Option<&ScenarioEntry>, group: &str)
         };
         return vec![Remark::warning(FIELD, sentence).instead(free_group(world, scenario))];
     }
-    let members = logs::group_view(world, &id, 0).member_count;
+    let members = groups.board(&id).map_or(0, |board| board.member_count());
     if members == 0 {
         return Vec::new();
     }
@@ -409,8 +411,9 @@ pub fn from_beginning(world: &World, topic: &str, group: &str) -> FromBeginning 
 
 /// The topics in which a group has committed something, by name.
 pub fn topics_of_group(world: &World, group: &str) -> Vec<Rc<str>> {
-    let view = logs::group_view(world, &GroupId::from(group), usize::MAX);
-    let mut topics: Vec<Rc<str>> = view.lags.iter().map(|lag| lag.topic_partition.topic.0.clone()).collect();
+    let board = board(world, &GroupId::from(group));
+    let lags = board.iter().flat_map(|board| &board.lags);
+    let mut topics: Vec<Rc<str>> = lags.map(|lag| lag.topic_partition.topic.0.clone()).collect();
     topics.dedup();
     topics
 }

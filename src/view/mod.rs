@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod api;
+pub mod clients;
 pub mod cluster;
 pub mod commands;
 pub mod compare;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::group::{History, Lane, words};
+use super::group::{History, Lane, Reads, words};
 use crate::base::{SimTime, Span, sort};
 
 /// A stretch of time of a group, as far as it has gone.
@@ -131,7 +131,7 @@ struct Owners(Vec<Option<Rc<str>>>);
 
 impl Owners {
     fn at(history: &History, at: SimTime) -> Self {
-        let last = |readers: &Vec<(SimTime, Option<Rc<str>>)>| {
+        let last = |readers: &Rc<Reads>| {
             readers.iter().filter(|(since, _)| *since <= at).filter_map(|(_, reader)| reader.clone()).next_back()
         };
         Self(history.readers.values().map(last).collect())

@@ -4,10 +4,10 @@ use kafka_playground::base::{GroupId, Span};
 use kafka_playground::scenario::CATALOG;
 use kafka_playground::session::Session;
 use kafka_playground::view::group::{
-    Clock, ClockState, GroupBoard, MemberCard, NewMember, Rebalance, Strategy, Why, add_member, board, clocks, is_instance_id,
-    member_acts, restart_member, why,
+    Clock, ClockState, GroupBoard, GroupStanding, MemberCard, NewMember, Rebalance, Strategy, Why, add_member, board, clocks,
+    history, is_instance_id, member_acts, restart_member, why,
 };
-use kafka_playground::view::logs::{NO_COORDINATOR, group_view};
+use kafka_playground::view::inspect::{Selection, inspect};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -70,7 +70,7 @@ fn whys(session: &Session) -> Why {
 }
 
 fn why_of(why: &Why, name: &str) -> String {
-    why.members.iter().find(|(known, _)| &**known == name).map(|(_, text)| text.clone()).expect("a member")
+    why.members.iter().find(|(_, known, _)| &**known == name).map(|(.., text)| text.clone()).expect("a member")
 }
 
 const COOPERATIVE: &str =
@@ -93,7 +93,7 @@ fn members_on_their_way_are_counted_apart_and_static_ones_come_first() {
     join(&mut session, "c1", "--command-property group.instance.id=z", 1_000);
     let board = shown(&session);
     assert_eq!(board.members.len(), 1, "its JoinGroup waits, and it does not know its member id yet");
-    assert_eq!((card(&board, "c1").state, card(&board, "c1").gone), ("joined", false));
+    assert_eq!((card(&board, "c1").state.word(), card(&board, "c1").gone), ("joined", false));
     passes(&mut session, 4_000);
     join(&mut session, "c2", "", 0);
     while shown(&session).members.len() == 1 {
@@ -114,11 +114,14 @@ fn members_on_their_way_are_counted_apart_and_static_ones_come_first() {
 fn an_eager_join_is_told_step_by_step() {
     let session = two("");
     let board = shown(&session);
-    assert_eq!((board.protocol, &*board.state, board.generation, board.epochs), ("classic, eager", "Stable", Some(2), None));
+    assert_eq!(
+        (board.protocol.word(), board.state.word(), board.generation, board.epochs),
+        ("classic, eager", "Stable", Some(2), None)
+    );
     assert_eq!((board.leader.as_deref(), board.assignor.as_deref()), (Some("c1"), Some("range")));
     assert_eq!(board.summary(), "g is Stable with 2 members, generation 2.");
     assert_eq!([owned(&board, "c1"), owned(&board, "c2")], ["4 5 6", "0 1 2 3"]);
-    assert_eq!((card(&board, "c1").state, card(&board, "c1").leader), ("stable", true));
+    assert_eq!((card(&board, "c1").state.word(), card(&board, "c1").leader), ("stable", true));
     assert_eq!(
         told(last(&board)),
         [
@@ -152,9 +155,12 @@ fn a_member_that_has_not_joined_again_is_waited_for() {
     let mut session = two("");
     given(&mut session, "@c3 $ kafka-console-consumer.sh --topic rides --group g --bootstrap-server localhost:9092", 50);
     let board = shown(&session);
-    assert_eq!(&*board.state, "PreparingRebalance");
-    assert_eq!((card(&board, "c3").state, card(&board, "c3").note.as_str()), ("joined", "waits for c2 and c1"));
-    assert_eq!((card(&board, "c1").state, card(&board, "c1").note.as_str()), ("not joined yet", "its next heartbeat will tell it"));
+    assert_eq!(board.state.word(), "PreparingRebalance");
+    assert_eq!((card(&board, "c3").state.word(), card(&board, "c3").note.as_str()), ("joined", "waits for c2 and c1"));
+    assert_eq!(
+        (card(&board, "c1").state.word(), card(&board, "c1").note.as_str()),
+        ("not joined yet", "its next heartbeat will tell it")
+    );
     assert_eq!(board.deadline.map(|(_, words)| words), Some("waits for members to join again until"));
     assert_eq!(last(&board).until, None);
     assert_eq!(owned(&board, "c1"), "4 5 6", "it reads on until it is told");
@@ -165,7 +171,7 @@ fn a_member_that_has_not_joined_again_is_waited_for() {
 fn a_cooperative_join_takes_two_rounds_and_keeps_what_does_not_move() {
     let session = two(COOPERATIVE);
     let board = shown(&session);
-    assert_eq!((board.protocol, board.generation), ("classic, cooperative", Some(3)));
+    assert_eq!((board.protocol.word(), board.generation), ("classic, cooperative", Some(3)));
     assert_eq!(board.strategy(), Strategy::CooperativeSticky);
     let told = told(last(&board));
     assert!(told.contains(&"− c1 gives up rides 4, 5, 6".to_owned()), "{told:?}");
@@ -180,7 +186,7 @@ fn a_crash_is_seen_at_once_and_noticed_when_the_session_is_over() {
     given(&mut session, "$ kill-service c2", 20_000);
     let board = shown(&session);
     let c2 = card(&board, "c2");
-    assert_eq!((c2.state, c2.gone, c2.partitions.iter().all(|owned| !owned.reads)), ("gone", true, true));
+    assert_eq!((c2.state.word(), c2.gone, c2.partitions.iter().all(|owned| !owned.reads)), ("gone", true, true));
     assert_eq!(board.unread.len(), 4);
     assert_eq!(board.history.unnoticed.len(), 1);
     let (clock, poll) = clocks_of(&session, "c2");
@@ -220,7 +226,7 @@ fn a_slow_member_heartbeats_on_and_leaves_when_its_poll_clock_is_over() {
         assert!(heartbeat.left > Span::from_secs(39), "heartbeats go on: {heartbeat:?}");
         passes(&mut session, 8_000);
         let board = shown(&session);
-        assert_eq!(card(&board, "c1").state, "left", "{protocol}");
+        assert_eq!(card(&board, "c1").state.word(), "left", "{protocol}");
         assert_eq!(clocks_of(&session, "c1").1.map(|clock| clock.state), Some(ClockState::Over));
         let told = told(last(&board));
         assert!(told.iter().any(|step| step.starts_with("← c1 leaves the group")), "{told:?}");
@@ -230,7 +236,7 @@ fn a_slow_member_heartbeats_on_and_leaves_when_its_poll_clock_is_over() {
             assert!(session.undo());
         }
         passes(&mut session, 20_000);
-        assert_eq!(card(&shown(&session), "c1").state, "stable");
+        assert_eq!(card(&shown(&session), "c1").state.word(), "stable");
     }
 }
 
@@ -268,7 +274,7 @@ fn a_slow_console_consumer_prints_record_by_record_and_ends_after_those_it_has()
 fn the_consumer_protocol_is_told_in_epochs() {
     let mut session = two(MODERN);
     let board = shown(&session);
-    assert_eq!((board.protocol, &*board.state, board.epochs), ("consumer (KIP-848)", "Stable", Some((3, 3))));
+    assert_eq!((board.protocol.word(), board.state.word(), board.epochs), ("consumer (KIP-848)", "Stable", Some((3, 3))));
     assert_eq!((board.assignor.as_deref(), board.strategy()), (Some("uniform"), Strategy::Uniform));
     let steps = told(last(&board));
     for step in [
@@ -285,7 +291,7 @@ fn the_consumer_protocol_is_told_in_epochs() {
     join(&mut session, "c3", MODERN, 500);
     let board = shown(&session);
     let c3 = card(&board, "c3");
-    assert_eq!((c3.state, c3.note.as_str()), ("waits", "epoch 4"));
+    assert_eq!((c3.state.word(), c3.note.as_str()), ("waits", "epoch 4"));
     let others: Vec<Option<&str>> = c3.waits_for.iter().map(|(_, owner)| owner.as_deref()).collect();
     assert_eq!(others, [Some("c1"), Some("c2")]);
 }
@@ -393,16 +399,16 @@ fn a_group_without_a_coordinator_is_told_as_it_was_written() {
     let id = GroupId::from("billing");
     let before = board(session.world(), &id).expect("a group");
     let marks = |session: &Session| {
-        group_view(session.world(), &id, usize::MAX).lags.iter().filter_map(|lag| lag.committed_offset).sum::<i64>()
+        board(session.world(), &id).expect("a group").lags.iter().filter_map(|lag| lag.committed_offset).sum::<i64>()
     };
     let (coordinator, committed) = (before.coordinator.expect("a coordinator"), marks(&session));
     assert!(committed > 0);
     given(&mut session, &format!("$ kill-broker {coordinator} --crash"), 2_500);
     let without = board(session.world(), &id).expect("a group");
-    assert_eq!(&*without.state, NO_COORDINATOR);
+    assert_eq!(without.state, GroupStanding::NoCoordinator);
     assert_eq!((without.generation, &without.protocol), (before.generation, &before.protocol));
     assert_eq!(owned(&without, "billing"), owned(&before, "billing"));
-    assert_eq!(card(&without, "billing").state, "stable");
+    assert_eq!(card(&without, "billing").state.word(), "stable");
     assert!(marks(&session) >= committed, "what was committed is there");
     let told = |board: &GroupBoard| board.history.coordinators.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
     assert!(told(&before).is_empty());
@@ -410,5 +416,70 @@ fn a_group_without_a_coordinator_is_told_as_it_was_written() {
     passes(&mut session, 20_000);
     let after = board(session.world(), &id).expect("a group");
     assert!(told(&after).last().is_some_and(|last| last.contains("has read the group from it")), "{:?}", told(&after));
-    assert!(&*after.state == "Stable" && after.coordinator != Some(coordinator), "{} at {:?}", after.state, after.coordinator);
+    assert!(after.state.is_stable() && after.coordinator != Some(coordinator), "{:?} at {:?}", after.state, after.coordinator);
+}
+
+/// What a board says when nothing is kept of what was read before: other worlds have taken its place.
+fn read_at_once(session: &Session) -> GroupBoard {
+    for partitions in 1..4 {
+        shown_of(&begun(partitions), "nobody");
+    }
+    shown(session)
+}
+
+fn shown_of(session: &Session, group: &str) -> Option<GroupBoard> {
+    history(session.world(), &GroupId::from(group));
+    board(session.world(), &GroupId::from(group))
+}
+
+/// The trace is read on from where it was read before; the same comes of it in one go, also after the session went back and
+/// took another way.
+#[test]
+fn a_trace_that_is_read_bit_by_bit_says_what_it_says_at_once() {
+    let mut session = begun(7);
+    let look = |session: &mut Session, times: u32| {
+        for _ in 0..times {
+            passes(session, 130);
+            shown_of(session, "g");
+        }
+    };
+    join(&mut session, "c1", "", 0);
+    look(&mut session, 40);
+    join(&mut session, "c2", COOPERATIVE, 0);
+    given(&mut session, "$ kill-service c1", 0);
+    look(&mut session, 20);
+    let fork = session.cursor();
+    join(&mut session, "c3", MODERN, 0);
+    look(&mut session, 400);
+    let before = shown(&session);
+    assert!(before.history.rebalances.len() >= 2, "{:?}", before.history);
+    assert_eq!(before, read_at_once(&session));
+    // Nothing is kept of what lies ahead now.
+    session.seek(fork);
+    assert_eq!(shown(&session).history.rebalances.len(), read_at_once(&session).history.rebalances.len());
+    join(&mut session, "c4", "", 0);
+    look(&mut session, 400);
+    let after = shown(&session);
+    assert_eq!(after, read_at_once(&session));
+    assert!(!format!("{:?}", after.history).contains("\"c3\""), "it never joined on this way");
+}
+
+/// Neither a generation nor a join that waits for all: that is the classic protocol.
+#[test]
+fn the_inspector_tells_of_the_consumer_protocol_what_is_true_of_it() {
+    let mut session = two(MODERN);
+    join(&mut session, "c3", MODERN, 500);
+    let group = inspect(session.world(), None, &Selection::Group("g".into())).expect("there is such a group");
+    let labels: Vec<&str> = group.facts.iter().map(|fact| fact.label).collect();
+    assert!(
+        labels.contains(&"Group epoch") && labels.contains(&"Assignment epoch") && !labels.contains(&"Generation"),
+        "{labels:?}"
+    );
+    let c3 = card(&shown(&session), "c3").client.expect("it runs");
+    let consumer = inspect(session.world(), None, &Selection::Consumer(c3)).expect("it runs");
+    let whys: Vec<&str> = group.facts.iter().chain(&consumer.facts).filter_map(|fact| fact.why.as_deref()).collect();
+    for of_classic in ["all members have joined", "generation", "leader works out"] {
+        assert!(whys.iter().all(|why| !why.contains(of_classic)), "{of_classic}: {whys:#?}");
+    }
+    assert!(whys.iter().any(|why| why.contains("waits for rides") && why.contains("epoch 4")), "{whys:#?}");
 }

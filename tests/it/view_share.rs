@@ -9,7 +9,7 @@ use kafka_playground::view::group::{
     clocks, groups, member_acts, restart_member, why,
 };
 use kafka_playground::view::inspect::{Selection, inspect};
-use kafka_playground::view::logs::{LogsWindow, logs};
+use kafka_playground::view::stage::{ReaderKind, Window, stage};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -81,11 +81,12 @@ fn the_logs_view_and_the_api_tell_of_groups_of_every_type() {
     produce(&mut session, 3);
     passes(&mut session, 2_000);
     let world = session.world();
-    let view = logs(world, &LogsWindow::default());
-    assert_eq!(view.groups.iter().map(|group| &*group.group_id).collect::<Vec<_>>(), ["old", "readers"]);
-    let [workers] = view.share_groups.as_slice() else { panic!("one share group") };
-    assert_eq!((&*workers.group_id, &*workers.state, workers.lag), ("workers", "Stable", Some(0)));
-    assert_eq!(workers.members.iter().map(|member| (&*member.name, member.partitions.len())).collect::<Vec<_>>(), [("c1", 2)]);
+    let view = stage(world, None, &Window::default());
+    let readers: Vec<(&str, ReaderKind)> = view.readers.iter().map(|reader| (&*reader.name, reader.kind)).collect();
+    assert_eq!(readers, [("old", ReaderKind::Group), ("readers", ReaderKind::Group), ("workers", ReaderKind::Share)]);
+    let workers = &view.readers[2];
+    assert_eq!((workers.state, workers.lag), (None, Some(0)));
+    assert_eq!(workers.members.iter().map(|member| (&*member.name, &*member.words)).collect::<Vec<_>>(), [("c1", "jobs 0, 1")]);
     let told = api::groups(world);
     let types: Vec<(&str, &str)> = told.iter().map(|group| (group.group_id.as_str(), group.r#type.as_str())).collect();
     assert_eq!(types, [("old", "classic"), ("readers", "consumer"), ("workers", "share")]);
@@ -103,17 +104,20 @@ fn several_members_have_one_partition_and_it_says_why() {
     join(&mut session, "c2", "");
     passes(&mut session, 8_000);
     let board = shown(&session);
-    assert_eq!((board.protocol, &*board.state, board.assignor.as_deref()), ("share (KIP-932)", "Stable", Some("simple")));
+    assert_eq!(
+        (board.protocol.word(), board.state.word(), board.assignor.as_deref()),
+        ("share (KIP-932)", "Stable", Some("simple"))
+    );
     let (epoch, assigned) = board.epochs.expect("it has epochs");
     assert_eq!(epoch, assigned);
     assert_eq!(board.summary(), format!("workers is Stable with 2 members, epoch {epoch}."));
     assert_eq!([company(&board, "c1"), company(&board, "c2")], [["jobs-0 with c2"], ["jobs-0 with c1"]]);
-    assert_eq!((card(&board, "c1").state, card(&board, "c1").note.clone()), ("stable", format!("epoch {epoch}")));
+    assert_eq!((card(&board, "c1").state.word(), card(&board, "c1").note.clone()), ("stable", format!("epoch {epoch}")));
     assert_eq!(row(&board).readers_words(), "c1 and c2 read it together");
     let why = why(session.world(), &GroupId::from("workers"), &board.history).expect("something is assigned");
     assert_eq!(why.agrees, Some(true));
     assert!(why.rule.contains("1 partition for 2 members: that is fewer than members"), "{}", why.rule);
-    assert_eq!(why.members[0].1, "It gets jobs-0 with c2.");
+    assert_eq!(why.members[0].2, "It gets jobs-0 with c2.");
     assert!(board.history.rebalances.is_empty() && board.unread.is_empty());
 }
 
@@ -215,7 +219,7 @@ fn what_a_crashed_member_held_is_available_and_it_is_counted_until_its_session_e
     given(&mut session, &format!("$ kill-service {holder}"), 1_000);
     let board = shown(&session);
     assert_eq!(flight(&board), [format!("0 acquired by {other}, delivery 2 of 5")]);
-    assert_eq!((card(&board, &holder).state, card(&board, &holder).gone), ("gone", true));
+    assert_eq!((card(&board, &holder).state.word(), card(&board, &holder).gone), ("gone", true));
     assert_eq!(member_acts(None, card(&board, &holder)), [], "nothing can be done to what is gone");
     let told = told(&board);
     assert!(told.contains(&format!("← {holder} crashes: its connection breaks")), "{told:?}");
@@ -265,7 +269,7 @@ fn an_empty_group_shows_what_its_coordinator_keeps() {
     passes(&mut session, 2_500);
     given(&mut session, "@c1 ^C", 5_000);
     let board = shown(&session);
-    assert_eq!((&*board.state, board.members.len()), ("Empty", 0));
+    assert_eq!((board.state.word(), board.members.len()), ("Empty", 0));
     assert!(row(&board).kept);
     assert_eq!((row(&board).start_offset, row(&board).readers_words().as_str()), (Some(0), "nobody reads it"));
     let runs = &row(&board).runs;
@@ -280,7 +284,7 @@ fn a_group_is_shown_before_its_coordinator_knows_it() {
     session.advance(Span::from_ms(1), 1);
     assert_eq!(groups(session.world()), [GroupId::from("workers")]);
     let board = shown(&session);
-    assert_eq!((board.protocol, card(&board, "c1").state), ("share (KIP-932)", "joining"));
+    assert_eq!((board.protocol.word(), card(&board, "c1").state.word()), ("share (KIP-932)", "joining"));
     assert!(share(&board).partitions.is_empty() && share(&board).news.is_empty());
     passes(&mut session, 8_000);
     let board = shown(&session);
@@ -334,4 +338,25 @@ fn members_are_started_stopped_and_slowed_by_lines() {
     let again = restart_member(session.world(), "c1", &NewMember { says: Says::Accept, ..member });
     assert_eq!((again.len(), again[0].as_str()), (2, "@c1 ^C"));
     assert!(!again[1].contains("--release"), "{again:?}");
+}
+
+#[test]
+fn the_inspector_opens_a_share_group() {
+    let mut session = begun(1);
+    join(&mut session, "c1", "");
+    given(&mut session, "$ slow-consumer c1 60000", 0);
+    produce(&mut session, 3);
+    let seen = inspect(session.world(), None, &Selection::Group("workers".into())).expect("there is such a group");
+    assert_eq!(seen.kind, "Share group");
+    let value = |label: &str| seen.facts.iter().find(|fact| fact.label == label).map_or("", |fact| fact.value.as_str());
+    assert_eq!([value("State"), value("Members"), value("Assignor")], ["Stable", "1", "simple"]);
+    assert_eq!([value("Deliveries at most"), value("Acquisition lock")], ["5", "30 s"]);
+    assert_eq!((value("Member"), value("Partition")), ("c1: jobs-0", "jobs-0: c1 reads it, lag 3"));
+    let partition = seen.facts.iter().find(|fact| fact.label == "Partition").and_then(|fact| fact.why.as_deref()).unwrap_or("");
+    assert!(partition.starts_with("Start 0. In flight: 3 acquired."), "{partition}");
+    assert!(seen.facts.iter().all(|fact| fact.why.as_deref().is_none_or(|why| !why.contains("generation"))));
+    assert!(seen.actions[0].blocks[0].starts_with("$ kafka-share-groups.sh --describe --group workers"), "{:?}", seen.actions);
+    let member = seen.facts.iter().find(|fact| fact.label == "Member").and_then(|fact| fact.link.clone()).expect("a link");
+    let back = inspect(session.world(), None, &member).expect("it runs");
+    assert!(back.facts.iter().any(|fact| fact.link == Some(Selection::Group("workers".into()))), "{:?}", back.facts);
 }

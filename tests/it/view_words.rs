@@ -8,6 +8,7 @@ use kafka_playground::session::Session;
 use kafka_playground::session::script::{self, Line};
 use kafka_playground::view::commands::{self, Bootstrap, NewRecord, ResetTo};
 use kafka_playground::view::flights::progress;
+use kafka_playground::view::group::GroupKind;
 use kafka_playground::view::inspect::explain;
 use kafka_playground::view::text::{self, ValueText};
 use serde_json::Value;
@@ -221,7 +222,7 @@ fn no_name_begins_another_line() {
         commands::delete_records(&one_broker(), &partition, 7),
         commands::start_consumer(&one_broker(), "c1", evil, Some(evil), true),
         commands::reset_offsets(&one_broker(), evil, evil, Some(1), &ResetTo::Earliest, &[]),
-        commands::describe_group(&one_broker(), evil),
+        commands::describe_group(&one_broker(), GroupKind::Classic, evil),
     ];
     for block in all.iter().flatten() {
         let lines = script::parse_block(block).unwrap_or_else(|error| panic!("{block}: {error}")).lines;

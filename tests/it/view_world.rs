@@ -11,11 +11,13 @@ use kafka_playground::engine::{World, WorldConfig};
 use kafka_playground::scenario::{CATALOG, taxi};
 use kafka_playground::session::Session;
 use kafka_playground::view::flights::{Spot, flights};
+use kafka_playground::view::group::{GroupBoard, Groups};
 use kafka_playground::view::inspect::{Form, Selection, inspect};
-use kafka_playground::view::logs::{LogsWindow, logs};
+use kafka_playground::view::logs::partitions;
 use kafka_playground::view::narrate::{MarkKind, SENTENCES_MAX, marks, narrate};
 use kafka_playground::view::records::{RecordList, record_row};
 use kafka_playground::view::row::{CELLS_MAX, RowStart, partition_row};
+use kafka_playground::view::stage::{Window, stage};
 use kafka_playground::view::text::ValueText;
 use kafka_playground::view::{api, text};
 
@@ -167,8 +169,7 @@ fn a_window_costs_the_same_in_a_log_of_a_million_records() {
     for read in read(&bench) {
         assert!(read <= 40 + 2 * largest_batch, "{read} records were read for 40 cells");
     }
-    let page = logs(&bench.world, &LogsWindow::default());
-    assert_eq!(page.topics[0].partitions[0].log_end_offset, 1_000_000);
+    assert_eq!(partitions(&bench.world, "rides", 0..1)[0].log_end_offset, 1_000_000);
 }
 
 #[test]
@@ -232,21 +233,19 @@ fn records_fly_exactly_while_their_request_is_on_its_way() {
 fn the_logs_view_shows_who_writes_and_where() {
     let mut bench = Bench::told(&["create rides 3", "create empty 1"]);
     bench.tell("send rides (null) a");
-    let view = logs(&bench.world, &LogsWindow::default());
+    let view = stage(&bench.world, None, &Window::default());
     assert_eq!(view.topics.iter().map(|topic| &*topic.name).collect::<Vec<_>>(), ["empty", "rides"]);
-    let [producer] = view.producers.as_slice() else { panic!("{:?}", view.producers) };
-    assert_eq!((&*producer.name, &*producer.client_id), ("hand", "hand-producer"));
-    assert_eq!(producer.queued_records, 1, "it waits for metadata or linger");
+    let [pen] = view.topics[1].pens.as_slice() else { panic!("{:?}", view.topics[1].pens) };
+    assert_eq!((&*pen.name, pen.busy.as_deref()), ("hand", Some("1 waiting")), "for metadata or linger");
     bench.pass(1000);
-    let view = logs(&bench.world, &LogsWindow::default());
-    assert_eq!((view.producers[0].queued_records, view.producers[0].in_flight.len()), (0, 0));
-    let [sticky] = view.producers[0].sticky.as_slice() else { panic!("no sticky partition") };
-    let written = view.topics[1].partitions.iter().find(|partition| partition.topic_partition == *sticky);
-    assert_eq!(written.expect("shown").log_end_offset, 1);
-    let window = LogsWindow { topics: 1..2, partitions_max: 2, ..LogsWindow::default() };
-    let view = logs(&bench.world, &window);
+    let view = stage(&bench.world, None, &Window::default());
+    assert_eq!(view.topics[1].pens[0].busy, None);
+    let ends: i64 = view.topics[1].partitions.iter().map(|partition| partition.log_end_offset).sum();
+    assert_eq!((ends, view.topics[1].offsets), (1, 1));
+    let window = Window { topics_max: 1, partitions_max: 2, ..Window::default() };
+    let view = stage(&bench.world, None, &window);
     assert_eq!((view.topic_count, view.topics.len()), (2, 1));
-    assert_eq!((view.topics[0].partition_count, view.topics[0].partitions.len()), (3, 2));
+    assert_eq!(partitions(&bench.world, "rides", 0..2).len(), 2);
 }
 
 fn fact<'i>(inspection: &'i kafka_playground::view::inspect::Inspection, label: &str) -> (&'i str, &'i str) {
@@ -411,21 +410,26 @@ pub fn taxis(extra: &[&str], seconds: u64) -> Session {
     session
 }
 
+fn boards(world: &World) -> Vec<GroupBoard> {
+    let groups = Groups::of(world);
+    groups.ids().filter_map(|id| groups.board(id)).collect()
+}
+
 #[test]
 fn groups_are_shown_as_their_coordinator_keeps_them() {
     let session = taxis(&[], 25);
     let world = session.world();
-    let page = logs(world, &LogsWindow { rows_max: 100, ..LogsWindow::default() });
-    assert!(page.groups.len() >= 3, "{:?}", page.groups);
+    let boards = boards(world);
+    assert!(boards.len() >= 3, "{boards:?}");
     let mut owners: std::collections::BTreeMap<(String, TopicPartition), usize> = Default::default();
-    for group in &page.groups {
-        assert_eq!(&*group.state, "Stable", "{}", group.group_id);
-        assert!(group.generation_id.is_some() && group.coordinator.is_some());
-        assert_eq!(group.member_count, group.members.len());
+    for group in &boards {
+        assert_eq!(group.state.word(), "Stable", "{}", group.group_id);
+        assert!(group.generation.is_some() && group.coordinator.is_some());
+        assert_eq!(group.member_count(), group.members.len());
         assert!(group.members.iter().all(|member| member.member_id.is_some() && !member.gone));
         for member in &group.members {
-            for partition in &member.assignment {
-                *owners.entry((group.group_id.to_string(), partition.clone())).or_default() += 1;
+            for owned in &member.partitions {
+                *owners.entry((group.group_id.to_string(), owned.topic_partition.clone())).or_default() += 1;
             }
         }
         for lag in &group.lags {
@@ -436,11 +440,12 @@ fn groups_are_shown_as_their_coordinator_keeps_them() {
         assert!(fact(&seen, "Coordinator").1.contains("% 50 = "), "{:?}", fact(&seen, "Coordinator"));
     }
     assert!(owners.values().all(|owners| *owners == 1), "a partition belongs to one member: {owners:?}");
+    let page = stage(world, None, &Window::default());
     let markers: Vec<_> = page.topics.iter().flat_map(|topic| &topic.partitions).flat_map(|partition| &partition.markers).collect();
     assert!(markers.iter().any(|marker| marker.committed_offset.is_some_and(|offset| offset > 0) && marker.position.is_some()));
     // The API's shapes say the same.
     let groups = api::groups(world);
-    assert_eq!(groups.len(), page.groups.len());
+    assert_eq!(groups.len(), boards.len());
     let json = serde_json::to_value(&groups[0]).expect("json");
     assert_eq!(json["type"], "classic");
     assert!(json["members"][0]["assignment"][0]["topic"].is_string());
@@ -451,14 +456,19 @@ fn groups_are_shown_as_their_coordinator_keeps_them() {
 fn the_range_rule_is_told_with_the_numbers_that_gave_the_partitions() {
     let session = taxis(&[], 25);
     let mut checked = 0;
-    for group in logs(session.world(), &LogsWindow { rows_max: 100, ..LogsWindow::default() }).groups {
+    for group in boards(session.world()) {
         for member in &group.members {
             let client = member.client.expect("it runs");
             let seen = inspect(session.world(), session.scenario(), &Selection::Consumer(client)).expect("it is there");
             let why = fact(&seen, "Assignment").1;
-            for topic in &member.subscription {
-                let own: Vec<i32> =
-                    member.assignment.iter().filter(|one| one.topic.as_str() == &**topic).map(|one| one.partition).collect();
+            for topic in &member.topics {
+                let own: Vec<i32> = member
+                    .partitions
+                    .iter()
+                    .map(|own| &own.topic_partition)
+                    .filter(|one| one.topic.as_str() == &**topic)
+                    .map(|one| one.partition)
+                    .collect();
                 let sentence = match own.as_slice() {
                     [] => "nothing is left for it".to_owned(),
                     [one] => format!("it gets partition {one}."),
@@ -477,10 +487,8 @@ fn the_range_rule_is_told_with_the_numbers_that_gave_the_partitions() {
 #[test]
 fn a_crashed_member_stays_until_its_session_is_over() {
     let mut session = taxis(&["$ kill-service billing"], 25);
-    let group = |session: &Session| {
-        let all = logs(session.world(), &LogsWindow { rows_max: 100, ..LogsWindow::default() }).groups;
-        all.into_iter().find(|group| &*group.group_id == "billing").expect("its group")
-    };
+    let group =
+        |session: &Session| boards(session.world()).into_iter().find(|group| &*group.group_id == "billing").expect("its group");
     let seen = group(&session);
     assert!(
         seen.members
@@ -498,7 +506,7 @@ fn a_crashed_member_stays_until_its_session_is_over() {
     let delete = told.actions.iter().find(|action| action.label == "Delete the group").expect("an action");
     assert!(delete.disabled.is_some(), "it still has a member");
     session.advance(Span::from_secs(60), 1_000_000);
-    assert_eq!(&*group(&session).state, "Empty");
+    assert_eq!(group(&session).state.word(), "Empty");
     let kinds: Vec<MarkKind> = marks(session.world(), 0).0.iter().map(|mark| mark.kind).collect();
     assert!(kinds.iter().filter(|kind| **kind == MarkKind::Fault).count() >= 2, "the crash, and the session's end");
 }
@@ -560,7 +568,7 @@ fn a_crashed_consumer_is_told_of_until_its_group_notices() {
     assert_eq!(seen.title, "billing");
     assert!(seen.facts.iter().any(|fact| fact.label == "Noticed"), "{seen:?}");
     assert!(seen.actions.iter().any(|action| action.label == "Start"), "{seen:?}");
-    let groups = kafka_playground::view::logs::logs(session.world(), &Default::default()).groups;
+    let groups = boards(session.world());
     let member = groups.iter().flat_map(|group| &group.members).find(|member| member.gone).expect("a gone member");
     assert_eq!(&*member.name, "billing", "the program's name, not its client id");
     session.advance(Span::from_secs(60), 10_000_000);

@@ -12,8 +12,8 @@ use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::view::commands;
+use crate::view::group::GroupStanding;
 use crate::view::inspect::Selection;
-use crate::view::logs::NO_COORDINATOR;
 use crate::view::stage::{CardForm, CardPlan, Member, Reader, ReaderKind, Target};
 
 /// The middle of a card's head, where its stub of the bus ends; `None` for one that is not shown.
@@ -132,7 +132,7 @@ fn reader_html(page: &Page, drawn: &Picked, reader: &Reader, card: CardPlan) -> 
                         if !reader.writes.is_empty() {
                             <span class="writes"><span class="visually-hidden">{ " writes " }</span>{ icon("pen") }{ reader.writes.join(", ") }</span>
                         }
-                        if let Some(state) = &reader.state { <span class="badge badge-notice">{ state_words(state) }</span> }
+                        if let Some(state) = &reader.state { <span class="badge badge-notice">{ state_words(*state) }</span> }
                     </span>
                     if !reader.says.is_empty() { <span class="r-says">{ &reader.says }</span> }
                 </button>
@@ -157,11 +157,11 @@ fn title(reader: &Reader) -> String {
 }
 
 /// Kafka's names of states, with places where a line may break.
-fn state_words(state: &str) -> String {
+fn state_words(state: GroupStanding) -> String {
     match state {
-        "PreparingRebalance" | "CompletingRebalance" => "rebalancing".to_owned(),
-        NO_COORDINATOR => "no coordinator".to_owned(),
-        other => other.to_lowercase(),
+        state if state.is_classic_rebalance() => "rebalancing".to_owned(),
+        GroupStanding::NoCoordinator => "no coordinator".to_owned(),
+        other => other.word().to_lowercase(),
     }
 }
 

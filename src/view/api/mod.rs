@@ -10,8 +10,7 @@ pub use run::{RunResult, run};
 pub use trace::trace;
 
 use super::cluster::broker_state;
-use super::group as group_view;
-use super::logs;
+use super::group::{GroupBoard, Groups, MemberCard, PartitionLag};
 use super::row::leader_replica;
 use crate::base::{GroupId, Offset, SimTime, SortedMap, TopicPartition};
 use crate::engine::controller::Topic;
@@ -238,81 +237,48 @@ pub fn records(world: &World, name: &str, partition: i32, from_offset: i64, max:
 }
 
 pub fn groups(world: &World) -> Vec<GroupInfo> {
-    group_view::groups(world).iter().map(|id| group_info(world, id)).collect()
+    let groups = Groups::of(world);
+    groups.ids().filter_map(|id| groups.board(id)).map(group_info).collect()
 }
 
 pub fn group(world: &World, id: &str) -> Result<GroupInfo, String> {
-    let known = group_view::groups(world);
-    match known.iter().find(|group| group.as_str() == id) {
-        Some(group) => Ok(group_info(world, group)),
-        None => {
-            let names: Vec<&str> = known.iter().map(GroupId::as_str).take(20).collect();
-            let names = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
-            Err(format!("there is no group '{}': expected the id of one that exists ({names})", super::text::preview(id, 60)))
-        }
-    }
-}
-
-fn group_info(world: &World, id: &GroupId) -> GroupInfo {
-    let r#type = group_view::type_of(world, id).to_owned();
-    if let Some(board) = group_view::board(world, id).filter(|board| board.share.is_some()) {
-        return share_group_info(board, r#type);
-    }
-    let view = logs::group_view(world, id, usize::MAX);
-    let member_id = |partition: &TopicPartition| {
-        let owner = view.members.iter().find(|member| member.assignment.contains(partition))?;
-        owner.member_id.as_ref().map(ToString::to_string)
+    let groups = Groups::of(world);
+    let Some(board) = groups.board(&id.into()) else {
+        let names: Vec<&str> = groups.ids().map(GroupId::as_str).take(20).collect();
+        let names = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
+        return Err(format!("there is no group '{}': expected the id of one that exists ({names})", super::text::preview(id, 60)));
     };
-    GroupInfo {
-        group_id: id.to_string(),
-        r#type,
-        protocol: view.protocol.as_ref().map(ToString::to_string),
-        state: view.state.to_string(),
-        epoch: view.generation_id,
-        coordinator: view.coordinator.map(|broker| broker.0),
-        offsets: view
-            .lags
-            .iter()
-            .map(|lag| OffsetInfo {
-                topic: lag.topic_partition.topic.to_string(),
-                partition: lag.topic_partition.partition,
-                committed_offset: lag.committed_offset,
-                log_end_offset: lag.log_end_offset,
-                lag: lag.lag,
-                member_id: member_id(&lag.topic_partition),
-            })
-            .collect(),
-        members: view.members.iter().map(member_info).collect(),
-    }
+    Ok(group_info(board))
 }
 
-/// A share group commits no offsets.
-fn share_group_info(board: group_view::GroupBoard, r#type: String) -> GroupInfo {
-    let member = |member: &group_view::MemberCard| MemberInfo {
+fn group_info(board: GroupBoard) -> GroupInfo {
+    let own =
+        |member: &&MemberCard, lag: &PartitionLag| member.partitions.iter().any(|own| own.topic_partition == lag.topic_partition);
+    // Of a partition of a share group there is no one owner.
+    let owner = |lag: &PartitionLag| board.members.iter().filter(|_| board.share.is_none()).find(|member| own(member, lag));
+    let offset = |lag: &PartitionLag| OffsetInfo {
+        topic: lag.topic_partition.topic.to_string(),
+        partition: lag.topic_partition.partition,
+        committed_offset: lag.committed_offset,
+        log_end_offset: lag.log_end_offset,
+        lag: lag.lag,
+        member_id: owner(lag).and_then(|member| member.member_id.as_ref()).map(ToString::to_string),
+    };
+    let member = |member: &MemberCard| MemberInfo {
         member_id: member.member_id.as_ref().map(ToString::to_string),
         client_id: member.client_id.to_string(),
-        instance_id: None,
+        instance_id: member.instance_id.as_ref().map(ToString::to_string),
         assignment: assignment(member.partitions.iter().map(|owned| &owned.topic_partition)),
     };
-    let rows = board.share.iter().flat_map(|share| &share.partitions);
     GroupInfo {
         group_id: board.group_id.to_string(),
-        r#type,
+        r#type: board.kind.word().to_owned(),
         protocol: board.assignor.as_ref().map(ToString::to_string),
-        state: board.state.to_string(),
-        epoch: board.epochs.map(|(epoch, _)| epoch),
+        state: board.state.word().to_owned(),
+        epoch: board.epochs.map(|(group_epoch, _)| group_epoch).or(board.generation),
         coordinator: board.coordinator.map(|broker| broker.0),
+        offsets: board.lags.iter().map(offset).collect(),
         members: board.members.iter().map(member).collect(),
-        offsets: rows
-            .map(|row| OffsetInfo {
-                topic: row.topic_partition.topic.to_string(),
-                partition: row.topic_partition.partition,
-                committed_offset: None,
-                log_end_offset: row.high_watermark.unwrap_or(0),
-                lag: row.lag(),
-                member_id: None,
-            })
-            .collect(),
     }
 }
 
@@ -320,15 +286,6 @@ fn assignment<'p>(partitions: impl Iterator<Item = &'p TopicPartition>) -> Vec<A
     let assigned =
         |partition: &TopicPartition| AssignedPartition { topic: partition.topic.to_string(), partition: partition.partition };
     partitions.map(assigned).collect()
-}
-
-fn member_info(member: &logs::MemberView) -> MemberInfo {
-    MemberInfo {
-        member_id: member.member_id.as_ref().map(ToString::to_string),
-        client_id: member.client_id.to_string(),
-        instance_id: member.group_instance_id.as_ref().map(ToString::to_string),
-        assignment: assignment(member.assignment.iter()),
-    }
 }
 
 pub fn brokers(world: &World) -> Vec<BrokerInfo> {

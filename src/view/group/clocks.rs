@@ -6,7 +6,7 @@
 //!  poll      ██████░░░░░░░░░░   the member leaves by itself when it is empty; each poll fills it
 //! ```
 
-use super::{Kept, kept};
+use super::coordinators::{Kept, coordinated};
 use crate::base::{ClientId, GroupId, MemberId, SimTime, Span};
 use crate::engine::world::World;
 
@@ -53,15 +53,14 @@ pub fn clocks(
     client: Option<ClientId>,
 ) -> (Option<Clock>, Option<Clock>) {
     // Without a coordinator nobody counts.
-    let (coordinator, kept) = kept(world, id);
-    let session = member.filter(|_| coordinator.is_some()).and_then(|member| match kept {
+    let session = member.zip(coordinated(world, id)).and_then(|(member, (_, kept))| match kept {
         Kept::Classic(group) => {
             let member = group.members.get(member)?;
             let clock = Clock::until(member.session_deadline, member.session_timeout, now);
             let waits = member.awaiting_join.is_some() || member.awaiting_sync.is_some();
             Some(if waits { clock.stands() } else { clock })
         }
-        Kept::Modern(group) => {
+        Kept::Consumer(group) => {
             let timers = &group.members.get(member)?.timers;
             Some(Clock::until(timers.session_deadline, timers.session_timeout, now))
         }

@@ -1,13 +1,12 @@
-//! What a group has been through, read from the trace: its rebalances, and who has read which partition since when.
+//! What a group has been through, as the trace tells it: its rebalances, and who has read which partition since when.
 
 use std::rc::Rc;
 
 use super::steps::{Lane, Rebalance, Segment, Step, StepKind};
 use super::words;
-use crate::base::{BrokerId, ClientId, GroupId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition};
-use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
+use crate::base::{ClientId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition};
 use crate::engine::group::{ConsumerGroupState, GroupState, ReconciliationState};
-use crate::engine::trace::{AnyGroupState, GroupReason, MemberStep, TraceEntry, TraceEvent};
+use crate::engine::trace::{AnyGroupState, GroupReason, MemberStep, TraceEvent};
 use crate::engine::world::World;
 
 /// Rebalances kept; beyond them the oldest go.
@@ -19,19 +18,29 @@ const STEPS_MAX: usize = 400;
 /// Partitions whose reading is drawn, of one rebalance.
 const LANES_MAX: usize = 64;
 
-/// A group's past, as far as the trace goes back.
+/// Changes of reader kept of one partition; beyond them the oldest go.
+const READERS_MAX: usize = 1024;
+
+/// Members whose names are kept; beyond them those that are no longer in the group go.
+const NAMES_MAX: usize = 1024;
+
+/// Members of now and of before, each with its client and the name of its program.
+pub type Names = SortedMap<MemberId, (ClientId, Rc<str>)>;
+
+/// When a partition got another reader, or lost its own.
+pub type Reads = Vec<(SimTime, Option<Rc<str>>)>;
+
+/// A group's past, as far as it has been read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct History {
     /// The oldest first.
-    pub rebalances: Vec<Rebalance>,
+    pub rebalances: Vec<Rc<Rebalance>>,
     /// Crashes that their coordinator has not noticed yet.
     pub unnoticed: Vec<Step>,
-    /// For each partition when it got another reader or lost its own.
-    pub readers: SortedMap<TopicPartition, Vec<(SimTime, Option<Rc<str>>)>>,
+    pub readers: SortedMap<TopicPartition, Rc<Reads>>,
     /// When its coordinator was lost and when another had read the group, in words; of the latest.
     pub coordinators: Vec<(SimTime, String)>,
-    /// Member ids, with the client and the name of the program that each belongs or belonged to.
-    pub members: SortedMap<MemberId, (ClientId, Rc<str>)>,
+    pub members: Names,
 }
 
 impl History {
@@ -40,22 +49,15 @@ impl History {
         self.readers.get(partition)?.last().map(|(at, _)| *at)
     }
 
+    /// A member's name; its id where nobody knows its program.
+    pub fn name_of(&self, member: &MemberId) -> Rc<str> {
+        self.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
+    }
+
     /// Who read each partition between two moments.
     pub fn lanes(&self, from: SimTime, to: SimTime) -> Vec<Lane> {
         self.readers.iter().map(|(partition, readers)| lane(partition, readers, from, to)).collect()
     }
-}
-
-/// Changes of the coordinator that are kept.
-const COORDINATORS_MAX: usize = 8;
-
-/// Reads the trace.
-pub fn history(world: &World, id: &GroupId) -> History {
-    let mut reader = Reader::new(world, id);
-    for entry in world.trace().iter() {
-        reader.entry(entry);
-    }
-    reader.history()
 }
 
 /// A member's client.
@@ -68,9 +70,8 @@ struct Known {
     due: bool,
 }
 
-struct Reader<'w> {
-    world: &'w World,
-    id: &'w GroupId,
+/// A group's past while it is read, event by event.
+pub(super) struct Past {
     clients: SortedMap<ClientId, Known>,
     /// The coordinator's members; those of them that have joined in this round.
     members: SortedSet<MemberId>,
@@ -83,19 +84,14 @@ struct Reader<'w> {
     /// Partitions were given up after the group came to rest: they are handed on in another round.
     handing_on: bool,
     state: AnyGroupState,
-    /// The partition of `__consumer_offsets` that the group is kept in, and the broker that leads it.
-    home: Option<TopicPartition>,
-    coordinator: Option<BrokerId>,
-    history: History,
+    rebalances: Vec<Rc<Rebalance>>,
+    readers: SortedMap<TopicPartition, Rc<Reads>>,
+    pub names: Names,
 }
 
-impl<'w> Reader<'w> {
-    fn new(world: &'w World, id: &'w GroupId) -> Self {
-        let home = home(world, id);
-        let state = home.as_ref().and_then(|home| world.cluster().topic(home.topic.as_str())?.partition(home.partition));
-        let mut reader = Self {
-            world,
-            id,
+impl Default for Past {
+    fn default() -> Self {
+        Self {
             clients: SortedMap::new(),
             members: SortedSet::new(),
             joined: SortedSet::new(),
@@ -104,33 +100,39 @@ impl<'w> Reader<'w> {
             settled: false,
             handing_on: false,
             state: AnyGroupState::Classic(GroupState::Empty),
-            // A new partition is led by the first of its replicas.
-            coordinator: state.and_then(|state| state.replicas.first().copied()),
-            home,
-            history: History::default(),
-        };
-        // Where the trace no longer has the beginning: who is there now is known all the same.
-        if world.trace().start() > 0 {
-            for (client, consumer) in crate::view::logs::consumers(world) {
-                if let (Some(group), Some(member)) = (&consumer.config().group_id, consumer.member_id())
-                    && group == id
-                {
-                    reader.learn(member, client.id, client.owner);
-                }
-            }
+            rebalances: Vec::new(),
+            readers: SortedMap::new(),
+            names: SortedMap::new(),
         }
-        reader
+    }
+}
+
+impl Past {
+    /// The client is or was this member.
+    pub fn learn(&mut self, world: &World, member: &MemberId, client: ClientId, program: ProgramId) {
+        let name: Rc<str> = world.program(program).map_or_else(|| member.0.clone(), |program| program.name.clone());
+        self.members.insert(member.clone());
+        self.names.insert(member.clone(), (client, name.clone()));
+        if self.names.len() > NAMES_MAX {
+            let members = &self.members;
+            self.names.retain(|member, _| members.contains(member));
+            let names = &self.names;
+            self.clients.retain(|client, _| names.values().any(|(known, _)| known == client));
+        }
+        self.clients.insert(client, Known { name, program, reads: true, due: false });
     }
 
-    fn learn(&mut self, member: &MemberId, client: ClientId, program: ProgramId) {
-        let name: Rc<str> = self.world.program(program).map_or_else(|| member.0.clone(), |program| program.name.clone());
-        self.history.members.insert(member.clone(), (client, name.clone()));
-        self.clients.insert(client, Known { name, program, reads: true, due: false });
-        self.members.insert(member.clone());
+    pub fn has_members(&self) -> bool {
+        !self.members.is_empty()
+    }
+
+    /// Does one of its clients belong to the program?
+    pub fn has_client_of(&self, program: ProgramId) -> bool {
+        self.clients.values().any(|known| known.program == program)
     }
 
     fn name(&self, member: &MemberId) -> Rc<str> {
-        self.history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
+        self.names.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
     }
 
     fn reason(&self, reason: Option<&GroupReason>) -> String {
@@ -177,10 +179,9 @@ impl<'w> Reader<'w> {
     }
 
     fn keep(&mut self, rebalance: Rebalance) {
-        let all = &mut self.history.rebalances;
-        all.push(rebalance);
-        if all.len() > REBALANCES_MAX {
-            all.remove(0);
+        self.rebalances.push(Rc::new(rebalance));
+        if self.rebalances.len() > REBALANCES_MAX {
+            self.rebalances.remove(0);
         }
     }
 
@@ -197,18 +198,20 @@ impl<'w> Reader<'w> {
     // ---- reading
 
     fn set_reader(&mut self, at: SimTime, partition: &TopicPartition, reader: Option<Rc<str>>) {
-        let readers = self.history.readers.get_or_default(partition.clone());
+        let readers = self.readers.get_or_default(partition.clone());
         if readers.last().is_none_or(|(_, last)| *last != reader) {
+            let readers = Rc::make_mut(readers);
             readers.push((at, reader));
+            if readers.len() > READERS_MAX {
+                readers.remove(0);
+            }
         }
     }
 
     fn reads(&self, client: ClientId) -> Vec<TopicPartition> {
         let Some(known) = self.clients.get(&client) else { return Vec::new() };
-        let mine = |readers: &Vec<(SimTime, Option<Rc<str>>)>| {
-            readers.last().is_some_and(|(_, reader)| reader.as_deref() == Some(&*known.name))
-        };
-        self.history.readers.iter().filter(|(_, readers)| mine(readers)).map(|(partition, _)| partition.clone()).collect()
+        let mine = |readers: &Rc<Reads>| readers.last().is_some_and(|(_, reader)| reader.as_deref() == Some(&*known.name));
+        self.readers.iter().filter(|(_, readers)| mine(readers)).map(|(partition, _)| partition.clone()).collect()
     }
 
     /// The client reads nothing any more.
@@ -223,21 +226,23 @@ impl<'w> Reader<'w> {
 
     // ---- events
 
-    fn entry(&mut self, entry: &TraceEntry) {
-        let at = entry.at;
-        match &entry.event {
-            TraceEvent::GroupState { group, state, generation_id, reason } if group == self.id => {
+    /// Something that happened to the group, or to one of its clients.
+    pub fn event(&mut self, world: &World, at: SimTime, event: &TraceEvent) {
+        self.draw_last(at);
+        match event {
+            TraceEvent::GroupState { state, generation_id, reason, .. } => {
                 self.group_state(at, *state, *generation_id, reason.as_ref());
             }
-            TraceEvent::MemberJoined { group, member, by } if group == self.id => {
-                self.member_joined(at, member, by.and_then(|client| Some((client, self.world.owner(client)?))))
+            TraceEvent::MemberJoined { member, by, .. } => {
+                let owned = by.and_then(|client| Some((client, world.owner(client)?)));
+                self.member_joined(world, at, member, owned);
             }
-            TraceEvent::MemberStep { group, member, step } if group == self.id => self.member_step(at, member, step),
-            TraceEvent::MemberGone { group, member, reason } if group == self.id => {
+            TraceEvent::MemberStep { member, step, .. } => self.member_step(at, member, step),
+            TraceEvent::MemberGone { member, reason, .. } => {
                 let name = self.name(member);
                 self.members.remove(member);
                 self.joined.remove(member);
-                if let Some((client, _)) = self.history.members.get(member).cloned() {
+                if let Some((client, _)) = self.names.get(member).cloned() {
                     self.stops(at, client);
                 }
                 let text = words::goes(&name, reason);
@@ -260,38 +265,9 @@ impl<'w> Reader<'w> {
                     self.clients.iter().filter(|(_, known)| known.program == *program).map(|(client, _)| *client).collect();
                 ended.into_iter().for_each(|client| self.stops(at, client));
             }
-            TraceEvent::LeaderElected { topic_partition, leader, .. } if self.home.as_ref() == Some(topic_partition) => {
-                return self.coordinated_by(at, *leader);
-            }
-            TraceEvent::BrokerStopped { broker, crash: true } if self.coordinator == Some(*broker) => {
-                let text = format!(
-                    "Broker {broker}, its coordinator, crashes. Members read on with what they have; nobody hears their heartbeats and \
-                     commits until the controller has noticed."
-                );
-                return self.tell_of_coordinator(at, text);
-            }
             _ => return,
         }
         self.end_if_done(at);
-    }
-
-    fn coordinated_by(&mut self, at: SimTime, leader: Option<BrokerId>) {
-        let before = std::mem::replace(&mut self.coordinator, leader);
-        let home = self.home.as_ref().map(ToString::to_string).unwrap_or_default();
-        let text = match (before, leader) {
-            (before, Some(leader)) if before == Some(leader) => return,
-            (_, Some(leader)) => format!("Broker {leader} leads {home} now, has read the group from it, and coordinates it."),
-            (_, None) => format!("No broker leads {home}: the group has no coordinator."),
-        };
-        self.tell_of_coordinator(at, text);
-    }
-
-    fn tell_of_coordinator(&mut self, at: SimTime, text: String) {
-        let all = &mut self.history.coordinators;
-        all.push((at, text));
-        if all.len() > COORDINATORS_MAX {
-            all.remove(0);
-        }
     }
 
     fn group_state(&mut self, at: SimTime, state: AnyGroupState, generation: i32, reason: Option<&GroupReason>) {
@@ -342,6 +318,8 @@ impl<'w> Reader<'w> {
                 self.settled = true;
                 self.handing_on = false;
             }
+            // Nobody in a share group waits for another: it does not rebalance.
+            AnyGroupState::Share(_) => self.before.clear(),
             _ => {
                 self.settled = true;
                 self.handing_on = false;
@@ -357,9 +335,9 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn member_joined(&mut self, at: SimTime, member: &MemberId, by: Option<(ClientId, ProgramId)>) {
+    fn member_joined(&mut self, world: &World, at: SimTime, member: &MemberId, by: Option<(ClientId, ProgramId)>) {
         if let Some((client, program)) = by {
-            self.learn(member, client, program);
+            self.learn(world, member, client, program);
             // It is back: that it crashed has led to nothing.
             let name = self.name(member);
             self.before.retain(|step| step.kind != StepKind::Crashed || step.member.as_ref() != Some(&name));
@@ -406,7 +384,7 @@ impl<'w> Reader<'w> {
                     }
                     ReconciliationState::Stable => format!("{name} reaches epoch {member_epoch} with {may}"),
                 };
-                if let Some((client, _)) = self.history.members.get(member).cloned() {
+                if let Some((client, _)) = self.names.get(member).cloned() {
                     let own: SortedSet<TopicPartition> = self.reads(client).into_iter().collect();
                     let differs = own.len() != assigned.len() || assigned.iter().any(|partition| !own.contains(partition));
                     if let Some(known) = self.clients.get_mut(&client) {
@@ -441,7 +419,7 @@ impl<'w> Reader<'w> {
             return;
         }
         for partition in partitions {
-            let mine = self.history.readers.get(partition).and_then(|readers| readers.last());
+            let mine = self.readers.get(partition).and_then(|readers| readers.last());
             if mine.is_some_and(|(_, reader)| reader.as_deref() == Some(&*name)) {
                 self.set_reader(at, partition, None);
             }
@@ -453,29 +431,37 @@ impl<'w> Reader<'w> {
 
     // ---- the end
 
-    fn history(mut self) -> History {
-        if let Some(open) = self.open.take() {
-            self.keep(open);
+    /// Draws the lanes of what is over, once nothing more can happen at the moment of its end.
+    fn draw_last(&mut self, at: SimTime) {
+        for last in self.rebalances.iter_mut().rev().take_while(|last| last.lanes.is_empty()) {
+            if last.until.is_some_and(|until| until < at) {
+                Rc::make_mut(last).lanes = lanes(&self.readers, last, at);
+            }
         }
-        self.before.retain(|step| step.kind == StepKind::Crashed);
-        self.history.unnoticed = self.before;
-        let now = self.world.now();
-        for at in 0..self.history.rebalances.len() {
-            let (from, to) = {
-                let rebalance = &self.history.rebalances[at];
-                (rebalance.from(), rebalance.to(now))
-            };
-            let lanes = self.history.readers.iter().take(LANES_MAX).map(|(partition, readers)| lane(partition, readers, from, to));
-            self.history.rebalances[at].lanes = lanes.collect();
+    }
+
+    /// As it is at a moment.
+    pub fn history(&self, now: SimTime) -> History {
+        let mut rebalances = self.rebalances.clone();
+        rebalances.extend(self.open.clone().map(Rc::new));
+        for last in rebalances.iter_mut().rev().take_while(|last| last.lanes.is_empty()) {
+            Rc::make_mut(last).lanes = lanes(&self.readers, last, now);
         }
-        self.history
+        let extra = rebalances.len().saturating_sub(REBALANCES_MAX);
+        rebalances.drain(..extra);
+        History {
+            rebalances,
+            unnoticed: self.before.iter().filter(|step| step.kind == StepKind::Crashed).cloned().collect(),
+            readers: self.readers.clone(),
+            coordinators: Vec::new(),
+            members: self.names.clone(),
+        }
     }
 }
 
-/// Where a group is kept.
-fn home(world: &World, id: &GroupId) -> Option<TopicPartition> {
-    let partitions = world.cluster().topic(OFFSETS_TOPIC)?.partitions.len() as i32;
-    Some(TopicPartition::new(OFFSETS_TOPIC, group_partition(id, partitions)))
+fn lanes(readers: &SortedMap<TopicPartition, Rc<Reads>>, rebalance: &Rebalance, now: SimTime) -> Vec<Lane> {
+    let (from, to) = (rebalance.from(), rebalance.to(now));
+    readers.iter().take(LANES_MAX).map(|(partition, readers)| lane(partition, readers, from, to)).collect()
 }
 
 /// What a partition saw between two moments.

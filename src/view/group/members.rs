@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use super::coordinators::Kept;
 use super::history::History;
-use super::{Kept, Says, words};
+use super::{Groups, Says, words};
 use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedSet, TopicPartition, put_in_order};
-use crate::engine::client::consumer::{MemberState, SubscriptionKind};
+use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{Client, Consumer, ModernState};
 use crate::engine::group::{ConsumerGroup, ConsumerMember, Group, GroupState, Member, ReconciliationState};
 use crate::engine::world::World;
-use crate::view::logs;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OwnedPartition {
@@ -24,6 +24,60 @@ pub struct OwnedPartition {
     pub shared_with: Vec<Rc<str>>,
 }
 
+/// Where a member stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MemberStanding {
+    /// On its way to become a member.
+    Joining,
+    /// Its program has ended, and its coordinator has not noticed yet.
+    Gone,
+    Leaving,
+    /// It has left, since its program did not poll in time.
+    Left,
+    /// Its coordinator has put it out.
+    Fenced,
+    Failed,
+    Stable,
+    /// Classic: its JoinGroup has come, and waits for the others.
+    Joined,
+    /// Classic: the others wait for it.
+    NotJoined,
+    /// Classic: the leader, while it runs the assignor.
+    Assigns,
+    /// Classic: it waits for what the leader hands in.
+    AwaitsSync,
+    /// A static member of the consumer protocol that has left for a while.
+    Away,
+    /// Its next heartbeat brings it another assignment.
+    BehindTarget,
+    /// Consumer protocol: it is to give partitions up.
+    GivesUp,
+    /// Consumer protocol: others have not given up yet what it is to get.
+    Waits,
+}
+
+impl MemberStanding {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Joining => "joining",
+            Self::Gone => "gone",
+            Self::Leaving => "leaving",
+            Self::Left => "left",
+            Self::Fenced => "fenced",
+            Self::Failed => "failed",
+            Self::Stable => "stable",
+            Self::Joined => "joined",
+            Self::NotJoined => "not joined yet",
+            Self::Assigns => "assigns",
+            Self::AwaitsSync => "awaits sync",
+            Self::Away => "away",
+            Self::BehindTarget => "behind the target",
+            Self::GivesUp => "gives up",
+            Self::Waits => "waits",
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemberCard {
     /// The program's name; of a member that is none of ours its client id.
@@ -33,8 +87,7 @@ pub struct MemberCard {
     pub client: Option<ClientId>,
     pub client_id: Rc<str>,
     pub instance_id: Option<Rc<str>>,
-    /// Where it stands, in a word or two.
-    pub state: &'static str,
+    pub state: MemberStanding,
     /// More of that: its epoch, whom it waits for, until when.
     pub note: String,
     pub leader: bool,
@@ -58,10 +111,9 @@ pub struct MemberCard {
 type Own<'w> = (&'w Client, &'w Consumer);
 
 /// The members that the coordinator counts and the consumers that are on their way, by name.
-pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept, history: &History) -> Vec<MemberCard> {
-    let mut consumers: Vec<Own<'_>> = logs::consumers(world)
-        .filter(|(_, consumer)| consumer.config().group_id.as_ref() == Some(id) && consumer.kind() != SubscriptionKind::Manual)
-        .collect();
+pub(super) fn cards(groups: &Groups<'_>, id: &GroupId, kept: &Kept<'_>, history: &History) -> Vec<MemberCard> {
+    let world = groups.world;
+    let mut consumers: Vec<Own<'_>> = groups.consumers(id).to_vec();
     // A static member whose JoinGroup waits at the coordinator does not know its member id yet.
     let mut take = |member: &MemberId, waiting_as: Option<&str>| {
         let at = consumers.iter().position(|(_, consumer)| match consumer.member_id() {
@@ -80,12 +132,12 @@ pub(super) fn cards(world: &World, id: &GroupId, kept: &Kept, history: &History)
                 classic(world, group, member, own, history)
             })
             .collect(),
-        Kept::Modern(group) => group
+        Kept::Consumer(group) => group
             .members
             .values()
             .map(|member| {
                 let own = take(&member.member_id, None);
-                modern(world, group, member, own, history)
+                of_consumer_group(world, group, member, own, history)
             })
             .collect(),
         Kept::Share(_) | Kept::Nowhere => Vec::new(),
@@ -111,7 +163,7 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
         client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
         client_id: client_id.into(),
         instance_id: None,
-        state: "",
+        state: MemberStanding::Joining,
         note: String::new(),
         leader: false,
         partitions: Vec::new(),
@@ -131,16 +183,17 @@ fn classic(world: &World, group: &Group, member: &Member, own: Option<Own<'_>>, 
     let protocol = group.protocol_name.as_deref().and_then(|protocol| member.subscription(protocol));
     let subscription = protocol.or_else(|| member.protocols.first().map(|(_, subscription)| subscription));
     card.topics = subscription.iter().flat_map(|wanted| &wanted.topics).map(|topic| topic.0.clone()).collect();
+    use MemberStanding as S;
     (card.state, card.note) = match group.state {
-        _ if card.gone => ("gone", "its coordinator has not noticed yet".to_owned()),
-        GroupState::PreparingRebalance if member.awaiting_join.is_some() => ("joined", waits_for_joins(group, history)),
-        GroupState::PreparingRebalance => ("not joined yet", own.map_or(String::new(), |(_, consumer)| doing(consumer).to_owned())),
+        _ if card.gone => (S::Gone, "its coordinator has not noticed yet".to_owned()),
+        GroupState::PreparingRebalance if member.awaiting_join.is_some() => (S::Joined, waits_for_joins(group, history)),
+        GroupState::PreparingRebalance => (S::NotJoined, own.map_or(String::new(), |(_, consumer)| doing(consumer).to_owned())),
         GroupState::CompletingRebalance if card.leader && member.awaiting_sync.is_none() => {
-            ("assigns", "it works out who gets what".to_owned())
+            (S::Assigns, "it works out who gets what".to_owned())
         }
-        GroupState::CompletingRebalance => ("awaits sync", "waits for the leader’s assignment".to_owned()),
-        _ if member.awaiting_sync.is_some() => ("awaits sync", String::new()),
-        _ => ("stable", String::new()),
+        GroupState::CompletingRebalance => (S::AwaitsSync, "waits for the leader’s assignment".to_owned()),
+        _ if member.awaiting_sync.is_some() => (S::AwaitsSync, String::new()),
+        _ => (S::Stable, String::new()),
     };
     let assigned: Vec<TopicPartition> = match own {
         Some((_, consumer)) => consumer.assignment(),
@@ -152,9 +205,7 @@ fn classic(world: &World, group: &Group, member: &Member, own: Option<Own<'_>>, 
 
 fn waits_for_joins(group: &Group, history: &History) -> String {
     let missing = group.members.values().filter(|member| member.awaiting_join.is_none());
-    let names: Vec<Rc<str>> = missing
-        .map(|member| history.members.get(&member.member_id).map_or_else(|| member.member_id.0.clone(), |(_, name)| name.clone()))
-        .collect();
+    let names: Vec<Rc<str>> = missing.map(|member| history.name_of(&member.member_id)).collect();
     match (names.as_slice(), group.generation_id) {
         ([], 0) => "waits for more members: group.initial.rebalance.delay.ms".to_owned(),
         ([], _) => String::new(),
@@ -174,7 +225,13 @@ fn doing(consumer: &Consumer) -> &'static str {
     }
 }
 
-fn modern(world: &World, group: &ConsumerGroup, member: &ConsumerMember, own: Option<Own<'_>>, history: &History) -> MemberCard {
+fn of_consumer_group(
+    world: &World,
+    group: &ConsumerGroup,
+    member: &ConsumerMember,
+    own: Option<Own<'_>>,
+    history: &History,
+) -> MemberCard {
     let mut card = card(world, Some(&member.member_id), &member.client_id, own, history);
     card.instance_id = member.instance_id.as_deref().map(Into::into);
     let matched = group.regexes.get(&member.subscribed_regex).into_iter().flat_map(|resolved| resolved.topics.iter());
@@ -188,16 +245,16 @@ fn modern(world: &World, group: &ConsumerGroup, member: &ConsumerMember, own: Op
     let target = group.target_of(&member.member_id);
     card.waits_for = target.iter().filter(free).map(|partition| (partition.clone(), owner(partition))).collect();
     card.state = match member.state {
-        _ if member.epoch == crate::engine::protocol::LEAVE_STATIC_EPOCH => "away",
-        _ if card.gone => "gone",
-        ReconciliationState::Stable if member.epoch != group.assignment_epoch => "behind the target",
-        ReconciliationState::Stable => "stable",
-        ReconciliationState::UnrevokedPartitions => "gives up",
-        ReconciliationState::UnreleasedPartitions => "waits",
+        _ if member.epoch == crate::engine::protocol::LEAVE_STATIC_EPOCH => MemberStanding::Away,
+        _ if card.gone => MemberStanding::Gone,
+        ReconciliationState::Stable if member.epoch != group.assignment_epoch => MemberStanding::BehindTarget,
+        ReconciliationState::Stable => MemberStanding::Stable,
+        ReconciliationState::UnrevokedPartitions => MemberStanding::GivesUp,
+        ReconciliationState::UnreleasedPartitions => MemberStanding::Waits,
     };
     card.note = match (card.state, &member.timers.revocation) {
-        ("away", _) => "a static member that will be back: its partitions wait".to_owned(),
-        ("gone", _) => format!("epoch {}; its coordinator has not noticed yet", member.epoch),
+        (MemberStanding::Away, _) => "a static member that will be back: its partitions wait".to_owned(),
+        (MemberStanding::Gone, _) => format!("epoch {}; its coordinator has not noticed yet", member.epoch),
         (_, Some((until, _))) => {
             let left = until.since(world.now().min(*until));
             format!("epoch {}; has {} left to give them up", member.epoch, words::span(left))
@@ -221,13 +278,13 @@ fn uncounted(world: &World, own: Own<'_>, history: &History) -> MemberCard {
     card.topics = consumer.subscription().map(|topic| topic.0.clone()).collect();
     let was_member = !consumer.assignment().is_empty();
     (card.state, card.note) = match (consumer.modern_state(), was_member) {
-        _ if consumer.is_closing() => ("leaving", String::new()),
+        _ if consumer.is_closing() => (MemberStanding::Leaving, String::new()),
         (Some(ModernState::Stale), _) | (None, true) => {
-            ("left", "did not poll in time; it joins again with its next poll".to_owned())
+            (MemberStanding::Left, "did not poll in time; it joins again with its next poll".to_owned())
         }
-        (Some(ModernState::Fenced), _) => ("fenced", "gives all up, then joins again".to_owned()),
-        (Some(ModernState::Fatal), _) => ("failed", String::new()),
-        _ => ("joining", doing(consumer).to_owned()),
+        (Some(ModernState::Fenced), _) => (MemberStanding::Fenced, "gives all up, then joins again".to_owned()),
+        (Some(ModernState::Fatal), _) => (MemberStanding::Failed, String::new()),
+        _ => (MemberStanding::Joining, doing(consumer).to_owned()),
     };
     // What it still has in hand is not its any more: someone else may read it by now.
     card

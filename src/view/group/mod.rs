@@ -1,43 +1,143 @@
-//! Lives here: what the Groups view shows: a group as its coordinator keeps it, its members with their two clocks, its
-//! rebalances as steps, a share group's records in flight, why each member has what it has, and the lines that add, stop,
-//! crash and slow members.
+//! Lives here: a group as the page shows it, in the Groups view, the Logs view and the inspector: what its coordinator keeps
+//! of it, where it stands in what it reads, its members with their two clocks, its rebalances as steps, a share group's
+//! records in flight, why each member has what it has, and the lines that add, stop, crash and slow members.
 //! Never here: what a group does: the coordinator and the clients decide that.
 
 mod clocks;
+mod coordinators;
 mod history;
 mod lines;
 mod members;
+mod reading;
 mod share;
 mod steps;
 mod why;
 pub mod words;
 
 pub use clocks::{Clock, ClockState, clocks};
-pub use history::{History, history};
+pub use coordinators::{GroupKind, Groups, groups};
+pub use history::{History, Reads};
 pub use lines::{MemberAct, NewMember, Says, Strategy, add_member, create_topic, is_instance_id, member_acts, restart_member};
-pub use members::{MemberCard, OwnedPartition};
+pub use members::{MemberCard, MemberStanding, OwnedPartition};
+pub use reading::{Crash, crash, history};
 pub use share::{Cell, News, NewsKind, Run, ShareBoard, SharePartitionRow, Standing};
 pub use steps::{Lane, Rebalance, Segment, Step, StepKind};
 pub use why::{Why, why};
-pub(super) use why::{racks_matter, server_assignor};
 
 use std::rc::Rc;
 
-use super::logs;
-use crate::base::{BrokerId, GroupId, SimTime, SortedSet, TopicPartition};
-use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
+use crate::base::{BrokerId, GroupId, SimTime, SortedMap, SortedSet, TopicPartition};
+use crate::engine::group::{Group, GroupState};
+use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
+use crate::view::row::leader_replica;
+use coordinators::Kept;
 
 /// Partitions without a reader that are named.
 const UNREAD_MAX: usize = 64;
+
+/// How a group's members agree on who reads what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GroupProtocol {
+    /// Nobody speaks one: it holds offsets alone, or its first member is on its way.
+    Unknown,
+    /// Of a group without members.
+    Classic,
+    /// All give up everything before they join again.
+    ClassicEager,
+    /// Members keep what does not move.
+    ClassicCooperative,
+    Consumer,
+    Share,
+}
+
+impl GroupProtocol {
+    /// Nothing for one that is not known.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "",
+            Self::Classic => "classic",
+            Self::ClassicEager => "classic, eager",
+            Self::ClassicCooperative => "classic, cooperative",
+            Self::Consumer => "consumer (KIP-848)",
+            Self::Share => "share (KIP-932)",
+        }
+    }
+}
+
+/// Where a group stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GroupStanding {
+    /// No coordinator keeps it: it holds offsets alone, or its first member is on its way.
+    Unknown,
+    /// Its coordinator is gone, and no other has read yet what was written of the group.
+    NoCoordinator,
+    Is(AnyGroupState),
+}
+
+impl GroupStanding {
+    /// As Kafka's tools write it, where Kafka has a word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => GroupState::Empty.name(),
+            Self::NoCoordinator => "without a coordinator",
+            Self::Is(state) => state.name(),
+        }
+    }
+
+    pub fn is_stable(self) -> bool {
+        use crate::engine::group::{ConsumerGroupState, ShareGroupState};
+        matches!(
+            self,
+            Self::Is(
+                AnyGroupState::Classic(GroupState::Stable)
+                    | AnyGroupState::Consumer(ConsumerGroupState::Stable)
+                    | AnyGroupState::Share(ShareGroupState::Stable)
+            )
+        )
+    }
+
+    /// It has no members.
+    pub fn is_empty(self) -> bool {
+        use crate::engine::group::{ConsumerGroupState, ShareGroupState};
+        matches!(
+            self,
+            Self::Unknown
+                | Self::Is(
+                    AnyGroupState::Classic(GroupState::Empty)
+                        | AnyGroupState::Consumer(ConsumerGroupState::Empty)
+                        | AnyGroupState::Share(ShareGroupState::Empty)
+                )
+        )
+    }
+
+    /// The members of a classic group wait for each other.
+    pub fn is_classic_rebalance(self) -> bool {
+        matches!(self, Self::Is(AnyGroupState::Classic(GroupState::PreparingRebalance | GroupState::CompletingRebalance)))
+    }
+}
+
+/// A partition that a group reads, or has committed an offset in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PartitionLag {
+    pub topic_partition: TopicPartition,
+    pub committed_offset: Option<i64>,
+    /// The high watermark, which Kafka's tools call LOG-END-OFFSET.
+    pub log_end_offset: i64,
+    /// High watermark − committed, as `kafka-consumer-groups.sh` has it; `None` while nothing is committed, which is not 0. Of a
+    /// share group: records that are not done with.
+    pub lag: Option<i64>,
+    /// Who reads it now; in a share group several may.
+    pub member: Option<Rc<str>>,
+}
 
 /// A group at a moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupBoard {
     pub group_id: Rc<str>,
-    /// `classic, eager`, `classic, cooperative`, `consumer (KIP-848)`, `share (KIP-932)`; of an empty group what it was, or nothing.
-    pub protocol: &'static str,
-    pub state: Rc<str>,
+    pub kind: GroupKind,
+    pub protocol: GroupProtocol,
+    pub state: GroupStanding,
     /// The classic generation.
     pub generation: Option<i32>,
     /// Group and assignment epoch of the consumer and of the share protocol.
@@ -50,7 +150,10 @@ pub struct GroupBoard {
     pub deadline: Option<(SimTime, &'static str)>,
     /// Topics that members subscribe to, by name.
     pub topics: Vec<Rc<str>>,
+    /// The members that the coordinator counts, and consumers that are on their way to become some, by name.
     pub members: Vec<MemberCard>,
+    /// By partition.
+    pub lags: Vec<PartitionLag>,
     /// Partitions of those topics that nobody reads, and since when; `None`: since before the trace begins, or never read.
     pub unread: Vec<(TopicPartition, Option<SimTime>)>,
     pub history: History,
@@ -59,10 +162,20 @@ pub struct GroupBoard {
 }
 
 impl GroupBoard {
+    /// Members that the coordinator counts.
+    pub fn member_count(&self) -> usize {
+        self.members.iter().filter(|card| card.member_id.is_some()).count()
+    }
+
+    /// Sum of the lags that are known; `None` where none is.
+    pub fn lag(&self) -> Option<i64> {
+        self.lags.iter().filter_map(|lag| lag.lag).reduce(|sum, lag| sum + lag)
+    }
+
     /// In a sentence, for the live region and the head of the view.
     pub fn summary(&self) -> String {
-        let mut members = super::text::count(self.members.iter().filter(|card| card.member_id.is_some()).count() as i64, "member");
-        match self.members.iter().filter(|card| card.state == "joining").count() {
+        let mut members = super::text::count(self.member_count() as i64, "member");
+        match self.members.iter().filter(|card| card.state == MemberStanding::Joining).count() {
             0 => {}
             joining => members.push_str(&format!(", {joining} joining")),
         }
@@ -72,169 +185,150 @@ impl GroupBoard {
             (Some(generation), None) => format!(", generation {generation}"),
             (None, None) => String::new(),
         };
-        format!("{} is {} with {members}{number}.", self.group_id, self.state)
+        format!("{} is {} with {members}{number}.", self.group_id, self.state.word())
     }
 
     /// What a new member has to bring to fit in with the others.
     pub fn strategy(&self) -> Strategy {
-        if self.share.is_some() {
-            return Strategy::Share;
-        }
-        match (self.protocol.starts_with("consumer"), self.assignor.as_deref()) {
-            (true, Some("range")) => Strategy::RemoteRange,
-            (true, _) => Strategy::Uniform,
-            (false, Some("roundrobin")) => Strategy::RoundRobin,
-            (false, Some("sticky")) => Strategy::Sticky,
-            (false, Some("cooperative-sticky")) => Strategy::CooperativeSticky,
-            (false, _) => Strategy::Default,
+        match (self.protocol, self.assignor.as_deref()) {
+            (GroupProtocol::Share, _) => Strategy::Share,
+            (GroupProtocol::Consumer, Some("range")) => Strategy::RemoteRange,
+            (GroupProtocol::Consumer, _) => Strategy::Uniform,
+            (_, Some("roundrobin")) => Strategy::RoundRobin,
+            (_, Some("sticky")) => Strategy::Sticky,
+            (_, Some("cooperative-sticky")) => Strategy::CooperativeSticky,
+            _ => Strategy::Default,
         }
     }
-}
-
-/// All groups that there is something to show of, by id.
-pub fn groups(world: &World) -> Vec<GroupId> {
-    let modern = world.brokers().flat_map(|broker| broker.consumer_groups.keys()).cloned();
-    let all: SortedSet<GroupId> = logs::groups(world).into_iter().chain(modern).chain(share_groups(world)).collect();
-    all.into_iter().collect()
-}
-
-/// The share groups among them: those that a coordinator knows, or that a running share consumer names.
-pub fn share_groups(world: &World) -> SortedSet<GroupId> {
-    let known = world.brokers().flat_map(|broker| broker.share_groups.keys()).cloned();
-    known.chain(share::all_consumers(world).map(|(_, consumer)| consumer.config().group_id.clone())).collect()
-}
-
-/// Its type, as Kafka's tools write it in small letters: `classic`, `consumer` or `share`.
-pub fn type_of(world: &World, id: &GroupId) -> &'static str {
-    match kept(world, id).1 {
-        Kept::Modern(_) => "consumer",
-        Kept::Share(_) => "share",
-        Kept::Classic(_) => "classic",
-        Kept::Nowhere if share_groups(world).contains(id) => "share",
-        Kept::Nowhere => "classic",
-    }
-}
-
-/// A group as its coordinator keeps it.
-enum Kept {
-    Classic(Rc<Group>),
-    Modern(Rc<ConsumerGroup>),
-    Share(Rc<ShareGroup>),
-    Nowhere,
-}
-
-/// The group, and its coordinator; without one, what was last written of the group.
-fn kept(world: &World, id: &GroupId) -> (Option<BrokerId>, Kept) {
-    for broker in world.brokers() {
-        if let Some(group) = broker.consumer_groups.get(id).filter(|group| !group.members.is_empty()) {
-            return (Some(broker.id), Kept::Modern(group.clone()));
-        }
-        if let Some(group) = broker.share_groups.get(id) {
-            return (Some(broker.id), Kept::Share(group.clone()));
-        }
-        if let Some(group) = broker.groups.get(id) {
-            return (Some(broker.id), Kept::Classic(group.clone()));
-        }
-        if let Some(group) = broker.consumer_groups.get(id) {
-            return (Some(broker.id), Kept::Modern(group.clone()));
-        }
-    }
-    let Some(lost) = world.groups_without_coordinator() else { return (None, Kept::Nowhere) };
-    let modern = lost.consumer_groups.get(id).filter(|group| !group.members.is_empty());
-    let kept = match (modern, lost.share_groups.get(id), lost.groups.get(id)) {
-        (Some(group), ..) => Kept::Modern(group.clone()),
-        (_, Some(group), _) => Kept::Share(group.clone()),
-        (.., Some(group)) => Kept::Classic(group.clone()),
-        _ => Kept::Nowhere,
-    };
-    (None, kept)
 }
 
 /// The group with this id; `None` where nobody knows it.
 pub fn board(world: &World, id: &GroupId) -> Option<GroupBoard> {
-    if !groups(world).contains(id) {
-        return None;
+    Groups::of(world).board(id)
+}
+
+impl Groups<'_> {
+    /// The group with this id; `None` where nobody knows it.
+    pub fn board(&self, id: &GroupId) -> Option<GroupBoard> {
+        let kind = self.kind(id)?;
+        let (coordinator, kept) = self.kept(id);
+        let mut board = GroupBoard {
+            group_id: id.0.clone(),
+            kind,
+            protocol: GroupProtocol::Unknown,
+            state: GroupStanding::Unknown,
+            generation: None,
+            epochs: None,
+            coordinator: coordinator.or_else(|| self.coordinator(id)),
+            leader: None,
+            assignor: None,
+            deadline: None,
+            topics: Vec::new(),
+            members: Vec::new(),
+            lags: Vec::new(),
+            unread: Vec::new(),
+            history: History::default(),
+            share: None,
+        };
+        match kind {
+            GroupKind::Share => self.fill_share(&mut board, id, &kept),
+            GroupKind::Classic | GroupKind::Consumer => self.fill(&mut board, id, &kept),
+        }
+        if coordinator.is_none() && board.state != GroupStanding::Unknown {
+            board.state = GroupStanding::NoCoordinator;
+        }
+        Some(board)
     }
-    let (coordinator, kept) = kept(world, id);
-    let lost = coordinator.is_none() && !matches!(kept, Kept::Nowhere);
-    let shares = match &kept {
-        Kept::Share(group) => Some(Some(&**group)),
-        Kept::Nowhere if !share::consumers(world, id).is_empty() => Some(None),
-        _ => None,
-    };
-    let history = if shares.is_some() { share::names(world, id) } else { history(world, id) };
-    let members = match shares {
-        Some(group) => share::cards(world, id, group, &history),
-        None => members::cards(world, id, &kept, &history),
-    };
-    let name_of =
-        |member: &crate::base::MemberId| history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone());
-    let mut board = GroupBoard {
-        group_id: id.0.clone(),
-        protocol: "",
-        state: "Empty".into(),
-        generation: None,
-        epochs: None,
-        coordinator: coordinator.or_else(|| logs::coordinator(world, id)),
-        leader: None,
-        assignor: None,
-        deadline: None,
-        topics: topics(&members),
-        unread: Vec::new(),
-        members,
-        history: History::default(),
-        share: shares.map(|group| share::share_board(world, id, group, &history)),
-    };
-    match &kept {
-        Kept::Classic(group) => {
-            board.protocol = classic_protocol(group);
-            board.state = group.state.name().into();
-            board.generation = Some(group.generation_id).filter(|generation| *generation > 0);
-            board.leader = group.leader.as_ref().map(name_of).filter(|_| !group.members.is_empty());
-            board.assignor = group.protocol_name.as_deref().filter(|name| !name.is_empty()).map(Into::into);
-            board.deadline = match (group.join_deadline, group.sync_deadline) {
-                (Some(at), _) if group.generation_id == 0 => Some((at, "waits for more members until")),
-                (Some(at), _) => Some((at, "waits for members to join again until")),
-                (None, Some(at)) => Some((at, "waits for members to ask for their assignment until")),
-                (None, None) => None,
-            };
+
+    fn fill(&self, board: &mut GroupBoard, id: &GroupId, kept: &Kept<'_>) {
+        let history = history(self.world, id);
+        board.members = members::cards(self, id, kept, &history);
+        board.topics = topics(&board.members);
+        match kept {
+            Kept::Classic(group) => {
+                board.protocol = classic_protocol(group);
+                board.state = GroupStanding::Is(AnyGroupState::Classic(group.state));
+                board.generation = Some(group.generation_id).filter(|generation| *generation > 0);
+                let leader = group.leader.as_ref().filter(|_| !group.members.is_empty());
+                board.leader = leader.map(|leader| history.name_of(leader));
+                board.assignor = group.protocol_name.as_deref().filter(|name| !name.is_empty()).map(Into::into);
+                board.deadline = match (group.join_deadline, group.sync_deadline) {
+                    (Some(at), _) if group.generation_id == 0 => Some((at, "waits for more members until")),
+                    (Some(at), _) => Some((at, "waits for members to join again until")),
+                    (None, Some(at)) => Some((at, "waits for members to ask for their assignment until")),
+                    (None, None) => None,
+                };
+            }
+            Kept::Consumer(group) => {
+                board.protocol = GroupProtocol::Consumer;
+                board.state = GroupStanding::Is(AnyGroupState::Consumer(group.state()));
+                board.epochs = Some((group.group_epoch, group.assignment_epoch));
+                board.assignor = Some(why::server_assignor(self.world, group).into());
+            }
+            Kept::Share(_) | Kept::Nowhere => {}
         }
-        Kept::Modern(group) => {
-            board.protocol = "consumer (KIP-848)";
-            board.state = group.state().name().into();
-            board.epochs = Some((group.group_epoch, group.assignment_epoch));
-            board.assignor = Some(why::server_assignor(world, group).into());
-        }
-        Kept::Share(group) => {
-            board.state = group.state().name().into();
+        board.lags = self.lags(id, &board.members);
+        board.unread = unread(self.world, board, &history);
+        board.history = history;
+    }
+
+    fn fill_share(&self, board: &mut GroupBoard, id: &GroupId, kept: &Kept<'_>) {
+        let group = match kept {
+            Kept::Share(group) => Some(*group),
+            _ => None,
+        };
+        let history = share::names(self, id);
+        board.protocol = GroupProtocol::Share;
+        if let Some(group) = group {
+            board.state = GroupStanding::Is(AnyGroupState::Share(group.state()));
             board.epochs = Some((group.group_epoch, group.assignment_epoch));
             board.assignor = Some(crate::engine::group::assignors::simple::NAME.into());
         }
-        Kept::Nowhere => {}
-    }
-    if lost {
-        board.state = logs::NO_COORDINATOR.into();
-    }
-    if board.share.is_some() {
-        board.protocol = "share (KIP-932)";
+        board.members = share::cards(self, id, group, &history);
+        board.topics = topics(&board.members);
+        let share = share::share_board(self.world, id, group, &history);
+        let lag = |row: &SharePartitionRow| PartitionLag {
+            topic_partition: row.topic_partition.clone(),
+            committed_offset: None,
+            log_end_offset: row.high_watermark.unwrap_or(0),
+            lag: row.lag(),
+            member: None,
+        };
+        board.lags = share.partitions.iter().map(lag).collect();
+        board.share = Some(share);
         board.history = history;
-        return Some(board);
     }
-    board.unread = unread(world, &board, &history);
-    board.history = history;
-    Some(board)
+
+    /// Where the group stands in what it has committed, and in what its members read.
+    fn lags(&self, id: &GroupId, members: &[MemberCard]) -> Vec<PartitionLag> {
+        let mut rows: SortedMap<TopicPartition, (Option<i64>, Option<Rc<str>>)> = SortedMap::new();
+        for (partition, committed) in self.committed(id).into_iter().flatten() {
+            rows.insert(partition.clone(), (Some(committed.offset.0), None));
+        }
+        for member in members {
+            for owned in &member.partitions {
+                rows.get_or_default(owned.topic_partition.clone()).1 = Some(member.name.clone());
+            }
+        }
+        let lag = |(topic_partition, (committed_offset, member)): (TopicPartition, (Option<i64>, Option<Rc<str>>))| {
+            let log_end_offset = leader_replica(self.world, &topic_partition)?.high_watermark.0;
+            let lag = committed_offset.map(|committed| (log_end_offset - committed).max(0));
+            Some(PartitionLag { topic_partition, committed_offset, log_end_offset, lag, member })
+        };
+        rows.into_iter().filter_map(lag).collect()
+    }
 }
 
 /// Does the group's assignor let members keep their partitions while they join?
-fn classic_protocol(group: &Group) -> &'static str {
+fn classic_protocol(group: &Group) -> GroupProtocol {
     let cooperative = |member: &crate::engine::group::Member| {
         let names: Vec<String> = member.protocols.iter().map(|(name, _)| name.clone()).collect();
         crate::engine::group::assignors::is_cooperative(&names)
     };
     match group.members.is_empty() {
-        true => "classic",
-        false if group.members.values().all(cooperative) => "classic, cooperative",
-        false => "classic, eager",
+        true => GroupProtocol::Classic,
+        false if group.members.values().all(cooperative) => GroupProtocol::ClassicCooperative,
+        false => GroupProtocol::ClassicEager,
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::rc::Rc;
 
-use super::{History, Kept, kept, words};
+use super::coordinators::Kept;
+use super::{Groups, History, words};
 use crate::base::{BrokerId, GroupId, MemberId, SortedMap, SortedSet, TopicName, TopicPartition, put_in_order};
 use crate::engine::controller::PartitionState;
 use crate::engine::group::assignors::{self, AssignableTopic, Assignment, TargetMember, range, roundrobin, sticky, uniform};
@@ -18,8 +19,8 @@ use crate::view::text::count;
 pub struct Why {
     /// Who worked it out, and by which rule.
     pub rule: String,
-    /// For each member, by name in the assignor's order: what it got, and why.
-    pub members: Vec<(Rc<str>, String)>,
+    /// For each member with its name, in the assignor's order: what it got, and why.
+    pub members: Vec<(MemberId, Rc<str>, String)>,
     /// What the rule leaves over for now.
     pub rest: Option<String>,
     /// The assignor, asked again, says the same; `None` where it was not asked.
@@ -27,17 +28,17 @@ pub struct Why {
 }
 
 /// The coordinator's assignor for a group of the consumer protocol.
-pub(in crate::view) fn server_assignor(world: &World, group: &ConsumerGroup) -> String {
+pub(super) fn server_assignor(world: &World, group: &ConsumerGroup) -> String {
     let default = || world.broker_configs().group_consumer_assignors.first().map_or(uniform::NAME, String::as_str);
     group.preferred_assignor().unwrap_or_else(default).to_owned()
 }
 
 /// `None` where there are no members, or nothing has been assigned yet.
 pub fn why(world: &World, id: &GroupId, history: &History) -> Option<Why> {
-    match kept(world, id).1 {
-        Kept::Classic(group) => classic(world, &group, history),
-        Kept::Modern(group) => modern(world, &group, history),
-        Kept::Share(group) => super::share::why(&group, history),
+    match Groups::of(world).kept(id).1 {
+        Kept::Classic(group) => classic(world, group, history),
+        Kept::Consumer(group) => of_consumer_group(world, group, history),
+        Kept::Share(group) => super::share::why(group, history),
         Kept::Nowhere => None,
     }
 }
@@ -75,7 +76,7 @@ impl<'a> Numbers<'a> {
         put_in_order(&mut keyed, &|one, other| (one.1.is_none(), one.1, one.0) < (other.1.is_none(), other.1, other.0));
         let order = explain::order(keyed.iter().any(|(_, instance_id, _)| instance_id.is_some()));
         let named = keyed.into_iter().map(|(member, _, wanted)| {
-            let name = history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone());
+            let name = history.name_of(member);
             (member, name, wanted)
         });
         let partitions = topics.values().map(|topic| topic.partition_count.max(0) as usize).sum();
@@ -147,7 +148,7 @@ fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
         (&member.member_id, member.group_instance_id.as_deref(), wants)
     });
     let numbers = Numbers::new(&topics, with_wants, history);
-    let leader = group.leader.as_ref().map_or_else(|| "Its leader".into(), |leader| name_of(history, leader));
+    let leader = group.leader.as_ref().map_or_else(|| "Its leader".into(), |leader| history.name_of(leader));
     let rule = match protocol {
         range::NAME if racks_matter => {
             format!(
@@ -180,7 +181,7 @@ fn classic(world: &World, group: &Group, history: &History) -> Option<Why> {
             }
             _ => kept_words(&claims(&joined, member), got),
         };
-        (name.clone(), text)
+        (MemberId::clone(member), name.clone(), text)
     });
     let members = members.collect();
     let handed_out: SortedSet<&TopicPartition> = given.values().flatten().collect();
@@ -207,16 +208,6 @@ fn joined(group: &Group, protocol: &str) -> Vec<JoinedMember> {
         subscription: member.subscription(protocol).cloned().unwrap_or_default(),
     };
     group.members.values().map(member).collect()
-}
-
-/// Do members of a classic group have other partitions than they would have without racks?
-pub(in crate::view) fn racks_matter(world: &World, id: &GroupId) -> bool {
-    let Kept::Classic(group) = kept(world, id).1 else { return false };
-    let Some(protocol) = group.protocol_name.as_deref() else { return false };
-    let joined = joined(&group, protocol);
-    let topics = topics_of(world, joined.iter().flat_map(|member| &member.subscription.topics));
-    assignors::assign(protocol, &topics, &joined)
-        .is_some_and(|assignment| differs_without_racks(protocol, &topics, &joined, &assignment))
 }
 
 fn differs_without_racks(
@@ -270,10 +261,6 @@ fn all(topics: &SortedMap<TopicName, AssignableTopic>) -> impl Iterator<Item = T
     topics.iter().flat_map(|(name, info)| (0..info.partition_count).map(|at| TopicPartition::new(name.clone(), at)))
 }
 
-fn name_of(history: &History, member: &MemberId) -> Rc<str> {
-    history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
-}
-
 fn same(one: &Assignment, other: &Assignment) -> bool {
     let sorted = |assignment: &Assignment| {
         let sets =
@@ -285,7 +272,7 @@ fn same(one: &Assignment, other: &Assignment) -> bool {
 
 // ---- the consumer protocol
 
-fn modern(world: &World, group: &ConsumerGroup, history: &History) -> Option<Why> {
+fn of_consumer_group(world: &World, group: &ConsumerGroup, history: &History) -> Option<Why> {
     if group.members.is_empty() || group.group_epoch > group.assignment_epoch {
         return None;
     }
@@ -328,7 +315,7 @@ fn modern(world: &World, group: &ConsumerGroup, history: &History) -> Option<Why
     let members = numbers.members.iter().enumerate().map(|(at, (member, name, _))| {
         let target = group.target_of(member);
         let text = if assignor == range::NAME { numbers.range(at) } else { since_epochs(group, member, target) };
-        (name.clone(), text)
+        (MemberId::clone(member), name.clone(), text)
     });
     let members = members.collect();
     Some(Why {

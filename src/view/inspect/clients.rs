@@ -1,13 +1,15 @@
 //! Facts of a producer and of a consumer.
 
+use super::super::clients::owner_name;
 use super::super::commands;
-use super::super::logs::{self, MemberView, owner_name};
+use super::super::group::{self, GroupBoard, GroupKind, Groups};
 use super::super::row::leader_replica;
 use super::super::text;
+use super::groups::why_assignment;
 use super::{Action, Fact, Form, Inspection, SeekRange, Selection, explain};
-use crate::base::{ClientId, TopicPartition};
+use crate::base::{ClientId, GroupId, TopicPartition};
 use crate::engine::client::consumer::MemberState;
-use crate::engine::client::{AutoOffsetReset, Consumer};
+use crate::engine::client::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
 use crate::engine::world::World;
 use crate::scenario::{can_seek, rereads};
 use crate::session::ScenarioEntry;
@@ -65,14 +67,16 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     let config = consumer.config();
     let name = owner_name(world, client);
     let mut facts = vec![Fact::new("Client id", &client.client_id)];
-    let group = config.group_id.as_ref().map(|group| logs::group_view(world, group, usize::MAX));
+    let group = config.group_id.as_ref().and_then(|group| group::board(world, group));
     let member = group.as_ref().and_then(|group| group.members.iter().find(|member| member.client == Some(id)));
     match &group {
         Some(group) => {
             let link = Selection::Group(group.group_id.as_ref().into());
             facts.push(Fact::new("Group", &group.group_id).link(link));
             facts.extend(member.and_then(|member| member.member_id.as_ref()).map(|id| Fact::new("Member id", id)));
-            facts.push(assignment_fact(world, group, member, consumer));
+            let why = config.group_id.as_ref().and_then(|id| group::why(world, id, &group.history));
+            let fact = Fact::new("Assignment", list(consumer.assignment().iter()));
+            facts.push(fact.why(why_assignment(group, member, why.as_ref())));
         }
         None => facts.push(Fact::new("Group", "none").why("It was told which partitions to read, and commits nothing.")),
     }
@@ -83,11 +87,7 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     facts.push(reset_fact(config.auto_offset_reset));
     if group.is_some() {
         facts.push(commit_fact(config.enable_auto_commit, config.auto_commit_interval_ms));
-        facts.push(Fact::new("Session timeout", format!("{} ms", config.session_timeout_ms)).why(format!(
-            "It sends a heartbeat every {} ms. If it crashes, the coordinator notices after the session timeout; until then its \
-             partitions wait.",
-            config.heartbeat_interval_ms
-        )));
+        facts.push(session_fact(config));
     }
     let mut actions = program_actions(scenario, &name);
     if let Some(partition) = consumer.assignment().first()
@@ -109,49 +109,70 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     Some(Inspection { kind: "Consumer", title: name.to_string(), facts, value: None, actions })
 }
 
-/// A consumer that crashed, as long as its coordinator has not noticed.
-fn gone(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
-    let gone = logs::gone_member(world, id)?;
-    let waiting = match gone.assignment.as_slice() {
-        [] => "none".to_owned(),
-        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    };
-    let noticed = text::clock_text(gone.session_deadline);
-    let facts = vec![
-        Fact::new("Program", "gone").why(format!(
-            "It crashed at {}, without a goodbye: its group knows nothing of it yet.",
-            text::clock_text(gone.crashed_at)
+fn session_fact(config: &ConsumerConfig) -> Fact {
+    let crash = "If it crashes, the coordinator notices after the session timeout; until then its partitions wait.";
+    match config.group_protocol {
+        GroupProtocol::Classic => Fact::new("Session timeout", format!("{} ms", config.session_timeout_ms))
+            .why(format!("It sends a heartbeat every {} ms. {crash}", config.heartbeat_interval_ms)),
+        GroupProtocol::Consumer => Fact::new("Session timeout", "set by the coordinator").why(format!(
+            "group.consumer.session.timeout.ms. Each answer to a heartbeat says when the next one is due \
+             (group.consumer.heartbeat.interval.ms). {crash}"
         )),
-        Fact::new("Group", &gone.group).link(Selection::Group(gone.group.clone())),
-        Fact::new("Noticed", format!("at {noticed}"))
-            .why("Then session.timeout.ms is over since its last heartbeat: the coordinator removes it and the group rebalances."),
-        Fact::new("Partitions", format!("{waiting}: nobody reads them until {noticed}"))
-            .why("To the coordinator they still belong to it, so no other member is given them."),
+    }
+}
+
+/// `jobs-0, jobs-1`, or `nothing`.
+fn list<'p>(partitions: impl Iterator<Item = &'p TopicPartition>) -> String {
+    let all: Vec<String> = partitions.map(ToString::to_string).collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+}
+
+/// A consumer or share consumer that crashed, as long as its coordinator has not noticed.
+fn gone(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
+    let gone = group::crash(world, id)?;
+    let groups = Groups::of(world);
+    let counts = |board: &GroupBoard| board.members.iter().any(|card| card.gone && card.member_id.as_ref() == Some(&gone.member));
+    let board = groups.ids().filter_map(|id| groups.board(id)).find(counts)?;
+    let card = board.members.iter().find(|card| card.member_id.as_ref() == Some(&gone.member))?;
+    let id = GroupId(board.group_id.clone());
+    let mut facts = vec![
+        Fact::new("Program", "gone")
+            .why(format!("It crashed at {}, without a goodbye: its group knows nothing of it yet.", text::clock_text(gone.at))),
+        Fact::new("Group", &board.group_id).link(Selection::Group(id.clone())),
     ];
+    let session = group::clocks(world, world.now(), &id, Some(&gone.member), None).0;
+    let noticed = session.map(|clock| text::clock_text(world.now() + clock.left));
+    if let Some(noticed) = &noticed {
+        facts.push(Fact::new("Noticed", format!("at {noticed}")).why(match board.kind {
+            GroupKind::Classic => {
+                "Then session.timeout.ms is over since its last heartbeat: the coordinator removes it and the group rebalances."
+            }
+            GroupKind::Consumer => {
+                "Then group.consumer.session.timeout.ms is over since its last heartbeat: the coordinator removes it, and computes a \
+                 new target assignment for the others."
+            }
+            GroupKind::Share => "Then share.session.timeout.ms is over since its last heartbeat: the coordinator removes it.",
+        }));
+    }
+    let partitions = list(card.partitions.iter().map(|owned| &owned.topic_partition));
+    facts.push(match (board.kind, noticed) {
+        (GroupKind::Share, _) => Fact::new("Partitions", partitions)
+            .why("Others may read the same ones. What it held is available to them again since its connection broke."),
+        (_, Some(noticed)) => Fact::new("Partitions", format!("{partitions}: nobody reads them until {noticed}"))
+            .why("To the coordinator they still belong to it, so no other member is given them."),
+        (_, None) => Fact::new("Partitions", partitions).why("There is no coordinator that could give them to another member."),
+    });
     let runs = world.program_named(&gone.name).is_some_and(|program| program.is_running());
     let start = is_service(scenario, &gone.name) && !runs;
     let actions = if start { vec![Action::new("Start", commands::start_service(&gone.name))] } else { Vec::new() };
     Some(Inspection { kind: "Consumer", title: gone.name.to_string(), facts, value: None, actions })
 }
 
-fn assignment_fact(world: &World, group: &logs::GroupView, member: Option<&MemberView>, consumer: &Consumer) -> Fact {
-    let assignment = consumer.assignment();
-    let value = match assignment.as_slice() {
-        [] => "nothing".to_owned(),
-        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    };
-    let fact = Fact::new("Assignment", value);
-    match member {
-        Some(member) => fact.why(super::groups::why_assignment(world, group, member)),
-        None => fact.why(format!("The group is in {}: partitions are given out when all members have joined.", group.state)),
-    }
-}
-
 fn partition_facts(
     world: &World,
     consumer: &Consumer,
     partition: &TopicPartition,
-    group: Option<&logs::GroupView>,
+    group: Option<&GroupBoard>,
     rereads: bool,
 ) -> Option<Fact> {
     let end = leader_replica(world, partition)?.log.log_end_offset().0;
@@ -188,26 +209,31 @@ fn partition_facts(
 }
 
 /// Why a poll gives nothing now, or that it would give something.
-fn next_poll_fact(world: &World, consumer: &Consumer, group: Option<&logs::GroupView>) -> Fact {
+fn next_poll_fact(world: &World, consumer: &Consumer, group: Option<&GroupBoard>) -> Fact {
     let nothing = |what: &str, why: String| Fact::new("Next poll", format!("nothing: {what}")).why(why);
     let assignment = consumer.assignment();
     if assignment.is_empty() {
         return match group {
             None => nothing("no partition is assigned", "It was given no partition, and it subscribed to nothing.".to_owned()),
+            Some(_) if consumer.modern_state() == Some(ModernState::Reconciling) => {
+                nothing("no partition is assigned", joining_words(consumer).to_owned())
+            }
             Some(_) if consumer.member_state() != MemberState::Stable => {
-                nothing("it is not in the group yet", joining_words(consumer.member_state()).to_owned())
+                nothing("it is not in the group yet", joining_words(consumer).to_owned())
             }
             Some(group) => nothing(
                 "no partition is assigned",
                 format!(
                     "The group has {} and each partition belongs to one of them: members beyond the number of partitions are idle.",
-                    text::count(group.member_count as i64, "member")
+                    text::count(group.member_count() as i64, "member")
                 ),
             ),
         };
     }
     if group.is_some() && consumer.member_state() != MemberState::Stable {
-        return nothing("the group is rebalancing", joining_words(consumer.member_state()).to_owned());
+        let is_classic = consumer.modern_state().is_none();
+        let what = if is_classic { "the group is rebalancing" } else { "it is not in the group" };
+        return nothing(what, joining_words(consumer).to_owned());
     }
     if assignment.iter().all(|partition| consumer.is_paused(partition)) {
         let why = "Its program paused all its partitions: a poll skips them until they are resumed. It stays a member.";
@@ -235,8 +261,31 @@ fn unread(world: &World, consumer: &Consumer, partition: &TopicPartition) -> Opt
     Some(if consumer.is_paused(partition) { 0 } else { (high_watermark.0 - position.0).max(0) })
 }
 
-fn joining_words(state: MemberState) -> &'static str {
+/// What a member of the consumer protocol waits for (KIP-848).
+fn reconciling_words(state: ModernState) -> &'static str {
     match state {
+        ModernState::Unsubscribed => "It is not a member: its first poll sends a heartbeat, and that makes it one.",
+        ModernState::Joining => "It has sent its first heartbeat: the answer makes it a member, without waiting for the others.",
+        ModernState::Reconciling => {
+            "It is on its way to its target assignment: first it commits and gives up what it is to give up, then it takes what is \
+             free."
+        }
+        ModernState::Acknowledging => "It has taken in its assignment, and its next heartbeat says so.",
+        ModernState::Stable => "It is a member.",
+        ModernState::Fenced => "Its coordinator has put it out: it gives up all its partitions, then joins again.",
+        ModernState::Stale => {
+            "Its program did not poll within max.poll.interval.ms, so it has left. It joins again with its next poll."
+        }
+        ModernState::Fatal => "It has failed, and does not join again.",
+        ModernState::Leaving => "It leaves the group.",
+    }
+}
+
+fn joining_words(consumer: &Consumer) -> &'static str {
+    if let Some(state) = consumer.modern_state() {
+        return reconciling_words(state);
+    }
+    match consumer.member_state() {
         MemberState::Unjoined => "It is not a member yet: it joins in its next poll, once it knows its coordinator.",
         MemberState::Committing => "A rebalance begins: it commits its positions before it joins again.",
         MemberState::Revoking => "A rebalance begins: its program is told which partitions it gives up.",

@@ -1,155 +1,263 @@
-//! Facts of a group.
+//! Facts of a group of each kind.
 
 use super::super::commands::{self, Bootstrap, ResetTo};
-use super::super::group::racks_matter;
-use super::super::logs::{self, GroupView, MemberView};
-use super::super::text;
+use super::super::group::{GroupBoard, GroupKind, GroupStanding, MemberCard, MemberStanding, ShareBoard, Why, board, why, words};
 use super::clients::is_service;
 use super::{Action, Fact, Form, Inspection, Selection, explain};
-use crate::base::{GroupId, SortedMap, put_in_order};
+use crate::base::GroupId;
 use crate::engine::controller::OFFSETS_TOPIC;
+use crate::engine::group::{ConsumerGroupState, GroupState, ShareGroupState};
+use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
 
-/// Members and lags that the inspector lists.
+/// Members and partitions that the inspector lists.
 const ROWS_MAX: usize = 50;
 
 pub(super) fn group(world: &World, scenario: Option<&ScenarioEntry>, id: &GroupId) -> Option<Inspection> {
-    if !logs::groups(world).contains(id) {
-        return None;
-    }
-    let view = logs::group_view(world, id, usize::MAX);
+    let board = board(world, id)?;
+    let why = why(world, id, &board.history);
     let mut facts = vec![
-        Fact::new("State", &view.state).why(why_state(&view)),
-        Fact::new("Members", view.member_count)
-            .why("Each partition belongs to one member. Members beyond the number of partitions are idle."),
+        Fact::new("State", board.state.word()).why(why_state(&board)),
+        Fact::new("Members", board.member_count()).why(match board.kind {
+            GroupKind::Share => {
+                "They read partitions together, each record by one of them. There can be more members than partitions."
+            }
+            _ => "Each partition belongs to one member. Members beyond the number of partitions are idle.",
+        }),
     ];
-    facts.extend(view.generation_id.map(|generation| {
-        Fact::new("Generation", generation).why("Counts the rebalances. Requests of an earlier generation are refused.")
-    }));
-    facts.extend(view.protocol.as_ref().map(|protocol| Fact::new("Assignor", protocol).why(why_assignor(protocol))));
-    if let Some(coordinator) = view.coordinator {
+    facts.extend(epoch_facts(&board));
+    let assignor = board.assignor.as_ref();
+    facts.extend(assignor.map(|assignor| Fact::new("Assignor", assignor).why(why_assignor(board.kind, assignor))));
+    if let Some(coordinator) = board.coordinator {
         let offsets_topic = world.cluster().topic(OFFSETS_TOPIC);
         let mut fact = Fact::new("Coordinator", format!("broker {coordinator}")).link(Selection::Broker(coordinator));
         fact.why = offsets_topic.map(|topic| explain::coordinator(id.as_str(), topic.partitions.len() as i32));
         facts.push(fact);
     }
-    for member in view.members.iter().take(ROWS_MAX) {
-        let value = match member.assignment.as_slice() {
-            [] if member.member_id.is_none() => "joining".to_owned(),
-            [] if view.state.as_ref() != "Stable" => "waits for the assignment".to_owned(),
-            [] => "idle".to_owned(),
-            some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    if let Some(share) = &board.share {
+        facts.extend(limits(share));
+    }
+    for card in board.members.iter().take(ROWS_MAX) {
+        let value = match card.partitions.as_slice() {
+            [] if card.member_id.is_none() => card.state.word().to_owned(),
+            [] if board.state.is_stable() => "idle".to_owned(),
+            [] => "waits for the assignment".to_owned(),
+            some => some.iter().map(|owned| owned.topic_partition.to_string()).collect::<Vec<_>>().join(", "),
         };
-        let mut fact = Fact::new("Member", format!("{}: {value}", member.name)).why(why_assignment(world, &view, member));
-        fact.link = member.client.map(Selection::Consumer);
+        let mut fact = Fact::new("Member", format!("{}: {value}", card.name)).why(why_assignment(&board, Some(card), why.as_ref()));
+        fact.link = card.client.map(Selection::Consumer);
         facts.push(fact);
     }
-    for lag in view.lags.iter().take(ROWS_MAX) {
+    match &board.share {
+        Some(share) => facts.extend(share_partitions(share)),
+        None => facts.extend(lags(&board)),
+    }
+    let actions = actions(&Bootstrap::of(world), scenario, &board);
+    let kind = if board.kind == GroupKind::Share { "Share group" } else { "Group" };
+    Some(Inspection { kind, title: id.to_string(), facts, value: None, actions })
+}
+
+/// How the group counts its rebalances, or its assignments.
+fn epoch_facts(board: &GroupBoard) -> Vec<Fact> {
+    if let Some(generation) = board.generation {
+        let why = "Counts the rebalances. Requests of an earlier generation are refused.";
+        return vec![Fact::new("Generation", generation).why(why)];
+    }
+    let Some((group_epoch, assignment_epoch)) = board.epochs else { return Vec::new() };
+    let members = match board.kind {
+        GroupKind::Share => "Members get theirs with their next heartbeat; nobody has to give anything up first.",
+        _ => "Each member goes there by its own heartbeats, and its member epoch says how far it is.",
+    };
+    vec![
+        Fact::new("Group epoch", group_epoch)
+            .why("Grows when members come or go, when what they subscribe to changes, or the topics do."),
+        Fact::new("Assignment epoch", assignment_epoch)
+            .why(format!("The group epoch that the coordinator has computed the target assignment for. {members}")),
+    ]
+}
+
+fn limits(share: &ShareBoard) -> [Fact; 3] {
+    [
+        Fact::new("Deliveries at most", share.delivery_count_max).why(
+            "share.delivery.count.limit: a record that was given out so often and not accepted is archived, and nobody gets it again.",
+        ),
+        Fact::new("Acquisition lock", words::span(share.lock_duration)).why(
+            "share.record.lock.duration.ms: a member holds a record for so long. If it says nothing of it by then, the record is \
+             available to all members again.",
+        ),
+        Fact::new("In flight at most", format!("{} records a partition", share.records_max)).why(
+            "share.partition.max.record.locks: records that are given out and not done with. The leader of the partition keeps them, \
+             with who holds each of them.",
+        ),
+    ]
+}
+
+fn share_partitions(share: &ShareBoard) -> impl Iterator<Item = Fact> {
+    share.partitions.iter().take(ROWS_MAX).map(|row| {
+        let lag = row.lag().map_or_else(|| "-".to_owned(), |lag| lag.to_string());
+        let why = format!(
+            "{} The start offset (SPSO) is the first record that is not done with: the share coordinator keeps it, in place of a \
+             committed offset. The lag counts what can be read and is not done with.",
+            row.summary()
+        );
+        let fact = Fact::new("Partition", format!("{}: {}, lag {lag}", row.topic_partition, row.readers_words())).why(why);
+        fact.link(Selection::Partition(row.topic_partition.clone()))
+    })
+}
+
+fn lags(board: &GroupBoard) -> impl Iterator<Item = Fact> {
+    board.lags.iter().take(ROWS_MAX).map(|lag| {
         let value = lag.lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string());
         let fact = Fact::new("Lag", format!("{}: {value}", lag.topic_partition));
         let fact = fact.why(explain::lag(lag.log_end_offset, lag.committed_offset));
-        facts.push(fact.link(Selection::Partition(lag.topic_partition.clone())));
-    }
-    let actions = actions(&Bootstrap::of(world), scenario, &view);
-    Some(Inspection { kind: "Group", title: id.to_string(), facts, value: None, actions })
+        fact.link(Selection::Partition(lag.topic_partition.clone()))
+    })
 }
 
-fn why_state(view: &GroupView) -> &'static str {
-    match view.state.as_ref() {
-        "Stable" => "All members have their partitions.",
-        "Empty" if !view.members.is_empty() => {
+fn why_state(board: &GroupBoard) -> &'static str {
+    let has_offsets = board.lags.iter().any(|lag| lag.committed_offset.is_some());
+    let no_members = match (board.members.is_empty(), has_offsets) {
+        (false, _) => {
             "It has no members yet. A new group waits group.initial.rebalance.delay.ms (3 s) for more before it gives out partitions."
         }
-        "Empty" if view.lags.iter().all(|lag| lag.committed_offset.is_none()) => {
-            "It has no members and no committed offsets: its coordinator will forget it soon."
+        (true, false) => "It has no members and no committed offsets: its coordinator will forget it soon.",
+        (true, true) => "It has no members. Its committed offsets are kept for offsets.retention.minutes (7 days).",
+    };
+    match board.state {
+        GroupStanding::NoCoordinator => {
+            "The broker that coordinated it is gone, and no other broker has read yet what was written of the group."
         }
-        "Empty" => "It has no members. Its committed offsets are kept for offsets.retention.minutes (7 days).",
-        "Assigning" => "The coordinator is about to compute a new target assignment.",
-        "Reconciling" => "Members are on their way to the target: each gives up what it should not have, then takes what is free.",
-        "PreparingRebalance" => "The coordinator waits until all members have joined, or their rebalance timeout is over.",
-        "CompletingRebalance" => "All have joined; the coordinator waits for the assignment that the group's leader works out.",
-        _ => "It is gone; its coordinator will forget it.",
+        GroupStanding::Unknown => no_members,
+        GroupStanding::Is(AnyGroupState::Classic(state)) => match state {
+            GroupState::Empty => no_members,
+            GroupState::Stable => "All members have their partitions.",
+            GroupState::PreparingRebalance => {
+                "The coordinator waits until all members have joined, or their rebalance timeout is over."
+            }
+            GroupState::CompletingRebalance => {
+                "All have joined; the coordinator waits for the assignment that the group's leader works out."
+            }
+            GroupState::Dead => "It is gone; its coordinator will forget it.",
+        },
+        GroupStanding::Is(AnyGroupState::Consumer(state)) => match state {
+            ConsumerGroupState::Empty if board.members.is_empty() => no_members,
+            ConsumerGroupState::Empty => "It has no members yet: the first heartbeat of one is on its way.",
+            ConsumerGroupState::Assigning => {
+                "The group epoch has grown, and the coordinator has not computed the target assignment for it yet."
+            }
+            ConsumerGroupState::Reconciling => {
+                "Members are on their way to the target assignment: each first gives up what it should not have, then takes what is \
+                 free. Nobody waits for all."
+            }
+            ConsumerGroupState::Stable => "All members have what the target assignment gives them.",
+            ConsumerGroupState::Dead => "It is gone; its coordinator will forget it.",
+        },
+        GroupStanding::Is(AnyGroupState::Share(state)) => match state {
+            ShareGroupState::Empty => "It has no members. The share coordinator still keeps where it starts in each partition.",
+            ShareGroupState::Stable => "It has members. There are no rebalances: nobody has to give up a partition for another.",
+        },
     }
 }
 
-fn why_assignor(protocol: &str) -> &'static str {
-    match protocol {
-        "range" => "Topic by topic, members in order, static ones first: each gets a run of partitions that lie side by side.",
-        "roundrobin" => "All partitions of all topics are dealt out one by one.",
-        "sticky" => "Balanced, and members keep what they had as far as that allows. All give up everything first.",
-        "uniform" => "The coordinator runs it: balanced, and members keep what they had as far as that allows.",
-        "cooperative-sticky" => "As sticky, but only the partitions that move pause: two short rebalances in place of a long one.",
+fn why_assignor(kind: GroupKind, assignor: &str) -> &'static str {
+    match (kind, assignor) {
+        (GroupKind::Consumer, "range") => {
+            "The coordinator runs it: topic by topic, members in order, static ones first: each gets a run of partitions that lie \
+             side by side."
+        }
+        (_, "range") => "Topic by topic, members in order, static ones first: each gets a run of partitions that lie side by side.",
+        (_, "roundrobin") => "All partitions of all topics are dealt out one by one.",
+        (_, "sticky") => "Balanced, and members keep what they had as far as that allows. All give up everything first.",
+        (_, "uniform") => "The coordinator runs it: balanced, and members keep what they had as far as that allows.",
+        (_, "cooperative-sticky") => {
+            "As sticky, but only the partitions that move pause: two short rebalances in place of a long one."
+        }
+        (GroupKind::Share, _) => {
+            "The coordinator runs it: each partition goes to one member or more, so that all have something to do."
+        }
         _ => "The first in the members' lists that all of them know.",
     }
 }
 
-/// The rule that gave a member its partitions, with the numbers at hand.
-pub(super) fn why_assignment(world: &World, group: &GroupView, member: &MemberView) -> String {
-    if member.member_id.is_none() {
-        return "It is about to join: partitions are given out when all members have joined.".to_owned();
+/// The rule that gave a member its partitions, with the numbers at hand. `None`: a consumer that is no member yet.
+pub(super) fn why_assignment(board: &GroupBoard, card: Option<&MemberCard>, why: Option<&Why>) -> String {
+    let member = card.and_then(|card| Some((card, card.member_id.as_ref()?)));
+    let Some((card, id)) = member else {
+        return match board.kind {
+            GroupKind::Classic => "It is about to join: partitions are given out when all members have joined.",
+            GroupKind::Consumer => {
+                "It is about to join: its first heartbeat makes it a member, and it takes what is free without waiting for the others."
+            }
+            GroupKind::Share => "It is about to join: its first heartbeat makes it a member.",
+        }
+        .to_owned();
+    };
+    if card.gone {
+        return match board.kind {
+            GroupKind::Share => {
+                "Its program is gone without a goodbye, and what it held is available again. It is counted until the session timeout \
+                 is over."
+            }
+            _ => "Its program is gone without a goodbye: its partitions wait until the session timeout is over.",
+        }
+        .to_owned();
     }
-    if group.state.as_ref() != "Stable" {
-        return format!("The group is in {}: partitions are given out when all members have joined.", group.state);
+    let rule = why.and_then(|why| why.members.iter().find(|(known, ..)| known == id)).map_or("", |(.., rule)| rule.as_str());
+    let assignor = board.assignor.as_deref().unwrap_or_default();
+    match board.kind {
+        GroupKind::Classic if !board.state.is_stable() => {
+            format!("The group is in {}: partitions are given out when all members have joined.", board.state.word())
+        }
+        GroupKind::Classic if assignor == "range" => rule.to_owned(),
+        GroupKind::Classic => format!("{} {rule}", why_assignor(board.kind, assignor)).trim_end().to_owned(),
+        GroupKind::Consumer | GroupKind::Share => {
+            format!("{} Its place: {}. {rule}", reconciliation(board, card), card.note).trim_end().to_owned()
+        }
     }
-    if member.gone {
-        return "Its program is gone without a goodbye: its partitions wait until the session timeout is over.".to_owned();
-    }
-    if group.protocol.as_deref() != Some("range") {
-        let rule = group.protocol.as_deref().map(why_assignor).unwrap_or_default();
-        return format!("{} {rule}", text::count(group.member_count as i64, "member")).trim_end().to_owned();
-    }
-    if racks_matter(world, &GroupId(group.group_id.clone())) {
-        return "Members first get partitions that have a replica in their rack, then of what is left.".to_owned();
-    }
-    let mut topics: SortedMap<&str, usize> = SortedMap::new();
-    for topic in &member.subscription {
-        topics.insert(topic, world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len()));
-    }
-    let sentences = topics.iter().map(|(topic, partitions)| {
-        // The assignor sorts the members that want the topic: static ones by instance id, before all others by member id.
-        let key = |member: &&MemberView| {
-            let instance = member.group_instance_id.clone();
-            (instance.is_none(), instance, member.member_id.clone())
-        };
-        let mut rivals: Vec<&MemberView> = group
-            .members
-            .iter()
-            .filter(|rival| rival.member_id.is_some() && rival.subscription.iter().any(|wanted| wanted.as_ref() == *topic))
-            .collect();
-        put_in_order(&mut rivals, &|one, other| key(one) < key(other));
-        let place = rivals.iter().position(|rival| rival.member_id == member.member_id).unwrap_or(0);
-        let order = explain::order(rivals.iter().any(|rival| rival.group_instance_id.is_some()));
-        explain::range(topic, *partitions, rivals.len(), place, order)
-    });
-    let text = sentences.collect::<Vec<_>>().join(" ");
-    if text.is_empty() { "It subscribes to no topic that exists.".to_owned() } else { text }
 }
 
-fn actions(at: &Bootstrap, scenario: Option<&ScenarioEntry>, view: &GroupView) -> Vec<Action> {
-    let group = view.group_id.as_ref();
-    let mut actions = vec![Action::new("Describe", commands::describe_group(at, group))];
-    let services: Vec<&str> = view
-        .members
-        .iter()
-        .filter(|member| !member.gone)
-        .map(|member| member.name.as_ref())
-        .filter(|name| is_service(scenario, name))
-        .collect();
-    let in_terminals = view.members.iter().any(|member| !member.gone && !services.contains(&member.name.as_ref()));
-    if let Some(first) = view.lags.first() {
+/// How far a member is on its way to the target assignment.
+fn reconciliation(board: &GroupBoard, card: &MemberCard) -> String {
+    match card.state {
+        MemberStanding::GivesUp => {
+            "It is to give partitions up first. Until its heartbeat says that it did, its member epoch stays as it is and it gets \
+             nothing new."
+                .to_owned()
+        }
+        MemberStanding::Waits => {
+            let partitions = words::partitions(card.waits_for.iter().map(|(partition, _)| partition));
+            format!("It has given up all that it should, and waits for {partitions}, which others have not given up.")
+        }
+        MemberStanding::Away => "A static member that has left for a while: its partitions wait for it.".to_owned(),
+        MemberStanding::BehindTarget => "Its next heartbeat is answered with its part of the new target assignment.".to_owned(),
+        _ if board.kind == GroupKind::Share => {
+            "It reads these; others may read the same, each record goes to one of them.".to_owned()
+        }
+        _ => "It has all that the target assignment gives it.".to_owned(),
+    }
+}
+
+fn actions(at: &Bootstrap, scenario: Option<&ScenarioEntry>, board: &GroupBoard) -> Vec<Action> {
+    let group = board.group_id.as_ref();
+    let mut actions = vec![Action::new("Describe", commands::describe_group(at, board.kind, group))];
+    let names = board.members.iter().filter(|member| !member.gone).map(|member| member.name.as_ref());
+    let (services, others): (Vec<&str>, Vec<&str>) = names.partition(|name| is_service(scenario, name));
+    if let Some(first) = board.lags.first()
+        && board.kind != GroupKind::Share
+    {
         let topic = first.topic_partition.topic.0.clone();
         let blocks = commands::reset_offsets(at, group, &topic, None, &ResetTo::Earliest, &services);
-        actions
-            .push(Action::new("Reset offsets", blocks).form(Form::ResetOffsets { group: view.group_id.clone(), topic }).disabled_if(
-            in_terminals,
+        let form = Form::ResetOffsets { group: board.group_id.clone(), topic };
+        actions.push(Action::new("Reset offsets", blocks).form(form).disabled_if(
+            !others.is_empty(),
             "The group has members that run in a terminal: stop them first. Offsets can be reset only while a group is inactive.",
         ));
     }
     actions.push(
-        Action::new("Delete the group", commands::delete_group(at, group))
+        Action::new("Delete the group", commands::delete_group(at, board.kind, group))
             .destructive()
-            .disabled_if(view.member_count > 0, "It has members: stop them first."),
+            .disabled_if(board.member_count() > 0, "It has members: stop them first."),
     );
     actions
 }

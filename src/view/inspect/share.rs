@@ -1,9 +1,9 @@
 //! Facts of a share consumer.
 
-use super::super::logs::owner_name;
+use super::super::clients::owner_name;
 use super::super::{group, text};
 use super::clients::program_actions;
-use super::{Fact, Inspection};
+use super::{Fact, Inspection, Selection};
 use crate::base::ClientId;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
@@ -15,13 +15,14 @@ pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: Clie
     let mut facts = vec![
         Fact::new("Client id", &client.client_id),
         Fact::new("Share group", &config.group_id)
-            .why("Its members read partitions together. Each record goes to one of them, and they say of each what became of it."),
+            .why("Its members read partitions together. Each record goes to one of them, and they say of each what became of it.")
+            .link(Selection::Group(config.group_id.clone())),
     ];
     facts.extend(consumer.member_id().map(|member| Fact::new("Member id", member)));
     let board = group::board(world, &config.group_id);
     let card = board.iter().flat_map(|board| &board.members).find(|card| card.client == Some(id));
     if let Some(card) = card {
-        let state = [card.state, card.note.as_str()].join("; ");
+        let state = [card.state.word(), card.note.as_str()].join("; ");
         facts.push(Fact::new("State", state.trim_end_matches("; ")));
     }
     let partitions = consumer.assignment();

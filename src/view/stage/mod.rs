@@ -129,7 +129,7 @@ fn pens(world: &World, roles: &[Role], topic: &str) -> Vec<Pen> {
         .collect();
     for client in world.clients() {
         let ClientKind::Producer(producer) = &client.kind else { continue };
-        let name = super::logs::owner_name(world, client);
+        let name = super::clients::owner_name(world, client);
         let known = pens.iter().position(|pen| pen.name == name);
         if known.is_none() && !producer.topics().any(|known| known.as_str() == topic) {
             continue;

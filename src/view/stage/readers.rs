@@ -6,8 +6,8 @@ use crate::base::{ClientId, GroupId, SortedSet, TopicPartition};
 use crate::engine::world::World;
 use crate::scenario::cast::{Picture, Role};
 use crate::scenario::power::Power;
-use crate::view::group::{board, share_groups};
-use crate::view::logs::{self, GroupView, group_view};
+use crate::view::clients;
+use crate::view::group::{GroupBoard, GroupKind, GroupStanding, Groups, MemberCard};
 use crate::view::text::count;
 
 /// What a card stands for.
@@ -31,8 +31,8 @@ pub struct Reader {
     pub group: Option<Rc<str>>,
     /// High watermark − committed, over what it reads; `None` before anything is committed.
     pub lag: Option<i64>,
-    /// Kafka's name of the group's state, where that is not `Stable`.
-    pub state: Option<Rc<str>>,
+    /// The group's state, where that is not `Stable`.
+    pub state: Option<GroupStanding>,
     /// Topics that it writes to.
     pub writes: Vec<Rc<str>>,
     /// Topics that it reads, or has committed offsets in.
@@ -63,19 +63,16 @@ pub struct Member {
 pub(super) fn readers(world: &World, roles: &[Role], members_max: usize) -> Vec<Reader> {
     let mut readers = Vec::new();
     let mut told: SortedSet<&str> = SortedSet::new();
+    let groups = Groups::of(world);
     for role in roles {
         let Some(group) = &role.group else { continue };
         told.insert(group.as_str());
-        let view = group_view(world, &GroupId::from(group.as_str()), usize::MAX);
-        readers.push(service(role, view, members_max));
+        readers.push(service(role, group, groups.board(&GroupId::from(group.as_str())), members_max));
     }
-    for id in logs::groups(world) {
-        if !told.contains(&id.as_str()) {
-            readers.push(group(group_view(world, &id, usize::MAX), members_max));
-        }
-    }
-    readers.extend(share_groups(world).iter().filter_map(|id| share(world, id, members_max)));
-    let alone: Vec<_> = logs::consumers(world).filter(|(_, consumer)| consumer.config().group_id.is_none()).collect();
+    let (shares, others): (Vec<&GroupId>, Vec<&GroupId>) =
+        groups.ids().filter(|id| !told.contains(&id.as_str())).partition(|id| groups.kind(id) == Some(GroupKind::Share));
+    readers.extend(others.into_iter().chain(shares).filter_map(|id| groups.board(id)).map(|board| group(board, members_max)));
+    let alone: Vec<_> = clients::consumers(world).filter(|(_, consumer)| consumer.config().group_id.is_none()).collect();
     if !alone.is_empty() {
         readers.push(no_group(world, &alone, members_max));
     }
@@ -102,23 +99,28 @@ fn reader(name: &str, kind: ReaderKind) -> Reader {
 }
 
 /// A service's card. Services that share a group have a card each: its lag is that of the partitions that it reads.
-fn service(role: &Role, view: GroupView, members_max: usize) -> Reader {
-    let alone = *view.group_id == *role.name;
+fn service(role: &Role, group: &str, board: Option<GroupBoard>, members_max: usize) -> Reader {
+    let alone = *group == *role.name;
     let own = |name: &Option<Rc<str>>| name.as_deref() == Some(&role.name);
-    let lags: Vec<i64> = view.lags.iter().filter(|lag| alone || own(&lag.member)).filter_map(|lag| lag.lag).collect();
-    let clients = view.members.iter().filter(|member| *member.name == *role.name).filter_map(|member| member.client);
+    let of_board = board.iter().flat_map(|board| &board.lags);
+    let lag = of_board.filter(|lag| alone || own(&lag.member)).filter_map(|lag| lag.lag).reduce(|sum, lag| sum + lag);
+    let cards = board.as_ref().map_or(&[][..], |board| &board.members);
+    let clients = cards.iter().filter(|member| *member.name == *role.name).filter_map(|member| member.client);
     Reader {
-        group: Some(view.group_id.clone()),
-        lag: (!lags.is_empty()).then(|| lags.iter().sum()),
-        state: unsettled(&view, role.power),
+        group: Some(group.into()),
+        lag,
+        state: board
+            .as_ref()
+            .map(|board| board.state)
+            .filter(|state| role.power.is_on() && !state.is_stable() && !state.is_empty()),
         writes: role.writes.iter().map(|topic| (*topic).into()).collect(),
-        reads: topics_of(&view),
+        reads: board.as_ref().map_or_else(Vec::new, topics_of),
         says: if role.power.is_on() { role.says.clone() } else { off_words(role) },
         job: role.job,
         picture: role.picture,
         tells: role.tells,
         clients: clients.collect(),
-        members: if alone && view.members.len() > 1 { members(&view, members_max) } else { Vec::new() },
+        members: if alone && cards.len() > 1 { members(cards, members_max) } else { Vec::new() },
         ..reader(&role.name, ReaderKind::Service(role.power))
     }
 }
@@ -131,81 +133,52 @@ fn off_words(role: &Role) -> String {
     }
 }
 
-/// The group's state, while that is worth a word: it runs, and is not stable.
-fn unsettled(view: &GroupView, power: Power) -> Option<Rc<str>> {
-    (power.is_on() && !matches!(&*view.state, "Stable" | "Empty")).then(|| view.state.clone())
-}
-
-fn group(view: GroupView, members_max: usize) -> Reader {
-    let says = match view.members.as_slice() {
+/// A group that belongs to no story. A share group has no place in a partition to mark: its records in flight are in the
+/// Groups view.
+fn group(board: GroupBoard, members_max: usize) -> Reader {
+    let shares = board.kind == GroupKind::Share;
+    let says = match board.members.as_slice() {
+        all if shares => format!("share group, {}", count(all.len() as i64, "member")),
         [] => "no members".to_owned(),
         [one] if one.gone => format!("{} is gone, not noticed yet", one.name),
         [one] => one.name.to_string(),
         many => count(many.len() as i64, "member"),
     };
     Reader {
-        group: Some(view.group_id.clone()),
-        lag: view.lags.iter().any(|lag| lag.lag.is_some()).then_some(view.total_lag),
-        state: (&*view.state != "Stable").then(|| view.state.clone()),
-        reads: topics_of(&view),
+        group: Some(board.group_id.clone()).filter(|_| !shares),
+        lag: board.lag(),
+        state: Some(board.state).filter(|state| !state.is_stable()),
+        reads: topics_of(&board),
         says,
-        clients: view.members.iter().filter_map(|member| member.client).collect(),
-        members: members(&view, members_max),
-        ..reader(&view.group_id, ReaderKind::Group)
+        clients: board.members.iter().filter_map(|member| member.client).collect(),
+        members: members(&board.members, members_max),
+        ..reader(&board.group_id, if shares { ReaderKind::Share } else { ReaderKind::Group })
     }
 }
 
-fn members(view: &GroupView, most: usize) -> Vec<Member> {
-    let one = |member: &logs::MemberView| Member {
-        key: member.member_id.clone().unwrap_or_else(|| member.name.clone()),
-        name: member.name.clone(),
-        client: member.client,
-        words: if member.gone {
-            "gone, not noticed yet".to_owned()
-        } else if member.idle {
-            "idle".to_owned()
-        } else {
-            assignment_words(&member.assignment)
-        },
-        gone: member.gone,
-        idle: member.idle,
-    };
-    view.members.iter().take(most).map(one).collect()
-}
-
-fn topics_of(view: &GroupView) -> Vec<Rc<str>> {
-    let assigned = view.members.iter().flat_map(|member| &member.assignment);
-    let committed = view.lags.iter().map(|lag| &lag.topic_partition);
-    let topics: SortedSet<Rc<str>> = assigned.chain(committed).map(|partition| partition.topic.0.clone()).collect();
-    topics.into_iter().collect()
-}
-
-/// A share group has no place in a partition to mark: its records in flight are in the Groups view.
-fn share(world: &World, id: &GroupId, members_max: usize) -> Option<Reader> {
-    let board = board(world, id)?;
-    let partitions = board.share?.partitions;
-    let lag = partitions.iter().filter_map(|partition| partition.lag()).reduce(|sum, lag| sum + lag);
-    let reads: SortedSet<Rc<str>> = partitions.iter().map(|row| row.topic_partition.topic.0.clone()).collect();
-    let members = board.members.iter().take(members_max).map(|card| {
-        let owned: Vec<TopicPartition> = card.partitions.iter().map(|owned| owned.topic_partition.clone()).collect();
+fn members(cards: &[MemberCard], most: usize) -> Vec<Member> {
+    let one = |card: &MemberCard| {
+        let idle = card.partitions.is_empty();
         Member {
             key: card.member_id.as_ref().map_or_else(|| card.name.clone(), |id| id.0.clone()),
             name: card.name.clone(),
             client: card.client,
-            words: if card.gone { "gone, not noticed yet".to_owned() } else { assignment_words(&owned) },
+            words: match (card.gone, idle) {
+                (true, _) => "gone, not noticed yet".to_owned(),
+                (_, true) => "idle".to_owned(),
+                _ => assignment_words(card.partitions.iter().map(|owned| &owned.topic_partition)),
+            },
             gone: card.gone,
-            idle: owned.is_empty(),
+            idle,
         }
-    });
-    Some(Reader {
-        lag,
-        state: (&*board.state != "Stable" && !board.state.is_empty()).then(|| board.state.clone()),
-        reads: reads.into_iter().collect(),
-        says: format!("share group, {}", count(board.members.len() as i64, "member")),
-        clients: board.members.iter().filter_map(|card| card.client).collect(),
-        members: members.collect(),
-        ..reader(&board.group_id, ReaderKind::Share)
-    })
+    };
+    cards.iter().take(most).map(one).collect()
+}
+
+fn topics_of(board: &GroupBoard) -> Vec<Rc<str>> {
+    let owned = board.members.iter().flat_map(|member| &member.partitions).map(|owned| &owned.topic_partition);
+    let topics = owned.chain(board.lags.iter().map(|lag| &lag.topic_partition)).map(|partition| partition.topic.0.clone());
+    topics.collect::<SortedSet<Rc<str>>>().into_iter().collect()
 }
 
 type Own<'w> = (&'w crate::engine::client::Client, &'w crate::engine::client::Consumer);
@@ -215,7 +188,7 @@ fn no_group(world: &World, consumers: &[Own<'_>], members_max: usize) -> Reader 
         let assignment = consumer.assignment();
         Member {
             key: client.id.to_string().into(),
-            name: logs::owner_name(world, client),
+            name: clients::owner_name(world, client),
             client: Some(client.id),
             idle: assignment.is_empty(),
             words: assignment_words(&assignment),
@@ -234,7 +207,7 @@ fn no_group(world: &World, consumers: &[Own<'_>], members_max: usize) -> Reader 
 }
 
 /// `rides 0, 1 · payments 0`.
-fn assignment_words(assignment: &[TopicPartition]) -> String {
+fn assignment_words<'p>(assignment: impl IntoIterator<Item = &'p TopicPartition>) -> String {
     let mut topics: Vec<(&str, Vec<String>)> = Vec::new();
     for partition in assignment {
         let topic = partition.topic.as_str();

@@ -12,7 +12,9 @@ use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::ui::stage::rings::{class_of, current_rings, ring_badge};
 use crate::view::View;
-use crate::view::group::{Clock, ClockState, GroupBoard, MemberAct, MemberCard, OwnedPartition, member_acts, words};
+use crate::view::group::{
+    Clock, ClockState, GroupBoard, MemberAct, MemberCard, MemberStanding, OwnedPartition, member_acts, words,
+};
 use crate::view::inspect::Selection;
 use crate::view::stage::Target;
 use crate::view::text;
@@ -103,7 +105,7 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
                 </span>
             </div>
             <p class="group-member-state">
-                <span class={if card.state == "stable" { "badge" } else { "badge badge-notice" }}>{ card.state }</span>
+                <span class={if card.state == MemberStanding::Stable { "badge" } else { "badge badge-notice" }}>{ card.state.word() }</span>
                 <span>{ &card.note }</span>
                 <span class="quiet">{ &*card.client_id }</span>
             </p>

@@ -17,7 +17,7 @@ use crate::ui::app::state::Do;
 use crate::ui::panes::forms::option;
 use crate::ui::parts::icon::icon;
 use crate::view::View;
-use crate::view::group::{GroupBoard, Strategy, Why};
+use crate::view::group::{GroupBoard, GroupProtocol, Strategy, Why};
 use crate::view::inspect::Selection;
 use crate::view::text::clock_text;
 use form::{Purpose, StartMember};
@@ -119,9 +119,9 @@ fn toolbar(page: &Page, groups: &[GroupId], board: &GroupBoard, open: bool, add:
 
 /// What holds for the group as a whole.
 fn facts(page: &Page, board: &GroupBoard) -> Html {
-    let mut facts: Vec<(&str, Html)> = vec![("Protocol", html! { { board.protocol } })];
+    let mut facts: Vec<(&str, Html)> = vec![("Protocol", html! { { board.protocol.word() } })];
     let state = html! {
-        <span class={if &*board.state == "Stable" { "badge" } else { "badge badge-notice" }}>{ board.state.to_string() }</span>
+        <span class={if board.state.is_stable() { "badge" } else { "badge badge-notice" }}>{ board.state.word() }</span>
     };
     facts.push(("State", state));
     match (board.generation, board.epochs) {
@@ -154,7 +154,7 @@ fn facts(page: &Page, board: &GroupBoard) -> Html {
     }
     html! {
         <dl class="group-facts-list">
-            { for facts.into_iter().filter(|(name, _)| *name != "Protocol" || !board.protocol.is_empty()).map(|(name, value)| html! {
+            { for facts.into_iter().filter(|(name, _)| *name != "Protocol" || board.protocol != GroupProtocol::Unknown).map(|(name, value)| html! {
                 <div><dt>{ name }</dt><dd>{ value }</dd></div>
             }) }
         </dl>
@@ -192,7 +192,7 @@ fn why_html(page: &Page, why: Option<&Why>) -> Html {
                 if let Some(why) = why {
                     <p>{ &why.rule }</p>
                     <dl class="group-why">
-                        { for why.members.iter().map(|(name, text)| html! { <div><dt>{ name.to_string() }</dt><dd>{ text }</dd></div> }) }
+                        { for why.members.iter().map(|(_, name, text)| html! { <div><dt>{ name.to_string() }</dt><dd>{ text }</dd></div> }) }
                     </dl>
                     if let Some(rest) = &why.rest { <p>{ rest }</p> }
                     if let Some(agrees) = why.agrees {

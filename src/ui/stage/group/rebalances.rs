@@ -27,7 +27,7 @@ pub struct Known {
     inputs: usize,
     last: Option<Input>,
     cursor: u64,
-    rebalances: Rc<Vec<Rebalance>>,
+    rebalances: Rc<Vec<Rc<Rebalance>>>,
 }
 
 #[derive(Properties, PartialEq)]
@@ -234,7 +234,7 @@ fn lane_words(lane: &Lane) -> String {
 }
 
 /// Takes in what the board says, unless it is of a moment in the past of what is known.
-fn refresh(page: &Page, board: &GroupBoard, known: &mut Known) -> Rc<Vec<Rebalance>> {
+fn refresh(page: &Page, board: &GroupBoard, known: &mut Known) -> Rc<Vec<Rc<Rebalance>>> {
     let session = page.session.look();
     let same_future = known.group == board.group_id
         && known.sessions == page.ui.sessions

@@ -2,24 +2,24 @@
 
 use std::rc::Rc;
 
-use super::super::members::{MemberCard, OwnedPartition};
+use super::super::members::{MemberCard, MemberStanding, OwnedPartition};
 use super::super::words;
-use super::{consumers, names_of};
+use super::names_of;
 use crate::base::{GroupId, MemberId, SortedSet, TopicPartition, put_in_order};
-use crate::engine::client::ModernState;
-use crate::engine::client::{Client, ShareConsumer};
+use crate::engine::client::{Client, ModernState, ShareConsumer};
 use crate::engine::group::{ShareGroup, ShareMember};
 use crate::engine::share::{AcknowledgeType, RecordState};
 use crate::engine::world::World;
 use crate::shell::Shell;
-use crate::view::group::{History, Says};
+use crate::view::group::{Groups, History, Says};
 use crate::view::text;
 
 type Own<'w> = (&'w Client, &'w ShareConsumer);
 
 /// The members that the coordinator counts and the share consumers that are on their way, by name.
-pub fn cards(world: &World, id: &GroupId, group: Option<&ShareGroup>, history: &History) -> Vec<MemberCard> {
-    let mut consumers: Vec<Own<'_>> = consumers(world, id);
+pub fn cards(groups: &Groups<'_>, id: &GroupId, group: Option<&ShareGroup>, history: &History) -> Vec<MemberCard> {
+    let world = groups.world;
+    let mut consumers: Vec<Own<'_>> = groups.share_consumers(id).to_vec();
     let mut cards = Vec::new();
     if let Some(group) = group {
         for (member_id, member) in &group.members {
@@ -56,7 +56,7 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
         client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
         client_id: client_id.into(),
         instance_id: None,
-        state: "",
+        state: MemberStanding::Joining,
         note: String::new(),
         leader: false,
         partitions: Vec::new(),
@@ -81,16 +81,16 @@ fn counted(
     let is_leaving = own.is_some_and(|(_, consumer)| consumer.member_state() == ModernState::Leaving);
     let is_stale = own.is_some_and(|(_, consumer)| consumer.member_state() == ModernState::Stale);
     card.state = match own {
-        None => "gone",
-        Some(_) if is_leaving => "leaving",
-        Some(_) if is_stale => "left",
-        Some(_) if member.member_epoch < group.assignment_epoch => "behind the target",
-        Some(_) => "stable",
+        None => MemberStanding::Gone,
+        Some(_) if is_leaving => MemberStanding::Leaving,
+        Some(_) if is_stale => MemberStanding::Left,
+        Some(_) if member.member_epoch < group.assignment_epoch => MemberStanding::BehindTarget,
+        Some(_) => MemberStanding::Stable,
     };
     let epoch = member.member_epoch;
     let mut notes = vec![match card.state {
-        "gone" => format!("epoch {epoch}; its coordinator has not noticed yet"),
-        "behind the target" => {
+        MemberStanding::Gone => format!("epoch {epoch}; its coordinator has not noticed yet"),
+        MemberStanding::BehindTarget => {
             format!("epoch {epoch}; its next heartbeat brings it the assignment of epoch {}", group.assignment_epoch)
         }
         _ => format!("epoch {epoch}"),
@@ -101,7 +101,7 @@ fn counted(
     }
     if let Some((_, consumer)) = own
         && member.assignment.len() != consumer.assignment().len()
-        && card.state == "stable"
+        && card.state == MemberStanding::Stable
     {
         notes.push("has not been told its partitions yet".to_owned());
     }
@@ -137,10 +137,10 @@ fn uncounted(world: &World, own: Own<'_>, history: &History) -> MemberCard {
     let topics: SortedSet<Rc<str>> = consumer.subscription().map(|topic| topic.0.clone()).collect();
     card.topics = topics.into_iter().collect();
     (card.state, card.note) = match consumer.member_state() {
-        ModernState::Stale => ("left", "did not poll in time; it joins again with its next poll".to_owned()),
-        ModernState::Fatal => ("failed", String::new()),
-        ModernState::Leaving => ("leaving", String::new()),
-        _ => ("joining", "its first heartbeat is on its way".to_owned()),
+        ModernState::Stale => (MemberStanding::Left, "did not poll in time; it joins again with its next poll".to_owned()),
+        ModernState::Fatal => (MemberStanding::Failed, String::new()),
+        ModernState::Leaving => (MemberStanding::Leaving, String::new()),
+        _ => (MemberStanding::Joining, "its first heartbeat is on its way".to_owned()),
     };
     card
 }

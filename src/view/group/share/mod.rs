@@ -11,17 +11,17 @@ pub use news::{News, NewsKind};
 pub use partitions::{Cell, Run, SharePartitionRow, Standing};
 
 pub(super) use members::cards;
+pub(super) use news::Recently;
 pub(super) use why::why;
 
 use std::rc::Rc;
 
-use super::History;
+use super::{Groups, History, reading};
 use crate::base::{GroupId, Span, sort};
-use crate::engine::client::{Client, ClientKind, ShareConsumer};
 use crate::engine::group::ShareGroup;
 use crate::engine::share::Limits;
-use crate::engine::trace::TraceEvent;
 use crate::engine::world::World;
+use crate::view::clients::owner_name;
 
 /// What only a share group has.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,37 +40,13 @@ pub struct ShareBoard {
     pub news: Vec<News>,
 }
 
-/// The share consumers of a group.
-pub(super) fn consumers<'w>(world: &'w World, id: &GroupId) -> Vec<(&'w Client, &'w ShareConsumer)> {
-    let own = all_consumers(world).filter(|(_, consumer)| consumer.config().group_id == *id);
-    own.collect()
-}
-
-/// All share consumers.
-pub(super) fn all_consumers(world: &World) -> impl Iterator<Item = (&Client, &ShareConsumer)> {
-    world.clients().filter_map(|client| match &client.kind {
-        ClientKind::Share(consumer) => Some((client, consumer.as_ref())),
-        _ => None,
-    })
-}
-
-/// The group's members of now and of before, as far as the trace goes back. A share group does not rebalance: nobody waits
-/// for another, so there are no steps to tell.
-pub(super) fn names(world: &World, id: &GroupId) -> History {
-    let mut history = History::default();
-    let name = |program| world.program(program).map(|program| program.name.clone());
-    for entry in world.trace().iter() {
-        if let TraceEvent::MemberJoined { group, member, by: Some(client) } = &entry.event
-            && group == id
-        {
-            let name = world.owner(*client).and_then(name).unwrap_or_else(|| member.0.clone());
-            history.members.insert(member.clone(), (*client, name));
-        }
-    }
-    for (client, consumer) in consumers(world, id) {
+/// The group's members of now and of before. A share group does not rebalance: nobody waits for another, so there are no
+/// steps to tell.
+pub(super) fn names(groups: &Groups<'_>, id: &GroupId) -> History {
+    let mut history = History { members: reading::history(groups.world, id).members, ..History::default() };
+    for (client, consumer) in groups.share_consumers(id) {
         if let Some(member) = consumer.member_id() {
-            let name = name(client.owner).unwrap_or_else(|| client.client_id.as_str().into());
-            history.members.insert(member.clone(), (client.id, name));
+            history.members.insert(member.clone(), (client.id, owner_name(groups.world, client)));
         }
     }
     history
@@ -85,18 +61,13 @@ pub(super) fn share_board(world: &World, id: &GroupId, group: Option<&ShareGroup
         records_max: limits.records_max,
         partitions,
         partitions_more,
-        news: news::news(world, id, limits.delivery_count_max, history),
+        news: reading::news(world, id, limits.delivery_count_max),
     }
 }
 
 /// The names of members, in order.
 fn names_of<'m>(history: &History, members: impl Iterator<Item = &'m crate::base::MemberId>) -> Vec<Rc<str>> {
-    let mut names: Vec<Rc<str>> = members.map(|member| name_of(history, member)).collect();
+    let mut names: Vec<Rc<str>> = members.map(|member| history.name_of(member)).collect();
     sort(&mut names);
     names
-}
-
-/// A member's name; its id where nobody knows its program.
-fn name_of(history: &History, member: &crate::base::MemberId) -> Rc<str> {
-    history.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
 }

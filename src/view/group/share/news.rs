@@ -1,26 +1,26 @@
-//! What happened to a share group's records and members lately, read from the trace.
+//! What happened to a share group's records and members lately, as the trace tells it.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::name_of;
 use super::partitions::range;
-use crate::base::{GroupId, SimTime, TopicPartition};
+use crate::base::{MemberId, SimTime, TopicPartition};
 use crate::engine::trace::{ShareStep, TraceEvent};
-use crate::engine::world::World;
-use crate::view::group::{History, words};
+use crate::view::group::history::Names;
+use crate::view::group::words;
 
-/// Lines told; before them, only the trace knows.
+/// Lines told; what was before them is not kept.
 const NEWS_MAX: usize = 24;
+
+/// So many are told one by one, the way of a record among them; of those before, what repeats is one line.
+const SINGLE: usize = 12;
+
+/// Records given to members that are remembered: whose lock it was that timed out.
+const GIVEN_MAX: usize = 1024;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NewsKind {
-    Acquired,
-    Accepted,
-    Released,
-    Rejected,
-    TimedOut,
-    Archived,
-    Forgotten,
+    Records(ShareStep),
     Came,
     Went,
 }
@@ -29,25 +29,13 @@ impl NewsKind {
     /// In one sign.
     pub fn sign(self) -> &'static str {
         match self {
-            Self::Acquired => "●",
-            Self::Accepted => "✓",
-            Self::Released | Self::Forgotten => "↺",
-            Self::TimedOut => "!",
-            Self::Rejected | Self::Archived => "×",
+            Self::Records(ShareStep::Acquired) => "●",
+            Self::Records(ShareStep::Accepted) => "✓",
+            Self::Records(ShareStep::Released | ShareStep::Forgotten) => "↺",
+            Self::Records(ShareStep::LockTimedOut) => "!",
+            Self::Records(ShareStep::Rejected | ShareStep::Archived) => "×",
             Self::Came => "→",
             Self::Went => "←",
-        }
-    }
-
-    fn of(step: ShareStep) -> Self {
-        match step {
-            ShareStep::Acquired => Self::Acquired,
-            ShareStep::Accepted => Self::Accepted,
-            ShareStep::Released => Self::Released,
-            ShareStep::Rejected => Self::Rejected,
-            ShareStep::LockTimedOut => Self::TimedOut,
-            ShareStep::Forgotten => Self::Forgotten,
-            ShareStep::Archived => Self::Archived,
         }
     }
 }
@@ -64,144 +52,153 @@ pub struct News {
 
 /// Records that the same happened to at the same moment.
 struct Happened {
-    at: SimTime,
-    kind: NewsKind,
+    step: ShareStep,
     member: Option<Rc<str>>,
+    /// Who had the record before: the member, or the last one that it was given to.
+    holder: Option<Rc<str>>,
     partition: TopicPartition,
     first: i64,
     last: i64,
     count: u16,
 }
 
-enum Entry {
+enum What {
     Records(Happened),
-    Member(News),
+    Member { kind: NewsKind, text: String },
 }
 
-/// The latest first.
-pub fn news(world: &World, id: &GroupId, delivery_count_max: u16, history: &History) -> Vec<News> {
-    let mut all: Vec<Entry> = Vec::new();
-    for entry in world.trace().iter() {
-        match &entry.event {
-            TraceEvent::ShareRecords { group, member, topic_partition, first_offset, last_offset, delivery_count, what }
-                if group == id =>
-            {
-                let happened = Happened {
-                    at: entry.at,
-                    kind: NewsKind::of(*what),
-                    member: member.as_ref().map(|member| name_of(history, member)),
-                    partition: topic_partition.clone(),
-                    first: first_offset.0,
-                    last: last_offset.0,
-                    count: *delivery_count,
-                };
-                add(&mut all, happened);
+struct Line {
+    at: SimTime,
+    what: What,
+    times: usize,
+}
+
+/// What happened to a group lately, while it is read event by event.
+#[derive(Default)]
+pub(in crate::view::group) struct Recently {
+    /// The latest, one by one, the oldest first.
+    single: VecDeque<Line>,
+    /// Those before. What is the same but for the records is one line: who did what in which partition, while the same members
+    /// were there. Without this a thousand records accepted would push out of sight that a member crashed.
+    earlier: VecDeque<Line>,
+    given: VecDeque<(TopicPartition, i64, i64, Rc<str>)>,
+}
+
+impl Recently {
+    /// Something that happened to the group, or to a program of one of its members.
+    pub fn event(&mut self, names: &Names, at: SimTime, event: &TraceEvent) {
+        let name = |member: &MemberId| names.get(member).map_or_else(|| Rc::clone(&member.0), |(_, name)| name.clone());
+        match event {
+            TraceEvent::ShareRecords { member, topic_partition, first_offset, last_offset, delivery_count, what, .. } => {
+                let member = member.as_ref().map(name);
+                let holder = member.clone().or_else(|| self.holder(topic_partition, first_offset.0));
+                let (first, last, count) = (first_offset.0, last_offset.0, *delivery_count);
+                self.records(at, Happened { step: *what, member, holder, partition: topic_partition.clone(), first, last, count });
             }
-            TraceEvent::MemberJoined { group, member, .. } if group == id => {
-                let text = format!("{} joins the group", name_of(history, member));
-                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Came, text, times: 1 }));
+            TraceEvent::MemberJoined { member, .. } => {
+                self.member(at, NewsKind::Came, format!("{} joins the group", name(member)));
             }
-            TraceEvent::MemberGone { group, member, reason } if group == id => {
-                let text = words::goes(&name_of(history, member), reason);
-                all.push(Entry::Member(News { at: entry.at, kind: NewsKind::Went, text, times: 1 }));
+            TraceEvent::MemberGone { member, reason, .. } => {
+                self.member(at, NewsKind::Went, words::goes(&name(member), reason));
             }
             TraceEvent::ProgramKilled { clients, .. } => {
-                let own = clients.iter().filter_map(|(_, member)| history.members.get(member.as_ref()?));
-                all.extend(own.map(|(_, name)| {
-                    let text = format!("{name} crashes: its connection breaks");
-                    Entry::Member(News { at: entry.at, kind: NewsKind::Went, text, times: 1 })
-                }));
+                for (_, name) in clients.iter().filter_map(|(_, member)| names.get(member.as_ref()?)) {
+                    self.member(at, NewsKind::Went, format!("{name} crashes: its connection breaks"));
+                }
             }
             _ => {}
         }
     }
-    told(&all, delivery_count_max)
-}
 
-/// So many are told one by one, the way of a record among them; of those before, what repeats is one line.
-const SINGLE: usize = 12;
+    /// Who was last given a record.
+    fn holder(&self, partition: &TopicPartition, offset: i64) -> Option<Rc<str>> {
+        let is_it = |given: &&(TopicPartition, i64, i64, Rc<str>)| given.0 == *partition && (given.1..=given.2).contains(&offset);
+        self.given.iter().rev().find(is_it).map(|given| given.3.clone())
+    }
 
-/// What is the same but for the records: who did what in which partition, while the same members were there. Without this
-/// a thousand records accepted would push out of sight that a member crashed.
-type Repeats<'e> = (usize, NewsKind, Option<&'e str>, &'e TopicPartition);
+    fn member(&mut self, at: SimTime, kind: NewsKind, text: String) {
+        self.push(Line { at, what: What::Member { kind, text }, times: 1 });
+    }
 
-/// The latest first.
-fn told(all: &[Entry], delivery_count_max: u16) -> Vec<News> {
-    let mut told: Vec<(News, Option<Repeats<'_>>)> = Vec::new();
-    let mut members_since = 0;
-    for (at, entry) in all.iter().enumerate().rev() {
-        match entry {
-            Entry::Member(news) => {
-                members_since += 1;
-                told.push((news.clone(), None));
-            }
-            Entry::Records(happened) => {
-                let repeats = (members_since, happened.kind, happened.member.as_deref(), &happened.partition);
-                let repeats = Some(repeats).filter(|_| told.len() >= SINGLE);
-                match told.iter_mut().find(|(_, known)| repeats.is_some() && *known == repeats) {
-                    Some((news, _)) => news.times += 1,
-                    None => {
-                        let text = in_words(happened, holder(&all[..at], happened), delivery_count_max);
-                        told.push((News { at: happened.at, kind: happened.kind, text, times: 1 }, repeats));
-                    }
-                }
+    fn records(&mut self, at: SimTime, new: Happened) {
+        if let (ShareStep::Acquired, Some(member)) = (new.step, &new.member) {
+            self.given.push_back((new.partition.clone(), new.first, new.last, member.clone()));
+            if self.given.len() > GIVEN_MAX {
+                self.given.pop_front();
             }
         }
-        if told.len() > NEWS_MAX {
-            break;
-        }
-    }
-    told.truncate(NEWS_MAX);
-    told.into_iter().map(|(news, _)| news).collect()
-}
-
-/// Puts neighbours that go together into one.
-fn add(all: &mut Vec<Entry>, new: Happened) {
-    if let Some(Entry::Records(last)) = all.last_mut()
-        && last.last + 1 == new.first
-        && (last.at, last.kind, last.count) == (new.at, new.kind, new.count)
-        && (&last.member, &last.partition) == (&new.member, &new.partition)
-    {
-        last.last = new.last;
-        return;
-    }
-    all.push(Entry::Records(new));
-}
-
-/// Who was given the record before that happened to it.
-fn holder<'n>(before: &'n [Entry], happened: &'n Happened) -> Option<&'n str> {
-    let given = |entry: &'n Entry| match entry {
-        Entry::Records(given)
-            if given.kind == NewsKind::Acquired
-                && given.partition == happened.partition
-                && (given.first..=given.last).contains(&happened.first) =>
+        // Neighbours that go together are one.
+        if let Some(Line { at: known, what: What::Records(last), .. }) = self.single.back_mut()
+            && last.last + 1 == new.first
+            && (*known, last.step, last.count) == (at, new.step, new.count)
+            && (&last.member, &last.partition) == (&new.member, &new.partition)
         {
-            given.member.as_deref()
+            last.last = new.last;
+            return;
         }
-        _ => None,
-    };
-    happened.member.as_deref().or_else(|| before.iter().rev().find_map(given))
+        self.push(Line { at, what: What::Records(new), times: 1 });
+    }
+
+    fn push(&mut self, line: Line) {
+        self.single.push_back(line);
+        if self.single.len() <= SINGLE {
+            return;
+        }
+        let Some(mut line) = self.single.pop_front() else { return };
+        let since_members = self.earlier.iter().rposition(|earlier| matches!(earlier.what, What::Member { .. }));
+        let same = |earlier: &Line| match (&earlier.what, &line.what) {
+            (What::Records(one), What::Records(other)) => {
+                (one.step, &one.member, &one.partition) == (other.step, &other.member, &other.partition)
+            }
+            _ => false,
+        };
+        let from = since_members.map_or(0, |at| at + 1);
+        if let Some(at) = (from..self.earlier.len()).find(|at| same(&self.earlier[*at]))
+            && let Some(earlier) = self.earlier.remove(at)
+        {
+            line.times += earlier.times;
+        }
+        self.earlier.push_back(line);
+        if self.earlier.len() > NEWS_MAX - SINGLE {
+            self.earlier.pop_front();
+        }
+    }
+
+    /// The latest first.
+    pub fn told(&self, delivery_count_max: u16) -> Vec<News> {
+        let news = |line: &Line| match &line.what {
+            What::Records(happened) => News {
+                at: line.at,
+                kind: NewsKind::Records(happened.step),
+                text: in_words(happened, delivery_count_max),
+                times: line.times,
+            },
+            What::Member { kind, text } => News { at: line.at, kind: *kind, text: text.clone(), times: line.times },
+        };
+        self.single.iter().rev().chain(self.earlier.iter().rev()).map(news).collect()
+    }
 }
 
-fn in_words(happened: &Happened, holder: Option<&str>, max: u16) -> String {
+fn in_words(happened: &Happened, max: u16) -> String {
     let records = format!("{} {}", happened.partition, range(happened.first, happened.last));
-    let (holder, count) = (holder.unwrap_or("a member"), happened.count);
-    match happened.kind {
-        NewsKind::Acquired => format!("{records} acquired by {holder}: delivery {count} of {max}"),
-        NewsKind::Accepted => format!("{records} accepted by {holder}: done"),
-        NewsKind::Released => format!("{records} released by {holder} after delivery {count} of {max}: available again"),
-        NewsKind::Rejected => format!("{records} rejected by {holder}: archived, nobody gets it again"),
-        NewsKind::TimedOut => format!("{records}: the lock of {holder} timed out after delivery {count} of {max}: available again"),
-        NewsKind::Archived if count < max => format!("{records} archived: there is no such record to deliver"),
-        NewsKind::Archived if happened.member.is_some() => {
+    let (holder, count) = (happened.holder.as_deref().unwrap_or("a member"), happened.count);
+    match happened.step {
+        ShareStep::Acquired => format!("{records} acquired by {holder}: delivery {count} of {max}"),
+        ShareStep::Accepted => format!("{records} accepted by {holder}: done"),
+        ShareStep::Released => format!("{records} released by {holder} after delivery {count} of {max}: available again"),
+        ShareStep::Rejected => format!("{records} rejected by {holder}: archived, nobody gets it again"),
+        ShareStep::LockTimedOut => {
+            format!("{records}: the lock of {holder} timed out after delivery {count} of {max}: available again")
+        }
+        ShareStep::Archived if count < max => format!("{records} archived: there is no such record to deliver"),
+        ShareStep::Archived if happened.member.is_some() => {
             format!("{records} released by {holder} after the last delivery, {count} of {max}: archived")
         }
-        NewsKind::Archived => {
+        ShareStep::Archived => {
             format!("{records}: the lock of {holder} timed out after the last delivery, {count} of {max}: archived")
         }
-        NewsKind::Forgotten => {
+        ShareStep::Forgotten => {
             format!("{records}: the leader no longer knows that {holder} has it: available again, and this delivery does not count")
         }
-        NewsKind::Came | NewsKind::Went => records,
     }
 }

@@ -9,7 +9,7 @@
 use std::rc::Rc;
 
 use super::super::words;
-use super::{name_of, names_of};
+use super::names_of;
 use crate::base::{BrokerId, GroupId, Offset, SimTime, SortedSet, TopicPartition};
 use crate::engine::group::ShareGroup;
 use crate::engine::share::{InFlight, RecordState, ShareGroupOffset, ShareKey, SharePartition};
@@ -281,7 +281,7 @@ fn of_state(first: Offset, last: Offset, state: &InFlight, history: &History) ->
         last: last.0,
         standing: standing(state.state),
         delivery_count: state.delivery_count,
-        holder: state.member.as_ref().map(|member| name_of(history, member)),
+        holder: state.member.as_ref().map(|member| history.name_of(member)),
         locked_until: state.locked_until,
     }
 }

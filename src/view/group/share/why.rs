@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::why::Why;
 use super::super::words;
-use super::{name_of, names_of};
+use super::names_of;
 use crate::base::{MemberId, TopicPartition, put_in_order, sort};
 use crate::engine::group::ShareGroup;
 use crate::engine::group::assignors::{TargetMember, simple};
@@ -38,12 +38,12 @@ pub fn why(group: &ShareGroup, history: &History) -> Option<Why> {
         let said = again.get(member).map(Vec::as_slice).unwrap_or_default();
         sorted(said) == sorted(target_of(member))
     });
-    let mut members: Vec<(Rc<str>, String)> = group
+    let mut members: Vec<(MemberId, Rc<str>, String)> = group
         .members
         .keys()
-        .map(|member| (name_of(history, member), of_member(group, member, target_of(member), history)))
+        .map(|member| (member.clone(), history.name_of(member), of_member(group, member, target_of(member), history)))
         .collect();
-    put_in_order(&mut members, &|one, other| one.0 < other.0);
+    put_in_order(&mut members, &|one, other| one.1 < other.1);
     Some(Why {
         rule: format!("The coordinator ran the simple assignor for group epoch {}: {}", group.assignment_epoch, rule(group)),
         members,
