@@ -10,6 +10,8 @@ mod figures;
 mod pace;
 #[path = "../tests/common/source.rs"]
 mod source;
+#[path = "views.rs"]
+mod views;
 
 use std::future::ready;
 use std::pin::pin;
@@ -39,6 +41,9 @@ fn main() {
     }
     if runs("cluster") {
         at_once(cluster::run(&pace, print));
+    }
+    if runs("views") {
+        at_once(views::run(&pace, print));
     }
     if runs("memory") {
         memory();

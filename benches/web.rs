@@ -16,6 +16,8 @@ mod load;
 mod pace;
 #[path = "../tests/common/source.rs"]
 mod source;
+#[path = "views.rs"]
+mod views;
 
 use pace::Pace;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -43,6 +45,12 @@ async fn assignors_in_the_browser() {
 fn clock() -> impl Fn() -> f64 {
     let performance = web_sys::window().and_then(|window| window.performance()).expect("a clock");
     move || performance.now()
+}
+
+#[wasm_bindgen_test]
+async fn views_in_the_browser() {
+    let clock = clock();
+    views::run(&Pace::new(&clock, &|| Box::pin(load::turn())), &mut |line| console_log!("{line}")).await;
 }
 
 /// Draws a partition's screenful through Yew, for a hundred records and for a million.
