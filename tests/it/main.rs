@@ -11,6 +11,7 @@ mod consumer;
 mod consumer_group_states;
 mod consumer_protocol;
 mod coordinator_records;
+mod cut_off;
 mod elections;
 mod first_screen;
 mod fuzz;
