@@ -13,6 +13,7 @@ pub mod power;
 pub mod taxi;
 pub mod tour;
 pub mod walk;
+pub mod way;
 
 use crate::session::ScenarioEntry;
 

@@ -244,6 +244,12 @@ impl Walk {
         Followed { given, fulfilled, noted }
     }
 
+    /// Does a skip of the step that is shown give lines? Not where it was done in this history.
+    pub fn skip_gives_lines(&self, tour: &'static Tour, session: &Session) -> bool {
+        let gives = self.step(tour).is_some_and(|step| !step.run.is_empty());
+        gives && self.seen(self.at(tour), session).is_none() && self.standing(tour, session) == Standing::Ready
+    }
+
     /// Plays to the end of the step that is shown, and shows the next one then.
     pub fn skip(&mut self, tour: &Tour) {
         self.skips_to = Some(self.at(tour) + 1);

@@ -1,8 +1,12 @@
-//! Lives here: what a person did, as text (`script`), and the way through time (`timeline`): step, back, seek, undo, fork.
+//! Lives here: what a person did, as text (`script`), and the way through time (`timeline`): step, back, seek, undo; what a person is
+//! about to do: lines typed ahead (`typing`), lines that wait (`queue`), the question before a `fork`; and whether the `clock` runs.
 //! Never here: a screen, and what the stories are about.
 
 mod act;
+mod clock;
 pub mod fault;
+mod fork;
+pub mod line;
 mod link;
 mod moment;
 mod open;
@@ -10,19 +14,25 @@ pub mod queue;
 pub mod script;
 mod timeline;
 pub mod transcript;
+pub mod typing;
 
 pub use act::{InputError, Refusal};
+pub use clock::Clock;
+pub use fork::{Fork, Wish};
 pub use link::{LinkError, link_to_script, script_to_link};
 pub use moment::Moment;
 pub use open::OpenError;
 pub use queue::Queue;
 pub use script::{Line, ScriptError};
 pub use timeline::{Advanced, Input};
+pub use typing::Typing;
 
 use std::rc::Rc;
 
 use crate::base::{SimTime, Span};
+use crate::engine::world::ProgramEntry;
 use crate::engine::{Program, World, WorldConfig};
+use crate::shell::Shell;
 use timeline::Timeline;
 
 /// A story that a session can be of: its name in `! scenario NAME`, how it begins, and its services.
@@ -124,6 +134,25 @@ impl Session {
         self.timeline.inputs_applied()
     }
 
+    /// The inputs behind the cursor.
+    pub fn inputs_behind(&self) -> &[Input] {
+        &self.inputs()[..self.inputs_applied()]
+    }
+
+    /// Does a program of this name run? A terminal's program has the terminal's name.
+    pub fn runs(&self, name: &str) -> bool {
+        self.running(name).is_some()
+    }
+
+    /// Does the program that runs in this terminal read what is typed?
+    pub fn reads(&self, terminal: &str) -> bool {
+        self.running(terminal).and_then(|program| program.state::<Shell>()).is_some_and(Shell::reads_input)
+    }
+
+    fn running(&self, name: &str) -> Option<&ProgramEntry> {
+        self.world().program_named(name).filter(|program| program.is_running())
+    }
+
     /// Does something lie ahead that an input given now would replace? The number of inputs set aside, if so.
     pub fn would_set_aside(&self) -> Option<usize> {
         self.timeline.would_set_aside()
@@ -158,6 +187,15 @@ impl Session {
     pub fn seek_time(&mut self, at: SimTime) {
         self.revision += 1;
         self.timeline.seek_time(self.actor(), at);
+    }
+
+    /// To the furthest moment that the session has been at.
+    pub fn seek_end(&mut self) {
+        let (cursor, time) = (self.end_cursor(), self.end_time());
+        self.seek(cursor);
+        if self.now() < time {
+            self.seek_time(time);
+        }
     }
 
     /// To a moment that the history holds; elsewhere as near as it goes.
@@ -239,7 +277,7 @@ impl Session {
 
     /// The session from its beginning to the cursor: what lies ahead is left out.
     pub fn script_until_now(&self) -> String {
-        self.script_of(&self.inputs()[..self.inputs_applied()], self.now())
+        self.script_of(self.inputs_behind(), self.now())
     }
 
     fn script_of(&self, inputs: &[Input], end: SimTime) -> String {

@@ -66,7 +66,7 @@ impl Clock {
     /// Asks for frames while the clock runs.
     pub fn drawn(watched: &Watched) {
         let mut watch = watched.borrow_mut();
-        if watch.page.ui.playing || watch.page.skips() {
+        if watch.page.ui.clock.runs() || watch.page.skips() {
             watch.clock.ask();
         } else {
             watch.clock.last = None;
@@ -86,7 +86,7 @@ impl Clock {
     fn frame(watched: &Watched, at: f64) {
         let (page, gap, saves) = {
             let mut watch = watched.borrow_mut();
-            let runs = watch.page.ui.playing || watch.page.skips();
+            let runs = watch.page.ui.clock.runs() || watch.page.skips();
             let clock = &mut watch.clock;
             clock.asked = false;
             if !runs || clock.stopped {
@@ -136,9 +136,7 @@ fn pass(watched: &Watched, page: &Page, at: f64, wall_ms: f64) {
     }
     page.frames.emit();
     page.follow();
-    if !page.ui.ahead.is_empty() {
-        page.type_ahead(page.ui.ahead.clone());
-    }
+    page.type_ahead();
     page.give_back_the_clock();
     draw(watched, page, at, cursor);
 }

@@ -48,7 +48,7 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
     }
     let speed = page.ui.settings.speed;
     match event.key().as_str() {
-        " " if !on_button => page.play(!page.ui.playing),
+        " " if !on_button => page.play(!page.ui.clock.runs()),
         "." => page.step(),
         "," => page.back(),
         "Home" => page.to_start(),
@@ -79,7 +79,7 @@ fn presents(page: &Page, event: &KeyboardEvent) -> bool {
     match event.key().as_str() {
         "PageDown" => page.go_on(),
         "PageUp" => page.go_back_step(),
-        " " => page.play(!page.ui.playing),
+        " " => page.play(!page.ui.clock.runs()),
         _ => return false,
     }
     true

@@ -63,7 +63,7 @@ pub struct Watch {
 impl Watch {
     pub fn new(page: Page) -> Self {
         let next = View::of(&page.session.look()).trace_range().end;
-        let told = (page.ui.revision, page.ui.playing);
+        let told = (page.ui.revision, page.ui.clock.runs());
         Self {
             page,
             clock: Clock::default(),
@@ -277,7 +277,7 @@ fn keep_settings(page: &Page) {
 /// Puts what the picture shows into words, for those who hear it, a little later.
 fn tell_soon(watched: &Watched) {
     let mut watch = watched.borrow_mut();
-    let seen = (watch.page.ui.revision, watch.page.ui.playing);
+    let seen = (watch.page.ui.revision, watch.page.ui.clock.runs());
     if std::mem::replace(&mut watch.told, seen) == seen || (seen.1 && watch.timer.is_some()) {
         return;
     }

@@ -7,7 +7,6 @@ pub mod clients;
 pub mod cluster;
 pub mod commands;
 pub mod compare;
-pub mod complete;
 pub mod coordinator_records;
 mod door;
 pub mod fields;
@@ -29,6 +28,5 @@ pub mod stage;
 pub mod terminal;
 pub mod text;
 pub mod trouble;
-pub mod typing;
 
 pub use door::View;

@@ -30,7 +30,7 @@ impl Outcome {
 
 /// What an input's command came to; `None` where it starts no command, or lies ahead of the moment.
 pub fn outcome(session: &Session, input: &Input) -> Option<Outcome> {
-    let behind = &session.inputs()[..session.inputs_applied()];
+    let behind = session.inputs_behind();
     // In order of the cursor, by which the input is found quickly.
     let at = behind.binary_search_by_key(&input.cursor, |known| known.cursor).ok()?;
     if behind[at] != *input {

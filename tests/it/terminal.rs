@@ -1,11 +1,13 @@
 //! What a terminal shows, how it completes, and how commands that have aged are written today.
 
 use kafka_playground::base::Span;
-use kafka_playground::session::Session;
+use kafka_playground::scenario::CATALOG;
+use kafka_playground::scenario::way::Way;
+use kafka_playground::session::line::{Typed, join_continued, typed};
+use kafka_playground::session::typing::{Given, Refusal, WAITING_MAX};
+use kafka_playground::session::{Clock, Fork, Session, Typing, Wish};
 use kafka_playground::shell::hint;
-use kafka_playground::view::complete::complete;
-use kafka_playground::view::terminal::{Row, Screen, Typed, commands, join_continued, tabs, typed};
-use kafka_playground::view::typing::{self, Refusal, WAITING_MAX, give, give_back, keep_refused, lend, line_up};
+use kafka_playground::view::terminal::{Row, Screen, complete, tabs};
 
 const SERVER: &str = "--bootstrap-server localhost:9092";
 
@@ -135,17 +137,14 @@ fn a_command_that_sleeps_takes_its_time() {
     type_in(&mut session, "main", "sleep 30");
     assert!(tabs(&session)[0].runs);
     assert_eq!(shown(&session, "main"), ["$ sleep 30"]);
-    assert_eq!(commands(&session), ["sleep 30"]);
+    assert_eq!(Typing::default().commands(&session), ["sleep 30"]);
 }
 
-/// Types lines into the main terminal as the page does; what waits, and what was refused.
-fn type_lines(session: &mut Session, lines: &[&str]) -> (Vec<typing::TypedLine>, Vec<Refusal>) {
-    let mut waiting = Vec::new();
-    let dropped = line_up(session, &mut waiting, &"main".into(), lines.iter().map(|line| (*line).to_owned()).collect());
-    assert_eq!(dropped, None);
-    let given = give(session, waiting);
+/// Types lines into the main terminal as the page does.
+fn type_lines(session: &mut Session, typing: &mut Typing, lines: &[&str]) -> Given {
+    let given = typing.type_lines(session, &"main".into(), lines.iter().map(|line| (*line).to_owned()).collect());
     session.advance(Span::from_secs(4), 100_000);
-    (given.waits, given.refused)
+    given
 }
 
 fn shown_with(session: &Session, screen: &mut Screen, refused: &[Refusal]) -> Vec<String> {
@@ -156,13 +155,13 @@ fn shown_with(session: &Session, screen: &mut Screen, refused: &[Refusal]) -> Ve
 #[test]
 fn a_refused_line_stands_where_it_was_typed_and_goes_with_its_moment() {
     let mut session = Session::empty(1, 1, &[]);
-    let (mut refused, mut kept) = (Vec::new(), Screen::default());
+    let (mut typing, mut kept) = (Typing::default(), Screen::default());
     for line in ["echo one", "<img src=x>", "kafka-topics.sh --list &", "echo two", "kill-broker 9"] {
-        let (waits, new) = type_lines(&mut session, &[line]);
-        assert_eq!(waits, [], "{line}");
-        keep_refused(&mut refused, new);
-        shown_with(&session, &mut kept, &refused);
+        type_lines(&mut session, &mut typing, &[line]);
+        assert_eq!(typing.waits(), [], "{line}");
+        shown_with(&session, &mut kept, typing.refused());
     }
+    let refused = typing.refused().to_vec();
     let shown = shown_with(&session, &mut kept, &refused);
     assert_eq!(shown[..4], ["$ echo one", "one", "$ <img src=x>", "bash: a file name is missing after '>'"]);
     assert_eq!(shown[4], "$ kafka-topics.sh --list &");
@@ -172,7 +171,7 @@ fn a_refused_line_stands_where_it_was_typed_and_goes_with_its_moment() {
     assert!(shown[9].starts_with("bash: "), "{}", shown[9]);
     assert_eq!(shown, shown_with(&session, &mut Screen::default(), &refused), "kept, it equals one made anew");
     let typed = ["echo one", "<img src=x>", "kafka-topics.sh --list &", "echo two", "kill-broker 9"];
-    assert_eq!(typing::commands(&session, &refused), typed);
+    assert_eq!(typing.commands(&session), typed);
     // It is no part of the session, and a step back takes it back.
     assert!(!session.script().contains("img"));
     let end = session.cursor();
@@ -184,47 +183,92 @@ fn a_refused_line_stands_where_it_was_typed_and_goes_with_its_moment() {
     assert_eq!(shown_with(&session, &mut kept, &refused), shown);
     // In another history it was never typed.
     session.seek(0);
-    type_lines(&mut session, &["echo other"]);
+    type_lines(&mut session, &mut typing, &["echo other"]);
     session.advance(Span::from_secs(60), 100_000);
-    type_lines(&mut session, &["echo more"]);
+    type_lines(&mut session, &mut typing, &["echo more"]);
     assert_eq!(shown_with(&session, &mut kept, &refused), ["$ echo other", "other", "$ echo more", "more"]);
-    assert_eq!(typing::commands(&session, &refused), ["echo other", "echo more"]);
+    assert_eq!(typing.commands(&session), ["echo other", "echo more"]);
 }
 
 #[test]
 fn pasted_lines_wait_in_order_and_an_interrupt_drops_them() {
     let mut session = Session::empty(1, 1, &[]);
-    let (waits, refused) = type_lines(&mut session, &["sleep 2", "echo |", "echo later"]);
-    assert_eq!((waits.len(), refused.len()), (2, 0), "they wait for the command before them");
-    let given = give(&mut session, waits.clone());
-    assert_eq!((given.count, given.refused.len(), given.waits.len()), (1, 1, 0));
-    let mut waits = waits;
-    assert_eq!(line_up(&session, &mut waits, &"main".into(), vec!["^C".to_owned()]), None);
-    assert_eq!(waits, [("main".into(), "^C".to_owned())]);
+    let mut typing = Typing::default();
+    let given = type_lines(&mut session, &mut typing, &["sleep 2", "echo |", "echo later"]);
+    assert_eq!((given, typing.waits().len()), (Given { taken: 1, refused: 0 }, 2), "they wait for the command before them");
+    let mut later = typing.clone();
+    assert_eq!((later.give(&mut session), later.waits()), (Given { taken: 1, refused: 1 }, &[][..]));
+    session.advance(Span::from_secs(1), 100_000);
+    session.input("$ sleep 60 && cat").expect("a command");
     let many = vec!["echo".to_owned(); WAITING_MAX + 1];
-    let dropped = line_up(&session, &mut waits, &"main".into(), many).expect("more than may wait");
-    assert_eq!((waits.len(), dropped.line.as_deref()), (WAITING_MAX, None));
+    assert_eq!(typing.type_lines(&mut session, &"main".into(), many).refused, 1, "more than may wait");
+    assert_eq!((typing.waits().len(), typing.refused()[0].line.as_deref()), (WAITING_MAX, None));
+    assert_eq!(type_lines(&mut session, &mut typing, &["^C"]).taken, 1);
+    assert_eq!(typing.waits(), [], "an interrupt drops what was typed ahead");
 }
 
 #[test]
 fn the_clock_is_lent_until_a_command_has_ended_or_time_is_up() {
     let mut session = Session::empty(1, 1, &[]);
-    let main = "main".into();
-    assert_eq!(lend(&session, &Vec::new(), &main, false), None, "nothing runs");
+    let (main, typing, stands) = ("main".into(), Typing::default(), Clock::default());
+    assert_eq!(stands.lend(&session, &main, false), None, "nothing runs");
     session.input("$ sleep 3 && cat").expect("a command");
-    let lent = lend(&session, &Vec::new(), &main, false).expect("a command runs");
-    assert_eq!(give_back(&session, &lent, &[]), None);
+    let lent = stands.lend(&session, &main, false).expect("a command runs");
+    assert!(lent.runs());
+    let mut plays = Clock::default();
+    plays.play(true);
+    assert_eq!(plays.lend(&session, &main, false), None, "a person lets it run, and stops it");
+    assert_eq!(lent.give_back(&session, &typing), None);
     session.advance(Span::from_secs(5), 100_000);
-    assert_eq!(give_back(&session, &lent, &[]), None, "it reads, and its time is not up");
+    assert_eq!(lent.give_back(&session, &typing), None, "it reads, and its time is not up");
     session.advance(Span::from_secs(5), 100_000);
-    assert_eq!(give_back(&session, &lent, &[]), Some(Vec::new()));
+    assert_eq!(lent.give_back(&session, &typing), Some(Clock::default()), "it stands again");
     // A line that is read gets less; a command that ends gives back what is left.
     session.input("@main > a").expect("a line");
-    let lent = lend(&session, &Vec::new(), &main, true).expect("it runs");
+    let lent = stands.lend(&session, &main, true).expect("it runs");
+    let mut waits = Typing::default();
     session.input("@main ^D").expect("the end of its input");
+    waits.type_lines(&mut session, &main, vec!["echo".to_owned()]);
+    assert_eq!(waits.waits().len(), 1);
     session.advance(Span::from_secs(1), 100_000);
-    assert_eq!(give_back(&session, &lent, &[]), Some(Vec::new()));
-    assert_eq!(give_back(&session, &lent, &[("main".into(), "echo".to_owned())]), None, "what waits there comes next");
+    assert_eq!(lent.give_back(&session, &typing), Some(Clock::default()));
+    assert_eq!(lent.give_back(&session, &waits), None, "what waits there comes next");
+}
+
+/// In the past a person is asked first, unless nothing would come of it.
+#[test]
+fn what_sets_aside_a_future_is_asked_first() {
+    let mut session = Session::empty(1, 1, &[]);
+    let give = || Wish::Give(vec!["$ echo b".to_owned()]);
+    let typed = |line: &str| Wish::Type { terminal: "main".into(), lines: vec![line.to_owned()] };
+    session.input("$ echo a").expect("a command");
+    session.advance(Span::from_secs(2), 100_000);
+    assert_eq!(session.ask_first(give()), Ok(give()), "nothing lies ahead");
+    session.seek(0);
+    assert_eq!(session.ask_first(give()), Err(Fork { wish: give(), ahead: 1 }));
+    assert_eq!(session.ask_first(typed("echo b")), Err(Fork { wish: typed("echo b"), ahead: 1 }));
+    assert_eq!(session.ask_first(typed("  ")), Ok(typed("  ")));
+    assert_eq!(session.ask_first(Wish::Give(Vec::new())), Ok(Wish::Give(Vec::new())));
+    assert_eq!(session.ask_first(Wish::Begin).map_err(|fork| fork.ahead), Err(1));
+    session.seek_end();
+    assert_eq!(session.ask_first(give()), Ok(give()));
+    assert_eq!(session.now().0, 2_000_000);
+}
+
+/// Lines that were clicked are given one after the other; another session in its place makes them go.
+#[test]
+fn what_was_clicked_waits_beside_the_session() {
+    let mut session = Session::empty(1, 1, &[]);
+    let mut way = Way::of(&session);
+    way.queue.add(&session, ["$ sleep 1;", "$ echo later"].map(str::to_owned).to_vec());
+    assert_eq!(way.follow(&mut session).0.count, 1);
+    assert_eq!(way.follow(&mut session).0.count, 0, "the first runs");
+    session.advance(Span::from_secs(2), 100_000);
+    assert_eq!(way.follow(&mut session).0.count, 1);
+    way.queue.add(&session, vec!["$ echo last".to_owned()]);
+    let mut other = Session::open("! scenario taxi-booking\n", CATALOG).expect("a story");
+    assert_eq!(way.follow(&mut other).0.count, 0);
+    assert_eq!((way.story.as_deref(), way.queue.is_empty()), (Some("taxi-booking"), true));
 }
 
 #[test]

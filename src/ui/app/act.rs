@@ -3,67 +3,68 @@
 //! An input is a block: one line of the script, or a command with the lines typed into it. A button may stand for several
 //! blocks; each waits in the session's queue until the one before has ended, as it would in a terminal.
 
-use crate::scenario::tour;
+use crate::scenario::way::Way;
 use crate::session::queue::{Given, blocks};
-use crate::session::{Input, Session};
-use crate::ui::app::handle::Way;
+use crate::session::{Input, Session, Wish};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::open;
-use crate::ui::app::state::{Do, Fork, Notice};
+use crate::ui::app::state::{Do, Notice};
 use crate::ui::app::storage;
 use crate::ui::app::typing::focus_prompt;
 use crate::view::address;
 use crate::view::outcome::outcome;
 
 impl Page {
-    /// Gives script lines as a person would. In the past it asks first, since that sets aside what lay ahead.
+    /// Gives script lines as a person would.
     pub fn give(&self, lines: &[String]) {
-        let blocks = blocks(lines);
-        if !blocks.is_empty() && !self.asks_to_fork(&blocks, false) {
-            self.give_now(blocks);
+        self.wish(Wish::Give(blocks(lines)));
+    }
+
+    /// Does what a person wants; in the past it asks first, since that sets aside what lies ahead.
+    pub fn wish(&self, wish: Wish) {
+        let asked = self.session.look().ask_first(wish);
+        match asked {
+            Ok(wish) => self.fulfil(wish),
+            Err(fork) => self.dispatch(Do::Fork(Some(fork))),
         }
     }
 
-    /// Asks, where what lies ahead would be set aside. Of the tour without blocks: its step is to be skipped.
-    pub fn asks_to_fork(&self, blocks: &[String], of_tour: bool) -> bool {
-        let ahead = self.session.look().would_set_aside();
-        if let Some(ahead) = ahead {
-            self.dispatch(Do::Fork(Some(Fork { blocks: blocks.to_vec(), ahead, of_tour, terminal: None })));
+    fn fulfil(&self, wish: Wish) {
+        match wish {
+            Wish::Give(blocks) => self.give_now(blocks),
+            Wish::Type { terminal, lines } => self.type_now(&terminal, lines),
+            Wish::Begin => self.begin_now(),
+            Wish::Skip => self.skip_now(),
         }
-        ahead.is_some()
     }
 
     /// Not after all: what was typed stands at its prompt again.
     pub fn cancel_fork(&self) {
         let Some(fork) = self.ui.fork.clone() else { return };
         self.dispatch(Do::Fork(None));
-        if let Some(terminal) = fork.terminal {
-            self.put_back(&terminal, &fork.blocks.join("\n"));
+        if let Wish::Type { terminal, lines } = fork.wish {
+            self.put_back(&terminal, &lines.join("\n"));
         }
     }
 
-    /// Gives the blocks that wait for a yes.
+    /// Does what waits for a yes.
     pub fn confirm_fork(&self, at_the_end: bool) {
         let Some(fork) = self.ui.fork.clone() else { return };
         self.dispatch(Do::Fork(None));
         if at_the_end {
-            let end = self.session.look().end_cursor();
-            self.session.change().seek(end);
-            let end_time = self.session.look().end_time();
-            self.session.change().seek_time(end_time);
+            self.session.change().seek_end();
         }
-        match (fork.terminal, fork.of_tour) {
-            (Some(terminal), _) => {
-                self.type_now(&terminal, fork.blocks);
-                focus_prompt();
-            }
-            (None, true) if fork.blocks.is_empty() => self.skip_now(),
-            (None, true) => self.begin_now(),
-            (None, false) => self.give_now(fork.blocks),
+        let typed = matches!(fork.wish, Wish::Type { .. });
+        self.fulfil(fork.wish);
+        if typed {
+            focus_prompt();
         }
     }
 
-    pub fn give_now(&self, blocks: Vec<String>) {
+    fn give_now(&self, blocks: Vec<String>) {
+        if blocks.is_empty() {
+            return;
+        }
         self.stop_skipping();
         self.session.change_way().queue.add(&self.session.look(), blocks);
         self.follow();
@@ -72,18 +73,8 @@ impl Page {
     /// Looks on after something has happened: gives what has waited for it, and lets the walk through the tour see it.
     pub fn follow(&self) {
         let before = self.session.look().inputs_applied();
-        let (given, followed) = {
-            let mut session = self.session.change();
-            let mut way = self.session.change_way();
-            // Another session was put in place from outside of the page.
-            if way.story.as_deref() != session.scenario().map(|entry| entry.name) {
-                *way = Way::of(&session);
-            }
-            let given = way.queue.give(&mut session);
-            let tour = session.scenario().and_then(|entry| tour(entry.name));
-            (given, tour.map(|tour| way.walk.follow(tour, &mut session)).unwrap_or_default())
-        };
-        if given.count > 0 && !self.ui.playing {
+        let (given, followed) = self.session.change_way().follow(&mut self.session.change());
+        if given.count > 0 && !self.ui.clock.runs() {
             let text = "Given. The clock is paused: play or step to see what follows.";
             self.dispatch(Do::Tell(Notice::status("paused", text)));
         }
@@ -170,7 +161,7 @@ impl Page {
     /// Stops the clock, since a person now moves time by hand.
     pub fn move_in_time(&self, change: &dyn Fn(&mut Session)) {
         self.stop_skipping();
-        if self.ui.playing {
+        if self.ui.clock.runs() {
             self.dispatch(Do::Play(false));
         }
         let before = self.session.look().cursor();
@@ -181,28 +172,21 @@ impl Page {
         // Not within the condition: the look would last as long as what follows it.
         let forward = self.session.look().cursor() >= before;
         match forward {
-            true => self.type_ahead(self.ui.ahead.clone()),
-            false => self.drop_what_was_typed(),
-        }
-    }
-
-    /// What was typed ahead belongs to a future that may not come.
-    fn drop_what_was_typed(&self) {
-        if !self.ui.ahead.is_empty() {
-            self.dispatch(Do::Ahead(Vec::new()));
+            true => self.type_ahead(),
+            false => self.session.change_way().typing.drop_waiting(),
         }
     }
 
     pub fn undo(&self) {
         self.stop_skipping();
-        self.drop_what_was_typed();
+        self.session.change_way().typing.drop_waiting();
         let done = self.session.change().undo();
         self.after_undo(done);
     }
 
     pub fn redo(&self) {
         self.stop_skipping();
-        self.drop_what_was_typed();
+        self.session.change_way().typing.drop_waiting();
         let done = self.session.change().redo();
         self.after_undo(done);
     }

@@ -3,33 +3,12 @@
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use yew::Callback;
 
 use crate::scenario::tour;
 use crate::scenario::tour::Tour;
-use crate::scenario::walk::Walk;
-use crate::session::{Queue, Session};
-
-/// What goes on beside the session, and is kept with it: the walk through its tour, and lines that wait.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Way {
-    /// The story whose tour it is.
-    pub story: Option<String>,
-    pub walk: Walk,
-    /// What was clicked and waits for what was clicked before.
-    pub queue: Queue,
-    /// The story was opened by its name, so the address says where the walk is.
-    pub named: bool,
-}
-
-impl Way {
-    /// The way of a session that was just opened.
-    pub fn of(session: &Session) -> Self {
-        Self { story: session.scenario().map(|entry| entry.name.to_owned()), ..Self::default() }
-    }
-}
+use crate::scenario::way::Way;
+use crate::session::Session;
 
 /// The live session. Opening another one puts it into the same place, so a handle never goes stale.
 #[derive(Clone)]

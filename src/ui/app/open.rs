@@ -9,8 +9,8 @@ pub use crate::scenario::CATALOG;
 use crate::scenario::tour;
 use crate::scenario::tour::StageView;
 use crate::scenario::walk::Walk;
+use crate::scenario::way::Way;
 use crate::session::{ScenarioEntry, Session, link_to_script};
-use crate::ui::app::handle::Way;
 use crate::ui::app::hooks::{Page, window};
 use crate::ui::app::state::{Dialog, Do, LessonPlace, Notice, Start, TerminalPlace};
 use crate::ui::app::storage::{self, Kept, Stored};
@@ -283,11 +283,6 @@ fn restore(kept: &Kept) -> Result<(Way, Session), String> {
         session.restore_undo(opened_with);
     }
     session.come_back_to(kept.cursor, SimTime(kept.now));
-    let mut way = kept.way.clone();
-    let tour = session.scenario().and_then(|entry| tour(entry.name));
-    match tour.filter(|_| way.story.as_deref() == session.scenario().map(|entry| entry.name)) {
-        Some(tour) => way.walk = way.walk.fitted(tour),
-        None => way = Way { queue: way.queue, ..Way::of(&session) },
-    }
+    let way = kept.way.clone().fitted(&session);
     Ok((way, session))
 }

@@ -9,12 +9,11 @@ use crate::base::{Offset, SimTime, TopicPartition};
 use crate::scenario::lessons::Lesson;
 use crate::scenario::tour::Scene;
 pub use crate::scenario::tour::StageView;
-use crate::session::Input;
 use crate::session::script::MAIN_TERMINAL;
+use crate::session::{Clock, Fork, Input};
 use crate::view::inspect::{Form, Selection};
 use crate::view::records::RecordFilter;
 use crate::view::safety::SafetyView;
-use crate::view::typing::{Lent, Refusal, TypedLine, keep_refused};
 
 /// Light or dark.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -210,18 +209,6 @@ impl Notice {
     }
 }
 
-/// Blocks that would set aside a recorded future: asked first.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fork {
-    pub blocks: Vec<String>,
-    /// The number of inputs set aside.
-    pub ahead: usize,
-    /// They begin the tour's step; without blocks it is skipped.
-    pub of_tour: bool,
-    /// They are lines typed into this terminal.
-    pub terminal: Option<Rc<str>>,
-}
-
 /// The last answer to "is my record safe?".
 #[derive(Clone, PartialEq, Debug)]
 pub struct SafetyAnswer {
@@ -239,7 +226,7 @@ pub struct SafetyAnswer {
 pub struct Ui {
     /// Grows when the picture may differ.
     pub revision: u64,
-    pub playing: bool,
+    pub clock: Clock,
     pub room: Room,
     /// The stage alone fills the window, for a room that looks on.
     pub presenter: bool,
@@ -261,11 +248,6 @@ pub struct Ui {
     pub jumps: u32,
     pub dialog: Option<Dialog>,
     pub notices: Vec<Notice>,
-    /// Lines typed into terminals whose programs do not read them: they wait, as in a real terminal.
-    pub ahead: Vec<TypedLine>,
-    pub lent: Lent,
-    /// Typed lines that the session did not take.
-    pub refused: Vec<Refusal>,
     /// Sessions that were put in place of the first one.
     pub sessions: u32,
     /// The command that was given last: its outcome is told over the stage.
@@ -325,10 +307,8 @@ pub enum Do {
     /// By topic.
     Dismiss(&'static str),
     Terminal(TerminalPlace),
-    Ahead(Vec<TypedLine>),
-    Lend(Lent),
-    /// Further typed lines were refused.
-    Refuse(Vec<Refusal>),
+    /// The clock is lent to commands, or given back.
+    Clock(Clock),
     Command(Option<Input>),
     Hush(u64),
     FormError(Option<String>),
@@ -360,10 +340,7 @@ impl Reducible for Ui {
         let mut ui = (*self).clone();
         match action {
             Do::Touch => ui.revision += 1,
-            Do::Play(playing) => {
-                ui.playing = playing;
-                ui.lent.clear();
-            }
+            Do::Play(runs) => ui.clock.play(runs),
             Do::Speed(speed) => ui.settings.speed = speed,
             Do::Theme(theme) => ui.settings.theme = theme,
             Do::View(view) => ui.show_view(view),
@@ -430,12 +407,7 @@ impl Reducible for Ui {
             Do::Tell(notice) => ui.tell(notice),
             Do::Dismiss(topic) => ui.notices.retain(|notice| notice.topic != topic),
             Do::Terminal(place) => ui.settings.terminal = place,
-            Do::Ahead(ahead) => ui.ahead = ahead,
-            Do::Lend(lent) => {
-                ui.playing = !lent.is_empty();
-                ui.lent = lent;
-            }
-            Do::Refuse(refused) => keep_refused(&mut ui.refused, refused),
+            Do::Clock(clock) => ui.clock = clock,
             Do::Command(command) => ui.command = command,
             Do::Hush(cursor) => ui.hushed = Some(cursor),
             Do::FormError(Some(error)) if ui.dialog.is_none() => ui.tell(Notice::alert("input", error)),

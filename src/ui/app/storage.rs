@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scenario::way::Way;
 use crate::session::script;
-use crate::ui::app::handle::{SessionHandle, Way};
+use crate::ui::app::handle::SessionHandle;
 use crate::ui::app::hooks::window;
 use crate::ui::app::state::Settings;
 

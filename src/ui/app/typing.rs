@@ -3,56 +3,51 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::session::Wish;
 use crate::session::script::MAIN_TERMINAL;
+use crate::session::typing::Given;
 use crate::ui::app::hooks::{self, Page};
-use crate::ui::app::state::{Do, Fork, Room, Side, TerminalPlace};
+use crate::ui::app::state::{Do, Room, Side, TerminalPlace};
 use crate::ui::app::storage;
 use crate::view::terminal::{self, Tab};
-use crate::view::typing::{self, TypedLine};
 
 /// The prompt that has the focus, or would have it.
 pub const PROMPT: &str = ".terminal-side-used .terminal-prompt textarea";
 
 impl Page {
-    /// Lines as they were typed or pasted. In the past it asks first, since they set aside what lay ahead.
+    /// Lines as they were typed or pasted.
     pub fn type_lines(&self, name: &Rc<str>, lines: Vec<String>) {
-        let ahead = self.session.look().would_set_aside();
-        match ahead {
-            Some(ahead) if lines.iter().any(|line| !line.trim().is_empty()) => {
-                let fork = Fork { blocks: lines, ahead, of_tour: false, terminal: Some(name.clone()) };
-                self.dispatch(Do::Fork(Some(fork)));
-            }
-            _ => self.type_now(name, lines),
-        }
+        self.wish(Wish::Type { terminal: name.clone(), lines });
     }
 
     pub fn type_now(&self, name: &Rc<str>, lines: Vec<String>) {
-        let mut waiting = self.ui.ahead.clone();
-        let (dropped, ran) = {
-            let session = self.session.look();
-            (typing::line_up(&session, &mut waiting, name, lines), terminal::tab(&session, name, 0).runs)
-        };
-        self.type_ahead(waiting);
-        if let Some(dropped) = dropped {
-            self.dispatch(Do::Refuse(vec![dropped]));
+        let into_program = self.session.look().runs(name);
+        let given = self.session.change_way().typing.type_lines(&mut self.session.change(), name, lines);
+        self.after_typed(given);
+        // Where the clock stands still, it runs until what was typed has come to something.
+        let lent = self.ui.clock.lend(&self.session.look(), name, into_program);
+        if let Some(lent) = lent {
+            self.dispatch(Do::Clock(lent));
         }
-        self.lend_the_clock(name, ran);
+        self.touch();
     }
 
-    /// Gives as many of the lines as are read now; the others wait.
-    pub fn type_ahead(&self, lines: Vec<TypedLine>) {
-        let given = typing::give(&mut self.session.change(), lines);
-        if given.count > 0 {
+    /// Gives as many of the lines that wait as are read now.
+    pub fn type_ahead(&self) {
+        if !self.session.way().typing.waits().is_empty() {
+            let given = self.session.change_way().typing.give(&mut self.session.change());
+            self.after_typed(given);
+        }
+    }
+
+    fn after_typed(&self, given: Given) {
+        if given.taken > 0 {
             self.dispatch(Do::Dismiss("paused"));
             self.dispatch(Do::Command(None));
             self.save();
+        }
+        if given != Given::default() {
             self.touch();
-        }
-        if !given.refused.is_empty() {
-            self.dispatch(Do::Refuse(given.refused));
-        }
-        if given.waits != self.ui.ahead {
-            self.dispatch(Do::Ahead(given.waits));
         }
     }
 
@@ -63,21 +58,12 @@ impl Page {
         focus_prompt();
     }
 
-    /// Where the clock stands still, it runs until what was typed has come to something. `ran`: a program read it.
-    fn lend_the_clock(&self, name: &Rc<str>, ran: bool) {
-        let stands = !self.ui.playing || !self.ui.lent.is_empty();
-        let lent = if stands { typing::lend(&self.session.look(), &self.ui.lent, name, ran) } else { None };
-        if let Some(lent) = lent {
-            self.dispatch(Do::Lend(lent));
-        }
-    }
-
     /// Stops the clock again that ran for commands.
     pub fn give_back_the_clock(&self) {
-        let left = typing::give_back(&self.session.look(), &self.ui.lent, &self.ui.ahead);
+        let left = self.ui.clock.give_back(&self.session.look(), &self.session.way().typing);
         if let Some(left) = left {
-            let stops = left.is_empty();
-            self.dispatch(Do::Lend(left));
+            let stops = !left.runs();
+            self.dispatch(Do::Clock(left));
             if stops {
                 self.save();
             }

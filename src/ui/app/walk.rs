@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use crate::scenario::tour::{Step, Tour};
 use crate::scenario::walk::{Skipped, Standing, Walk};
-use crate::session::queue::blocks;
-use crate::session::{Moment, Session};
+use crate::session::{Moment, Session, Wish};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Do, StageView};
 
@@ -41,14 +40,14 @@ impl Page {
 
     /// Gives the step's lines and lets time pass; in the past it asks first.
     pub fn begin(&self) {
-        let lines = self.step_shown().map(|step| blocks(step.run)).unwrap_or_default();
-        if lines.is_empty() || !self.asks_to_fork(&lines, true) {
-            self.begin_now();
+        match self.step_shown() {
+            Some(step) if !step.run.is_empty() => self.wish(Wish::Begin),
+            _ => self.begin_now(),
         }
     }
 
     pub fn begin_now(&self) {
-        let was_playing = self.ui.playing;
+        let was_playing = self.ui.clock.runs();
         self.play(true);
         let before = self.session.look().inputs_applied();
         let given = self.walk(|tour, walk, session| {
@@ -103,7 +102,7 @@ impl Page {
         match self.standing(tour) {
             _ if self.skips() => {}
             Standing::Ready => self.begin(),
-            Standing::Running if !self.ui.playing => self.play_until_done(),
+            Standing::Running if !self.ui.clock.runs() => self.play_until_done(),
             Standing::Running => {}
             Standing::Done | Standing::Stuck if at + 1 < tour.steps.len() => self.go_to_step(at + 1),
             Standing::Done | Standing::Stuck => {}
@@ -117,12 +116,9 @@ impl Page {
 
     /// Plays to the end of the step that is shown; in the past it asks first, unless it was done in this history.
     pub fn skip(&self) {
-        let asks = self.walk(|tour, walk, session| {
-            let sets_aside = walk.seen(walk.at(tour), session).is_none() && walk.standing(tour, session) == Standing::Ready;
-            sets_aside && walk.step(tour).is_some_and(|step| !step.run.is_empty())
-        });
-        if asks != Some(true) || !self.asks_to_fork(&[], true) {
-            self.skip_now();
+        match self.walk(|tour, walk, session| walk.skip_gives_lines(tour, session)) {
+            Some(true) => self.wish(Wish::Skip),
+            _ => self.skip_now(),
         }
     }
 

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::ui::app::act::failure_notice;
 use crate::ui::app::hooks::{self, Page};
-use crate::ui::app::state::{Do, Fork, Notice, NoticeKind};
+use crate::ui::app::state::{Do, Notice, NoticeKind};
 use crate::ui::parts::icon::{icon, icon_button};
 use crate::view::outcome::{Outcome, outcome};
 use crate::view::text::{clock_text, count};
@@ -189,11 +189,11 @@ pub fn outcome_html(outcome: &Outcome) -> Html {
 
 /// Asked before an input in the past.
 fn fork(page: &Page) -> Option<Told> {
-    let Fork { ahead, .. } = page.ui.fork.as_ref()?;
+    let ahead = page.ui.fork.as_ref()?.ahead;
     let now = clock_text(page.session.look().now());
     let what = match ahead {
         0 => "What happened after it will happen anew".to_owned(),
-        ahead => format!("{} you made later will be set aside", count(*ahead as i64, "input")),
+        ahead => format!("{} you made later will be set aside", count(ahead as i64, "input")),
     };
     let onkeydown = {
         let page = page.clone();

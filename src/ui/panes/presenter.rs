@@ -44,7 +44,7 @@ fn standing(page: &Page) -> Option<Standing> {
 fn page_down(page: &Page, step: &Step) -> Html {
     let does = match standing(page) {
         _ if page.skips() => "playing…",
-        Some(Standing::Running) if page.ui.playing => "playing…",
+        Some(Standing::Running) if page.ui.clock.runs() => "playing…",
         Some(Standing::Running) => "let time pass",
         Some(Standing::Ready) if step.prediction.is_some() => "see the answer",
         Some(Standing::Ready) => "let it happen",
@@ -94,7 +94,7 @@ fn Moment(props: &PageProps) -> Html {
     };
     html! {
         <span class="presenter-moment">
-            if !props.page.ui.playing { { icon("pause") } }
+            if !props.page.ui.clock.runs() { { icon("pause") } }
             { clock_text(now) }
             if behind { <span class="clock-cursor">{ " in the past" }</span> }
         </span>

@@ -158,7 +158,7 @@ fn Readout(props: &PageProps) -> Html {
     let (now, ui) = (props.page.session.look().now(), &props.page.ui);
     // Milliseconds times thousandths are microseconds.
     let every = DIGITS_EVERY_MS * u64::from(ui.settings.speed.0);
-    let told = if ui.playing { SimTime(now.0 - now.0 % every.max(1)) } else { now };
+    let told = if ui.clock.runs() { SimTime(now.0 - now.0 % every.max(1)) } else { now };
     html! { <time class="clock-time" data-testid="clock-time">{ clock_text(told) }</time> }
 }
 

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::session::Session;
 use crate::ui::app::hooks::{self, Page};
 use crate::ui::app::state::{Do, Speed};
 use crate::ui::panes::timeline::Timeline;
@@ -13,7 +14,7 @@ pub fn transport(page: &Page) -> Html {
         let session = page.session.look();
         (session.cursor() == 0, session.would_set_aside().is_none())
     };
-    let (label, title, name) = match page.ui.playing {
+    let (label, title, name) = match page.ui.clock.runs() {
         true => ("Pause", "Pause (Space)", "pause"),
         false => ("Play", "Play (Space)", "play"),
     };
@@ -23,7 +24,7 @@ pub fn transport(page: &Page) -> Html {
                 { icon_button("to-start", "To the beginning", Some("Home"), at_start, "large-only", page.acting(Page::to_start)) }
                 { icon_button("step-back", "Step back", Some(","), at_start, "", page.acting(Page::back)) }
                 <button type="button" class="play-button" aria-label={label} {title}
-                    onclick={page.acting(|page| page.play(!page.ui.playing))}>{ icon(name) }</button>
+                    onclick={page.acting(|page| page.play(!page.ui.clock.runs()))}>{ icon(name) }</button>
                 { icon_button("step", "Step", Some("."), false, "", page.acting(Page::step)) }
                 { icon_button("to-end", "To the latest moment", Some("End"), at_end, "large-only", page.acting(Page::to_end)) }
             </div>
@@ -83,12 +84,6 @@ impl Page {
 
     /// To the furthest moment that the session has been at.
     pub fn to_end(&self) {
-        self.move_in_time(&|session| {
-            let (cursor, time) = (session.end_cursor(), session.end_time());
-            session.seek(cursor);
-            if session.now() < time {
-                session.seek_time(time);
-            }
-        });
+        self.move_in_time(&Session::seek_end);
     }
 }

@@ -56,7 +56,7 @@ pub fn Fliers(props: &FliersProps) -> Html {
     let page = &props.page;
     use_moment(&page.frames);
     let seen = use_mut_ref(Seen::default);
-    let fast = page.ui.settings.speed.0 >= TOO_FAST && page.ui.playing;
+    let fast = page.ui.settings.speed.0 >= TOO_FAST && page.ui.clock.runs();
     let session = page.session.look();
     let now = session.now();
     if fast {

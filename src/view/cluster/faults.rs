@@ -137,7 +137,7 @@ pub fn link_faults(world: &World, one: &HostSpot, other: &HostSpot) -> Vec<Fault
 
 /// The last line behind the cursor that did something to a host or a link.
 pub fn last_fault(session: &Session) -> Option<&Input> {
-    session.inputs()[..session.inputs_applied()].iter().rev().find(|input| is_fault(&input.text))
+    session.inputs_behind().iter().rev().find(|input| is_fault(&input.text))
 }
 
 /// Does a block of the script do something to a host or a link?

@@ -70,7 +70,7 @@ fn first(page: &Page, step: &'static Step, standing: Standing, last: bool) -> Ht
                 { icon("play") }{ "See what happens" }
             </button>
         },
-        Standing::Running if !page.ui.playing => html! {
+        Standing::Running if !page.ui.clock.runs() => html! {
             <button key="pass" type="button" class="button button-strong step-go" onclick={page.acting(Page::play_until_done)}>
                 { icon("play") }{ "Let time pass" }
             </button>

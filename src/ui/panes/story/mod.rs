@@ -81,7 +81,7 @@ fn standing_word(page: &Page, standing: Standing) -> &'static str {
     match standing {
         _ if page.skips() => "skipping",
         Standing::Ready => "ready",
-        Standing::Running if page.ui.playing => "running",
+        Standing::Running if page.ui.clock.runs() => "running",
         Standing::Running => "paused",
         Standing::Stuck => "stuck",
         Standing::Done => "done",

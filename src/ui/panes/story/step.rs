@@ -43,7 +43,7 @@ fn state(page: &Page, step: &'static Step, standing: Standing) -> Html {
                 <pre tabindex="0">{ step.run.join("\n") }</pre>
             </details>
         },
-        Standing::Running if page.ui.playing => html! {
+        Standing::Running if page.ui.clock.runs() => html! {
             <p class="step-state" role="status"><span class="dots" aria-hidden="true"></span>{ "Time passes until it has happened." }</p>
         },
         Standing::Running => html! {

@@ -149,7 +149,7 @@ fn on_key(page: &Page, active: &Tab, finding: &UseStateHandle<Option<String>>, e
             split(page);
             true
         }
-        "enter" if control && active.runs && !page.ui.playing => {
+        "enter" if control && active.runs && !page.ui.clock.runs() => {
             page.play(true);
             true
         }

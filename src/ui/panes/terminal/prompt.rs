@@ -4,14 +4,13 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::has_selection;
+use crate::session::line::{is_continued, join_continued, lines_of};
 use crate::ui::app::hooks::{Page, value_of};
 use crate::ui::app::storage;
 use crate::ui::app::typing::{draft, keep_draft};
 use crate::ui::parts::menu;
-use crate::view::complete::{Completion, complete};
-use crate::view::terminal::{Tab, is_continued, join_continued, lines_of};
+use crate::view::terminal::{Completion, Tab, complete};
 use crate::view::text;
-use crate::view::typing::commands;
 
 /// Completions shown; of more, how many there are.
 const SHOWN_MAX: usize = 40;
@@ -175,7 +174,7 @@ fn submit(page: &Page, tab: &Tab, lines: Vec<String>) {
 
 /// The commands typed before, the latest first: of this session, then of earlier visits.
 fn history(page: &Page) -> Vec<String> {
-    let here = commands(&page.session.look(), &page.ui.refused);
+    let here = page.session.way().typing.commands(&page.session.look());
     let mut all: Vec<String> =
         storage::load_history().into_iter().filter(|command| !here.contains(command)).chain(here.clone()).collect();
     all.dedup();

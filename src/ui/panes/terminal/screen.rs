@@ -13,7 +13,6 @@ use crate::ui::app::typing::focus_prompt;
 use crate::ui::parts::command::copy_button_of;
 use crate::ui::parts::icon::icon;
 use crate::view::terminal::{Row, Screen, Tab};
-use crate::view::typing::waiting;
 
 /// Rows drawn above and below what is in sight.
 const BEYOND: u64 = 30;
@@ -70,7 +69,12 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
     let found = use_state_eq(Found::default);
     let columns = (f64::from(width - 2 * PADDING_PX) / cell.width).max(0.0) as usize;
     let session = page.session.look();
-    screen.borrow_mut().update_with(&session, &tab.name, if width == 0 { 80 } else { columns }, &page.ui.refused);
+    screen.borrow_mut().update_with(
+        &session,
+        &tab.name,
+        if width == 0 { 80 } else { columns },
+        page.session.way().typing.refused(),
+    );
     let wanted = (**finding).clone();
     // Looked for anew only where there is something new.
     let searched = use_mut_ref(Searched::default);
@@ -145,7 +149,8 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
             hooks::focus(hooks::element(crate::ui::app::typing::PROMPT));
         }
     });
-    let waits: Vec<&str> = waiting(&page.ui.ahead, &tab.name).collect();
+    let way = page.session.way();
+    let waits: Vec<&str> = way.typing.waiting(&tab.name).collect();
     let line = cell.height;
     html! {
         <>
@@ -159,7 +164,7 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
             <div style={format!("block-size:{:.1}px", below as f64 * line)}></div>
             { for waits.iter().take(20).map(|line| html! { <div class="term-row term-waits"><span class="term-mark">{ "…" }</span>{ line }</div> }) }
             if waits.len() > 20 { <p class="term-row term-waits">{ format!("… and {} lines more wait", waits.len() - 20) }</p> }
-            if tab.runs && !page.ui.playing { { stands(page) } }
+            if tab.runs && !page.ui.clock.runs() { { stands(page) } }
             <Prompt key={page.ui.put_back} page={page.clone()} tab={tab.clone()} />
         </div>
         <div class="visually-hidden" role="log" aria-live="polite" aria-label={format!("Latest output of terminal {}", tab.label)}>
@@ -280,11 +285,11 @@ fn marked(text: &str, wanted: Option<&str>) -> Html {
 /// Copies all that the terminal holds, the part out of sight included.
 pub fn copy_all(page: &Page, tab: &Tab) -> Html {
     let text: Rc<RefCell<Screen>> = Rc::default();
-    let (session, name, refused) = (page.session.clone(), tab.name.clone(), page.ui.refused.clone());
+    let (handle, name) = (page.session.clone(), tab.name.clone());
     let all = Callback::from(move |()| {
-        let session = session.look();
+        let session = handle.look();
         let mut screen = text.borrow_mut();
-        screen.update_with(&session, &name, 80, &refused);
+        screen.update_with(&session, &name, 80, handle.way().typing.refused());
         screen.all_text(&session)
     });
     copy_button_of(page, &format!("terminal {}", tab.name), move |()| all.emit(()), "Copy all output")

@@ -149,7 +149,7 @@ fn use_rem(probe: &NodeRef) -> f64 {
 fn toolbar(page: &Page, view: &ClusterView) -> Html {
     let session = page.session.look();
     let fault = last_fault(&session);
-    let is_last = fault.is_some() && session.inputs()[..session.inputs_applied()].last() == fault;
+    let is_last = fault.is_some() && session.inputs_behind().last() == fault;
     let line = fault.map(|input| input.text.lines().next().unwrap_or_default().to_owned());
     let mends = view.links.iter().any(|link| !link.is_sound());
     let internal = page.ui.settings.internal;

@@ -9,180 +9,21 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::trouble::explain;
-use super::typing::Refusal;
 use crate::base::{ProgramId, SimTime};
 use crate::engine::world::{ProgramEntry, ProgramStatus, World};
-use crate::session::fault;
+use crate::session::line::{command_of, is_own};
 use crate::session::script::{self, Line, MAIN_TERMINAL};
+use crate::session::typing::Refusal;
 use crate::session::{Input, Session};
 use crate::shell::bash::help;
-use crate::shell::{self, Hint, Shell};
-
-/// Words of the playground's own that start no tool.
-const OWN_WORDS: &[&str] = &["start-service", "stop-service", "kill-service", "tell-service"];
+use crate::shell::{self, Hint};
+use crate::view::trouble::explain;
 
 /// Lines of output looked back at for what was thrown.
 const LOOK_BACK: u64 = 4;
 
 /// A line that stands for the frames of a Java stack trace.
 const STACK: &str = "<stack>";
-
-/// How a terminal stands.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Tab {
-    pub name: Rc<str>,
-    /// As the tab has it.
-    pub label: String,
-    pub runs: bool,
-    /// The program that runs reads what is typed.
-    pub reads: bool,
-    /// Inputs that it has had.
-    pub inputs: usize,
-}
-
-/// The terminals that something was typed into, the main one first.
-pub fn tabs(session: &Session) -> Vec<Tab> {
-    let mut names: Vec<(&str, usize)> = vec![(MAIN_TERMINAL, 0)];
-    for input in behind(session) {
-        let name = terminal_of(&input.text);
-        match names.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, inputs)) => *inputs += 1,
-            None => names.push((name, 1)),
-        }
-    }
-    names.into_iter().map(|(name, inputs)| tab(session, name, inputs)).collect()
-}
-
-/// A terminal as it stands, with the inputs it has had.
-pub fn tab(session: &Session, name: &str, inputs: usize) -> Tab {
-    let program = running(session.world(), name);
-    let label = match name.strip_prefix('t').and_then(|number| number.parse::<u32>().ok()) {
-        _ if name == MAIN_TERMINAL => "1".to_owned(),
-        Some(number) => number.to_string(),
-        None => name.to_owned(),
-    };
-    Tab { name: name.into(), label, runs: program.is_some(), reads: program.is_some_and(reads), inputs }
-}
-
-fn behind(session: &Session) -> &[Input] {
-    &session.inputs()[..session.inputs_applied()]
-}
-
-/// The terminal that an input is for. Comments may stand above its first line.
-fn terminal_of(text: &str) -> &str {
-    let first = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-    first.strip_prefix('@').and_then(|rest| rest.split_whitespace().next()).unwrap_or(MAIN_TERMINAL)
-}
-
-fn running<'w>(world: &'w World, name: &str) -> Option<&'w ProgramEntry> {
-    world.program_named(name).filter(|program| program.is_running())
-}
-
-fn reads(program: &ProgramEntry) -> bool {
-    program.state::<Shell>().is_some_and(Shell::reads_input)
-}
-
-// ---- typing
-
-/// What becomes of a line that is typed into a terminal now.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Typed {
-    /// The script line to give.
-    Give(String),
-    /// The program that runs reads nothing: as in a real terminal, the line waits until it has ended.
-    Waits,
-    /// An empty line, or a comment.
-    Nothing,
-}
-
-/// `^C` and `^D` stand for the keys.
-pub fn typed(session: &Session, terminal: &str, line: &str) -> Typed {
-    let program = running(session.world(), terminal);
-    let key = line.trim();
-    if matches!(key, "^C" | "^D") {
-        return match program {
-            Some(_) => Typed::Give(format!("@{terminal} {key}")),
-            None => Typed::Nothing,
-        };
-    }
-    match program {
-        Some(program) if reads(program) => Typed::Give(format!("@{terminal} > {line}")),
-        Some(_) => Typed::Waits,
-        None => command(terminal, line),
-    }
-}
-
-fn command(terminal: &str, line: &str) -> Typed {
-    // As it is copied from a tutorial, with the prompt in front.
-    let line = line.trim();
-    let line = line.strip_prefix("$ ").unwrap_or(line).trim();
-    if line.is_empty() || line.starts_with('#') {
-        return Typed::Nothing;
-    }
-    if terminal != MAIN_TERMINAL {
-        return Typed::Give(format!("@{terminal} $ {line}"));
-    }
-    // A `$ sleep 1` alone lets time jump; a command that sleeps takes its time as others do.
-    let end = if line.starts_with("sleep ") && !line.contains(['|', ';', '&', '>']) { ";" } else { "" };
-    Typed::Give(format!("$ {line}{end}"))
-}
-
-/// Joins lines that end in a backslash to the next one, as bash does. The last may be left open.
-pub fn join_continued(lines: Vec<String>) -> Vec<String> {
-    let mut joined: Vec<String> = Vec::new();
-    let mut open = false;
-    for line in lines {
-        match joined.last_mut() {
-            Some(last) if open => {
-                last.pop();
-                last.push_str(line.trim_start());
-            }
-            _ => joined.push(line),
-        }
-        open = joined.last().is_some_and(|last| is_continued(last));
-    }
-    joined
-}
-
-/// Does it end in a backslash that is not itself quoted by one?
-pub fn is_continued(line: &str) -> bool {
-    line.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
-}
-
-/// Text as it was pasted or typed, as lines; control characters that end or interrupt become `^D` and `^C`.
-pub fn lines_of(text: &str) -> Vec<String> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\u{3}', "\n^C\n").replace('\u{4}', "\n^D\n");
-    text.split('\n').map(str::to_owned).collect()
-}
-
-/// The commands typed in this session, in order: those of terminals, not what the page's buttons told services.
-pub fn commands(session: &Session) -> Vec<String> {
-    commands_by_input(session).filter_map(|(_, command)| command).collect()
-}
-
-/// For each input until now, how many came before it, and the command it is; at last the place that comes next.
-pub(super) fn commands_by_input(session: &Session) -> impl Iterator<Item = (usize, Option<String>)> {
-    let command = |input: &Input| command_of(&input.text).filter(|command| !is_own(command));
-    let inputs = behind(session);
-    inputs.iter().map(command).chain([None]).enumerate()
-}
-
-fn command_of(text: &str) -> Option<String> {
-    let first = text.lines().find(|line| !line.starts_with('#'))?;
-    let rest = match first.strip_prefix('@') {
-        Some(rest) => rest.split_once(' ')?.1,
-        None => first,
-    };
-    Some(rest.strip_prefix('$')?.trim().trim_end_matches(';').to_owned())
-}
-
-fn is_own(command: &str) -> bool {
-    let verb = command.split_whitespace().next().unwrap_or_default();
-    OWN_WORDS.contains(&verb) || fault::VERBS.contains(&verb)
-}
-
-// ---- the screen
 
 /// A line on the screen.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,8 +1,5 @@
 //! Completion at a terminal's prompt: commands, options, names of topics, groups and settings, files.
 
-use super::commands::quote;
-use super::group;
-use super::records::topic_names;
 use crate::base::sort;
 use crate::engine::client::{Client, ClientKind};
 use crate::engine::configs::TOPIC_CONFIGS;
@@ -11,6 +8,9 @@ use crate::session::Session;
 use crate::shell::bash::fault_lines::FAULT_LINES;
 use crate::shell::cli::options::{Argument, Opt};
 use crate::shell::tools::{TOOLS, ToolInfo};
+use crate::view::commands::quote;
+use crate::view::group;
+use crate::view::records::topic_names;
 
 /// What Tab comes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
