@@ -88,8 +88,13 @@ pub fn command_of(text: &str) -> Option<String> {
     Some(rest.strip_prefix('$')?.trim().trim_end_matches(';').to_owned())
 }
 
+/// Is it a command for a service of the story?
+pub fn is_service_command(command: &str) -> bool {
+    SERVICE_VERBS.contains(&command.split_whitespace().next().unwrap_or_default())
+}
+
 /// Is it a command of the playground: for a service of the story, or for the cluster?
 pub fn is_own(command: &str) -> bool {
     let verb = command.split_whitespace().next().unwrap_or_default();
-    SERVICE_VERBS.contains(&verb) || fault::VERBS.contains(&verb)
+    is_service_command(command) || fault::VERBS.contains(&verb)
 }

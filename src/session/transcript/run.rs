@@ -9,19 +9,13 @@ use crate::engine::world::ProgramStatus;
 use crate::session::fault;
 use crate::session::open::{DUES_MAX, OpenError};
 use crate::session::script::{self, Block, Header, Line, MAIN_TERMINAL, ScriptError};
-use crate::session::{Advanced, Catalog, InputError, Session};
+use crate::session::{Catalog, InputError, Patience, Session, Wait};
 
 /// What the recorded clusters were set to where Kafka's defaults would make a recording wait.
 const SETTINGS: &str = "! broker group.initial.rebalance.delay.ms=0\n! broker broker.session.timeout.ms=6000\n";
 
 /// A real tool takes half a second before it does anything; what lies between two commands depends on it.
 const TOOL_START: Span = Span::from_ms(600);
-
-const FOREGROUND_MAX: Span = Span::from_secs(120);
-/// A second of quiet, after what a real tool does in its first moments.
-const SETTLE: Span = Span::from_ms(1200);
-const TYPED: Span = Span::from_ms(1600);
-const LOOK: Span = Span::from_secs(1);
 
 /// Why a script has no transcript.
 #[derive(Debug)]
@@ -74,7 +68,7 @@ pub fn run(text: &str, catalog: Catalog) -> Result<String, TranscriptError> {
     for block in &script.blocks {
         if let Some(at) = block.at {
             runner.out.push(format!("! at {}", script::format_seconds(at.0)));
-            runner.pass(at.since(runner.session.now()))?;
+            runner.wait(Wait::Pass(at.since(runner.session.now())))?;
         }
         runner.out.extend(block.text.lines().map(|line| line.trim_end().to_owned()));
         runner.block(block)?;
@@ -90,54 +84,52 @@ fn is_moment(line: &str) -> bool {
 impl Runner {
     fn block(&mut self, block: &Block) -> Result<(), TranscriptError> {
         let Some(first) = block.lines.first() else { return Ok(()) };
-        match first {
-            Line::Sleep(span) => self.pass(*span),
-            Line::Command { command, .. } if let Some(pause) = fault::pause_after(command) => {
+        // What was typed, and in which terminal the output is shown then; with the exit code, where it ends by itself.
+        let shown = match first {
+            Line::Comment(_) | Line::Header(_) | Line::At(_) => return Ok(()),
+            Line::Sleep(_) => None,
+            Line::Look { terminal } => Some((terminal, true)),
+            Line::Command { command, .. } if fault::pause_after(command).is_some() => {
                 self.give(&block.text)?;
-                self.pass(pause)
+                None
             }
             Line::Command { terminal, command } if terminal == MAIN_TERMINAL => {
                 if block.at.is_none() {
-                    self.pass(TOOL_START)?;
+                    self.wait(Wait::Pass(TOOL_START))?;
                 }
                 let ends = block.lines.iter().any(|line| matches!(line, Line::EndOfInput { .. }));
                 // Without anything typed, standard input is /dev/null.
                 let text = if ends { block.text.clone() } else { format!("{}\n^D", block.text) };
                 self.commands.insert(terminal.clone(), command.clone());
                 self.give(&text)?;
-                self.wait(terminal)?;
-                self.show(terminal, true);
-                Ok(())
+                Some((terminal, true))
             }
             Line::Command { terminal, command } => {
                 self.commands.insert(terminal.clone(), command.clone());
                 self.give(&block.text)?;
-                self.pass(SETTLE)
+                None
             }
+            // The command may have ended; then nobody reads the line.
             Line::Typed { .. } => {
-                // The command may have ended; then nobody reads the line.
                 let _ = self.session.input(&block.text);
-                self.pass(TYPED)
-            }
-            Line::Look { terminal } => {
-                self.pass(LOOK)?;
-                self.show(terminal, true);
-                Ok(())
+                None
             }
             Line::EndOfInput { terminal } => {
                 self.give(&block.text)?;
-                self.wait(terminal)?;
-                self.show(terminal, true);
-                Ok(())
+                Some((terminal, true))
             }
             Line::Interrupt { terminal } => {
                 let _ = self.session.input(&block.text);
-                self.wait(terminal)?;
-                self.show(terminal, false);
-                Ok(())
+                Some((terminal, false))
             }
-            Line::Comment(_) | Line::Header(_) | Line::At(_) => Ok(()),
+        };
+        if let Some(wait) = Patience::RECORDER.wait_after(block) {
+            self.wait(wait)?;
         }
+        if let Some((terminal, with_code)) = shown {
+            self.show(terminal, with_code);
+        }
+        Ok(())
     }
 
     fn give(&mut self, text: &str) -> Result<(), TranscriptError> {
@@ -145,15 +137,8 @@ impl Runner {
         self.session.input(text).map_err(refused)
     }
 
-    fn pass(&mut self, span: Span) -> Result<(), TranscriptError> {
-        match self.session.advance(span, DUES_MAX.saturating_sub(self.session.cursor())) {
-            Advanced::There => Ok(()),
-            Advanced::DuesUsedUp => Err(TranscriptError::TooLong),
-        }
-    }
-
-    fn wait(&mut self, terminal: &str) -> Result<(), TranscriptError> {
-        self.session.wait_for_exit(terminal, FOREGROUND_MAX).map_err(TranscriptError::Open)
+    fn wait(&mut self, wait: Wait) -> Result<(), TranscriptError> {
+        self.session.wait(wait, DUES_MAX).map_err(|_| TranscriptError::TooLong)
     }
 
     /// Writes down what a terminal's command printed since it was last shown, and its exit code.

@@ -2,22 +2,12 @@
 
 use serde::Serialize;
 
-use super::super::commands::waits_for;
-use crate::base::{ProgramId, Span};
+use crate::base::ProgramId;
 use crate::engine::world::{ProgramStatus, World};
-use crate::session::script::{self, Line, MAIN_TERMINAL};
-use crate::session::{Advanced, Session};
-
-/// A command that has not ended by then is left running.
-const FOREGROUND_MAX: Span = Span::from_secs(600);
-
-/// A command in another terminal has settled by then, as when a script is opened.
-const SETTLE: Span = Span::from_secs(3);
-
-/// After a line typed (the console producer lingers for one second).
-const TYPED: Span = Span::from_ms(1600);
-
-const LOOK: Span = Span::from_secs(1);
+use crate::session::line;
+use crate::session::queue::waits_for;
+use crate::session::script::{self, Line};
+use crate::session::{Patience, PlayError, Session, Wait};
 
 /// Dues that one call may take.
 const DUES_MAX: u64 = 2_000_000;
@@ -37,32 +27,31 @@ pub fn run(session: &mut Session, line: &str) -> Result<RunResult, String> {
     let text = if is_bare { format!("$ {}", line.trim()) } else { line.trim_start().to_owned() };
     let block = script::parse_block(&text)
         .map_err(|error| format!("{error}; expected a command, '$ …', '@name $ …', '@name > …', '@name ^C' or '@name ^D'"))?;
-    let (terminal, foreground, pass) = match block.lines.first() {
-        Some(Line::Command { terminal, .. }) if terminal == MAIN_TERMINAL => (terminal.clone(), true, Span::ZERO),
-        Some(Line::Command { terminal, .. }) => (terminal.clone(), false, SETTLE),
-        Some(Line::Typed { terminal, .. }) => (terminal.clone(), false, TYPED),
-        Some(Line::EndOfInput { terminal } | Line::Interrupt { terminal }) => (terminal.clone(), true, Span::ZERO),
-        Some(Line::Look { terminal }) => (terminal.clone(), false, LOOK),
+    let (terminal, is_own) = match block.lines.first() {
+        Some(Line::Command { terminal, command }) => (terminal, line::is_service_command(command)),
+        Some(
+            Line::Typed { terminal, .. } | Line::EndOfInput { terminal } | Line::Interrupt { terminal } | Line::Look { terminal },
+        ) => (terminal, false),
         _ => {
             session.input(&text).map_err(|error| error.to_string())?;
             return Ok(RunResult { output: String::new(), exit_code: Some(0) });
         }
     };
-    let before = Printed::so_far(session.world(), &terminal);
-    session.input(&text).map_err(|error| error.to_string())?;
-    if foreground {
-        let program = waits_for(&block.text).unwrap_or_else(|| terminal.clone());
-        session.wait_for_exit(&program, FOREGROUND_MAX).map_err(|error| error.to_string())?;
-    } else if session.advance(pass, DUES_MAX) == Advanced::DuesUsedUp {
-        return Err(format!("more than {DUES_MAX} things happened: the command does not settle"));
+    let before = Printed::so_far(session.world(), terminal);
+    let cursor_max = session.cursor() + DUES_MAX;
+    let mut played = session.play(&block, &Patience::CALLER, cursor_max);
+    // A service that is told to stop takes its time.
+    if let (Ok(()), Some(program)) = (&played, waits_for(&block.text)) {
+        played = session.wait(Wait::Exit(program, Patience::CALLER.foreground), cursor_max);
     }
-    let is_own_word = ["start-service", "stop-service", "kill-service", "tell-service"]
-        .iter()
-        .any(|word| matches!(block.lines.first(), Some(Line::Command { command, .. }) if command.starts_with(word)));
-    if is_own_word {
+    played.map_err(|error| match error {
+        PlayError::Refused(error) => error.to_string(),
+        PlayError::TooLong => format!("more than {DUES_MAX} things happened: the command does not settle"),
+    })?;
+    if is_own {
         return Ok(RunResult { output: String::new(), exit_code: Some(0) });
     }
-    Ok(before.since(session.world(), &terminal))
+    Ok(before.since(session.world(), terminal))
 }
 
 /// How much a terminal's program had printed.
