@@ -1,6 +1,7 @@
 //! The native tests, in one binary: linking is what costs.
 
 mod address;
+mod api_types;
 mod assignors;
 mod classic_group_states;
 mod clients;
