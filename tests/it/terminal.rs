@@ -226,12 +226,16 @@ fn the_clock_is_lent_until_a_command_has_ended_or_time_is_up() {
     // A line that is read gets less; a command that ends gives back what is left.
     session.input("@main > a").expect("a line");
     let lent = stands.lend(&session, &main, true).expect("it runs");
-    let mut waits = Typing::default();
+    session.advance(Span::from_secs(2), 100_000);
+    assert_eq!(lent.give_back(&session, &typing), Some(Clock::default()), "it reads still");
     session.input("@main ^D").expect("the end of its input");
+    session.input("$ sleep 1; true").expect("another command");
+    let lent = stands.lend(&session, &main, false).expect("it runs");
+    let mut waits = Typing::default();
     waits.type_lines(&mut session, &main, vec!["echo".to_owned()]);
     assert_eq!(waits.waits().len(), 1);
-    session.advance(Span::from_secs(1), 100_000);
-    assert_eq!(lent.give_back(&session, &typing), Some(Clock::default()));
+    session.advance(Span::from_secs(2), 100_000);
+    assert_eq!(lent.give_back(&session, &typing), Some(Clock::default()), "it has ended");
     assert_eq!(lent.give_back(&session, &waits), None, "what waits there comes next");
 }
 
