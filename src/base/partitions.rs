@@ -62,7 +62,7 @@ impl<V> PartitionMap<V> {
     fn find(&self, partition: &TopicPartition) -> Option<usize> {
         let topic = self.index.0.get(&partition.topic)?;
         let place = *topic.places.get(usize::try_from(partition.partition).ok()?)?;
-        (place != NONE).then_some(topic.first + place as usize)
+        (place != NONE).then(|| topic.first + place as usize)
     }
 
     pub fn get(&self, partition: &TopicPartition) -> Option<&V> {
