@@ -23,20 +23,14 @@ pub type Record = (Vec<u8>, Option<Vec<u8>>);
 
 /// A type of field: one encoding, and one way to show it as JSON.
 pub trait Field: Sized {
+    /// Is its length an int16 in plain versions? So is a string's.
+    const IS_TEXT: bool = false;
+    const IS_STRUCT: bool = false;
+
     fn write(&self, out: &mut Writer);
     /// `None` where the bytes are of another shape.
     fn read(from: &mut Reader<'_>) -> Option<Self>;
     fn json(&self) -> Value;
-
-    fn write_nullable(value: Option<&Self>, out: &mut Writer) {
-        if let Some(value) = value {
-            value.write(out);
-        }
-    }
-
-    fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
-        Self::read(from).map(Some)
-    }
 }
 
 /// Writes fields one after another.
@@ -49,15 +43,14 @@ pub struct Writer {
 impl Writer {
     /// The bytes of a version and what follows it.
     pub fn versioned(version: i16, flexible: bool, fields: &impl Field) -> Vec<u8> {
-        let mut out = Self { bytes: Vec::new(), flexible };
-        version.write(&mut out);
+        let mut out = Self { bytes: version.to_be_bytes().to_vec(), flexible };
         fields.write(&mut out);
         out.bytes
     }
 
-    /// The bytes of one field alone, in the same kind of version.
-    pub fn alone(&self, field: &impl Field) -> Vec<u8> {
-        let mut out = Self { bytes: Vec::new(), flexible: self.flexible };
+    /// The bytes of one field alone.
+    pub fn alone(field: &impl Field, flexible: bool) -> Vec<u8> {
+        let mut out = Self { bytes: Vec::new(), flexible };
         field.write(&mut out);
         out.bytes
     }
@@ -70,7 +63,7 @@ impl Writer {
         self.bytes.push(value as u8);
     }
 
-    /// The length of a string (`is_text`), of bytes or of an array; `None` is null.
+    /// `None` is null.
     fn length(&mut self, length: Option<usize>, is_text: bool) {
         match length {
             _ if self.flexible => self.unsigned_varint(length.map_or(0, |length| length as u32 + 1)),
@@ -81,15 +74,18 @@ impl Writer {
 
     /// The end of a struct: its tagged fields, in the order of their tags.
     pub fn tagged(&mut self, fields: &[(u32, Vec<u8>)]) {
-        if !self.flexible {
-            return;
+        if self.flexible {
+            self.unsigned_varint(fields.len() as u32);
+            for (tag, bytes) in fields {
+                self.unsigned_varint(*tag);
+                self.unsigned_varint(bytes.len() as u32);
+                self.bytes.extend_from_slice(bytes);
+            }
         }
-        self.unsigned_varint(fields.len() as u32);
-        for (tag, bytes) in fields {
-            self.unsigned_varint(*tag);
-            self.unsigned_varint(bytes.len() as u32);
-            self.bytes.extend_from_slice(bytes);
-        }
+    }
+
+    pub fn is_flexible(&self) -> bool {
+        self.flexible
     }
 }
 
@@ -101,18 +97,14 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Version and what follows it; `None` for another version, or where the bytes are of another shape.
-    pub fn versioned<T: Field>(version: i16, flexible: bool, bytes: &'a [u8]) -> Option<T> {
-        let mut from = Self { bytes, flexible };
-        (i16::read(&mut from)? == version).then(|| T::read(&mut from))?
-    }
-
     pub fn plain(bytes: &'a [u8]) -> Self {
         Self { bytes, flexible: false }
     }
 
-    pub fn left(&self) -> usize {
-        self.bytes.len()
+    /// Version and what follows it; `None` for another version, or where the bytes are of another shape.
+    pub fn versioned<T: Field>(version: i16, flexible: bool, bytes: &'a [u8]) -> Option<T> {
+        let mut from = Self { bytes, flexible };
+        if i16::read(&mut from)? == version { T::read(&mut from) } else { None }
     }
 
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
@@ -137,24 +129,28 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn length(&mut self, is_text: bool) -> Option<Option<usize>> {
-        let length = match is_text {
-            _ if self.flexible => i64::from(self.unsigned_varint()?) - 1,
-            true => i16::read(self)?.into(),
-            false => i32::read(self)?.into(),
-        };
-        if length == -1 { Some(None) } else { usize::try_from(length).ok().map(Some) }
+    /// -1 is null.
+    fn length(&mut self, is_text: bool) -> Option<i64> {
+        match is_text {
+            _ if self.flexible => Some(i64::from(self.unsigned_varint()?) - 1),
+            true => i16::read(self).map(i64::from),
+            false => i32::read(self).map(i64::from),
+        }
+    }
+
+    fn contents(&mut self, is_text: bool) -> Option<&'a [u8]> {
+        let length = self.length(is_text)?;
+        self.take(usize::try_from(length).ok()?)
     }
 
     /// The end of a struct: its tagged fields.
     pub fn tagged(&mut self) -> Option<Vec<(u32, Self)>> {
         let count = if self.flexible { self.unsigned_varint()? } else { 0 };
-        let mut fields = Vec::new();
-        for _ in 0..count {
-            let (tag, size) = (self.unsigned_varint()?, usize::try_from(self.unsigned_varint()?).ok()?);
-            fields.push((tag, Self { bytes: self.take(size)?, flexible: true }));
-        }
-        Some(fields)
+        let mut field = || {
+            let (tag, size) = (self.unsigned_varint()?, self.unsigned_varint()?);
+            Some((tag, Self { bytes: self.take(usize::try_from(size).ok()?)?, flexible: true }))
+        };
+        (0..count).map(|_| field()).collect()
     }
 }
 
@@ -175,30 +171,28 @@ macro_rules! numbers {
 }
 numbers!(i8, i16, i32, i64);
 
-/// A type that is written as another: how to get there and back, and how it is shown where that differs.
+/// Types that are written as a number: which, how to get there, and back.
 macro_rules! written_as {
-    ($type:ty, $number:ty, $to:expr, $back:expr) => {
+    ($($type:ty: $number:ty, $to:expr, $back:expr;)*) => {$(
         impl Field for $type {
             fn write(&self, out: &mut Writer) {
-                let number: $number = $to(self);
-                number.write(out);
+                <$number>::write(&$to(self), out);
             }
             fn read(from: &mut Reader<'_>) -> Option<Self> {
                 <$number>::read(from).map($back)
             }
             fn json(&self) -> Value {
-                let number: $number = $to(self);
-                number.json()
+                <$number>::json(&$to(self))
             }
         }
-    };
+    )*};
 }
-written_as!(Offset, i64, |offset: &Offset| offset.0, Offset);
-written_as!(Timestamp, i64, |timestamp: &Timestamp| timestamp.0, Timestamp);
-// Milliseconds. A negative number is none.
-written_as!(Span, i32, |span: &Span| i32::try_from(span.ms()).unwrap_or(i32::MAX), |ms| Span::from_ms(
-    u64::try_from(ms).unwrap_or(0)
-));
+written_as! {
+    Offset: i64, |offset: &Self| offset.0, Self;
+    Timestamp: i64, |timestamp: &Self| timestamp.0, Self;
+    // Milliseconds. A negative number is none.
+    Span: i32, |span: &Self| i32::try_from(span.ms()).unwrap_or(i32::MAX), |ms| Self::from_ms(u64::try_from(ms).unwrap_or(0));
+}
 
 impl Field for TopicId {
     fn write(&self, out: &mut Writer) {
@@ -217,23 +211,18 @@ impl Field for TopicId {
 macro_rules! texts {
     ($($text:ty, $as_str:expr;)*) => {$(
         impl Field for $text {
+            const IS_TEXT: bool = true;
+
             fn write(&self, out: &mut Writer) {
-                Self::write_nullable(Some(self), out);
+                let text: &str = $as_str(self);
+                out.length(Some(text.len()), true);
+                out.bytes.extend_from_slice(text.as_bytes());
             }
             fn read(from: &mut Reader<'_>) -> Option<Self> {
-                Self::read_nullable(from)?
+                std::str::from_utf8(from.contents(true)?).ok().map(Self::from)
             }
             fn json(&self) -> Value {
                 $as_str(self).into()
-            }
-            fn write_nullable(value: Option<&Self>, out: &mut Writer) {
-                let text = value.map($as_str);
-                out.length(text.map(str::len), true);
-                out.bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
-            }
-            fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
-                let Some(length) = from.length(true)? else { return Some(None) };
-                std::str::from_utf8(from.take(length)?).ok().map(|text| Some(text.into()))
             }
         }
     )*};
@@ -252,59 +241,51 @@ pub struct Bytes(pub Vec<u8>);
 
 impl Field for Bytes {
     fn write(&self, out: &mut Writer) {
-        Self::write_nullable(Some(self), out);
+        out.length(Some(self.0.len()), false);
+        out.bytes.extend_from_slice(&self.0);
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Self::read_nullable(from)?
+        from.contents(false).map(|bytes| Self(bytes.to_vec()))
     }
 
     fn json(&self) -> Value {
         BASE64_STANDARD.encode(&self.0).into()
     }
-
-    fn write_nullable(value: Option<&Self>, out: &mut Writer) {
-        out.length(value.map(|value| value.0.len()), false);
-        out.bytes.extend_from_slice(value.map_or(&[], |value| &value.0));
-    }
-
-    fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
-        let Some(length) = from.length(false)? else { return Some(None) };
-        from.take(length).map(|bytes| Some(Self(bytes.to_vec())))
-    }
 }
 
 impl<T: Field> Field for Vec<T> {
     fn write(&self, out: &mut Writer) {
-        Self::write_nullable(Some(self), out);
+        out.length(Some(self.len()), false);
+        self.iter().for_each(|element| element.write(out));
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Self::read_nullable(from)?
+        let length = from.length(false).filter(|length| *length >= 0)?;
+        (0..length).map(|_| T::read(from)).collect()
     }
 
     fn json(&self) -> Value {
         self.iter().map(T::json).collect()
     }
-
-    fn write_nullable(value: Option<&Self>, out: &mut Writer) {
-        out.length(value.map(Self::len), false);
-        value.into_iter().flatten().for_each(|element| element.write(out));
-    }
-
-    fn read_nullable(from: &mut Reader<'_>) -> Option<Option<Self>> {
-        let Some(length) = from.length(false)? else { return Some(None) };
-        (0..length).map(|_| T::read(from)).collect::<Option<Self>>().map(Some)
-    }
 }
 
+/// What may be null. A struct so far only is where it is tagged, and then null is its default.
 impl<T: Field> Field for Option<T> {
     fn write(&self, out: &mut Writer) {
-        T::write_nullable(self.as_ref(), out);
+        match self {
+            Some(value) => value.write(out),
+            None => out.length(None, T::IS_TEXT),
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        T::read_nullable(from)
+        let mut ahead = from.clone();
+        if T::IS_STRUCT || ahead.length(T::IS_TEXT)? != -1 {
+            return T::read(from).map(Some);
+        }
+        *from = ahead;
+        Some(None)
     }
 
     fn json(&self) -> Value {
@@ -315,59 +296,59 @@ impl<T: Field> Field for Option<T> {
 /// `leader_epoch` as `leaderEpoch`.
 pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let (first, rest) = word.split_at(1);
-        camel += &first.to_ascii_uppercase();
-        camel += rest;
-    }
-    camel
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_ascii_uppercase() + &word[1..])
 }
 
 /// Structs with their fields in Kafka's order, under Kafka's names. A tagged field says its tag and its default.
 macro_rules! message {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(= tag $tag:literal or $default:expr)?),* $(,)? }
-    )*) => {$(
+    ($($(#[$doc:meta])* $name:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty $(= tag $tag:literal or $default:expr)?),* $(,)?
+    })*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
         }
+        $crate::engine::wire::codec::fields!($name { $($field $(= tag $tag or $default)?),* });
+    )*};
+}
 
+/// The fields of a struct, in Kafka's order.
+macro_rules! fields {
+    ($name:ident { $($field:ident $(= tag $tag:literal or $default:expr)?),* }) => {
         impl $crate::engine::wire::Field for $name {
+            const IS_STRUCT: bool = true;
+
             fn write(&self, out: &mut $crate::engine::wire::Writer) {
                 let tagged: &mut Vec<(u32, Vec<u8>)> = &mut Vec::new();
-                $(message!(@write self.$field, out, tagged $(, $tag, $default)?);)*
+                $($crate::engine::wire::codec::fields!(@write self.$field, out, tagged $(, $tag, $default)?);)*
                 out.tagged(tagged);
             }
 
             fn read(from: &mut $crate::engine::wire::Reader<'_>) -> Option<Self> {
-                $(message!(@read $field, from $(, $tag)?);)*
+                $($crate::engine::wire::codec::fields!(@read $field, from $(, $tag)?);)*
                 let _tagged = from.tagged()?;
-                $($(message!(@read $field, _tagged, $tag, $default);)?)*
+                $($($crate::engine::wire::codec::fields!(@read $field, _tagged, $tag, $default);)?)*
                 Some(Self { $($field),* })
             }
 
             fn json(&self) -> serde_json::Value {
                 let fields = &mut serde_json::Map::new();
                 $(if true $(&& self.$field != $default)? {
-                    fields.insert(
-                        $crate::engine::wire::codec::camel_case(stringify!($field)),
-                        $crate::engine::wire::Field::json(&self.$field),
-                    );
+                    let name = $crate::engine::wire::codec::camel_case(stringify!($field));
+                    fields.insert(name, $crate::engine::wire::Field::json(&self.$field));
                 })*
                 std::mem::take(fields).into()
             }
         }
-    )*};
+    };
     (@write $self:ident.$field:ident, $out:ident, $tagged:ident) => {
         $crate::engine::wire::Field::write(&$self.$field, $out)
     };
     (@write $self:ident.$field:ident, $out:ident, $tagged:ident, $tag:literal, $default:expr) => {
         if $self.$field != $default {
-            $tagged.push(($tag, $out.alone(&$self.$field)));
+            $tagged.push(($tag, $crate::engine::wire::Writer::alone(&$self.$field, $out.is_flexible())));
         }
     };
     (@read $field:ident, $from:ident) => {
@@ -428,4 +409,4 @@ macro_rules! records {
     };
 }
 
-pub(super) use {message, records};
+pub(super) use {fields, message, records};

@@ -50,31 +50,17 @@ message! {
 // ---- committed offsets and classic groups
 
 message! {
+    /// Without a leader epoch that is known, that is -1.
     OffsetCommitValue {
-        offset: Offset,
-        /// -1: not known.
-        leader_epoch: i32,
-        metadata: Rc<str>,
-        commit_timestamp: Timestamp,
-        topic_id: TopicId = tag 0 or TopicId(0),
+        offset: Offset, leader_epoch: i32, metadata: Rc<str>, commit_timestamp: Timestamp, topic_id: TopicId = tag 0 or TopicId(0)
     }
     GroupMetadataValue {
-        protocol_type: String,
-        generation: i32,
-        protocol: Option<String>,
-        leader: Option<MemberId>,
-        current_state_timestamp: Timestamp,
-        members: Vec<MemberMetadata>,
+        protocol_type: String, generation: i32, protocol: Option<String>, leader: Option<MemberId>,
+        current_state_timestamp: Timestamp, members: Vec<MemberMetadata>
     }
     MemberMetadata {
-        member_id: MemberId,
-        group_instance_id: Option<String>,
-        client_id: String,
-        client_host: String,
-        rebalance_timeout: Span,
-        session_timeout: Span,
-        subscription: Bytes,
-        assignment: Bytes,
+        member_id: MemberId, group_instance_id: Option<String>, client_id: String, client_host: String,
+        rebalance_timeout: Span, session_timeout: Span, subscription: Bytes, assignment: Bytes
     }
 }
 
@@ -85,33 +71,20 @@ message! {
     /// Kafka 4 only drops what an earlier one has written.
     NeverWritten {}
     ConsumerGroupMemberMetadataValue {
-        instance_id: Option<String>,
-        rack_id: Option<String>,
-        client_id: String,
-        client_host: String,
-        subscribed_topic_names: Vec<TopicName>,
-        subscribed_topic_regex: Option<String>,
-        rebalance_timeout_ms: Span,
-        server_assignor: Option<String>,
-        classic_member_metadata: Option<ClassicMemberMetadata> = tag 0 or None,
+        instance_id: Option<String>, rack_id: Option<String>, client_id: String, client_host: String,
+        subscribed_topic_names: Vec<TopicName>, subscribed_topic_regex: Option<String>, rebalance_timeout_ms: Span,
+        server_assignor: Option<String>, classic_member_metadata: Option<ClassicMemberMetadata> = tag 0 or None
     }
     ClassicMemberMetadata { session_timeout_ms: Span, supported_protocols: Vec<ClassicProtocol> }
     ClassicProtocol { name: String, metadata: Bytes }
     TargetAssignmentMetadataValue { assignment_epoch: i32, assignment_timestamp: Timestamp = tag 0 or Timestamp(0) }
     TargetAssignmentMemberValue { topic_partitions: Vec<TopicPartitions> }
     ConsumerGroupCurrentMemberAssignmentValue {
-        member_epoch: i32,
-        previous_member_epoch: i32,
-        state: i8,
-        assigned_partitions: Vec<TopicPartitions>,
-        partitions_pending_revocation: Vec<TopicPartitions>,
+        member_epoch: i32, previous_member_epoch: i32, state: i8,
+        assigned_partitions: Vec<TopicPartitions>, partitions_pending_revocation: Vec<TopicPartitions>
     }
-    TopicPartitions {
-        topic_id: TopicId,
-        partitions: Vec<i32>,
-        /// Since which epoch the member has each, where that is kept (KIP-1251).
-        assignment_epochs: Option<Vec<i32>> = tag 0 or None,
-    }
+    /// With the epoch since when the member has each partition, where that is kept (KIP-1251).
+    TopicPartitions { topic_id: TopicId, partitions: Vec<i32>, assignment_epochs: Option<Vec<i32>> = tag 0 or None }
     ConsumerGroupRegularExpressionValue { topics: Vec<TopicName>, version: i64, timestamp: Timestamp }
 }
 
@@ -119,42 +92,26 @@ message! {
 
 message! {
     ShareGroupMemberMetadataValue {
-        rack_id: Option<String>,
-        client_id: String,
-        client_host: String,
-        subscribed_topic_names: Vec<TopicName>,
+        rack_id: Option<String>, client_id: String, client_host: String, subscribed_topic_names: Vec<TopicName>
     }
     ShareGroupMetadataValue { epoch: i32, metadata_hash: i64 }
     ShareGroupCurrentMemberAssignmentValue {
-        member_epoch: i32,
-        previous_member_epoch: i32,
-        state: i8,
-        assigned_partitions: Vec<TopicPartitions>,
+        member_epoch: i32, previous_member_epoch: i32, state: i8, assigned_partitions: Vec<TopicPartitions>
     }
     ShareGroupStatePartitionMetadataValue {
-        initializing_topics: Vec<TopicPartitionsInfo>,
-        initialized_topics: Vec<TopicPartitionsInfo>,
-        deleting_topics: Vec<TopicInfo>,
+        initializing_topics: Vec<TopicPartitionsInfo>, initialized_topics: Vec<TopicPartitionsInfo>, deleting_topics: Vec<TopicInfo>
     }
     TopicPartitionsInfo { topic_id: TopicId, topic_name: TopicName, partitions: Vec<i32> }
     TopicInfo { topic_id: TopicId, topic_name: TopicName }
+    /// A delivery complete count that is not known is -1, here and below.
     ShareSnapshotValue {
-        snapshot_epoch: i32,
-        state_epoch: i32,
-        leader_epoch: i32,
-        start_offset: Offset,
-        /// -1: not known.
-        delivery_complete_count: i32 = tag 0 or -1,
-        create_timestamp: Timestamp,
-        write_timestamp: Timestamp,
-        state_batches: Vec<PersistedBatch>,
+        snapshot_epoch: i32, state_epoch: i32, leader_epoch: i32, start_offset: Offset,
+        delivery_complete_count: i32 = tag 0 or -1, create_timestamp: Timestamp, write_timestamp: Timestamp,
+        state_batches: Vec<PersistedBatch>
     }
     ShareUpdateValue {
-        snapshot_epoch: i32,
-        leader_epoch: i32,
-        start_offset: Offset,
-        delivery_complete_count: i32 = tag 0 or -1,
-        state_batches: Vec<PersistedBatch>,
+        snapshot_epoch: i32, leader_epoch: i32, start_offset: Offset, delivery_complete_count: i32 = tag 0 or -1,
+        state_batches: Vec<PersistedBatch>
     }
     /// `StateBatch`.
     PersistedBatch { first_offset: Offset, last_offset: Offset, delivery_state: i8, delivery_count: i16 }
