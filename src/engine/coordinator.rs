@@ -2,10 +2,10 @@
 //! and no answer leaves before what it stands on is committed.
 
 use super::broker::{self, Broker, Change, HeldAnswers, Outcome};
+use super::error::ErrorCode;
 use super::log::BatchBuilder;
 use super::log::batch::NO_PRODUCER_ID;
 use super::node::NodeContext;
-use super::protocol::Response;
 use super::wire::Record;
 use crate::base::{Offset, TopicPartition};
 
@@ -45,20 +45,13 @@ pub fn hold(cx: &NodeContext<'_>, broker: &Broker, home: Option<TopicPartition>,
     outcome
 }
 
-/// Lets those answers go that waited for the high watermark of `home`; all of them as `refused` says if the broker leads it no
-/// more.
-pub fn release(
-    broker: &Broker,
-    home: &TopicPartition,
-    leads: bool,
-    refused: impl Fn(&Response) -> Response,
-    outcome: &mut Outcome,
-) {
+/// Lets those answers go that waited for the high watermark of `home`; all of them as refusals if the broker leads it no more.
+pub fn release(broker: &Broker, home: &TopicPartition, leads: bool, outcome: &mut Outcome) {
     let Some(held) = broker.held.get(home) else { return };
     let high_watermark = broker.replica(home).map_or(Offset(-1), |replica| replica.high_watermark);
     let ready = if leads { held.iter().take_while(|held| held.offset <= high_watermark).count() } else { held.len() };
     for (to, response) in held.iter().take(ready).flat_map(|held| &held.answers) {
-        let response = if leads { response.clone() } else { refused(response) };
+        let response = if leads { response.clone() } else { response.refused(ErrorCode::NotCoordinator) };
         outcome.responses.push((*to, response));
     }
     if ready > 0 {

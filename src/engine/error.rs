@@ -28,6 +28,11 @@ macro_rules! error_codes {
             pub fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message,)* }
             }
+
+            /// The error with its default text.
+            pub fn told(self) -> (Self, String) {
+                (self, self.message().to_owned())
+            }
         }
     };
 }

@@ -16,6 +16,7 @@ use super::client::ClientKind;
 use super::controller::{CONTROLLER, brokers};
 use super::group;
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
+use super::protocol::Recipient;
 use super::share::ShareTimer;
 use super::trace::TraceEvent;
 use super::world::World;
@@ -302,7 +303,7 @@ impl World {
     fn forward_later(&mut self, broker: BrokerId, due: Due) -> Option<Due> {
         let Due::Arrive(message @ Message { body: Body::Request(request), .. }) = &due else { return Some(due) };
         let waits = self.broker(broker).is_some_and(|broker| broker.running && broker.stale.is_some());
-        if !waits || !request.is_for_controller() {
+        if !waits || request.recipient() != Recipient::Controller {
             return Some(due);
         }
         let message = message.clone();

@@ -21,7 +21,7 @@ use super::invariants;
 use super::network::{Body, Endpoint, Loss, Message, Network, RequestRef};
 use super::node::NodeContext;
 use super::program::{Context, Event, Program};
-use super::protocol::{Request, Response};
+use super::protocol::{Recipient, Request, Response};
 use super::trace::{TraceEntry, TraceEvent};
 use crate::base::{
     BrokerId, Chunked, ClientId, Derived, Prng, ProgramId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition,
@@ -426,9 +426,7 @@ impl World {
         match (message.to, message.body) {
             (Endpoint::Broker(id), Body::Request(request)) => {
                 let outcome = match self.brokers.get(&id) {
-                    _ if self.cluster.quorum.leader == Some(id)
-                        && matches!(*request, Request::BrokerHeartbeat | Request::AlterPartition(_)) =>
-                    {
+                    _ if self.cluster.quorum.leader == Some(id) && request.recipient() == Recipient::ActiveController => {
                         controller::brokers::handle(&self.informed(), reference, &request)
                     }
                     // Nobody listens: the connection is refused, or was reset.

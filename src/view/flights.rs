@@ -7,7 +7,7 @@ use crate::base::{BrokerId, ClientId, SimTime, TopicPartition};
 use crate::engine::agenda::Due;
 use crate::engine::log::Batch;
 use crate::engine::network::{Body, Endpoint, Message};
-use crate::engine::protocol::{Request, Response, state_request_name};
+use crate::engine::protocol::{Request, Response};
 use crate::engine::world::World;
 use crate::scenario::cast::event_word;
 
@@ -98,7 +98,7 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
     };
     let (name, loads) = match &message.body {
         Body::Request(request) => (request.name(), request_loads(request)),
-        Body::Response(response) => (response_name(response), response_loads(response)),
+        Body::Response(response) => (response.name(), response_loads(response)),
         Body::Lost(_) | Body::Closed => ("Disconnect", Vec::new()),
     };
     Some(Flight {
@@ -184,55 +184,5 @@ fn label(name: &str, is_response: bool, loads: &[Load]) -> String {
             let records: u32 = many.iter().map(|load| load.record_count).sum();
             format!("{name}{kind}: {} {way} {} partitions", text::count(records, "record"), many.len())
         }
-    }
-}
-
-pub(super) fn response_name(response: &Response) -> &'static str {
-    match response {
-        Response::Produce(_) => "Produce",
-        Response::Fetch(_) => "Fetch",
-        Response::Metadata(_) => "Metadata",
-        Response::InitProducerId(_) => "InitProducerId",
-        Response::FindCoordinator(_) => "FindCoordinator",
-        Response::JoinGroup(_) => "JoinGroup",
-        Response::SyncGroup(_) => "SyncGroup",
-        Response::Heartbeat(_) => "Heartbeat",
-        Response::LeaveGroup(_) => "LeaveGroup",
-        Response::OffsetCommit(_) => "OffsetCommit",
-        Response::OffsetFetch(_) => "OffsetFetch",
-        Response::ListOffsets(_) => "ListOffsets",
-        Response::OffsetsForLeaderEpoch(_) => "OffsetsForLeaderEpoch",
-        Response::ApiVersions => "ApiVersions",
-        Response::CreateTopics(_) => "CreateTopics",
-        Response::DeleteTopics(_) => "DeleteTopics",
-        Response::CreatePartitions(_) => "CreatePartitions",
-        Response::AlterConfigs(_) => "IncrementalAlterConfigs",
-        Response::DescribeConfigs(_) => "DescribeConfigs",
-        Response::DeleteRecords(_) => "DeleteRecords",
-        Response::ListGroups(_) => "ListGroups",
-        Response::DescribeGroups(_) => "DescribeGroups",
-        Response::ConsumerGroupHeartbeat(_) => "ConsumerGroupHeartbeat",
-        Response::ConsumerGroupDescribe(_) => "ConsumerGroupDescribe",
-        Response::DeleteGroups(_) => "DeleteGroups",
-        Response::OffsetDelete(_) => "OffsetDelete",
-        Response::DescribeLogDirs(_) => "DescribeLogDirs",
-        Response::DescribeCluster(_) => "DescribeCluster",
-        Response::DescribeQuorum(_) => "DescribeQuorum",
-        Response::ReplicaFetch(_) => "Fetch",
-        Response::AlterPartition(_) => "AlterPartition",
-        Response::BrokerHeartbeat => "BrokerHeartbeat",
-        Response::ElectLeaders(_) => "ElectLeaders",
-        Response::AlterReassignments(_) => "AlterPartitionReassignments",
-        Response::ListReassignments(_) => "ListPartitionReassignments",
-        Response::ShareGroupHeartbeat(_) => "ShareGroupHeartbeat",
-        Response::ShareGroupDescribe(_) => "ShareGroupDescribe",
-        Response::ShareFetch(_) => "ShareFetch",
-        Response::ShareAcknowledge(_) => "ShareAcknowledge",
-        Response::DescribeShareGroupOffsets(_) => "DescribeShareGroupOffsets",
-        Response::AlterShareGroupOffsets(_) => "AlterShareGroupOffsets",
-        Response::DeleteShareGroupOffsets(_) => "DeleteShareGroupOffsets",
-        Response::AlterGroupConfigs(_) => "IncrementalAlterConfigs",
-        Response::DescribeGroupConfigs(_) => "DescribeConfigs",
-        Response::ShareGroupState(response) => state_request_name(response.api_key),
     }
 }

@@ -26,6 +26,7 @@ mod producer_batches;
 mod programs;
 mod quorum;
 mod record_batches;
+mod requests;
 mod safety;
 mod scenario_news;
 mod scenario_support;

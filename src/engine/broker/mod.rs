@@ -24,7 +24,7 @@ use super::group::{self, ConsumerGroup, Group, GroupTimer, ShareGroup};
 use super::log::Batch;
 use super::network::{Message, RequestRef};
 use super::node::NodeContext;
-use super::protocol::{CommittedOffset, FetchRequest, Request, Response};
+use super::protocol::{CommittedOffset, FetchRequest, Recipient, Request, Response};
 use super::share::{self, ShareBroker, ShareChange, ShareTimer, StateAsk};
 use super::trace::TraceEvent;
 use crate::base::{BrokerId, GroupId, MemberId, Offset, PartitionMap, SimTime, SortedMap, Span, TopicPartition};
@@ -404,42 +404,18 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
         Request::DescribeLogDirs(_) | Request::DescribeCluster | Request::DescribeQuorum => {
             describe::handle(cx, broker, from, request)
         }
-        Request::Metadata(_)
-        | Request::InitProducerId
-        | Request::FindCoordinator(_)
-        | Request::CreateTopics(_)
-        | Request::CreatePartitions(_)
-        | Request::AlterConfigs(_)
-        | Request::DescribeConfigs(_)
-        | Request::AlterGroupConfigs(_)
-        | Request::DescribeGroupConfigs
-        | Request::DeleteTopics(_) => controller::handle(cx, broker, from, request),
         Request::ReplicaFetch(fetch) => replication::fetch(cx, broker, from, fetch),
-        Request::ElectLeaders(_) | Request::AlterReassignments(_) | Request::ListReassignments => {
-            controller::handle(cx, broker, from, request)
-        }
-        // For the controller, which is another node.
-        Request::AlterPartition(_) | Request::BrokerHeartbeat => Outcome::default(),
-        Request::JoinGroup(_)
-        | Request::SyncGroup(_)
-        | Request::Heartbeat(_)
-        | Request::LeaveGroup(_)
-        | Request::ConsumerGroupHeartbeat(_)
-        | Request::ConsumerGroupDescribe(_)
-        | Request::OffsetCommit(_)
-        | Request::OffsetFetch(_)
-        | Request::ListGroups
-        | Request::DescribeGroups(_)
-        | Request::DeleteGroups(_)
-        | Request::OffsetDelete(_)
-        | Request::ShareGroupHeartbeat(_)
-        | Request::ShareGroupDescribe(_)
-        | Request::DescribeShareGroupOffsets(_)
-        | Request::AlterShareGroupOffsets(_)
-        | Request::DeleteShareGroupOffsets(_) => group::handle(cx, broker, from, request),
         Request::ShareFetch(_) => share::fetch(cx, broker, from, request),
         Request::ShareAcknowledge(acknowledge) => share::acknowledge(cx, broker, from, acknowledge),
         Request::ShareGroupState(asked) => share::coordinator::handle(cx, broker, from, asked),
+        _ => match request.recipient() {
+            Recipient::Coordinator(_) | Recipient::Coordinators(_) | Recipient::AllBrokers => {
+                group::handle(cx, broker, from, request)
+            }
+            // The controller is another node: a broker does not answer.
+            Recipient::ActiveController => Outcome::default(),
+            _ => controller::handle(cx, broker, from, request),
+        },
     }
 }
 

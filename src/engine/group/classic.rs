@@ -69,7 +69,7 @@
 
 use super::rebalance::{Waiting, complete_join_if_all, prepare_rebalance, refuse_waiting, remove_and_rebalance, select_protocol};
 use super::work::Work;
-use super::{Group, GroupState, GroupTimer, Member, consumer, failed};
+use super::{Group, GroupState, GroupTimer, Member, consumer};
 use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::controller::random_uuid;
@@ -78,7 +78,7 @@ use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, LeaveGroupResponse,
-    Request, Response, SyncGroupRequest, SyncGroupResponse,
+    Response, SyncGroupRequest, SyncGroupResponse,
 };
 use crate::engine::trace::{GoneReason, GroupReason, MemberStep, TraceEvent};
 
@@ -89,8 +89,8 @@ const NEW_MEMBER_JOIN_TIMEOUT: Span = Span::from_secs(300);
 
 pub(super) fn join(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &JoinGroupRequest) -> Outcome {
     let refuse = |error| {
-        let response = failed(&Request::JoinGroup(request.clone()), error);
-        Outcome { responses: response.map(|response| (from, response)).into_iter().collect(), ..Outcome::default() }
+        let response = JoinGroupResponse::refused(request.member_id.as_ref(), error);
+        Outcome::answer(from, Response::JoinGroup(response))
     };
     let limits = cx.configs.group_min_session_timeout..=cx.configs.group_max_session_timeout;
     if !limits.contains(&Span::from_ms(request.session_timeout_ms)) {
@@ -170,9 +170,8 @@ fn join_new(work: &mut Work<'_>, from: RequestRef, request: &JoinGroupRequest) -
     let deadline = work.now() + Span::from_ms(request.session_timeout_ms);
     work.group.pending_members.insert(member_id.clone(), deadline);
     work.timer(deadline, GroupTimer::PendingMember { member: member_id.clone() });
-    if let Some(Response::JoinGroup(response)) = failed(&Request::JoinGroup(request.clone()), ErrorCode::MemberIdRequired) {
-        work.answer(from, Response::JoinGroup(JoinGroupResponse { member_id: Some(member_id), ..response }));
-    }
+    let response = JoinGroupResponse::refused(Some(&member_id), ErrorCode::MemberIdRequired);
+    work.answer(from, Response::JoinGroup(response));
     Ok(())
 }
 

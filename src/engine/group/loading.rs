@@ -13,7 +13,7 @@
 use std::rc::Rc;
 
 use super::records::Names;
-use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, refused, share};
+use super::{ConsumerGroup, Group, GroupState, GroupTimer, Member, ShareGroup, consumer, expiry, share};
 use crate::base::{BrokerId, GroupId, SimTime, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome, Replica};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
@@ -21,7 +21,7 @@ use crate::engine::coordinator;
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{CommittedOffset, Response};
+use crate::engine::protocol::{CommittedOffset, JoinGroupResponse, Response, SyncGroupResponse};
 use crate::engine::wire::{GroupMetadataValue, MemberMetadata, OffsetCommitValue, OffsetsRecord, consumer_protocol};
 
 /// What a partition of `__consumer_offsets` says.
@@ -57,7 +57,7 @@ pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPar
             });
         }
         let leads = leads.is_some() && coordinates == leads;
-        coordinator::release(broker, partition, leads, |response| refused(response, ErrorCode::NotCoordinator), outcome);
+        coordinator::release(broker, partition, leads, outcome);
     }
 }
 
@@ -79,8 +79,12 @@ fn waiting(group: &Group) -> Vec<(RequestRef, Response)> {
     let mut answers = Vec::new();
     for member in group.members.values() {
         let id = Some(&member.member_id);
-        answers.extend(member.awaiting_join.map(|to| (to, super::join_refused(id, ErrorCode::NotCoordinator))));
-        answers.extend(member.awaiting_sync.map(|to| (to, super::sync_refused(ErrorCode::NotCoordinator))));
+        answers.extend(
+            member.awaiting_join.map(|to| (to, Response::JoinGroup(JoinGroupResponse::refused(id, ErrorCode::NotCoordinator)))),
+        );
+        answers.extend(
+            member.awaiting_sync.map(|to| (to, Response::SyncGroup(SyncGroupResponse::refused(ErrorCode::NotCoordinator)))),
+        );
     }
     answers
 }

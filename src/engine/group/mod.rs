@@ -27,11 +27,7 @@ use super::coordinator;
 use super::error::ErrorCode;
 use super::network::RequestRef;
 use super::node::NodeContext;
-use super::protocol::{
-    ConsumerGroupDescribeResponse, ConsumerGroupHeartbeatResponse, DeleteGroupsResponse, DescribeGroupsResponse, HeartbeatResponse,
-    JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
-    Subscription, SyncGroupResponse,
-};
+use super::protocol::{Recipient, Request, Subscription};
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 
 /// `ClassicGroupState`.
@@ -178,16 +174,9 @@ pub enum GroupTimer {
 
 /// The group that a request is about, where it is about one.
 fn group_of(request: &Request) -> Option<&GroupId> {
-    match request {
-        Request::JoinGroup(request) => Some(&request.group_id),
-        Request::SyncGroup(request) => Some(&request.group_id),
-        Request::Heartbeat(request) => Some(&request.group_id),
-        Request::LeaveGroup(request) => Some(&request.group_id),
-        Request::ConsumerGroupHeartbeat(request) => Some(&request.group_id),
-        Request::OffsetCommit(request) => Some(&request.group_id),
-        Request::OffsetFetch(request) => Some(&request.group_id),
-        Request::OffsetDelete(request) => Some(&request.group_id),
-        request => share::group_of(request),
+    match request.recipient() {
+        Recipient::Coordinator(group_id) => Some(group_id),
+        _ => None,
     }
 }
 
@@ -215,10 +204,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<
             };
         let refused = refused.or_else(|| share_group_refuses(broker, request, group_id));
         if let Some(error) = refused {
-            return Outcome {
-                responses: failed(request, error).map(|response| (from, response)).into_iter().collect(),
-                ..Outcome::default()
-            };
+            return request.refused(error).map_or_else(Outcome::default, |response| Outcome::answer(from, response));
         }
     }
     // A group of the consumer protocol also takes in members of the classic one, as long as it is not empty.
@@ -251,78 +237,6 @@ fn share_group_refuses(broker: &Broker, request: &Request, group_id: &GroupId) -
         Request::SyncGroup(_) | Request::Heartbeat(_) | Request::LeaveGroup(_) => Some(ErrorCode::UnknownMemberId),
         Request::OffsetCommit(_) | Request::OffsetFetch(_) | Request::OffsetDelete(_) => Some(ErrorCode::GroupIdNotFound),
         _ => None,
-    }
-}
-
-/// The answer that says no.
-fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
-    let error_of = Some(error);
-    Some(match request {
-        Request::JoinGroup(join) => join_refused(join.member_id.as_ref(), error),
-        Request::SyncGroup(_) => sync_refused(error),
-        Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
-        Request::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
-        Request::ConsumerGroupHeartbeat(heartbeat) => heartbeat_refused(&heartbeat.member_id, error),
-        Request::ConsumerGroupDescribe(describe) => Response::ConsumerGroupDescribe(ConsumerGroupDescribeResponse {
-            groups: describe.groups.iter().map(|group| (group.clone(), Err(error))).collect(),
-        }),
-        Request::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
-            partitions: commit.offsets.iter().map(|(partition, _)| (partition.clone(), error_of)).collect(),
-        }),
-        Request::OffsetFetch(_) => Response::OffsetFetch(OffsetFetchResponse { error: error_of, partitions: Vec::new() }),
-        Request::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse { error: error_of, partitions: Vec::new() }),
-        Request::DescribeGroups(describe) => Response::DescribeGroups(DescribeGroupsResponse {
-            groups: describe.groups.iter().map(|group| (group.clone(), Err(error))).collect(),
-        }),
-        Request::DeleteGroups(delete) => Response::DeleteGroups(DeleteGroupsResponse {
-            groups: delete.groups.iter().map(|group| (group.clone(), error_of)).collect(),
-        }),
-        request => return share::failed(request, error),
-    })
-}
-
-fn join_refused(member_id: Option<&MemberId>, error: ErrorCode) -> Response {
-    Response::JoinGroup(JoinGroupResponse {
-        error: Some(error),
-        generation_id: -1,
-        protocol_name: String::new(),
-        leader: None,
-        member_id: member_id.cloned(),
-        skip_assignment: false,
-        members: Vec::new(),
-    })
-}
-
-fn sync_refused(error: ErrorCode) -> Response {
-    Response::SyncGroup(SyncGroupResponse { error: Some(error), protocol_name: String::new(), assignment: Vec::new() })
-}
-
-fn heartbeat_refused(member_id: &MemberId, error: ErrorCode) -> Response {
-    Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse {
-        error: Some(error),
-        error_message: Some(error.message().to_owned()),
-        member_id: member_id.clone(),
-        member_epoch: 0,
-        heartbeat_interval_ms: 0,
-        assignment: None,
-    })
-}
-
-/// An answer of the same kind that says no.
-pub(in crate::engine) fn refused(response: &Response, error: ErrorCode) -> Response {
-    let error_of = Some(error);
-    match response {
-        Response::JoinGroup(join) => join_refused(join.member_id.as_ref(), error),
-        Response::SyncGroup(_) => sync_refused(error),
-        Response::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error: error_of }),
-        Response::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error: error_of }),
-        Response::ConsumerGroupHeartbeat(heartbeat) => heartbeat_refused(&heartbeat.member_id, error),
-        Response::OffsetCommit(commit) => Response::OffsetCommit(OffsetCommitResponse {
-            partitions: commit.partitions.iter().map(|(partition, _)| (partition.clone(), error_of)).collect(),
-        }),
-        Response::OffsetFetch(_) => Response::OffsetFetch(OffsetFetchResponse { error: error_of, partitions: Vec::new() }),
-        Response::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse { error: error_of, partitions: Vec::new() }),
-        other => share::refused(other, error),
     }
 }
 

@@ -47,3 +47,16 @@ pub struct ConsumerGroupHeartbeatResponse {
     /// What the member may own; `None` when it is as before.
     pub assignment: Option<Vec<TopicPartition>>,
 }
+
+impl ConsumerGroupHeartbeatResponse {
+    pub fn refused(member_id: &MemberId, error: ErrorCode) -> Self {
+        Self {
+            error: Some(error),
+            error_message: Some(error.message().to_owned()),
+            member_id: member_id.clone(),
+            member_epoch: 0,
+            heartbeat_interval_ms: 0,
+            assignment: None,
+        }
+    }
+}

@@ -62,3 +62,17 @@ pub struct JoinedMember {
     pub group_instance_id: Option<String>,
     pub subscription: Rc<Subscription>,
 }
+
+impl JoinGroupResponse {
+    pub fn refused(member_id: Option<&MemberId>, error: ErrorCode) -> Self {
+        Self {
+            error: Some(error),
+            generation_id: -1,
+            protocol_name: String::new(),
+            leader: None,
+            member_id: member_id.cloned(),
+            skip_assignment: false,
+            members: Vec::new(),
+        }
+    }
+}

@@ -33,3 +33,15 @@ pub struct CommittedOffset {
 pub struct OffsetCommitResponse {
     pub partitions: Vec<(TopicPartition, Option<ErrorCode>)>,
 }
+
+impl OffsetCommitRequest {
+    pub fn partitions(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.offsets.iter().map(|(partition, _)| partition)
+    }
+}
+
+impl OffsetCommitResponse {
+    pub fn partitions(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.partitions.iter().map(|(partition, _)| partition)
+    }
+}

@@ -28,3 +28,9 @@ pub struct ShareGroupHeartbeatResponse {
     pub heartbeat_interval_ms: u64,
     pub assignment: Option<Vec<TopicPartition>>,
 }
+
+impl ShareGroupHeartbeatResponse {
+    pub fn refused(error: (ErrorCode, String)) -> Self {
+        Self { error: Some(error), member_epoch: 0, heartbeat_interval_ms: 0, assignment: None }
+    }
+}

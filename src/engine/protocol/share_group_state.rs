@@ -53,17 +53,6 @@ impl StateOperation {
     }
 }
 
-/// The request's name in Kafka's protocol guide, by its key.
-pub fn state_request_name(api_key: i16) -> &'static str {
-    match api_key {
-        83 => "InitializeShareGroupState",
-        84 => "ReadShareGroupState",
-        85 => "WriteShareGroupState",
-        86 => "DeleteShareGroupState",
-        _ => "ReadShareGroupStateSummary",
-    }
-}
-
 impl ShareGroupStateRequest {
     pub fn api_key(&self) -> i16 {
         self.partitions.first().map_or(87, |(_, operation)| operation.api_key())
@@ -81,6 +70,18 @@ pub struct ShareGroupStateResponse {
     pub api_key: i16,
     /// In the order in which they were asked for: the state after the operation; `None` where none is kept.
     pub partitions: Vec<(TopicPartition, StateResult)>,
+}
+
+impl ShareGroupStateResponse {
+    pub fn api_key(&self) -> i16 {
+        self.api_key
+    }
+
+    /// The answer that says the same error of all.
+    pub fn refused(&self, error: ErrorCode) -> Self {
+        let partitions = self.partitions.iter().map(|(partition, _)| (partition.clone(), Err(error))).collect();
+        Self { api_key: self.api_key, partitions }
+    }
 }
 
 pub type StateResult = Result<Option<Rc<ShareGroupOffset>>, ErrorCode>;

@@ -19,3 +19,9 @@ pub struct SyncGroupResponse {
     pub protocol_name: String,
     pub assignment: Vec<TopicPartition>,
 }
+
+impl SyncGroupResponse {
+    pub fn refused(error: ErrorCode) -> Self {
+        Self { error: Some(error), protocol_name: String::new(), assignment: Vec::new() }
+    }
+}

@@ -102,10 +102,3 @@ impl Shard<'_> {
         self.states.push((key.clone(), state.map(Rc::new)));
     }
 }
-
-/// The answer for who waits when the broker leads the partition no more.
-pub(super) fn refused(response: &Response) -> Response {
-    let Response::ShareGroupState(response) = response else { return response.clone() };
-    let partitions = response.partitions.iter().map(|(partition, _)| (partition.clone(), Err(ErrorCode::NotCoordinator)));
-    Response::ShareGroupState(ShareGroupStateResponse { api_key: response.api_key, partitions: partitions.collect() })
-}

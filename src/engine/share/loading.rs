@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use super::state::STATE_TOPIC;
-use super::{ShareChange, ShareGroupOffset, ShareKey, coordinator, persister, records};
+use super::{ShareChange, ShareGroupOffset, ShareKey, persister, records};
 use crate::base::{Offset, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
+use crate::engine::coordinator;
 use crate::engine::group::consumer::loading::names;
 use crate::engine::node::NodeContext;
 use crate::engine::wire::ShareStateRecord;
@@ -30,7 +31,7 @@ pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPar
         let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
         let kept = broker.share.keeps.get(&partition.partition).map(|kept| kept.leader_epoch);
         let still_leads = leads.is_some() && kept == leads;
-        crate::engine::coordinator::release(broker, partition, still_leads, coordinator::refused, outcome);
+        coordinator::release(broker, partition, still_leads, outcome);
         if kept != leads {
             let kept = leads.map(|leader_epoch| Kept { leader_epoch, states: load(cx, broker, partition) });
             let change = ShareChange::Keeps { partition: partition.partition, kept };

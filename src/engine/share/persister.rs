@@ -206,7 +206,7 @@ pub(super) fn refused(response: &Response) -> Response {
         Response::ShareAcknowledge(response) => response.partitions.iter_mut().for_each(|(_, own)| {
             own.get_or_insert(LOST);
         }),
-        _ => return group::refused(response, LOST),
+        _ => return response.refused(LOST),
     }
     refused
 }

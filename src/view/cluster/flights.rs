@@ -8,7 +8,7 @@ use crate::engine::agenda::Due;
 use crate::engine::network::{Body, Endpoint, Message};
 use crate::engine::protocol::{Request, Response};
 use crate::engine::world::World;
-use crate::view::flights::{DUES_LOOKED_AT, FlyingRecord, Load, load, progress, request_loads, response_loads, response_name};
+use crate::view::flights::{DUES_LOOKED_AT, FlyingRecord, Load, load, progress, request_loads, response_loads};
 use crate::view::text;
 
 /// Records of one message that are drawn singly.
@@ -64,7 +64,7 @@ fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) ->
     }
     let (name, is_response, loads) = match &message.body {
         Body::Request(request) => (request.name(), false, request_loads(request)),
-        Body::Response(response) => (response_name(response), true, loads_of(response)),
+        Body::Response(response) => (response.name(), true, loads_of(response)),
         Body::Lost(_) | Body::Closed => ("Connection lost", true, Vec::new()),
     };
     let replicates = match &message.body {

@@ -5,7 +5,7 @@ use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{
     AlterConfigsRequest, ConfigResource, DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
     DescribeGroupsRequest, DescribeGroupsResponse, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
-    MetadataResponse, Request, Response,
+    MetadataResponse, Recipient, Request, Response,
 };
 
 /// Whom a part is for.
@@ -23,23 +23,17 @@ pub(super) enum Step {
 }
 
 pub(super) fn step_of(request: &Request) -> Step {
-    match request {
-        Request::ListOffsets(_) | Request::DeleteRecords(_) => Step::Leaders,
-        Request::ListGroups => Step::Brokers,
-        Request::DescribeLogDirs(asked) => Step::At(asked.broker),
-        Request::AlterConfigs(AlterConfigsRequest { resource: ConfigResource::Broker(broker), .. }) => Step::At(*broker),
-        Request::OffsetCommit(request) => Step::Coordinator(request.group_id.clone()),
-        Request::OffsetFetch(request) => Step::Coordinator(request.group_id.clone()),
-        Request::OffsetDelete(request) => Step::Coordinator(request.group_id.clone()),
-        Request::LeaveGroup(request) => Step::Coordinator(request.group_id.clone()),
-        Request::DescribeGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
-        Request::ConsumerGroupDescribe(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
-        Request::DeleteGroups(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
-        Request::ShareGroupDescribe(request) => request.groups.first().cloned().map_or(Step::Any, Step::Coordinator),
-        Request::DescribeShareGroupOffsets(request) => Step::Coordinator(request.group_id.clone()),
-        Request::AlterShareGroupOffsets(request) => Step::Coordinator(request.group_id.clone()),
-        Request::DeleteShareGroupOffsets(request) => Step::Coordinator(request.group_id.clone()),
-        _ => Step::Any,
+    if let Request::AlterConfigs(AlterConfigsRequest { resource: ConfigResource::Broker(broker), .. }) = request {
+        return Step::At(*broker);
+    }
+    match request.recipient() {
+        Recipient::Leaders => Step::Leaders,
+        Recipient::AllBrokers => Step::Brokers,
+        Recipient::Broker(broker) => Step::At(broker),
+        Recipient::Coordinator(group_id) => Step::Coordinator(group_id.clone()),
+        Recipient::Coordinators(groups) => groups.first().cloned().map_or(Step::Any, Step::Coordinator),
+        // The last two are asked by brokers, never by an admin.
+        Recipient::AnyBroker | Recipient::Controller | Recipient::ShareCoordinator(_) | Recipient::ActiveController => Step::Any,
     }
 }
 

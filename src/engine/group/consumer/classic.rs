@@ -15,8 +15,8 @@
 //!  LeaveGroup│ any                                      │ ok, gone
 //! ```
 
+use super::super::GroupTimer;
 use super::super::rebalance::prepare_rebalance;
-use super::super::{GroupTimer, failed};
 use super::heartbeat::{advance, check_room, join_static, take_in};
 use super::work::ConsumerWork;
 use super::{ClassicMember, ConsumerMember, ReconciliationState, leave as leaving, migrate, target};
@@ -27,8 +27,8 @@ use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, Request,
-    Response, SyncGroupRequest, SyncGroupResponse,
+    HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, Response,
+    SyncGroupRequest, SyncGroupResponse,
 };
 use crate::engine::trace::{GoneReason, GroupReason};
 
@@ -41,8 +41,8 @@ pub(in crate::engine::group) fn join(
     request: &JoinGroupRequest,
 ) -> Outcome {
     let refuse = |error| {
-        let response = failed(&Request::JoinGroup(request.clone()), error);
-        Outcome { responses: response.map(|response| (from, response)).into_iter().collect(), ..Outcome::default() }
+        let response = JoinGroupResponse::refused(request.member_id.as_ref(), error);
+        Outcome::answer(from, Response::JoinGroup(response))
     };
     let Some(work) = ConsumerWork::on(cx, broker, &request.group_id) else {
         return refuse(ErrorCode::UnknownMemberId);

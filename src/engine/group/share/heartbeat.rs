@@ -23,17 +23,13 @@ const LEAVE: i32 = -1;
 /// group.share.initialize.retry.interval.ms
 const INITIALIZE_RETRY: Span = Span::from_secs(30);
 
-pub(super) fn refused(error: Option<Refused>) -> ShareGroupHeartbeatResponse {
-    ShareGroupHeartbeatResponse { error, member_epoch: 0, heartbeat_interval_ms: 0, assignment: None }
-}
-
 pub(super) fn heartbeat(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareGroupHeartbeatRequest) -> Outcome {
     let mut work = ShareWork::new(cx, broker);
     let result = match request.member_epoch {
         LEAVE => leave(&mut work, request),
         _ => stay(&mut work, from, request),
     };
-    let response = result.unwrap_or_else(|error| refused(Some(error)));
+    let response = result.unwrap_or_else(ShareGroupHeartbeatResponse::refused);
     work.answer(from, Response::ShareGroupHeartbeat(response));
     work.finish()
 }

@@ -33,9 +33,7 @@ use crate::engine::broker::{Broker, Outcome};
 use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{
-    AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsResponse, DescribeShareGroupOffsetsResponse, Request, Response,
-};
+use crate::engine::protocol::Request;
 use crate::engine::share::{Awaiting, ShareTimer, Then};
 
 pub(super) use requests::{delete, listed, state_to_delete};
@@ -157,17 +155,6 @@ impl ShareGroupState {
     }
 }
 
-/// The group that a request is about, where it is one for share groups.
-pub(super) fn group_of(request: &Request) -> Option<&GroupId> {
-    match request {
-        Request::ShareGroupHeartbeat(request) => Some(&request.group_id),
-        Request::DescribeShareGroupOffsets(request) => Some(&request.group_id),
-        Request::AlterShareGroupOffsets(request) => Some(&request.group_id),
-        Request::DeleteShareGroupOffsets(request) => Some(&request.group_id),
-        _ => None,
-    }
-}
-
 pub(super) fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Request) -> Outcome {
     match request {
         Request::ShareGroupHeartbeat(heartbeat) => heartbeat::heartbeat(cx, broker, from, heartbeat),
@@ -195,42 +182,6 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: ShareTimer) -> Out
         ShareTimer::Session { group_id, member_id } => heartbeat::session_due(cx, broker, &group_id, &member_id),
         ShareTimer::Initialize { group_id, starts } => heartbeat::initialize(cx, broker, group_id, starts),
         _ => Outcome::default(),
-    }
-}
-
-/// The answer that says no.
-pub(super) fn failed(request: &Request, error: ErrorCode) -> Option<Response> {
-    let told = Some((error, error.message().to_owned()));
-    Some(match request {
-        Request::ShareGroupHeartbeat(_) => Response::ShareGroupHeartbeat(heartbeat::refused(told)),
-        Request::DescribeShareGroupOffsets(_) => {
-            Response::DescribeShareGroupOffsets(DescribeShareGroupOffsetsResponse { error: Some(error), partitions: Vec::new() })
-        }
-        Request::AlterShareGroupOffsets(_) => {
-            Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error: told, partitions: Vec::new() })
-        }
-        Request::DeleteShareGroupOffsets(_) => {
-            Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error: told, topics: Vec::new() })
-        }
-        _ => return None,
-    })
-}
-
-/// An answer of the same kind that says no.
-pub(super) fn refused(response: &Response, error: ErrorCode) -> Response {
-    let told = Some((error, error.message().to_owned()));
-    match response {
-        Response::ShareGroupHeartbeat(_) => Response::ShareGroupHeartbeat(heartbeat::refused(told)),
-        Response::DescribeShareGroupOffsets(_) => {
-            Response::DescribeShareGroupOffsets(DescribeShareGroupOffsetsResponse { error: Some(error), partitions: Vec::new() })
-        }
-        Response::AlterShareGroupOffsets(_) => {
-            Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error: told, partitions: Vec::new() })
-        }
-        Response::DeleteShareGroupOffsets(_) => {
-            Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error: told, topics: Vec::new() })
-        }
-        other => other.clone(),
     }
 }
 

@@ -14,10 +14,6 @@ use crate::engine::protocol::{
 };
 use crate::engine::share::{Awaiting, ShareKey, ShareWork, Then};
 
-fn told(error: ErrorCode) -> Refused {
-    (error, error.message().to_owned())
-}
-
 fn keys(group_id: &GroupId, topic: &TopicName, partitions: &[i32]) -> impl Iterator<Item = ShareKey> {
     partitions.iter().map(|partition| (group_id.clone(), TopicPartition::new(topic.clone(), *partition)))
 }
@@ -102,7 +98,7 @@ pub(super) fn alter(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, alt
 fn empty_group(broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
     let group = find(broker, group_id)?;
     match group {
-        Some(group) if !group.members.is_empty() => Err(told(ErrorCode::NonEmptyGroup)),
+        Some(group) if !group.members.is_empty() => Err(ErrorCode::NonEmptyGroup.told()),
         group => Ok(group),
     }
 }
@@ -131,7 +127,7 @@ fn delete_topic(
     topic: &TopicName,
 ) -> Option<Refused> {
     if work.cx.metadata.topic(topic.as_str()).is_none() {
-        return Some(told(ErrorCode::UnknownTopicOrPartition));
+        return Some(ErrorCode::UnknownTopicOrPartition.told());
     }
     let Some(partitions) = group.initialized.remove(topic) else {
         let why = "There is no offset information to delete.".to_owned();
