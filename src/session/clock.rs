@@ -55,6 +55,6 @@ impl Clock {
         let busy = |name: &Rc<str>| session.runs(name) || typing.waiting(name).next().is_some();
         let needs = |(name, until): &&(Rc<str>, SimTime)| session.now() < *until && busy(name);
         let lent: Vec<_> = self.lent.iter().filter(needs).cloned().collect();
-        (lent.len() < self.lent.len()).then(|| Self { runs: !lent.is_empty(), lent })
+        (lent.len() < self.lent.len()).then_some(Self { runs: !lent.is_empty(), lent })
     }
 }
