@@ -1,5 +1,5 @@
 //! Lives here: one file per request: its fields, a list of what it does, its answer.
-//! Never here: the doing (that is `broker/`, `controller/` and `group/`).
+//! Never here: the doing (that is `broker/`, `controller/`, `group/` and `share/`).
 
 pub mod alter_configs;
 pub mod alter_partition;
