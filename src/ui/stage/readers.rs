@@ -14,7 +14,7 @@ use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::view::commands;
 use crate::view::group::GroupStanding;
 use crate::view::inspect::Selection;
-use crate::view::stage::{CardForm, CardPlan, Member, Reader, ReaderKind, Target};
+use crate::view::stage::{CardForm, CardPlan, Member, Reader, ReaderKind, Shape, Target};
 
 /// The middle of a card's head, where its stub of the bus ends; `None` for one that is not shown.
 pub fn stub(card: &CardPlan) -> Option<i32> {
@@ -112,6 +112,8 @@ fn reader_html(page: &Page, drawn: &Picked, reader: &Reader, card: CardPlan) -> 
     let same = drawn.tracing.as_ref().is_none_or(|tracing| tracing.fetched.contains(&reader.name));
     let off = matches!(reader.kind, ReaderKind::Service(power) if !power.is_on());
     let open = card.form == CardForm::Open;
+    // What a phone has no room for is scrolled to, by keys too.
+    let scrolls = drawn.plan.shape == Shape::Phone;
     let class = classes!(
         "reader",
         (card.form == CardForm::Line).then_some("slim"),
@@ -140,7 +142,8 @@ fn reader_html(page: &Page, drawn: &Picked, reader: &Reader, card: CardPlan) -> 
                 { menu(page, reader) }
             </div>
             if open {
-                <div class="r-body">
+                <div class="r-body" tabindex={scrolls.then_some("0")} role={scrolls.then_some("group")}
+                    aria-label={scrolls.then(|| reader.name.to_string())}>
                     if let Some(of) = reader.picture { { picture(page, &reader.name, of, (drawn.plan.readers - 16, card.height - 54)) } }
                     if !reader.members.is_empty() && reader.picture.is_none() { { members(page, &reader.members) } }
                 </div>
