@@ -1,16 +1,13 @@
 //! Lives here: the page, for a browser. `page` puts it together from `panes` and `stage`, which are made of `parts`; `app` is
-//! what it remembers and does; `watch`, `clock` and `keys` listen to the browser; `first` is what a first visit sees.
+//! what it remembers and does; `first` is what a first visit sees.
 //! Never here: what Kafka does, what a story is about, or state that the session or the view could answer for.
 
 mod app;
-mod clock;
 mod first;
-mod keys;
 mod page;
 mod panes;
 mod parts;
 mod stage;
-mod watch;
 
 pub use app::handle::{Frames, SessionHandle};
 

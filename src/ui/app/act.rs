@@ -3,12 +3,15 @@
 //! An input is a block: one line of the script, or a command with the lines typed into it. A button may stand for several
 //! blocks; each waits in the session's queue until the one before has ended, as it would in a terminal.
 
+use yew::{Callback, MouseEvent};
+
+use crate::scenario::lessons::Lesson;
 use crate::scenario::way::Way;
 use crate::session::queue::{Given, blocks};
 use crate::session::{Input, Session, Wish};
 use crate::ui::app::hooks::Page;
-use crate::ui::app::open;
-use crate::ui::app::state::{Do, Notice};
+use crate::ui::app::open::{self, CATALOG};
+use crate::ui::app::state::{Dialog, Do, LessonPlace, Notice};
 use crate::ui::app::storage;
 use crate::ui::app::typing::focus_prompt;
 use crate::view::address;
@@ -210,6 +213,23 @@ impl Page {
     /// Opens a story from its beginning, in its own view.
     pub fn open_story(&self, name: &str) {
         self.open_on(address::entry(name).and_then(|entry| open::story(entry, 0)));
+    }
+
+    /// Opens a story.
+    pub fn opening(&self, name: &'static str) -> Callback<MouseEvent> {
+        let page = self.clone();
+        Callback::from(move |_: MouseEvent| page.open_story(name))
+    }
+
+    /// Opens the empty playground.
+    pub fn opening_empty(&self, brokers: u32) -> Callback<MouseEvent> {
+        let page = self.clone();
+        Callback::from(move |_: MouseEvent| page.open(Ok(Session::empty(1, brokers, CATALOG))))
+    }
+
+    /// Opens a lesson over the page; the session stays.
+    pub fn opening_lesson(&self, lesson: &'static Lesson) -> Callback<MouseEvent> {
+        self.doing(Do::Open(Dialog::Lesson(LessonPlace { lesson, step: 0 })))
     }
 
     /// Puts another session in place, with where its walk is.

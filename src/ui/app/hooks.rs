@@ -5,7 +5,7 @@ use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
 use crate::ui::app::handle::{Frames, SessionHandle};
-use crate::ui::app::state::{Do, Ui};
+use crate::ui::app::state::{Do, Theme, Ui};
 
 /// What every part of the page is given: the live session, what the page remembers, and the frames.
 #[derive(Clone, PartialEq)]
@@ -111,6 +111,15 @@ pub fn window() -> web_sys::Window {
 
 pub fn document() -> web_sys::Document {
     window().document().expect("a window has a document")
+}
+
+/// Is the page dark now?
+pub fn is_dark(theme: Theme) -> bool {
+    match theme {
+        Theme::Light => false,
+        Theme::Dark => true,
+        Theme::System => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
+    }
 }
 
 /// The element that an event of a field or a choice comes from, as text: what it holds now.

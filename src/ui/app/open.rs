@@ -286,3 +286,15 @@ fn restore(kept: &Kept) -> Result<(Way, Session), String> {
     let way = kept.way.clone().fitted(&session);
     Ok((way, session))
 }
+
+impl Page {
+    /// The link to the whole session, or to what of it lies before this moment; in a tour, at the step that is shown.
+    pub fn share_link(&self, until_now: bool) -> String {
+        let location = window().location();
+        let origin = location.origin().unwrap_or_default();
+        let session = self.session.look();
+        let link = if until_now { session.link_until_now() } else { session.link() };
+        let step = self.session.tour().map(|tour| format!("&step={}", self.session.way().walk.at(tour) + 1));
+        [&origin, &location.pathname().unwrap_or_default(), "#", &link, &step.unwrap_or_default()].concat()
+    }
+}

@@ -10,10 +10,9 @@ use yew::prelude::*;
 
 use crate::scenario::lessons::LESSONS;
 use crate::scenario::{is_tour, tour};
-use crate::ui::app::hooks::{self, Page, PageProps, window};
+use crate::ui::app::hooks::{self, Page, PageProps, is_dark, window};
 use crate::ui::app::open::{self, CATALOG};
 use crate::ui::app::state::{Dialog, Do, LessonPlace, Start, Theme};
-use crate::ui::panes::topbar::is_dark;
 use crate::ui::parts::icon::{icon, icon_button};
 use picture::Picture;
 

@@ -8,7 +8,8 @@ use crate::ui::app::act::failure_notice;
 use crate::ui::app::hooks::{self, Page};
 use crate::ui::app::state::{Do, Notice, NoticeKind};
 use crate::ui::parts::icon::{icon, icon_button};
-use crate::view::outcome::{Outcome, outcome};
+use crate::ui::parts::outcome::{output, status_words};
+use crate::view::outcome::outcome;
 use crate::view::text::{clock_text, count};
 
 /// More than this at once would hide the stage; the others follow when these are gone.
@@ -154,37 +155,6 @@ fn given(page: &Page) -> Option<Told> {
         </Toast>
     };
     Some(Told { pressing: if failed { 2 } else { 1 }, html })
-}
-
-/// How a command stands: it runs, or its exit status.
-fn status_words(outcome: &Outcome) -> Html {
-    let failed = outcome.is_failure().then_some("exit-failed");
-    let words = match outcome.exit_code {
-        None => "is running".to_owned(),
-        Some(code) => format!("exit status {code}"),
-    };
-    html! { <span class={classes!("exit", failed)}>{ words }</span> }
-}
-
-/// What a command printed, unfolded where it must be read.
-fn output(outcome: &Outcome, open: bool) -> Html {
-    if outcome.output.is_empty() {
-        return html! {};
-    }
-    html! {
-        <details class="output" {open}>
-            <summary>{ "Output" }</summary>
-            if outcome.lines_left_out > 0 {
-                <p class="quiet">{ format!("{} above are left out.", count(outcome.lines_left_out as i64, "line")) }</p>
-            }
-            <pre tabindex="0" role="region" aria-label="Output">{ &outcome.output }</pre>
-        </details>
-    }
-}
-
-/// A command's status and output, below its line in the log.
-pub fn outcome_html(outcome: &Outcome) -> Html {
-    html! { <>{ status_words(outcome) }{ output(outcome, outcome.is_failure()) }</> }
 }
 
 /// Asked before an input in the past.

@@ -6,8 +6,8 @@ use yew::prelude::*;
 use crate::scenario::tour::{Prediction, Step};
 use crate::scenario::walk::Standing;
 use crate::ui::app::hooks::{Page, PageProps, use_moment};
-use crate::ui::panes::story::words as marked;
 use crate::ui::parts::icon::icon;
+use crate::ui::parts::marked::words as marked;
 use crate::view::text::clock_text;
 
 /// The step as a caption.

@@ -8,7 +8,6 @@ use crate::base::{Offset, TopicPartition};
 use crate::scenario::lessons::lesson;
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Do, SafetyAnswer};
-use crate::ui::panes::topbar::opening_lesson;
 use crate::ui::parts::icon::icon;
 use crate::view::View;
 use crate::view::safety::{Outcome, SafetyView, TrialView};
@@ -54,7 +53,7 @@ pub fn safety(page: &Page, partition: &TopicPartition, offset: Offset) -> Html {
                 } }
             </div>
             if let Some(lesson) = lesson("lost-record") {
-                <button type="button" class="link" onclick={opening_lesson(page, lesson)}>
+                <button type="button" class="link" onclick={page.opening_lesson(lesson)}>
                     { "When is an acknowledged record lost? Compare three runs" }
                 </button>
             }

@@ -4,11 +4,11 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::scenario::is_tour;
-use crate::scenario::lessons::{LESSONS, Lesson};
+use crate::scenario::lessons::LESSONS;
 use crate::session::{ScenarioEntry, Session};
-use crate::ui::app::hooks::{self, Page, downloading, window};
+use crate::ui::app::hooks::{self, Page, downloading, is_dark};
 use crate::ui::app::open::CATALOG;
-use crate::ui::app::state::{Dialog, Do, LessonPlace, Room, StageView, Theme};
+use crate::ui::app::state::{Dialog, Do, Room, StageView, Theme};
 use crate::ui::parts::icon::{icon, icon_button};
 use crate::ui::parts::menu::{Menu, MenuItem};
 
@@ -59,23 +59,6 @@ fn view_tab(page: &Page, view: StageView, label: &'static str, current: &'static
     }
 }
 
-/// Opens a story.
-pub fn opening(page: &Page, name: &'static str) -> Callback<MouseEvent> {
-    let page = page.clone();
-    Callback::from(move |_: MouseEvent| page.open_story(name))
-}
-
-/// Opens the empty playground.
-pub fn opening_empty(page: &Page, brokers: u32) -> Callback<MouseEvent> {
-    let page = page.clone();
-    Callback::from(move |_: MouseEvent| page.open(Ok(Session::empty(1, brokers, CATALOG))))
-}
-
-/// Opens a lesson over the page; the session stays.
-pub fn opening_lesson(page: &Page, lesson: &'static Lesson) -> Callback<MouseEvent> {
-    page.doing(Do::Open(Dialog::Lesson(LessonPlace { lesson, step: 0 })))
-}
-
 /// The empty playgrounds that the menu offers.
 const EMPTY: [(u32, &str, &str); 3] = [
     (1, "Empty playground", "One broker, no topics"),
@@ -103,7 +86,7 @@ fn story_menu(page: &Page) -> Html {
         ruled: false,
         off: false,
         section: is_tour(entry.name).then_some("Tours"),
-        onclick: opening(page, entry.name),
+        onclick: page.opening(entry.name),
     };
     let (tours, stories): (Vec<_>, Vec<_>) = CATALOG.iter().partition(|entry| is_tour(entry.name));
     let mut items: Vec<MenuItem> = stories.into_iter().map(item).collect();
@@ -116,11 +99,11 @@ fn story_menu(page: &Page) -> Html {
         ruled: *brokers == 1,
         off: false,
         section: None,
-        onclick: opening_empty(page, *brokers),
+        onclick: page.opening_empty(*brokers),
     }));
     items.extend(tours.into_iter().map(item));
     items.extend(LESSONS.iter().map(|lesson| {
-        let mut item = MenuItem::new("columns", lesson.title, opening_lesson(page, lesson));
+        let mut item = MenuItem::new("columns", lesson.title, page.opening_lesson(lesson));
         item.hint = Some(format!("One script, {} runs, side by side", lesson.variants.len()).into());
         item.section = Some("Lessons");
         item
@@ -244,13 +227,4 @@ fn open_file(page: &Page, file: web_sys::File) {
         };
         page.open(opened);
     });
-}
-
-/// Is the page dark now?
-pub fn is_dark(theme: Theme) -> bool {
-    match theme {
-        Theme::Light => false,
-        Theme::Dark => true,
-        Theme::System => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
-    }
 }

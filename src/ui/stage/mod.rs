@@ -2,19 +2,11 @@
 //! the Groups view.
 //! Never here: what is true of Kafka or of a story: that comes from `view` and `scenario` as plain structs.
 
-mod bus;
 mod cluster;
-mod fliers;
 mod group;
-mod head;
 mod logs;
-mod partition;
-mod pictures;
-mod readers;
-pub mod rings;
-mod topic;
 
-pub use head::LEGEND;
+pub use logs::LEGEND;
 
 use yew::prelude::*;
 

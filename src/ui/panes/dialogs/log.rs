@@ -3,9 +3,9 @@
 use yew::prelude::*;
 
 use crate::ui::app::hooks::{Page, downloading};
-use crate::ui::panes::alerts::outcome_html;
 use crate::ui::parts::command::copy_button;
 use crate::ui::parts::icon::icon;
+use crate::ui::parts::outcome::outcome_html;
 use crate::view::outcome::outcome;
 use crate::view::text::clock_text;
 

@@ -7,8 +7,6 @@ mod log;
 mod reset;
 mod share;
 
-pub use share::link as share_link;
-
 use yew::prelude::*;
 
 use crate::ui::app::hooks::Page;

@@ -2,22 +2,12 @@
 
 use yew::prelude::*;
 
-use crate::ui::app::hooks::{Page, window};
+use crate::ui::app::hooks::Page;
 use crate::ui::parts::command::copy_button;
 use crate::view::text::{clock_text, size_text};
 
 /// Links longer than this are cut by some programs.
 const LONG: usize = 8000;
-
-/// The link to the whole session, or to what of it lies before this moment; in a tour, at the step that is shown.
-pub fn link(page: &Page, until_now: bool) -> String {
-    let location = window().location();
-    let origin = location.origin().unwrap_or_default();
-    let session = page.session.look();
-    let link = if until_now { session.link_until_now() } else { session.link() };
-    let step = page.session.tour().map(|tour| format!("&step={}", page.session.way().walk.at(tour) + 1));
-    [&origin, &location.pathname().unwrap_or_default(), "#", &link, &step.unwrap_or_default()].concat()
-}
 
 /// In the past two links are offered: one that ends here, and one with all that lies ahead.
 pub fn share(page: &Page, whole: &str, until_now: &str) -> Html {

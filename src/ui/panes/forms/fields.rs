@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::ui::app::hooks::value_of;
+use crate::ui::parts::choice::choice;
 use crate::ui::parts::icon::icon;
 use crate::view::forms::{Remark, Weight};
 
@@ -150,27 +151,6 @@ pub fn tick(label: &str, filled: &Filling, at: usize) -> Html {
     html! {
         <label class="check"><input type="checkbox" checked={filled.ticks[at]} {onclick} /><span>{ label }</span></label>
     }
-}
-
-/// A choice: each with its value and its words.
-pub fn choice(label: &str, chosen: &str, onchange: Callback<Event>, options: &[(&str, &str)]) -> Html {
-    html! {
-        <label class="field"><span>{ label }</span>
-            <select class="select" {onchange}>{ for options.iter().map(|(value, words)| option(value, words, *value == chosen)) }</select>
-        </label>
-    }
-}
-
-pub fn option(value: &str, words: &str, selected: bool) -> Html {
-    html! { <option value={value.to_owned()} {selected}>{ words }</option> }
-}
-
-/// A choice of a partition, or of all.
-pub fn partition_choice(label: &str, chosen: &str, onchange: Callback<Event>, partitions: usize) -> Html {
-    let names: Vec<String> = (0..partitions).map(|one| one.to_string()).collect();
-    let mut options = vec![("", "all")];
-    options.extend(names.iter().map(|name| (name.as_str(), name.as_str())));
-    choice(label, chosen, onchange, &options)
 }
 
 /// A choice of one of some names.

@@ -4,7 +4,7 @@
 mod fields;
 mod offsets;
 
-pub use fields::{Filled, choice, option, partition_choice};
+pub use fields::Filled;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,7 +13,6 @@ use yew::prelude::*;
 
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Dialog, Do};
-use crate::ui::panes::dialogs::share_link;
 use crate::ui::parts::command::command;
 use crate::view::View;
 use crate::view::commands::{self, Bootstrap, NewRecord, real_commands};
@@ -31,7 +30,7 @@ impl Filled {
         let view = View::of(&session);
         match dialog {
             Dialog::Help | Dialog::CommandLog | Dialog::Reset | Dialog::Lesson(_) => Self::default(),
-            Dialog::Share => Self::of([&share_link(page, true)], [false; 2], share_link(page, false)),
+            Dialog::Share => Self::of([&page.share_link(true)], [false; 2], page.share_link(false)),
             Dialog::CreateTopic => {
                 let replicas = view.usual_replicas();
                 let least = if replicas > 2 { "2" } else { "1" };

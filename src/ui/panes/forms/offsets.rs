@@ -2,10 +2,11 @@
 
 use yew::prelude::*;
 
-use super::fields::{Field, Filling, choice, name_choice, partition_choice, typing};
+use super::fields::{Field, Filling, name_choice, typing};
 use super::{Parts, TOPIC};
 use crate::base::TopicPartition;
 use crate::ui::app::hooks::Page;
+use crate::ui::parts::choice::{choice, partition_choice};
 use crate::view::View;
 use crate::view::commands::{self, Bootstrap, ResetTo};
 use crate::view::forms::{Remark, is_wrong};

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::base::{Offset, Timestamp};
 use crate::ui::app::hooks::{self, Page, value_of};
 use crate::ui::app::state::Do;
-use crate::ui::panes::forms::{choice, partition_choice};
+use crate::ui::parts::choice::{choice, partition_choice};
 use crate::ui::parts::icon::icon;
 use crate::view::records::{From, RecordFilter};
 use crate::view::text::timestamp_text;

@@ -2,14 +2,13 @@
 
 use yew::prelude::*;
 
-use super::words;
 use crate::scenario::after;
 use crate::scenario::tour::{Goal, Tour};
 use crate::session::{Moment, ScenarioEntry};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::Do;
-use crate::ui::panes::topbar::{opening, opening_lesson};
 use crate::ui::parts::icon::icon;
+use crate::ui::parts::marked::words;
 use crate::view::text::clock_text;
 
 pub fn end(page: &Page, tour: &'static Tour) -> Html {
@@ -92,7 +91,7 @@ fn on(page: &Page) -> Html {
     let name = page.session.look().scenario().map(|entry| entry.name);
     let (next, lesson) = name.map(after).unwrap_or_default();
     let story = |entry: &'static ScenarioEntry| {
-        html! { <li><button type="button" class="button button-wide" onclick={opening(page, entry.name)}>{ entry.title }</button></li> }
+        html! { <li><button type="button" class="button button-wide" onclick={page.opening(entry.name)}>{ entry.title }</button></li> }
     };
     html! {
         <>
@@ -100,7 +99,7 @@ fn on(page: &Page) -> Html {
             <ul class="story-list">
                 if let Some(entry) = next { { story(entry) } }
                 if let Some(lesson) = lesson {
-                    <li><button type="button" class="button button-wide" onclick={opening_lesson(page, lesson)}>
+                    <li><button type="button" class="button button-wide" onclick={page.opening_lesson(lesson)}>
                         { format!("Lesson: {}", lesson.title) }</button></li>
                 }
             </ul>

@@ -25,9 +25,8 @@ use crate::scenario::walk::Standing;
 use crate::ui::app::hooks::{self, Page, document};
 use crate::ui::app::open::CATALOG;
 use crate::ui::app::state::{Dialog, Do};
-use crate::ui::panes::topbar::opening;
 use crate::ui::parts::icon::{icon, icon_button};
-use crate::view::marked::{Part, parts};
+use crate::ui::parts::marked::words;
 
 pub fn story(page: &Page) -> Html {
     let tour = page.session.tour();
@@ -99,18 +98,6 @@ fn put_back(page: &Page) -> Html {
     }
 }
 
-/// A tour's text, its names and the numbers of its rings marked.
-pub fn words(text: &str) -> Html {
-    parts(text)
-        .into_iter()
-        .map(|part| match part {
-            Part::Text(text) => html! { { text } },
-            Part::Name(name) => html! { <code>{ name }</code> },
-            Part::Ring(number) => html! { <span class="badge" data-ring={number.to_string()}>{ number }</span> },
-        })
-        .collect()
-}
-
 /// A playground without a story says what can be done.
 fn invitation(page: &Page) -> Html {
     let what = match page.session.look().config().brokers {
@@ -142,7 +129,7 @@ fn invitation(page: &Page) -> Html {
                     <h3>{ "Or follow a story" }</h3>
                     <ul class="story-list">
                         { for CATALOG.iter().map(|entry| {
-                            let onclick = opening(page, entry.name);
+                            let onclick = page.opening(entry.name);
                             html! { <li><button type="button" class="button button-wide" {onclick}>{ entry.title }</button></li> }
                         }) }
                     </ul>

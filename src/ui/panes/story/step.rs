@@ -2,11 +2,11 @@
 
 use yew::prelude::*;
 
-use super::words;
 use crate::scenario::tour::{Prediction, Step};
 use crate::scenario::walk::Standing;
 use crate::ui::app::hooks::Page;
 use crate::ui::parts::icon::icon;
+use crate::ui::parts::marked::words;
 use crate::view::text::clock_text;
 
 pub fn step(page: &Page, step: &'static Step, standing: Standing) -> Html {

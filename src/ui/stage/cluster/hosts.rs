@@ -11,7 +11,7 @@ use crate::ui::app::hooks::{self, Page};
 use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
-use crate::ui::stage::rings::{class_of, ring_badge};
+use crate::ui::parts::rings::{class_of, ring_badge};
 use crate::view::View;
 use crate::view::cluster::{BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process};
 use crate::view::inspect::Selection;

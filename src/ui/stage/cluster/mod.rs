@@ -20,10 +20,9 @@ use yew::prelude::*;
 
 use crate::ui::app::hooks::{Page, PageProps, use_size};
 use crate::ui::app::state::Do;
-use crate::ui::panes::topbar::opening_empty;
 use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
-use crate::ui::stage::rings::current_rings;
+use crate::ui::parts::rings::current_rings;
 use crate::view::View;
 use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, last_fault, layout};
 use crate::view::text::count;
@@ -215,7 +214,7 @@ fn no_topics(page: &Page, view: &ClusterView) -> Html {
                     { icon("terminal") }{ "Type it for me" }
                 </button>
                 if view.brokers.len() == 1 {
-                    <button type="button" class="button" onclick={opening_empty(page, 3)}>{ "Begin with three brokers" }</button>
+                    <button type="button" class="button" onclick={page.opening_empty(3)}>{ "Begin with three brokers" }</button>
                 }
             </div>
         </div>

@@ -7,7 +7,7 @@ use crate::base::Offset;
 use crate::ui::app::hooks::{self, Page};
 use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
-use crate::ui::stage::rings::{class_of, ring_badge};
+use crate::ui::parts::rings::{class_of, ring_badge};
 use crate::view::cluster::{ClusterRow, ClusterView, Health, Held, ReplicaView, Slot};
 use crate::view::inspect::Selection;
 use crate::view::stage::{Ringed, Target};

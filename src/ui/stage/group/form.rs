@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::ui::app::hooks::{self, Page, value_of};
-use crate::ui::panes::forms::option;
+use crate::ui::parts::choice::option;
 use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
 use crate::view::View;

@@ -10,7 +10,7 @@ use crate::ui::app::hooks::{self, Page, use_moment};
 use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
-use crate::ui::stage::rings::{class_of, current_rings, ring_badge};
+use crate::ui::parts::rings::{class_of, current_rings, ring_badge};
 use crate::view::View;
 use crate::view::group::{
     Clock, ClockState, GroupBoard, MemberAct, MemberCard, MemberStanding, OwnedPartition, member_acts, words,

@@ -14,7 +14,7 @@ use yew::prelude::*;
 use crate::base::{GroupId, SimTime};
 use crate::ui::app::hooks::{Page, value_of};
 use crate::ui::app::state::Do;
-use crate::ui::panes::forms::option;
+use crate::ui::parts::choice::option;
 use crate::ui::parts::icon::icon;
 use crate::view::View;
 use crate::view::group::{GroupBoard, GroupProtocol, Strategy, Why};

@@ -11,7 +11,7 @@ use crate::base::{SimTime, sort};
 use crate::session::Input;
 use crate::ui::app::hooks::{self, Page, use_size, value_of};
 use crate::ui::app::state::Do;
-use crate::ui::panes::forms::option;
+use crate::ui::parts::choice::option;
 use crate::ui::parts::icon::icon;
 use crate::view::group::{GroupBoard, Lane, Rebalance, Segment, Step, words};
 use crate::view::text;

@@ -2,9 +2,8 @@
 
 use yew::prelude::*;
 
-use super::logs::{Picked, prefix_of, rem, topic_group};
 use super::partition::partition;
-use super::rings::{badges, ring_class};
+use super::{Picked, prefix_of, rem, topic_group};
 use crate::base::TopicName;
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::Do;
@@ -20,7 +19,7 @@ pub fn topic(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> Ht
     let target = Target::Topic(topic.name.clone());
     let style = format!("inset-block-start:{};block-size:{}", rem(laid.y), rem(laid.height));
     html! {
-        <section key={&*topic.name} class={classes!("topic", laid.folded.then_some("folded"), ring_class(drawn, &target))} {style}
+        <section key={&*topic.name} class={classes!("topic", laid.folded.then_some("folded"), drawn.ring_class(&target))} {style}
             aria-label={format!("Topic {}", topic.name)} data-ring={target.name()}>
             { topic_head(page, drawn, topic, laid) }
             if !laid.folded {
@@ -36,7 +35,7 @@ pub fn topic(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> Ht
                     </button>
                 }
             }
-            { badges(drawn, &target) }
+            { drawn.badges(&target) }
         </section>
     }
 }
@@ -62,8 +61,8 @@ fn topic_head(page: &Page, drawn: &Picked, topic: &Topic, laid: &TopicPlan) -> H
                 <span class="topic-facts">{ "from " }{ for topic.pens.iter().enumerate().map(|(at, pen)| {
                     let target = Target::Pen(pen.name.clone());
                     html! {
-                        <>{ if at > 0 { ", " } else { "" } }<span class={classes!(pen.busy.is_some().then_some("busy"), ring_class(drawn, &target))}
-                            data-ring={target.name()}>{ pen.name.to_string() }{ badges(drawn, &target) }</span></>
+                        <>{ if at > 0 { ", " } else { "" } }<span class={classes!(pen.busy.is_some().then_some("busy"), drawn.ring_class(&target))}
+                            data-ring={target.name()}>{ pen.name.to_string() }{ drawn.badges(&target) }</span></>
                     }
                 }) }</span>
             } else if left_out == 0 {
@@ -110,7 +109,7 @@ fn pen_html(page: &Page, drawn: &Picked, pen: &Pen) -> Html {
         wrote.then_some("same"),
         pen.busy.is_some().then_some("on"),
         (!pen.on).then_some("off"),
-        ring_class(drawn, &target)
+        drawn.ring_class(&target)
     );
     let title = match (&pen.busy, pen.on) {
         (Some(busy), _) => format!("{}: {busy}", pen.name),
@@ -121,7 +120,7 @@ fn pen_html(page: &Page, drawn: &Picked, pen: &Pen) -> Html {
         <li key={&*pen.name} {class} data-ring={target.name()}>
             <button type="button" aria-pressed={selected.to_string()} {title} disabled={selection.is_none()}
                 onclick={page.doing(Do::Select(selection))}>{ pen.name.to_string() }</button>
-            { badges(drawn, &target) }
+            { drawn.badges(&target) }
         </li>
     }
 }

@@ -1,4 +1,10 @@
-//! The page as a whole: the bar, the step, the stage and the clock; what is chosen and what is told lie over the stage.
+//! Lives here: the page as a whole: the bar, the step, the stage and the clock, and what is chosen and told over the stage; what
+//! listens to the browser: `watch`, `clock`, `keys`.
+//! Never here: what a part of it looks like.
+
+mod clock;
+mod keys;
+mod watch;
 
 use std::rc::Rc;
 
@@ -18,7 +24,7 @@ use crate::ui::panes::terminal::Terminal;
 use crate::ui::panes::topbar::{phone_tabs, topbar};
 use crate::ui::panes::transport::transport;
 use crate::ui::stage::stage;
-use crate::ui::watch::{self, Watch};
+use watch::Watch;
 
 #[derive(Properties, PartialEq)]
 pub struct AppProps {

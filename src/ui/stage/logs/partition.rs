@@ -12,8 +12,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::logs::{Picked, Starts, move_window, rem};
-use super::rings::{badges, ring_class};
+use super::{Picked, Starts, move_window, rem};
 use crate::base::{ClientId, Offset, TopicPartition};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::Do;
@@ -85,7 +84,7 @@ pub fn partition(
     let quarter = drawn.plan.pitch() / 4;
     let chosen = strip.chosen(&view.markers, first_row, second, quarter);
     html! {
-        <div key={tp.partition} class={classes!("partition", ring_class(drawn, &target))} style={place} data-ring={target.name()}>
+        <div key={tp.partition} class={classes!("partition", drawn.ring_class(&target))} style={place} data-ring={target.name()}>
             { label(page, view, strip) }
             <div class="strip">
                 <div class="lane" style={format!("--n:{}", strip.quarters())}></div>
@@ -100,7 +99,7 @@ pub fn partition(
                     </div>
                 }
             </div>
-            { badges(drawn, &target) }
+            { drawn.badges(&target) }
         </div>
     }
 }
@@ -211,7 +210,7 @@ fn cell_html(
         cell.control.then_some("cell-control"),
         cell.hue.is_none().then_some("cell-null"),
         same.then_some("same"),
-        ring_class(drawn, &target),
+        drawn.ring_class(&target),
     );
     let style = cell.hue.map(|hue| format!("--hue:{hue}"));
     let onclick = page.doing(Do::Select(Some(Selection::Record { topic_partition: tp.clone(), offset: Offset(cell.offset) })));
@@ -222,7 +221,7 @@ fn cell_html(
             <span class="cell-key">{ key_text(cell, prefix, drawn.plan.density.tall) }</span>
             <span class="cell-offset"><span class="visually-hidden">{ " offset " }</span>{ cell.offset }</span>
             <span class="visually-hidden">{ cell_words(cell, committed, group) }</span>
-            { badges(drawn, &target) }
+            { drawn.badges(&target) }
         </div>
     }
 }

@@ -1,26 +1,36 @@
-//! The Logs view: one picture, read from left to right: who writes, the log, who reads and what each reader makes of it.
+//! Lives here: the Logs view: one picture, read from left to right: who writes, the log, who reads and what each reader makes of it.
+//! Never here: where each part lies: `view::stage::plan` says it.
+
+mod bus;
+mod fliers;
+mod head;
+mod partition;
+mod pictures;
+mod readers;
+mod topic;
+
+pub use head::LEGEND;
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::bus::bus;
-use super::fliers::{Fliers, Row};
-use super::head::{head, legend, no_topics};
-use super::partition::Tracing;
-use super::pictures;
-use super::readers::{more_readers, phone_readers, readers};
-use super::rings::{current_rings, pins};
-use super::topic::topic;
 use crate::base::{SortedMap, TopicPartition};
 use crate::scenario::cast::Picture;
 use crate::ui::app::hooks::{Page, PageProps, use_size};
+use crate::ui::parts::rings::{class_of, current_rings, pins, ring_badge};
 use crate::view::View;
 use crate::view::inspect::Selection;
 use crate::view::row::RowStart;
 use crate::view::stage::{
     CardWish, Plan, Ringed, Room, Shape, Stage, Strip, Target, TopicWish, Window, Wishes, common_prefix, plan,
 };
+use bus::bus;
+use fliers::{Fliers, Row};
+use head::{head, legend, no_topics};
+use partition::Tracing;
+use readers::{more_readers, phone_readers, readers};
+use topic::topic;
 
 /// Topics drawn at first, and how many more each wish adds.
 const TOPICS_AT_ONCE: usize = 12;
@@ -50,6 +60,14 @@ pub struct Picked {
 }
 
 impl Picked {
+    pub fn ring_class(&self, target: &Target) -> Option<&'static str> {
+        class_of(&self.rings, target)
+    }
+
+    pub fn badges(&self, target: &Target) -> Html {
+        ring_badge(&self.rings, target)
+    }
+
     pub fn strip(&self, partition: &TopicPartition) -> Option<&Strip> {
         self.strips.iter().find(|strip| strip.topic_partition == *partition)
     }
@@ -287,7 +305,7 @@ fn rows(drawn: &Picked) -> Vec<Row> {
 
 /// The middle of each card's head, by reader; `None` for one that is not shown.
 fn cards(drawn: &Picked) -> Rc<[Option<i32>]> {
-    drawn.plan.cards.iter().map(super::readers::stub).collect()
+    drawn.plan.cards.iter().map(readers::stub).collect()
 }
 
 /// What the keys of a topic in sight have in common.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::logs::rem;
+use super::rem;
 use crate::base::{SimTime, TopicPartition};
 use crate::ui::app::hooks::{Page, use_moment};
 use crate::view::View;

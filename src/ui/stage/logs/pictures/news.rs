@@ -6,7 +6,7 @@ use crate::scenario::news::{DeskView, NewsroomView, PacketKind, Screen, TvView};
 use crate::scenario::power::Power;
 use crate::ui::app::hooks::Page;
 use crate::ui::parts::icon::icon;
-use crate::ui::stage::readers::switch;
+use crate::ui::parts::switch::switch;
 use crate::view::text::hue;
 
 /// Lines of a desk that are drawn.

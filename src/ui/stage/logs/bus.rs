@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::logs::{Picked, rem};
 use super::readers::stub;
+use super::{Picked, rem};
 use crate::view::stage::{Topic, TopicPlan};
 
 /// Lines that have a place of their own beside one another; further ones share the last.

@@ -2,7 +2,6 @@
 
 use yew::prelude::*;
 
-use super::logs::Picked;
 use crate::base::TopicPartition;
 use crate::scenario::tour::Scene;
 use crate::ui::app::hooks::Page;
@@ -26,14 +25,6 @@ pub fn pins(rings: &[Ringed], partition: &TopicPartition) -> Vec<i64> {
         _ => None,
     });
     pinned.collect()
-}
-
-pub fn ring_class(drawn: &Picked, target: &Target) -> Option<&'static str> {
-    class_of(&drawn.rings, target)
-}
-
-pub fn badges(drawn: &Picked, target: &Target) -> Html {
-    ring_badge(&drawn.rings, target)
 }
 
 /// The class of something that is ringed.

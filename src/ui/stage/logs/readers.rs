@@ -2,15 +2,14 @@
 
 use yew::prelude::*;
 
-use super::logs::{Picked, rem};
 use super::pictures::picture;
-use super::rings::{badges, ring_class};
+use super::{Picked, rem};
 use crate::base::GroupId;
-use crate::scenario::power::Power;
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
+use crate::ui::parts::switch::switch;
 use crate::view::commands;
 use crate::view::group::GroupStanding;
 use crate::view::inspect::Selection;
@@ -76,8 +75,8 @@ pub fn phone_readers(page: &Page, drawn: &Picked) -> Html {
 fn name(page: &Page, drawn: &Picked, reader: &Reader) -> Html {
     let target = Target::Card(reader.name.clone());
     html! {
-        <button key={key(reader)} type="button" class={ring_class(drawn, &target)} data-ring={target.name()} onclick={choose(page, reader)}>
-            { badges(drawn, &target) }{ reader.name.to_string() }{ lag(reader, true) }
+        <button key={key(reader)} type="button" class={drawn.ring_class(&target)} data-ring={target.name()} onclick={choose(page, reader)}>
+            { drawn.badges(&target) }{ reader.name.to_string() }{ lag(reader, true) }
         </button>
     }
 }
@@ -121,7 +120,7 @@ fn reader_html(page: &Page, drawn: &Picked, reader: &Reader, card: CardPlan) -> 
         chosen.then_some("chosen"),
         off.then_some("off"),
         same.then_some("same"),
-        ring_class(drawn, &target),
+        drawn.ring_class(&target),
     );
     let style = format!("inset-block-start:{};block-size:{}", rem(card.y), rem(card.height));
     html! {
@@ -148,7 +147,7 @@ fn reader_html(page: &Page, drawn: &Picked, reader: &Reader, card: CardPlan) -> 
                     if !reader.members.is_empty() && reader.picture.is_none() { { members(page, &reader.members) } }
                 </div>
             }
-            { badges(drawn, &target) }
+            { drawn.badges(&target) }
         </li>
     }
 }
@@ -182,19 +181,6 @@ fn sign(page: &Page, reader: &Reader) -> Html {
     match reader.kind {
         ReaderKind::Service(power) => switch(page, &reader.name, power),
         _ => html! { <span class="no-switch" aria-hidden="true"></span> },
-    }
-}
-
-/// Starts a service, or stops it cleanly.
-pub fn switch(page: &Page, name: &str, power: Power) -> Html {
-    let lines = if power.is_on() { commands::stop_service(name) } else { commands::start_service(name) };
-    let title = match power.is_on() {
-        true => format!("Stop {name}: it says goodbye to its group"),
-        false => format!("Start {name} ({})", power.word()),
-    };
-    html! {
-        <button type="button" class={classes!("switch", (power == Power::Killed).then_some("killed"))} role="switch"
-            aria-checked={power.is_on().to_string()} aria-label={format!("{name}: {}", power.word())} {title} onclick={page.giving(lines)}></button>
     }
 }
 

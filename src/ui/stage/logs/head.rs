@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::logs::{Picked, rem, topic_group};
+use super::{Picked, rem, topic_group};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Dialog, Do};
 use crate::ui::parts::command::command;

@@ -9,13 +9,13 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::clock::Clock;
+use super::keys;
 use crate::ui::app::hooks::{self, Page, document, window};
 use crate::ui::app::open;
 use crate::ui::app::panic;
 use crate::ui::app::state::{Do, Notice, Room, Settings, StageView, TerminalPlace, Theme};
 use crate::ui::app::storage;
-use crate::ui::clock::Clock;
-use crate::ui::keys;
 use crate::ui::panes::story;
 use crate::ui::parts::placing;
 use crate::view::View;

@@ -7,11 +7,11 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
+use super::watch::Watched;
 use crate::base::Span;
 use crate::scenario::walk::Skipped;
 use crate::ui::app::hooks::{Page, window};
 use crate::ui::app::state::Do;
-use crate::ui::watch::Watched;
 
 /// A longer gap between two frames is no time that anyone watched.
 const GAP_MAX_MS: f64 = 500.0;
