@@ -6,15 +6,12 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::cluster::{self, ClusterView, ClusterWindow, Fault, HostSpot, Traffic};
-use super::commands::{self, Bootstrap, NewRecord};
 use super::first::{FirstPicture, first_picture};
 use super::forms::{self, FromBeginning, Remark, TopicForm};
 use super::group::{self, Clock, GroupBoard, NewMember, Why};
 use super::inspect::{self, Inspection, Selection};
-use super::logs;
 use super::narrate::{self, Mark, Narration};
 use super::records::{self, RecordList, RecordRow};
-use super::row::{PartitionRow, RowStart, partition_row};
 use super::safety::{SafetyView, record_safety};
 use super::stage::{self, Lanes, Reader, Ringed, Stage, Strip, Window};
 use super::{api, pictures};
@@ -23,6 +20,9 @@ use crate::engine::World;
 use crate::scenario::cast::Picture;
 use crate::scenario::tour::Scene;
 use crate::session::{ScenarioEntry, Session};
+use crate::view::parts::commands::{self, Bootstrap, NewRecord};
+use crate::view::parts::logs;
+use crate::view::parts::row::{PartitionRow, RowStart, partition_row};
 
 /// Partitions looked at to find the fullest topic.
 const PARTITIONS_COUNTED: usize = 12;

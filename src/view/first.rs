@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::flights::{Flight, flights};
-use super::logs::partitions;
-use super::row::{RecordCell, RowStart, partition_row};
-use super::text::hue;
 use crate::base::{Offset, SimTime};
 use crate::engine::World;
 use crate::scenario::first::{self, KITCHEN, Order, order, partition};
+use crate::view::parts::flights::{Flight, flights};
+use crate::view::parts::logs::partitions;
+use crate::view::parts::row::{RecordCell, RowStart, partition_row};
+use crate::view::parts::text::hue;
 
 /// Records that the picture has room for.
 pub const CELLS: usize = 3;

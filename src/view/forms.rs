@@ -5,12 +5,7 @@
 
 use std::rc::Rc;
 
-use super::clients;
-use super::commands::NewRecord;
 use super::group::{GroupKind, Groups, board, groups};
-use super::logs::group_offsets;
-use super::row::leader_replica;
-use super::text::{self, count, grouped};
 use crate::base::{GroupId, TopicPartition};
 use crate::engine::World;
 use crate::engine::client::Client;
@@ -22,6 +17,11 @@ use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::protocol::{CreatePartitionsRequest, NewTopic};
 use crate::session::ScenarioEntry;
 use crate::shell::tools::topics::{COLLISION, FACTOR_RANGE, PARTITIONS_RANGE};
+use crate::view::parts::clients;
+use crate::view::parts::commands::NewRecord;
+use crate::view::parts::logs::group_offsets;
+use crate::view::parts::row::leader_replica;
+use crate::view::parts::text::{self, count, grouped};
 
 /// How much a remark weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

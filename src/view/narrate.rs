@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use super::cluster::HostSpot;
 use super::group::words;
-use super::text;
 use crate::base::{BrokerId, ClientId, SimTime, SortedMap, Span, TopicPartition};
 use crate::engine::group::GroupState;
 use crate::engine::network::{Host, LinkFault};
 use crate::engine::trace::{AnyGroupState, GoneReason, GroupReason, ShareStep, TraceEntry, TraceEvent};
 use crate::engine::world::World;
+use crate::view::parts::text;
 
 /// Most sentences at a time: a screen reader must be able to keep up.
 pub const SENTENCES_MAX: usize = 4;

@@ -7,9 +7,9 @@ use kafka_playground::engine::client::partitioner::{murmur2, partition_for_key};
 use kafka_playground::session::Session;
 use kafka_playground::session::script::{self, Line};
 use kafka_playground::view::commands::{self, Bootstrap, NewRecord, ResetTo};
+use kafka_playground::view::explain;
 use kafka_playground::view::flights::progress;
 use kafka_playground::view::group::GroupKind;
-use kafka_playground::view::inspect::explain;
 use kafka_playground::view::text::{self, ValueText};
 use serde_json::Value;
 

@@ -11,10 +11,10 @@ pub use trace::trace;
 
 use super::cluster::broker_state;
 use super::group::{GroupBoard, Groups, MemberCard, PartitionLag};
-use super::row::leader_replica;
 use crate::base::{GroupId, Offset, SimTime, SortedMap, TopicPartition};
 use crate::engine::controller::Topic;
 use crate::engine::world::World;
+use crate::view::parts::row::leader_replica;
 
 /// Most records or trace entries given by one call.
 pub const ROWS_MAX: u32 = 10_000;
@@ -171,7 +171,10 @@ fn topic<'w>(world: &'w World, name: &str) -> Result<&'w Topic, String> {
     world.cluster().topic(name).ok_or_else(|| {
         let names: Vec<&str> = world.cluster().topics().map(|(name, _)| name.as_str()).take(20).collect();
         let known = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
-        format!("there is no topic '{}': expected the name of one that exists ({known})", super::text::preview(name, 60))
+        format!(
+            "there is no topic '{}': expected the name of one that exists ({known})",
+            crate::view::parts::text::preview(name, 60)
+        )
     })
 }
 
@@ -246,7 +249,10 @@ pub fn group(world: &World, id: &str) -> Result<GroupInfo, String> {
     let Some(board) = groups.board(&id.into()) else {
         let names: Vec<&str> = groups.ids().map(GroupId::as_str).take(20).collect();
         let names = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
-        return Err(format!("there is no group '{}': expected the id of one that exists ({names})", super::text::preview(id, 60)));
+        return Err(format!(
+            "there is no group '{}': expected the id of one that exists ({names})",
+            crate::view::parts::text::preview(id, 60)
+        ));
     };
     Ok(group_info(board))
 }

@@ -1,9 +1,10 @@
 //! What a person can do to a broker or to a link: each is one line of the script.
 
-use super::hosts::{HostSpot, LinkView, Process, link, process};
+use super::hosts::{LinkView, Process, link, process};
 use crate::base::BrokerId;
 use crate::engine::world::World;
 use crate::session::{Input, Session, fault};
+use crate::view::parts::selection::HostSpot;
 
 /// How much slower a click makes a disk or a link, and how much a click makes a link lose. Other numbers can be typed.
 const SLOW_DISK_MS: u64 = 500;

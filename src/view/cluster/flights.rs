@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::hosts::HostSpot;
 use crate::base::{ClientId, SimTime, TopicPartition};
 use crate::engine::agenda::Due;
 use crate::engine::network::{Body, Endpoint, Message};
 use crate::engine::protocol::{Request, Response};
 use crate::engine::world::World;
-use crate::view::flights::{DUES_LOOKED_AT, FlyingRecord, Load, load, progress, request_loads, response_loads};
-use crate::view::text;
+use crate::view::parts::flights::{DUES_LOOKED_AT, FlyingRecord, Load, load, progress, request_loads, response_loads};
+use crate::view::parts::selection::HostSpot;
+use crate::view::parts::text;
 
 /// Records of one message that are drawn singly.
 const RECORDS_DRAWN: usize = 2;

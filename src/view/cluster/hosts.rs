@@ -4,68 +4,13 @@ use std::rc::Rc;
 
 use crate::base::{BrokerId, SortedSet};
 use crate::engine::broker::Broker;
-use crate::engine::network::{Host, LinkFault};
+use crate::engine::network::LinkFault;
 use crate::engine::world::World;
-use crate::view::text;
+use crate::view::parts::selection::HostSpot;
+use crate::view::parts::text;
 
 /// With more nodes than this, only links with a fault are drawn: all others would hide them.
 const NODES_MAX: usize = 8;
-
-/// A host, as the screen names it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum HostSpot {
-    /// The controller's node, where there is one and it is no broker.
-    Controller,
-    /// One of several controllers.
-    Voter(BrokerId),
-    Broker(BrokerId),
-    /// What a program runs on.
-    Program(Rc<str>),
-}
-
-impl HostSpot {
-    /// As a line of the script names it.
-    pub fn word(&self) -> String {
-        match self {
-            Self::Controller => "controller".to_owned(),
-            Self::Broker(id) | Self::Voter(id) => id.to_string(),
-            Self::Program(name) => name.to_string(),
-        }
-    }
-
-    /// As a sentence names it.
-    pub fn title(&self) -> String {
-        match self {
-            Self::Controller => "the controller".to_owned(),
-            Self::Voter(id) => format!("controller {id}"),
-            Self::Broker(id) => format!("broker {id}"),
-            Self::Program(name) => name.to_string(),
-        }
-    }
-
-    pub(in crate::view) fn of(world: &World, host: &Host) -> Self {
-        match host {
-            Host::Node(id) => Self::of_node(world, *id),
-            Host::Program(name) => Self::Program(name.clone()),
-        }
-    }
-
-    pub(in crate::view) fn of_node(world: &World, id: BrokerId) -> Self {
-        match world.cluster().quorum.voters.len() {
-            _ if world.broker(id).is_some() => Self::Broker(id),
-            1 => Self::Controller,
-            _ => Self::Voter(id),
-        }
-    }
-
-    fn host(&self, world: &World) -> Host {
-        match self {
-            Self::Controller => Host::Node(world.cluster().controller),
-            Self::Broker(id) | Self::Voter(id) => Host::Node(*id),
-            Self::Program(name) => Host::Program(name.clone()),
-        }
-    }
-}
 
 /// A controller that is a node of its own.
 #[derive(Clone, PartialEq, Eq, Debug)]

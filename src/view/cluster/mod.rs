@@ -9,9 +9,10 @@ mod layout;
 mod rows;
 mod traffic;
 
+pub use crate::view::parts::selection::HostSpot;
 pub use faults::{Fault, broker_faults, controller_faults, last_fault, link_faults};
 pub use flights::{ClusterFlight, cluster_flights};
-pub use hosts::{BrokerCard, ControllerCard, DiskView, HostSpot, LinkView, Process, broker_state, card, link, programs};
+pub use hosts::{BrokerCard, ControllerCard, DiskView, LinkView, Process, broker_state, card, link, programs};
 pub use layout::{ClusterLayout, layout};
 pub use rows::{ClusterRow, Health, Held, ReplicaView, Slot, row};
 pub use traffic::{Bead, Lane, Traffic, Way, traffic};

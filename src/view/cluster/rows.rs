@@ -16,7 +16,7 @@ use crate::engine::broker::Replica;
 use crate::engine::controller::{PartitionState, Topic};
 use crate::engine::log::Batch;
 use crate::engine::world::World;
-use crate::view::text;
+use crate::view::parts::text;
 
 /// Slots kept at the high watermark where the log's end is further away than the row is high; in a low row one.
 const SLOTS_BELOW_GAP: usize = 2;

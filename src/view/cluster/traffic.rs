@@ -8,11 +8,11 @@
 //! ```
 
 use super::flights::{ClusterFlight, cluster_flights};
-use super::hosts::HostSpot;
 use crate::base::{ClientId, SimTime, put_in_order};
 use crate::engine::client::{Client, ClientKind};
 use crate::engine::world::World;
-use crate::view::inspect::Selection;
+use crate::view::parts::selection::HostSpot;
+use crate::view::parts::selection::Selection;
 
 /// Messages looked at.
 const FLIGHTS_MAX: usize = 500;

@@ -8,26 +8,8 @@ use crate::engine::group::loading::Loaded;
 use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
 use crate::engine::protocol::CommittedOffset;
 use crate::engine::world::World;
-use crate::view::clients::{consumers, share_consumers};
-
-/// `GroupType`
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum GroupKind {
-    Classic,
-    Consumer,
-    Share,
-}
-
-impl GroupKind {
-    /// As Kafka's tools write it, in small letters.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Classic => "classic",
-            Self::Consumer => "consumer",
-            Self::Share => "share",
-        }
-    }
-}
+use crate::view::parts::clients::{consumers, share_consumers};
+use crate::view::parts::group_kind::GroupKind;
 
 /// A group as its coordinator keeps it.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::steps::{Lane, Rebalance, Segment, Step, StepKind};
 use super::words;
-use crate::base::{ClientId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition};
+use crate::base::{ClientId, MemberId, ProgramId, SimTime, SortedMap, SortedSet, TopicPartition, sort};
 use crate::engine::group::{ConsumerGroupState, GroupState, ReconciliationState};
 use crate::engine::trace::{AnyGroupState, GroupReason, MemberStep, TraceEvent};
 use crate::engine::world::World;
@@ -52,6 +52,13 @@ impl History {
     /// A member's name; its id where nobody knows its program.
     pub fn name_of(&self, member: &MemberId) -> Rc<str> {
         self.members.get(member).map_or_else(|| member.0.clone(), |(_, name)| name.clone())
+    }
+
+    /// The names of members, in order.
+    pub fn names_of<'m>(&self, members: impl Iterator<Item = &'m MemberId>) -> Vec<Rc<str>> {
+        let mut names: Vec<Rc<str>> = members.map(|member| self.name_of(member)).collect();
+        sort(&mut names);
+        names
     }
 
     /// Who read each partition between two moments.

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::MemberCard;
+use super::members::{MemberCard, Says};
 use crate::engine::controller::check_instance_id;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
-use crate::view::commands::{self, Bootstrap};
+use crate::view::parts::commands::{self, Bootstrap};
 
 /// How long a slowed member takes for each record.
 const SLOW_MS: u64 = 2000;
@@ -68,44 +68,6 @@ impl Strategy {
             Self::CooperativeSticky => class("CooperativeSticky"),
             Self::Uniform => vec!["group.protocol=consumer".to_owned()],
             Self::RemoteRange => vec!["group.protocol=consumer".to_owned(), "group.remote.assignor=range".to_owned()],
-        }
-    }
-}
-
-/// What a console share consumer says of each record that it has printed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Says {
-    #[default]
-    Accept,
-    Release,
-    Reject,
-}
-
-impl Says {
-    pub const ALL: [Says; 3] = [Says::Accept, Says::Release, Says::Reject];
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Accept => "accept: it is done",
-            Self::Release => "release: it is to come again",
-            Self::Reject => "reject: nobody is to get it",
-        }
-    }
-
-    /// What its card says of a member.
-    pub fn verb(self) -> &'static str {
-        match self {
-            Self::Accept => "accepts",
-            Self::Release => "releases",
-            Self::Reject => "rejects",
-        }
-    }
-
-    fn option(self) -> &'static str {
-        match self {
-            Self::Accept => "",
-            Self::Release => " --release",
-            Self::Reject => " --reject",
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use super::coordinators::Groups;
 use super::coordinators::Kept;
 use super::history::History;
-use super::{Groups, Says, words};
+use super::words;
 use crate::base::{ClientId, GroupId, MemberId, SimTime, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{Client, Consumer, ModernState};
@@ -108,6 +109,45 @@ pub struct MemberCard {
     pub says: Option<Says>,
 }
 
+/// What a console share consumer says of each record that it has printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Says {
+    #[default]
+    Accept,
+    Release,
+    Reject,
+}
+
+impl Says {
+    pub const ALL: [Says; 3] = [Says::Accept, Says::Release, Says::Reject];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accept => "accept: it is done",
+            Self::Release => "release: it is to come again",
+            Self::Reject => "reject: nobody is to get it",
+        }
+    }
+
+    /// What its card says of a member.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Accept => "accepts",
+            Self::Release => "releases",
+            Self::Reject => "rejects",
+        }
+    }
+
+    /// The option of the console share consumer.
+    pub(super) fn option(self) -> &'static str {
+        match self {
+            Self::Accept => "",
+            Self::Release => " --release",
+            Self::Reject => " --reject",
+        }
+    }
+}
+
 type Own<'w> = (&'w Client, &'w Consumer);
 
 /// The members that the coordinator counts and the consumers that are on their way, by name.
@@ -148,9 +188,15 @@ pub(super) fn cards(groups: &Groups<'_>, id: &GroupId, kept: &Kept<'_>, history:
 }
 
 /// The card with what does not depend on the protocol.
-fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<Own<'_>>, history: &History) -> MemberCard {
+pub(super) fn card(
+    world: &World,
+    member: Option<&MemberId>,
+    client_id: &str,
+    own: Option<&Client>,
+    history: &History,
+) -> MemberCard {
     let known = member.and_then(|member| history.members.get(member));
-    let program = own.and_then(|(client, _)| world.program(client.owner));
+    let program = own.and_then(|client| world.program(client.owner));
     let name: Rc<str> = match (program, known) {
         (Some(program), _) => program.name.clone(),
         (None, Some((_, name))) => name.clone(),
@@ -160,7 +206,7 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
         runs: world.program_named(&name).is_some_and(|program| program.is_running()),
         name,
         member_id: member.cloned(),
-        client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
+        client: own.map(|client| client.id).or(known.map(|(client, _)| *client)),
         client_id: client_id.into(),
         instance_id: None,
         state: MemberStanding::Joining,
@@ -177,7 +223,7 @@ fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<O
 }
 
 fn classic(world: &World, group: &Group, member: &Member, own: Option<Own<'_>>, history: &History) -> MemberCard {
-    let mut card = card(world, Some(&member.member_id), &member.client_id, own, history);
+    let mut card = card(world, Some(&member.member_id), &member.client_id, own.map(|(client, _)| client), history);
     card.instance_id = member.group_instance_id.as_deref().map(Into::into);
     card.leader = group.leader.as_ref() == Some(&member.member_id);
     let protocol = group.protocol_name.as_deref().and_then(|protocol| member.subscription(protocol));
@@ -232,7 +278,7 @@ fn of_consumer_group(
     own: Option<Own<'_>>,
     history: &History,
 ) -> MemberCard {
-    let mut card = card(world, Some(&member.member_id), &member.client_id, own, history);
+    let mut card = card(world, Some(&member.member_id), &member.client_id, own.map(|(client, _)| client), history);
     card.instance_id = member.instance_id.as_deref().map(Into::into);
     let matched = group.regexes.get(&member.subscribed_regex).into_iter().flat_map(|resolved| resolved.topics.iter());
     let topics: SortedSet<Rc<str>> = member.subscribed_topics.iter().chain(matched).map(|topic| topic.0.clone()).collect();
@@ -273,7 +319,7 @@ fn of_consumer_group(
 /// A consumer that the coordinator does not count: not yet, or no longer.
 fn uncounted(world: &World, own: Own<'_>, history: &History) -> MemberCard {
     let (client, consumer) = own;
-    let mut card = card(world, None, &client.client_id, Some(own), history);
+    let mut card = card(world, None, &client.client_id, Some(client), history);
     card.instance_id = consumer.config().group_instance_id.as_deref().map(Into::into);
     card.topics = consumer.subscription().map(|topic| topic.0.clone()).collect();
     let was_member = !consumer.assignment().is_empty();

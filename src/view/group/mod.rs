@@ -6,21 +6,28 @@
 mod clocks;
 mod coordinators;
 mod history;
+mod in_flight;
 mod lines;
 mod members;
+mod news;
 mod reading;
 mod share;
+mod share_members;
+mod share_why;
 mod steps;
 mod why;
 pub mod words;
 
+pub use crate::view::parts::group_kind::GroupKind;
 pub use clocks::{Clock, ClockState, clocks};
-pub use coordinators::{GroupKind, Groups, groups};
+pub use coordinators::{Groups, groups};
 pub use history::{History, Reads};
-pub use lines::{MemberAct, NewMember, Says, Strategy, add_member, create_topic, is_instance_id, member_acts, restart_member};
-pub use members::{MemberCard, MemberStanding, OwnedPartition};
+pub use in_flight::{Cell, Run, SharePartitionRow, Standing};
+pub use lines::{MemberAct, NewMember, Strategy, add_member, create_topic, is_instance_id, member_acts, restart_member};
+pub use members::{MemberCard, MemberStanding, OwnedPartition, Says};
+pub use news::{News, NewsKind};
 pub use reading::{Crash, crash, history};
-pub use share::{Cell, News, NewsKind, Run, ShareBoard, SharePartitionRow, Standing};
+pub use share::ShareBoard;
 pub use steps::{Lane, Rebalance, Segment, Step, StepKind};
 pub use why::{Why, why};
 
@@ -30,7 +37,7 @@ use crate::base::{BrokerId, GroupId, SimTime, SortedMap, SortedSet, TopicPartiti
 use crate::engine::group::{Group, GroupState};
 use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
-use crate::view::row::leader_replica;
+use crate::view::parts::row::leader_replica;
 use coordinators::Kept;
 
 /// Partitions without a reader that are named.
@@ -174,7 +181,7 @@ impl GroupBoard {
 
     /// In a sentence, for the live region and the head of the view.
     pub fn summary(&self) -> String {
-        let mut members = super::text::count(self.member_count() as i64, "member");
+        let mut members = crate::view::parts::text::count(self.member_count() as i64, "member");
         match self.members.iter().filter(|card| card.state == MemberStanding::Joining).count() {
             0 => {}
             joining => members.push_str(&format!(", {joining} joining")),
@@ -284,7 +291,7 @@ impl Groups<'_> {
             board.epochs = Some((group.group_epoch, group.assignment_epoch));
             board.assignor = Some(crate::engine::group::assignors::simple::NAME.into());
         }
-        board.members = share::cards(self, id, group, &history);
+        board.members = share_members::cards(self, id, group, &history);
         board.topics = topics(&board.members);
         let share = share::share_board(self.world, id, group, &history);
         let lag = |row: &SharePartitionRow| PartitionLag {

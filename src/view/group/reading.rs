@@ -12,12 +12,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::history::{History, Past};
-use super::share::{News, Recently};
+use super::news::{News, Recently};
 use crate::base::{BrokerId, Chunked, ClientId, GroupId, MemberId, SimTime, SortedMap, TopicPartition};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::trace::{TraceEntry, TraceEvent};
 use crate::engine::world::World;
-use crate::view::clients::{consumers, share_consumers};
+use crate::view::parts::clients::{consumers, share_consumers};
 
 /// Changes of a coordinator that are kept, of each partition of `__consumer_offsets`.
 const COORDINATORS_MAX: usize = 8;

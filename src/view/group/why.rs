@@ -11,8 +11,8 @@ use crate::engine::group::assignors::{self, AssignableTopic, Assignment, TargetM
 use crate::engine::group::{ConsumerGroup, Group, GroupState, Member};
 use crate::engine::protocol::{JoinedMember, UserData};
 use crate::engine::world::World;
-use crate::view::inspect::explain;
-use crate::view::text::count;
+use crate::view::parts::explain;
+use crate::view::parts::text::count;
 
 /// The answer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,7 +38,7 @@ pub fn why(world: &World, id: &GroupId, history: &History) -> Option<Why> {
     match Groups::of(world).kept(id).1 {
         Kept::Classic(group) => classic(world, group, history),
         Kept::Consumer(group) => of_consumer_group(world, group, history),
-        Kept::Share(group) => super::share::why(group, history),
+        Kept::Share(group) => super::share_why::why(group, history),
         Kept::Nowhere => None,
     }
 }

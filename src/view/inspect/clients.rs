@@ -1,18 +1,19 @@
 //! Facts of a producer and of a consumer.
 
-use super::super::clients::owner_name;
-use super::super::commands;
 use super::super::group::{self, GroupBoard, GroupKind, Groups};
-use super::super::row::leader_replica;
-use super::super::text;
 use super::groups::why_assignment;
-use super::{Action, Fact, Form, Inspection, SeekRange, Selection, explain};
+use super::{Action, Fact, Form, Inspection, SeekRange, Selection};
 use crate::base::{ClientId, GroupId, TopicPartition};
 use crate::engine::client::consumer::MemberState;
 use crate::engine::client::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
 use crate::engine::world::World;
 use crate::scenario::{can_seek, rereads};
 use crate::session::ScenarioEntry;
+use crate::view::parts::clients::owner_name;
+use crate::view::parts::commands;
+use crate::view::parts::explain;
+use crate::view::parts::row::leader_replica;
+use crate::view::parts::text;
 
 pub(super) fn producer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
     let client = world.client(id)?;

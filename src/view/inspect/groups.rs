@@ -1,15 +1,16 @@
 //! Facts of a group of each kind.
 
-use super::super::commands::{self, Bootstrap, ResetTo};
 use super::super::group::{GroupBoard, GroupKind, GroupStanding, MemberCard, MemberStanding, ShareBoard, Why, board, why, words};
 use super::clients::is_service;
-use super::{Action, Fact, Form, Inspection, Selection, explain};
+use super::{Action, Fact, Form, Inspection, Selection};
 use crate::base::GroupId;
 use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::group::{ConsumerGroupState, GroupState, ShareGroupState};
 use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
+use crate::view::parts::commands::{self, Bootstrap, ResetTo};
+use crate::view::parts::explain;
 
 /// Members and partitions that the inspector lists.
 const ROWS_MAX: usize = 50;

@@ -3,45 +3,20 @@
 
 mod clients;
 mod cluster;
-pub mod explain;
 mod groups;
 mod share;
 mod topics;
 
+pub use crate::view::parts::selection::Selection;
 pub use topics::writer;
 
 use std::rc::Rc;
 
-use super::cluster::HostSpot;
-use super::commands::NewRecord;
-use super::text::ValueText;
-use crate::base::{BrokerId, ClientId, GroupId, Offset, TopicName, TopicPartition};
+use crate::base::TopicPartition;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
-
-/// What is selected.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Selection {
-    Record {
-        topic_partition: TopicPartition,
-        offset: Offset,
-    },
-    Partition(TopicPartition),
-    Topic(TopicName),
-    Producer(ClientId),
-    Consumer(ClientId),
-    Group(GroupId),
-    /// A broker, or the controller's node.
-    Broker(BrokerId),
-    Replica {
-        topic_partition: TopicPartition,
-        broker: BrokerId,
-    },
-    Link {
-        one: HostSpot,
-        other: HostSpot,
-    },
-}
+use crate::view::parts::commands::{self, NewRecord};
+use crate::view::parts::text::ValueText;
 
 /// One line of the inspector.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -159,7 +134,7 @@ impl Fact {
 
 impl Action {
     fn new(label: impl Into<String>, blocks: Vec<String>) -> Self {
-        let command = super::commands::real_commands(&blocks);
+        let command = commands::real_commands(&blocks);
         Self { label: label.into(), blocks, command, form: None, destructive: false, disabled: None }
     }
 

@@ -1,12 +1,12 @@
 //! Facts of a share consumer.
 
-use super::super::clients::owner_name;
 use super::super::{group, text};
 use super::clients::program_actions;
 use super::{Fact, Inspection, Selection};
 use crate::base::ClientId;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
+use crate::view::parts::clients::owner_name;
 
 pub(super) fn consumer(world: &World, scenario: Option<&ScenarioEntry>, id: ClientId) -> Option<Inspection> {
     let (client, consumer) = (world.client(id)?, world.share_consumer(id)?);

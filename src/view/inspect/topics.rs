@@ -2,13 +2,9 @@
 
 use std::rc::Rc;
 
-use super::super::commands::{self, Bootstrap, NewRecord};
-use super::super::logs::{self, group_offsets};
 use super::super::records::record_row;
-use super::super::row::leader_replica;
-use super::super::text;
 use super::cluster::{elr_words, high_watermark_words, leader_words, list};
-use super::{Action, Fact, Form, Inspection, Selection, explain};
+use super::{Action, Fact, Form, Inspection, Selection};
 use crate::base::{ClientId, Offset, TopicName, TopicPartition};
 use crate::engine::broker::Replica;
 use crate::engine::client::{Client, ClientKind};
@@ -16,6 +12,11 @@ use crate::engine::configs;
 use crate::engine::controller::{OFFSETS_TOPIC, PartitionState, Topic};
 use crate::engine::log::{Batch, Header, RecordView};
 use crate::engine::world::World;
+use crate::view::parts::commands::{self, Bootstrap, NewRecord};
+use crate::view::parts::explain;
+use crate::view::parts::logs::{self, group_offsets};
+use crate::view::parts::row::leader_replica;
+use crate::view::parts::text;
 
 pub(super) fn record(world: &World, partition: &TopicPartition, offset: Offset) -> Option<Inspection> {
     let topic = world.cluster().topic(partition.topic.as_str())?;

@@ -8,12 +8,12 @@ mod search;
 
 use std::rc::Rc;
 
-use super::fields::{self, Field};
-use super::row::leader_replica;
-use super::text::{self, ValueText};
 use crate::base::{Offset, Timestamp, TopicPartition};
 use crate::engine::log::RecordView;
 use crate::engine::world::World;
+use crate::view::parts::fields::{self, Field};
+use crate::view::parts::row::leader_replica;
+use crate::view::parts::text::{self, ValueText};
 
 pub use order::{Placed, RecordList};
 pub use scroll::{Extent, SPACE_MAX};

@@ -14,11 +14,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::super::row::leader_replica;
 use super::From;
 use crate::base::{Offset, Timestamp, TopicPartition};
 use crate::engine::log::{PartitionLog, RecordView, Segment};
 use crate::engine::world::World;
+use crate::view::parts::row::leader_replica;
 
 /// Some partitions' records, as their leaders have them at this moment.
 pub struct RecordList<'w> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Reader, short_key};
 use crate::base::{ClientId, SimTime, TopicPartition};
 use crate::engine::world::World;
-use crate::view::flights::{Flight, Load, Spot, flights};
+use crate::view::parts::flights::{Flight, Load, Spot, flights};
 
 /// Messages in the air that are looked at.
 const FLIGHTS_MAX: usize = 400;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::strip::{Item, Strip};
 use crate::base::{put_in_order, sort};
-use crate::view::logs::Marker;
-use crate::view::text::count;
+use crate::view::parts::logs::Marker;
+use crate::view::parts::text::count;
 
 /// Where a mark stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

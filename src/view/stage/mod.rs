@@ -18,11 +18,11 @@ pub use strip::{Item, Strip, common_prefix, short_key, strip};
 
 use std::rc::Rc;
 
-use super::logs::{PartitionView, partitions};
 use crate::base::{ClientId, SortedSet, put_in_order};
 use crate::engine::client::ClientKind;
 use crate::engine::world::World;
 use crate::scenario::cast::{Role, cast};
+use crate::view::parts::logs::{PartitionView, partitions};
 
 /// What of the stage is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -129,7 +129,7 @@ fn pens(world: &World, roles: &[Role], topic: &str) -> Vec<Pen> {
         .collect();
     for client in world.clients() {
         let ClientKind::Producer(producer) = &client.kind else { continue };
-        let name = super::clients::owner_name(world, client);
+        let name = crate::view::parts::clients::owner_name(world, client);
         let known = pens.iter().position(|pen| pen.name == name);
         if known.is_none() && !producer.topics().any(|known| known.as_str() == topic) {
             continue;

@@ -6,9 +6,9 @@ use crate::base::{ClientId, GroupId, SortedSet, TopicPartition};
 use crate::engine::world::World;
 use crate::scenario::cast::{Picture, Role};
 use crate::scenario::power::Power;
-use crate::view::clients;
 use crate::view::group::{GroupBoard, GroupKind, GroupStanding, Groups, MemberCard};
-use crate::view::text::count;
+use crate::view::parts::clients;
+use crate::view::parts::text::count;
 
 /// What a card stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use crate::base::{Offset, SortedSet, TopicPartition};
 use crate::engine::world::World;
-use crate::view::row::{PartitionRow, RecordCell, RowStart, partition_row};
+use crate::view::parts::row::{PartitionRow, RecordCell, RowStart, partition_row};
 
 /// A part of the strip.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -8,8 +8,8 @@ use crate::session::Session;
 use crate::shell::bash::fault_lines::FAULT_LINES;
 use crate::shell::cli::options::{Argument, Opt};
 use crate::shell::tools::{TOOLS, ToolInfo};
-use crate::view::commands::quote;
 use crate::view::group;
+use crate::view::parts::commands::quote;
 use crate::view::records::topic_names;
 
 /// What Tab comes to.

@@ -8,14 +8,13 @@
 
 use std::rc::Rc;
 
-use super::super::words;
-use super::names_of;
+use super::History;
+use super::words;
 use crate::base::{BrokerId, GroupId, Offset, SimTime, SortedSet, TopicPartition};
 use crate::engine::group::ShareGroup;
 use crate::engine::share::{InFlight, RecordState, ShareGroupOffset, ShareKey, SharePartition};
 use crate::engine::world::World;
-use crate::view::group::History;
-use crate::view::row::leader_replica;
+use crate::view::parts::row::leader_replica;
 
 /// Rows drawn of a group.
 const ROWS_MAX: usize = 32;
@@ -222,7 +221,7 @@ fn row(
     let readers = members.filter(|(_, member)| member.assignment.contains(partition)).map(|(member, _)| member);
     let mut row = SharePartitionRow {
         topic_partition: partition.clone(),
-        readers: names_of(history, readers),
+        readers: history.names_of(readers),
         leader,
         start_offset: None,
         end_offset: 0,

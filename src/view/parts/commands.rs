@@ -5,12 +5,12 @@
 
 use std::fmt::{self, Write as _};
 
+use super::group_kind::GroupKind;
 use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
 use crate::session::fault;
 pub use crate::session::queue::{free_terminal, waits_for};
-use crate::view::group::GroupKind;
 
 /// Where the tools connect to, as an option: up to three brokers, so that one that is down does not keep a tool out. Brokers
 /// that run come first.

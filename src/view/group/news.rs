@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::partitions::range;
+use super::history::Names;
+use super::in_flight::range;
+use super::words;
 use crate::base::{MemberId, SimTime, TopicPartition};
 use crate::engine::trace::{ShareStep, TraceEvent};
-use crate::view::group::history::Names;
-use crate::view::group::words;
 
 /// Lines told; what was before them is not kept.
 const NEWS_MAX: usize = 24;

@@ -15,7 +15,7 @@ use crate::scenario::cast::event_word;
 const RECORDS_DRAWN: usize = 3;
 
 /// Messages on their way looked at in the agenda. Beyond it the picture is a flow with a count.
-pub(super) const DUES_LOOKED_AT: usize = 4096;
+pub(in crate::view) const DUES_LOOKED_AT: usize = 4096;
 
 /// Where a flight begins or ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -135,14 +135,14 @@ fn spot(world: &World, endpoint: Endpoint) -> Spot {
     }
 }
 
-pub(super) fn request_loads(request: &Request) -> Vec<Load> {
+pub(in crate::view) fn request_loads(request: &Request) -> Vec<Load> {
     match request {
         Request::Produce(produce) => produce.batches.iter().map(|(partition, batch)| load(partition, [batch])).collect(),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn response_loads(response: &Response) -> Vec<Load> {
+pub(in crate::view) fn response_loads(response: &Response) -> Vec<Load> {
     match response {
         Response::Fetch(fetch) => fetch
             .partitions
@@ -160,7 +160,7 @@ pub(super) fn response_loads(response: &Response) -> Vec<Load> {
     }
 }
 
-pub(super) fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<Item = &'b Rc<Batch>>) -> Load {
+pub(in crate::view) fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<Item = &'b Rc<Batch>>) -> Load {
     let mut load = Load { topic_partition: partition.clone(), record_count: 0, records: Vec::new() };
     for batch in batches.into_iter().filter(|batch| !batch.is_control()) {
         load.record_count += u32::try_from(batch.record_count).unwrap_or(0);

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use super::super::why::Why;
-use super::super::words;
-use super::names_of;
+use super::History;
+use super::why::Why;
+use super::words;
 use crate::base::{MemberId, TopicPartition, put_in_order, sort};
 use crate::engine::group::ShareGroup;
 use crate::engine::group::assignors::{TargetMember, simple};
-use crate::view::group::History;
-use crate::view::text::count;
+use crate::view::parts::text::count;
 
 /// `None` where there are no members, or nothing has been assigned yet.
 pub fn why(group: &ShareGroup, history: &History) -> Option<Why> {
@@ -85,7 +84,7 @@ fn of_member(group: &ShareGroup, member: &MemberId, target: &[TopicPartition], h
         .iter()
         .map(|partition| {
             let others = group.target.iter().filter(|(other, target)| *other != member && target.contains(partition));
-            let names = names_of(history, others.map(|(other, _)| other));
+            let names = history.names_of(others.map(|(other, _)| other));
             if names.is_empty() { format!("{partition} alone") } else { format!("{partition} with {}", words::names(&names)) }
         })
         .collect();

@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
-use super::super::members::{MemberCard, MemberStanding, OwnedPartition};
-use super::super::words;
-use super::names_of;
+use super::members::{self, MemberCard, MemberStanding, OwnedPartition, Says};
+use super::words;
+use super::{Groups, History};
 use crate::base::{GroupId, MemberId, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::{Client, ModernState, ShareConsumer};
 use crate::engine::group::{ShareGroup, ShareMember};
 use crate::engine::share::{AcknowledgeType, RecordState};
 use crate::engine::world::World;
 use crate::shell::Shell;
-use crate::view::group::{Groups, History, Says};
-use crate::view::text;
+use crate::view::parts::text;
 
 type Own<'w> = (&'w Client, &'w ShareConsumer);
 
@@ -25,7 +24,7 @@ pub fn cards(groups: &Groups<'_>, id: &GroupId, group: Option<&ShareGroup>, hist
         for (member_id, member) in &group.members {
             let at = consumers.iter().position(|(_, consumer)| consumer.member_id() == Some(member_id));
             let own = at.map(|at| consumers.remove(at));
-            let mut card = card(world, Some(member_id), &member.client_id, own, history);
+            let mut card = card(world, Some(member_id), &member.client_id, own.map(|(client, _)| client), history);
             counted(world, id, group, (member_id, member), own, history, &mut card);
             cards.push(card);
         }
@@ -35,37 +34,18 @@ pub fn cards(groups: &Groups<'_>, id: &GroupId, group: Option<&ShareGroup>, hist
     cards
 }
 
-fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<Own<'_>>, history: &History) -> MemberCard {
-    let known = member.and_then(|member| history.members.get(member));
-    let program = own.and_then(|(client, _)| world.program(client.owner));
-    let name: Option<Rc<str>> = program.map(|program| program.name.clone()).or(known.map(|(_, name)| name.clone()));
-    let name = name.unwrap_or_else(|| client_id.into());
-    let latest = world.program_named(&name);
-    let shell = program.or(latest).and_then(|program| program.state::<Shell>());
-    let says = shell.and_then(Shell::acknowledges).and_then(|kind| match kind {
+/// The card with what it says of each record, where that is known.
+fn card(world: &World, member: Option<&MemberId>, client_id: &str, own: Option<&Client>, history: &History) -> MemberCard {
+    let card = members::card(world, member, client_id, own, history);
+    let program = own.and_then(|client| world.program(client.owner)).or(world.program_named(&card.name));
+    let acknowledges = program.and_then(|program| program.state::<Shell>()).and_then(Shell::acknowledges);
+    let says = acknowledges.and_then(|kind| match kind {
         AcknowledgeType::Accept => Some(Says::Accept),
         AcknowledgeType::Release => Some(Says::Release),
         AcknowledgeType::Reject => Some(Says::Reject),
         AcknowledgeType::Gap | AcknowledgeType::Renew => None,
     });
-    MemberCard {
-        runs: latest.is_some_and(|program| program.is_running()),
-        says,
-        name,
-        member_id: member.cloned(),
-        client: own.map(|(client, _)| client.id).or(known.map(|(client, _)| *client)),
-        client_id: client_id.into(),
-        instance_id: None,
-        state: MemberStanding::Joining,
-        note: String::new(),
-        leader: false,
-        partitions: Vec::new(),
-        waits_for: Vec::new(),
-        topics: Vec::new(),
-        record_ms: program.and_then(|program| program.record_time).map(|span| span.ms()),
-        gone: own.is_none(),
-        shares: true,
-    }
+    MemberCard { shares: true, says, ..card }
 }
 
 fn counted(
@@ -108,7 +88,7 @@ fn counted(
     card.note = notes.join(", ");
     let other_names = |partition: &TopicPartition| -> Vec<Rc<str>> {
         let others = group.members.iter().filter(|(other, known)| *other != member_id && known.assignment.contains(partition));
-        names_of(history, others.map(|(other, _)| other))
+        history.names_of(others.map(|(other, _)| other))
     };
     let assigned = member.assignment.iter().map(|partition| OwnedPartition {
         topic_partition: partition.clone(),
@@ -133,7 +113,7 @@ fn held(world: &World, id: &GroupId, member: &MemberId) -> i64 {
 /// A share consumer that the coordinator does not count: not yet, or no longer.
 fn uncounted(world: &World, own: Own<'_>, history: &History) -> MemberCard {
     let (client, consumer) = own;
-    let mut card = card(world, None, &client.client_id, Some(own), history);
+    let mut card = card(world, None, &client.client_id, Some(client), history);
     let topics: SortedSet<Rc<str>> = consumer.subscription().map(|topic| topic.0.clone()).collect();
     card.topics = topics.into_iter().collect();
     (card.state, card.note) = match consumer.member_state() {

@@ -1,27 +1,13 @@
-//! Lives here: share groups (KIP-932) in the Groups view: their members, the records in flight in each partition with who
-//! holds them, what happened to records lately, and why each member has what it has.
-//! Never here: who gets which record: `engine/share` decides that.
+//! What only a share group (KIP-932) has: its settings, the records in flight in each partition, what happened to them lately.
 
-mod members;
-mod news;
-mod partitions;
-mod why;
-
-pub use news::{News, NewsKind};
-pub use partitions::{Cell, Run, SharePartitionRow, Standing};
-
-pub(super) use members::cards;
-pub(super) use news::Recently;
-pub(super) use why::why;
-
-use std::rc::Rc;
-
+use super::in_flight::{self, SharePartitionRow};
+use super::news::News;
 use super::{Groups, History, reading};
-use crate::base::{GroupId, Span, sort};
+use crate::base::{GroupId, Span};
 use crate::engine::group::ShareGroup;
 use crate::engine::share::Limits;
 use crate::engine::world::World;
-use crate::view::clients::owner_name;
+use crate::view::parts::clients::owner_name;
 
 /// What only a share group has.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,7 +40,7 @@ pub(super) fn names(groups: &Groups<'_>, id: &GroupId) -> History {
 
 pub(super) fn share_board(world: &World, id: &GroupId, group: Option<&ShareGroup>, history: &History) -> ShareBoard {
     let limits = Limits::of(&world.informed().group_configs(id));
-    let (partitions, partitions_more) = partitions::rows(world, id, group, history);
+    let (partitions, partitions_more) = in_flight::rows(world, id, group, history);
     ShareBoard {
         delivery_count_max: limits.delivery_count_max,
         lock_duration: limits.lock_duration,
@@ -63,11 +49,4 @@ pub(super) fn share_board(world: &World, id: &GroupId, group: Option<&ShareGroup
         partitions_more,
         news: reading::news(world, id, limits.delivery_count_max),
     }
-}
-
-/// The names of members, in order.
-fn names_of<'m>(history: &History, members: impl Iterator<Item = &'m crate::base::MemberId>) -> Vec<Rc<str>> {
-    let mut names: Vec<Rc<str>> = members.map(|member| history.name_of(member)).collect();
-    sort(&mut names);
-    names
 }

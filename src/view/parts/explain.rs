@@ -1,6 +1,6 @@
 //! The arithmetic behind a number, with the numbers at hand.
 
-use super::super::text;
+use super::text;
 use crate::engine::client::partitioner::{java_string_hash, murmur2, partition_for_key};
 
 /// Why a record with this key lies in `partition` of a topic that has `partition_count` partitions now.
