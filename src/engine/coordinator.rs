@@ -2,12 +2,12 @@
 //! and no answer leaves before what it stands on is committed.
 
 use super::broker::{self, Broker, Change, HeldAnswers, Outcome};
-use super::error::ErrorCode;
 use super::log::BatchBuilder;
 use super::log::batch::NO_PRODUCER_ID;
 use super::node::NodeContext;
 use super::wire::Record;
 use crate::base::{Offset, TopicPartition};
+use crate::engine::protocol::ErrorCode;
 
 /// Appends records to a coordinator's home, as one batch. Nothing happens if the broker does not lead it.
 pub fn append(cx: &NodeContext<'_>, broker: &Broker, home: &TopicPartition, records: &[Record], outcome: &mut Outcome) {

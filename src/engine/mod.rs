@@ -7,7 +7,6 @@ pub mod client;
 pub mod configs;
 pub mod controller;
 mod coordinator;
-pub mod error;
 mod faults;
 pub mod group;
 pub mod invariants;
@@ -23,7 +22,7 @@ pub mod trace;
 pub mod wire;
 pub mod world;
 
-pub use error::ErrorCode;
 pub use program::{Event, Program};
+pub use protocol::ErrorCode;
 pub use trace::{TraceEntry, TraceEvent};
 pub use world::{World, WorldConfig};

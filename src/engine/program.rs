@@ -10,10 +10,10 @@ use std::rc::Rc;
 use super::client::{API_TIMEOUT, ConsumerConfig, ProducerConfig, ShareConsumerConfig};
 pub use super::client::{ConsumerError, Event, NewRecord, PolledRecords, RecordRun, SeekTo, SendError};
 use super::protocol::Request;
-use super::share::AcknowledgeType;
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, ClientId, Offset, Pattern, Prng, ProgramId, SimTime, Span, TopicName, TopicPartition};
+use crate::engine::protocol::AcknowledgeType;
 
 /// What runs on a host. Implement this, with `Clone` and `Hash`, to be a `Program`.
 pub trait Behaviour {

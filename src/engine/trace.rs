@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use crate::base::{BrokerId, ClientId, GroupId, MemberId, Offset, ProgramId, SimTime, Span, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
 use crate::engine::group::{ConsumerGroupState, GroupState, ReconciliationState, ShareGroupState};
 use crate::engine::network::{Host, LinkFault};
+use crate::engine::protocol::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TraceEntry {

@@ -2,8 +2,9 @@
 
 use kafka_playground::base::BrokerId;
 use kafka_playground::engine::controller::PartitionState;
-use kafka_playground::engine::controller::elections::{Election, PartitionChange};
+use kafka_playground::engine::controller::elections::PartitionChange;
 use kafka_playground::engine::controller::placement::{UsableBroker, place};
+use kafka_playground::engine::protocol::Election;
 use serde_json::Value;
 
 fn rows(name: &str) -> Vec<Value> {

@@ -14,12 +14,11 @@ use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::log::{Batch, BatchBuilder};
 use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::protocol::{
-    AlterShareGroupOffsetsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteShareGroupOffsetsRequest,
-    DescribeShareGroupOffsetsRequest, NewTopic, Request, Response, ShareGroupDescribeRequest, ShareGroupHeartbeatRequest,
+    AcknowledgeType, AcknowledgementBatch, AlterShareGroupOffsetsRequest, CreateTopicsRequest, DeleteGroupsRequest,
+    DeleteShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequest, NewTopic, RecordState, Request, Response, ShareAcquireMode,
+    ShareGroupDescribeRequest, ShareGroupHeartbeatRequest,
 };
-use kafka_playground::engine::share::{
-    AcknowledgeType, AcknowledgementBatch, Limits, RecordState, ShareAcquireMode, SharePartition, Wish,
-};
+use kafka_playground::engine::share::{Limits, SharePartition, Wish};
 use kafka_playground::engine::{ErrorCode, World, WorldConfig};
 
 use crate::programs::{create_topics, fill, run_for};

@@ -9,10 +9,10 @@ use std::rc::Rc;
 
 use kafka_playground::base::{MemberId, Offset, SimTime, Span, Timestamp};
 use kafka_playground::engine::log::{Batch, BatchBuilder};
-use kafka_playground::engine::share::{
-    AcknowledgeType, AcknowledgementBatch, AcquiredRecords, Limits, ShareAcquireMode, ShareGroupOffset, SharePartition, StateWrite,
-    Wish,
+use kafka_playground::engine::protocol::{
+    AcknowledgeType, AcknowledgementBatch, AcquiredRecords, ShareAcquireMode, ShareGroupOffset, StateWrite,
 };
+use kafka_playground::engine::share::{Limits, SharePartition, Wish};
 use serde_json::{Value, json};
 
 fn number(value: &Value) -> i64 {

@@ -5,11 +5,10 @@ use std::rc::Rc;
 use super::{Broker, BrokerTimer, Change, Outcome, ParkedFetch, as_fetch};
 use crate::base::{BrokerId, Offset, Span, Timestamp, TopicPartition};
 use crate::engine::controller::PartitionState;
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    DeleteRecordsRequest, DeleteRecordsResponse, EpochAsked, EpochEnd, FetchPartition, FetchRequest, FetchResponse,
+    DeleteRecordsRequest, DeleteRecordsResponse, EpochAsked, EpochEnd, ErrorCode, FetchPartition, FetchRequest, FetchResponse,
     FetchedPartition, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, OffsetSpec, OffsetsForLeaderEpochRequest,
     OffsetsForLeaderEpochResponse, Request, Response,
 };

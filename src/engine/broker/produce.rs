@@ -5,11 +5,10 @@ use std::rc::Rc;
 use super::replica::SequenceCheck;
 use super::{Broker, Change, DelayedProduce, Outcome, replication};
 use crate::base::{ClientId, Offset, TopicPartition};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{ProducePartition, ProduceRequest, ProduceResponse, Response};
+use crate::engine::protocol::{ErrorCode, ProducePartition, ProduceRequest, ProduceResponse, Response};
 use crate::engine::trace::TraceEvent;
 
 pub(super) fn produce(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ProduceRequest) -> Outcome {

@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, TopicId};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::{Batch, PartitionLog};
+use crate::engine::protocol::ErrorCode;
 
 /// Batches remembered for each producer (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`).
 const BATCHES_REMEMBERED: usize = 5;

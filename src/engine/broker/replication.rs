@@ -15,11 +15,10 @@
 use super::{Asked, Broker, BrokerTimer, Change, Outcome, Replica};
 use crate::base::{BrokerId, Offset, PartitionMap, PartitionSet, SimTime, SortedSet, Span, TopicPartition, sort};
 use crate::engine::controller::{PartitionState, Topic};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    AlterPartitionRequest, ProducePartition, ProduceResponse, ReplicaFetchRequest, ReplicaFetchResponse, ReplicaFetched,
+    AlterPartitionRequest, ErrorCode, ProducePartition, ProduceResponse, ReplicaFetchRequest, ReplicaFetchResponse, ReplicaFetched,
     ReplicaPosition, Request, Response,
 };
 use crate::engine::trace::TraceEvent;

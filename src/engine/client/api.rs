@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use super::CallError;
 use crate::base::{BrokerId, ClientId, Offset, Timestamp, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::{Batch, Header, RecordView};
-use crate::engine::protocol::Response;
+use crate::engine::protocol::{ErrorCode, Response};
 
 /// What a program learns.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

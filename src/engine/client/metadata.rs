@@ -8,8 +8,7 @@ use std::rc::Rc;
 
 use super::{ClientContext, ClientTimer, Target};
 use crate::base::{BrokerId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::{MetadataRequest, MetadataResponse, Request};
+use crate::engine::protocol::{ErrorCode, MetadataRequest, MetadataResponse, Request};
 
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Metadata {

@@ -9,14 +9,13 @@
 //!  fenced       │ heartbeat                                 │ unfenced: partitions without a leader may get one
 //! ```
 
-use super::elections::{Election, PartitionChange};
+use super::elections::PartitionChange;
 use super::{Cluster, PartitionState, Topic, TopicChange};
 use crate::base::{BrokerId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 use crate::engine::broker::{BrokerTimer, Change, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Request, Response};
+use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Election, ErrorCode, Request, Response};
 use crate::engine::trace::TraceEvent;
 
 /// How often the controller looks for partitions that an unclean election may lead

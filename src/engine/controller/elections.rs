@@ -13,17 +13,7 @@
 
 use super::PartitionState;
 use crate::base::{BrokerId, sort};
-
-/// `PartitionChangeBuilder.Election`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Election {
-    /// The first replica, if it may lead.
-    Preferred,
-    /// Only if there is no valid leader.
-    Online,
-    /// As `Online`; with nobody eligible, any live replica.
-    Unclean,
-}
+use crate::engine::protocol::Election;
 
 pub struct PartitionChange<'a> {
     partition: &'a PartitionState,

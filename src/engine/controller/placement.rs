@@ -1,7 +1,7 @@
 //! Which brokers get the replicas of new partitions: in turn over racks and brokers (`StripedReplicaPlacer`).
 
 use crate::base::{BrokerId, put_in_order, sort};
-use crate::engine::error::ErrorCode;
+use crate::engine::protocol::ErrorCode;
 
 /// A broker that replicas can be put on.
 #[derive(Clone, PartialEq, Eq, Debug)]

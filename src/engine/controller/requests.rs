@@ -7,13 +7,13 @@ use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::client::partitioner::java_string_hash;
 use crate::engine::configs;
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterGroupConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
-    DeleteTopicsRequest, DeleteTopicsResponse, DescribeGroupConfigsResponse, FindCoordinatorResponse, InitProducerIdResponse,
-    MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata, TopicResult,
+    DeleteTopicsRequest, DeleteTopicsResponse, DescribeGroupConfigsResponse, ErrorCode, FindCoordinatorResponse,
+    InitProducerIdResponse, MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata,
+    TopicResult,
 };
 use crate::engine::share::STATE_TOPIC;
 use crate::engine::trace::TraceEvent;

@@ -4,11 +4,10 @@ use super::TopicChange;
 use crate::base::{SortedMap, TopicName};
 use crate::engine::broker::{Change, Outcome};
 use crate::engine::configs;
-use crate::engine::error::ErrorCode;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterConfigsRequest, AlterConfigsResponse, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest,
-    DescribeConfigsResponse,
+    DescribeConfigsResponse, ErrorCode,
 };
 use crate::engine::trace::TraceEvent;
 

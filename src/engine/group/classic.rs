@@ -73,12 +73,11 @@ use super::{Group, GroupState, GroupTimer, Member, consumer};
 use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::controller::random_uuid;
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, LeaveGroupResponse,
-    Response, SyncGroupRequest, SyncGroupResponse,
+    ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest,
+    LeaveGroupResponse, Response, SyncGroupRequest, SyncGroupResponse,
 };
 use crate::engine::trace::{GoneReason, GroupReason, MemberStep, TraceEvent};
 

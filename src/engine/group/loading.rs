@@ -18,10 +18,9 @@ use crate::base::{BrokerId, GroupId, SimTime, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Change, Outcome, Replica};
 use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::coordinator;
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{CommittedOffset, JoinGroupResponse, Response, SyncGroupResponse};
+use crate::engine::protocol::{CommittedOffset, ErrorCode, JoinGroupResponse, Response, SyncGroupResponse};
 use crate::engine::wire::{GroupMetadataValue, MemberMetadata, OffsetCommitValue, OffsetsRecord, consumer_protocol};
 
 /// What a partition of `__consumer_offsets` says.

@@ -24,11 +24,11 @@ pub(in crate::engine) use work::append;
 use super::broker::{Broker, Outcome};
 use super::controller::{OFFSETS_TOPIC, group_partition};
 use super::coordinator;
-use super::error::ErrorCode;
 use super::network::RequestRef;
 use super::node::NodeContext;
 use super::protocol::{Recipient, Request, Subscription};
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
+use crate::engine::protocol::ErrorCode;
 
 /// `ClassicGroupState`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -8,12 +8,11 @@ use super::records;
 use super::work::{Work, append};
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    CommittedOffset, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest, OffsetDeleteResponse, OffsetFetchRequest,
-    OffsetFetchResponse, Response,
+    CommittedOffset, ErrorCode, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest, OffsetDeleteResponse,
+    OffsetFetchRequest, OffsetFetchResponse, Response,
 };
 use crate::engine::trace::{AnyGroupState, GroupReason, TraceEvent};
 use crate::engine::wire::Record;

@@ -5,10 +5,9 @@ use super::work::Work;
 use super::{Group, GroupState, GroupTimer, Member};
 use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{JoinGroupResponse, Response, SyncGroupResponse};
+use crate::engine::protocol::{ErrorCode, JoinGroupResponse, Response, SyncGroupResponse};
 use crate::engine::trace::{GoneReason, GroupReason, TraceEvent};
 
 pub(super) fn prepare_rebalance(work: &mut Work<'_>, reason: GroupReason) {

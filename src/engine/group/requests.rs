@@ -7,12 +7,11 @@ use super::work::append;
 use super::{Group, GroupState, Member, consumer, home, share};
 use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember, ListGroupsResponse,
-    ListedGroup, Request, Response, StateOperation, StateResult,
+    DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember, ErrorCode,
+    ListGroupsResponse, ListedGroup, Request, Response, StateOperation, StateResult,
 };
 use crate::engine::share::{ShareKey, ShareWork, Then};
 use crate::engine::trace::GroupReason;

@@ -2,8 +2,8 @@
 //!
 //! - A topic's new `min.insync.replicas` clears the eligible leaders of its partitions (KIP-966).
 
+use super::ErrorCode;
 use crate::base::{BrokerId, TopicName};
-use crate::engine::error::ErrorCode;
 
 /// What has settings.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

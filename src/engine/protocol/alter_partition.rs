@@ -3,8 +3,8 @@
 //! - Refused when leader epoch or partition epoch are not the controller's, or a member may not be in sync (fenced, or
 //!   registered anew since the leader heard of it).
 
+use super::ErrorCode;
 use crate::base::{BrokerId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterPartitionRequest {

@@ -6,8 +6,8 @@
 //! - Epoch -1 leaves; -2 is a static member's: it will be back.
 //! - The answer has an assignment when that has changed: what the member may own now, not yet all of its target.
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 /// The epoch of a member that joins.
 pub const JOIN_EPOCH: i32 = 0;

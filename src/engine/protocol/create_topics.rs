@@ -1,7 +1,7 @@
 //! CreateTopics (key 19), handled by the controller.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, TopicName};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreateTopicsRequest {

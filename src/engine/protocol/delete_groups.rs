@@ -1,7 +1,7 @@
 //! DeleteGroups (key 42): drops empty groups with all their offsets.
 
+use super::ErrorCode;
 use crate::base::GroupId;
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DeleteGroupsRequest {

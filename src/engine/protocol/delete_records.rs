@@ -1,7 +1,7 @@
 //! DeleteRecords (key 21): moves a log's start. Never makes a hole in the middle.
 
+use super::ErrorCode;
 use crate::base::{Offset, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DeleteRecordsRequest {

@@ -1,7 +1,7 @@
 //! DescribeConfigs (key 32): the own values of topics and brokers. Defaults are in `configs`.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, SortedMap, TopicName};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct DescribeConfigsRequest {

@@ -1,7 +1,7 @@
 //! DescribeGroups (key 15): state, members and assignment of classic groups.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, GroupId, MemberId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeGroupsRequest {

@@ -1,8 +1,7 @@
 //! ElectLeaders (key 43): elects the preferred replica, or any live one at the price of records.
 
+use super::ErrorCode;
 use crate::base::TopicPartition;
-use crate::engine::controller::elections::Election;
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ElectLeadersRequest {
@@ -15,4 +14,15 @@ pub struct ElectLeadersRequest {
 pub struct ElectLeadersResponse {
     /// Asked for all, only those where something was to be done are told.
     pub partitions: Vec<(TopicPartition, Option<(ErrorCode, String)>)>,
+}
+
+/// `PartitionChangeBuilder.Election`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Election {
+    /// The first replica, if it may lead.
+    Preferred,
+    /// Only if there is no valid leader.
+    Online,
+    /// As `Online`; with nobody eligible, any live replica.
+    Unclean,
 }

@@ -3,8 +3,8 @@
 //! - The partition is `abs(hash(group id)) % offsets.topic.num.partitions`, with Java's string hash.
 //! - The topic is created on the first question, which is answered `COORDINATOR_NOT_AVAILABLE`.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, GroupId};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FindCoordinatorRequest {

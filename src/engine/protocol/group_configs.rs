@@ -2,8 +2,8 @@
 //!
 //! - A group need not be there to have settings.
 
+use super::ErrorCode;
 use crate::base::{GroupId, SortedMap};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterGroupConfigsRequest {

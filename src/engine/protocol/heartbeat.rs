@@ -1,7 +1,7 @@
 //! Heartbeat (key 12): "still here", answered `REBALANCE_IN_PROGRESS` when the member has to join again.
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct HeartbeatRequest {

@@ -1,6 +1,6 @@
 //! InitProducerId (key 22): gives an idempotent producer its id, with epoch 0.
 
-use crate::engine::error::ErrorCode;
+use super::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct InitProducerIdResponse {

@@ -1,7 +1,7 @@
 //! LeaveGroup (key 13): a member goes at once, without waiting for its session to time out.
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LeaveGroupRequest {

@@ -1,7 +1,7 @@
 //! ListOffsets (key 2): the first, the last, or the first offset at or after a time.
 
+use super::ErrorCode;
 use crate::base::{Offset, Timestamp, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ListOffsetsRequest {

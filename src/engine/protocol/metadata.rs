@@ -4,8 +4,8 @@
 //! - An unknown topic is created when the client and the broker allow it; this answer still carries
 //!   `UNKNOWN_TOPIC_OR_PARTITION` or `LEADER_NOT_AVAILABLE`, and the client asks again.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, SortedMap, TopicId, TopicName};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataRequest {

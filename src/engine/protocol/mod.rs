@@ -16,6 +16,7 @@ pub mod describe_groups;
 pub mod describe_log_dirs;
 pub mod describe_quorum;
 pub mod elect_leaders;
+pub mod error;
 pub mod fetch;
 pub mod find_coordinator;
 pub mod group_configs;
@@ -39,6 +40,7 @@ pub mod share_group_describe;
 pub mod share_group_heartbeat;
 pub mod share_group_offsets;
 pub mod share_group_state;
+pub mod share_records;
 pub mod sync_group;
 
 pub use alter_configs::*;
@@ -79,10 +81,11 @@ pub use share_group_describe::*;
 pub use share_group_heartbeat::*;
 pub use share_group_offsets::*;
 pub use share_group_state::*;
+pub use share_records::*;
 pub use sync_group::*;
 
-use super::error::ErrorCode;
 use crate::base::{BrokerId, GroupId};
+pub use error::ErrorCode;
 
 /// Whom a request is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

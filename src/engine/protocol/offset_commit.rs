@@ -6,8 +6,8 @@
 
 use std::rc::Rc;
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId, Offset, Timestamp, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetCommitRequest {

@@ -1,7 +1,7 @@
 //! OffsetDelete (key 47): drops committed offsets of topics that no member subscribes to.
 
+use super::ErrorCode;
 use crate::base::{GroupId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetDeleteRequest {

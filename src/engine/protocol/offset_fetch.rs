@@ -1,8 +1,8 @@
 //! OffsetFetch (key 9): a group's committed offsets. Partitions without one are answered with `None`.
 
+use super::ErrorCode;
 use super::offset_commit::CommittedOffset;
 use crate::base::{GroupId, MemberId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetFetchRequest {

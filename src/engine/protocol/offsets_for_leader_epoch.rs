@@ -1,8 +1,8 @@
 //! OffsetsForLeaderEpoch (key 23): where a leader epoch ends in the leader's log (KIP-320). A consumer whose position lies
 //! beyond that end has read what is no longer there.
 
+use super::ErrorCode;
 use crate::base::{Offset, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetsForLeaderEpochRequest {

@@ -6,8 +6,8 @@
 
 use std::rc::Rc;
 
+use super::ErrorCode;
 use crate::base::{Offset, TopicPartition};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -4,8 +4,8 @@
 //! - The number of replicas may change, unless the request says no.
 //! - No replicas at all cancel a reassignment: the partition goes back to what it was.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterReassignmentsRequest {

@@ -2,9 +2,9 @@
 //!
 //! - Session epoch -1 ends the session: what the member still holds is available to others again.
 
+use super::ErrorCode;
 use super::share_fetch::Acknowledgements;
 use crate::base::{GroupId, MemberId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareAcknowledgeRequest {

@@ -8,10 +8,10 @@
 
 use std::rc::Rc;
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId, TopicPartition};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
-use crate::engine::share::{AcknowledgementBatch, AcquiredRecords, ShareAcquireMode};
+use crate::engine::protocol::{AcknowledgementBatch, AcquiredRecords, ShareAcquireMode};
 
 /// Acknowledgements by partition.
 pub type Acknowledgements = Vec<(TopicPartition, Vec<AcknowledgementBatch>)>;

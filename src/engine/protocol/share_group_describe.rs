@@ -1,7 +1,7 @@
 //! ShareGroupDescribe (key 77): state, epochs, members and assignment of share groups.
 
+use super::ErrorCode;
 use crate::base::{BrokerId, GroupId, MemberId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareGroupDescribeRequest {

@@ -5,8 +5,8 @@
 //! - A topic's partitions are assigned once their share state is there, which a first heartbeat only asks for: a new
 //!   group's members so get their partitions with their second heartbeat.
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareGroupHeartbeatRequest {

@@ -5,8 +5,8 @@
 //!   leaves out what is done with after it.
 //! - Altering and deleting need a group without members. Altering makes the group where there is none.
 
+use super::ErrorCode;
 use crate::base::{GroupId, Offset, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeShareGroupOffsetsRequest {

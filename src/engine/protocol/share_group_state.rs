@@ -7,9 +7,9 @@
 
 use std::rc::Rc;
 
+use super::ErrorCode;
 use crate::base::{GroupId, Offset, TopicPartition};
-use crate::engine::error::ErrorCode;
-use crate::engine::share::{ShareGroupOffset, StateWrite};
+use crate::engine::protocol::RecordState;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareGroupStateRequest {
@@ -85,3 +85,35 @@ impl ShareGroupStateResponse {
 }
 
 pub type StateResult = Result<Option<Rc<ShareGroupOffset>>, ErrorCode>;
+
+/// What is kept of a share partition: records from first to last offset (inclusive) that have been in flight.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct StateBatch {
+    pub first_offset: Offset,
+    pub last_offset: Offset,
+    pub state: RecordState,
+    pub delivery_count: u16,
+}
+
+/// What is to be kept of a change. The start is the one *before* the change: the next write carries the new one.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StateWrite {
+    pub start_offset: Offset,
+    pub delivery_complete_count: i64,
+    pub batches: Vec<StateBatch>,
+}
+
+/// How far a share group is in a partition, as a share coordinator keeps it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShareGroupOffset {
+    pub snapshot_epoch: i32,
+    /// The group's epoch when its start was set.
+    pub state_epoch: i32,
+    pub leader_epoch: i32,
+    pub start_offset: Offset,
+    /// Records after the start that are done with.
+    pub delivery_complete_count: i64,
+    pub batches: Rc<[StateBatch]>,
+    /// Update records since the last snapshot record.
+    pub updates: u32,
+}

@@ -1,7 +1,7 @@
 //! SyncGroup (key 14): the leader hands in the assignment, every member gets its part.
 
+use super::ErrorCode;
 use crate::base::{GroupId, MemberId, TopicPartition};
-use crate::engine::error::ErrorCode;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct SyncGroupRequest {

@@ -1,18 +1,10 @@
 //! What becomes of acquired records: acknowledgements, the end of a session, locks that time out, and the start of a
 //! share partition that moves on after them (the second half of `SharePartition`).
 
-use super::in_flight::{AcknowledgeType, InFlight, InFlightBatch, Limits, RecordState};
-use super::partition::{SharePartition, StateBatch};
+use super::in_flight::{InFlight, InFlightBatch, Limits};
+use super::partition::SharePartition;
 use crate::base::{MemberId, Offset, SimTime};
-use crate::engine::error::ErrorCode;
-
-/// What a member says of the records from first to last offset (inclusive): the same of all, or of each its own.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct AcknowledgementBatch {
-    pub first_offset: Offset,
-    pub last_offset: Offset,
-    pub types: Vec<AcknowledgeType>,
-}
+use crate::engine::protocol::{AcknowledgeType, AcknowledgementBatch, ErrorCode, RecordState, StateBatch, StateWrite};
 
 impl AcknowledgementBatch {
     fn type_at(&self, offset: Offset) -> AcknowledgeType {
@@ -25,14 +17,6 @@ impl AcknowledgementBatch {
     pub(super) fn rejects(&self, offset: Offset) -> bool {
         (self.first_offset..=self.last_offset).contains(&offset) && self.type_at(offset) == AcknowledgeType::Reject
     }
-}
-
-/// What is to be kept of a change. The start is the one *before* the change: the next write carries the new one.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct StateWrite {
-    pub start_offset: Offset,
-    pub delivery_complete_count: i64,
-    pub batches: Vec<StateBatch>,
 }
 
 /// An error with the broker's words for it.

@@ -5,15 +5,17 @@
 use std::rc::Rc;
 
 use super::records;
-use super::state::{STATE_TOPIC, ShareGroupOffset, combine};
-use super::{Kept, ShareChange, ShareKey, StateBatch, StateWrite};
+use super::state::{STATE_TOPIC, combine};
+use super::{Kept, ShareChange, ShareKey};
 use crate::base::{TopicId, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::coordinator;
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{Response, ShareGroupStateRequest, ShareGroupStateResponse, StateOperation, StateResult};
+use crate::engine::protocol::{
+    ErrorCode, Response, ShareGroupOffset, ShareGroupStateRequest, ShareGroupStateResponse, StateBatch, StateOperation,
+    StateResult, StateWrite,
+};
 use crate::engine::wire::Record;
 
 pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareGroupStateRequest) -> Outcome {

@@ -7,19 +7,18 @@ use std::rc::Rc;
 
 use super::partition::Wish;
 use super::session::ShareSession;
-use super::state::{ShareGroupOffset, UNINITIALIZED};
+use super::state::UNINITIALIZED;
 use super::work::ShareWork;
-use super::{ParkedShareFetch, ShareChange, ShareKey, SharePartition, ShareTimer, StateWrite, persister};
+use super::{ParkedShareFetch, ShareChange, ShareKey, SharePartition, ShareTimer, persister};
 use crate::base::{ClientId, GroupId, MemberId, Offset, Span, Timestamp, TopicPartition};
 use crate::engine::broker::{Asked, Broker, Outcome, Replica, led};
-use crate::engine::error::ErrorCode;
 use crate::engine::group;
 use crate::engine::log::Batch;
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    Acknowledgements, Request, Response, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse,
-    SharedPartition, StateOperation,
+    Acknowledgements, ErrorCode, Request, Response, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest,
+    ShareFetchResponse, ShareGroupOffset, SharedPartition, StateOperation, StateWrite,
 };
 use crate::engine::trace::{ShareStep, TraceEvent};
 
@@ -388,8 +387,10 @@ fn keep(
             last_offset: batch.last_offset,
             delivery_count: batch.delivery_count,
             what: match batch.state {
-                super::RecordState::Acknowledged => ShareStep::Accepted,
-                super::RecordState::Archived if what(batch.first_offset) != ShareStep::Rejected => ShareStep::Archived,
+                crate::engine::protocol::RecordState::Acknowledged => ShareStep::Accepted,
+                crate::engine::protocol::RecordState::Archived if what(batch.first_offset) != ShareStep::Rejected => {
+                    ShareStep::Archived
+                }
                 _ => what(batch.first_offset),
             },
         });

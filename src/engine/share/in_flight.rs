@@ -13,50 +13,7 @@
 
 use crate::base::{MemberId, Offset, SimTime, Span};
 use crate::engine::configs::GroupConfigs;
-
-/// `RecordState`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum RecordState {
-    Available,
-    /// Given to a member, which holds it until its lock times out.
-    Acquired,
-    Acknowledged,
-    /// Given up: rejected, delivered too often, or no longer in the log.
-    Archived,
-}
-
-impl RecordState {
-    /// The number that stands for it in `__share_group_state`.
-    pub fn id(self) -> u8 {
-        match self {
-            Self::Available => 0,
-            Self::Acquired => 1,
-            Self::Acknowledged => 2,
-            Self::Archived => 4,
-        }
-    }
-
-    /// The state that a number stands for.
-    pub fn from_id(id: u8) -> Option<Self> {
-        [Self::Available, Self::Acquired, Self::Acknowledged, Self::Archived].into_iter().find(|state| state.id() == id)
-    }
-
-    pub fn is_terminal(self) -> bool {
-        matches!(self, Self::Acknowledged | Self::Archived)
-    }
-}
-
-/// What a member says of a record (`AcknowledgeType`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum AcknowledgeType {
-    /// There is no record at this offset.
-    Gap,
-    Accept,
-    Release,
-    Reject,
-    /// Not done yet: the lock begins anew (KIP-1222).
-    Renew,
-}
+use crate::engine::protocol::{AcknowledgeType, RecordState};
 
 /// What holds for a share partition, from the settings of the group and of the broker.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -16,19 +16,19 @@ mod work;
 
 use std::rc::Rc;
 
-pub use acknowledge::{AcknowledgementBatch, Refusal, StateWrite};
+pub use acknowledge::Refusal;
 pub use fetch::{acknowledge, disconnected, fetch, on_timer, progressed};
-pub use in_flight::{AcknowledgeType, InFlight, InFlightBatch, Limits, RecordState};
+pub use in_flight::{InFlight, InFlightBatch, Limits};
 pub(super) use loading::load;
 pub use loading::{Kept, on_progress};
-pub use partition::{AcquiredRecords, ShareAcquireMode, SharePartition, StateBatch, Wish};
+pub use partition::{SharePartition, Wish};
 pub use persister::{Awaiting, StateAsk, Then};
 pub use session::ShareSession;
-pub use state::{STATE_TOPIC, ShareGroupOffset, state_partition};
+pub use state::{STATE_TOPIC, state_partition};
 pub use work::ShareWork;
 
 use super::network::RequestRef;
-use super::protocol::{Request, StateResult};
+use super::protocol::{Request, ShareGroupOffset, StateResult};
 use crate::base::{ClientId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicName, TopicPartition};
 
 /// A share group's part of one partition.
@@ -57,7 +57,7 @@ pub struct ParkedShareFetch {
     /// The partitions of the session, in the order in which they are looked at.
     pub partitions: Vec<TopicPartition>,
     /// What became of the request's acknowledgements.
-    pub acknowledged: Vec<(TopicPartition, Option<super::error::ErrorCode>)>,
+    pub acknowledged: Vec<(TopicPartition, Option<crate::engine::protocol::ErrorCode>)>,
     /// How many share coordinators have not answered yet that were told of them.
     pub left: u32,
     /// What was acknowledged may be lost.

@@ -18,31 +18,13 @@
 
 use std::rc::Rc;
 
-use super::in_flight::{InFlight, InFlightBatch, Limits, RecordState};
+use super::in_flight::{InFlight, InFlightBatch, Limits};
 use crate::base::{MemberId, Offset, SimTime};
 use crate::engine::log::Batch;
+use crate::engine::protocol::{AcquiredRecords, RecordState, ShareAcquireMode, StateBatch};
 
 /// Below this limit of deliveries nothing is handed out in smaller numbers.
 const THROTTLE_FROM: u16 = 2;
-
-/// `ShareAcquireMode`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum ShareAcquireMode {
-    /// Whole record batches, also beyond the number of records asked for.
-    #[default]
-    BatchOptimized,
-    /// No more records than asked for (KIP-1206).
-    RecordLimit,
-}
-
-/// Records that a member was given: first and last offset, and how often they have been delivered.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct AcquiredRecords {
-    pub first_offset: Offset,
-    /// Inclusive.
-    pub last_offset: Offset,
-    pub delivery_count: u16,
-}
 
 impl AcquiredRecords {
     fn count(&self) -> i64 {
@@ -427,15 +409,6 @@ impl SharePartition {
         }
         archived
     }
-}
-
-/// What is kept of a share partition: records from first to last offset (inclusive) that have been in flight.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct StateBatch {
-    pub first_offset: Offset,
-    pub last_offset: Offset,
-    pub state: RecordState,
-    pub delivery_count: u16,
 }
 
 fn throttled_from(limits: &Limits) -> u16 {

@@ -16,12 +16,11 @@ use super::{ShareChange, ShareKey, ShareTimer, fetch};
 use crate::base::{BrokerId, GroupId, Offset, Span, TopicPartition};
 use crate::engine::broker::{Asked, Broker, BrokerTimer, Change, Outcome};
 use crate::engine::controller::make_share_state_topic;
-use crate::engine::error::ErrorCode;
 use crate::engine::group;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    ListOffsetsResponse, Request, Response, ShareGroupStateRequest, ShareGroupStateResponse, StateOperation, StateResult,
+    ErrorCode, ListOffsetsResponse, Request, Response, ShareGroupStateRequest, ShareGroupStateResponse, StateOperation, StateResult,
 };
 
 /// How long the persister waits before it looks for the share coordinator again.

@@ -1,10 +1,10 @@
 //! What the share coordinator writes to `__share_group_state` (`ShareCoordinatorRecordHelpers`), and what it says when it is
 //! read back (`ShareCoordinatorShard.replay`). The bytes follow from the tables in `wire::coordinator_records`.
 
-use super::partition::StateBatch;
-use super::state::{ShareGroupOffset, combine};
-use super::{RecordState, ShareKey};
+use super::ShareKey;
+use super::state::combine;
 use crate::base::{Timestamp, TopicId};
+use crate::engine::protocol::{RecordState, ShareGroupOffset, StateBatch};
 use crate::engine::wire::{PersistedBatch, Record, SharePartitionKey, ShareSnapshotValue, ShareStateRecord, ShareUpdateValue};
 
 fn key_of(key: &ShareKey, topic_id: TopicId) -> SharePartitionKey {

@@ -6,29 +6,15 @@
 use std::rc::Rc;
 
 use super::ShareKey;
-use super::partition::StateBatch;
 use crate::base::{Offset, TopicPartition};
 use crate::engine::client::partitioner::java_string_hash;
+use crate::engine::protocol::{ShareGroupOffset, StateBatch};
 
 /// Where share groups keep how far they are.
 pub const STATE_TOPIC: &str = "__share_group_state";
 
 /// No start yet: share.auto.offset.reset decides.
 pub const UNINITIALIZED: Offset = Offset(-1);
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct ShareGroupOffset {
-    pub snapshot_epoch: i32,
-    /// The group's epoch when its start was set.
-    pub state_epoch: i32,
-    pub leader_epoch: i32,
-    pub start_offset: Offset,
-    /// Records after the start that are done with.
-    pub delivery_complete_count: i64,
-    pub batches: Rc<[StateBatch]>,
-    /// Update records since the last snapshot record.
-    pub updates: u32,
-}
 
 impl ShareGroupOffset {
     /// As a start is set, by a new group or by a reset.

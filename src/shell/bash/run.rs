@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::commands;
 use crate::base::{BrokerId, ClientId};
 use crate::engine::program::{Behaviour, Context, Event};
-use crate::engine::share::AcknowledgeType;
+use crate::engine::protocol::AcknowledgeType;
 use crate::shell::bash::ast::{Condition, Here, List, Redirect, SimpleCommand};
 use crate::shell::bash::lexer::STATUS;
 use crate::shell::cli::bootstrap;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::commands;
 use crate::base::Span;
 use crate::engine::program::Event;
-use crate::engine::share::AcknowledgeType;
+use crate::engine::protocol::AcknowledgeType;
 use crate::shell::cli::io::{Io, Said};
 use crate::shell::cli::process::{Command, Process};
 

@@ -15,9 +15,8 @@ use super::options::Refusal;
 use super::process::Command;
 use crate::base::{BrokerId, ClientId, Prng, Span, Timestamp};
 use crate::engine::client::{API_TIMEOUT, CallError};
-use crate::engine::error::ErrorCode;
 use crate::engine::program::Event;
-use crate::engine::protocol::{Request, Response};
+use crate::engine::protocol::{ErrorCode, Request, Response};
 
 /// A command that is carried out with an admin client.
 pub trait AdminCommand {

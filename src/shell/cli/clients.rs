@@ -10,9 +10,8 @@ use super::time::parse_duration;
 use crate::base::TopicPartition;
 use crate::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, GroupProtocol, ProducerConfig, ShareConsumerConfig};
 use crate::engine::controller::check_instance_id;
-use crate::engine::error::ErrorCode;
 use crate::engine::program::SendError;
-use crate::engine::share::ShareAcquireMode;
+use crate::engine::protocol::{ErrorCode, ShareAcquireMode};
 
 /// The settings in a file, if one is named (`Utils.loadProps`).
 pub fn load(io: &Io<'_, '_>, file: Option<&str>) -> Result<Properties, Exception> {

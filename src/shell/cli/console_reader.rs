@@ -18,7 +18,7 @@ use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition, so
 use crate::engine::log::RecordView;
 use crate::engine::log::batch::LOG_APPEND_TIME;
 use crate::engine::program::Event;
-use crate::engine::share::AcknowledgeType;
+use crate::engine::protocol::AcknowledgeType;
 
 /// Without --timeout-ms a poll never ends; it is given again after a day.
 const FOREVER: Span = Span::from_secs(86_400);

@@ -8,7 +8,7 @@ use super::io::Io;
 use super::options::Refusal;
 use super::time::log_time;
 use crate::engine::program::Event;
-use crate::engine::share::AcknowledgeType;
+use crate::engine::protocol::AcknowledgeType;
 
 /// What a command does. Implement this, with `Clone`, `Hash` and `Debug`, to be run as a [`Process`].
 pub trait Command {

@@ -3,7 +3,7 @@
 use crate::base::{ClientId, Offset, Span, TopicPartition};
 use crate::engine::client::{AcknowledgementMode, ShareConsumerConfig, ShareError, ShareRun};
 use crate::engine::program::Event;
-use crate::engine::share::AcknowledgeType;
+use crate::engine::protocol::AcknowledgeType;
 use crate::shell::cli::clients::{load, share_consumer_config};
 use crate::shell::cli::console_reader::{
     Batch, ConsoleReader, Source, forbid_renamed, formatter, formatter_properties, group_id, warn_of_renamed,

@@ -1,8 +1,7 @@
 //! `kafka-get-offsets.sh` (`org.apache.kafka.tools.GetOffsetShell`).
 
 use crate::base::{Timestamp, TopicPartition, put_in_order};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::OffsetSpec;
+use crate::engine::protocol::{ErrorCode, OffsetSpec};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::bootstrap::check_bootstrap;
 use crate::shell::cli::exception::{Exception, exception_line, hash_order, partition_hash};

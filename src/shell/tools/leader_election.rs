@@ -3,8 +3,7 @@
 use crate::base::TopicPartition;
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::controller::elections::Election;
-use crate::engine::protocol::ElectLeadersRequest;
+use crate::engine::protocol::{ElectLeadersRequest, Election};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, hash_order, partition_hash};
 use crate::shell::cli::exit::Done;

@@ -12,7 +12,8 @@ use super::History;
 use super::words;
 use crate::base::{BrokerId, GroupId, Offset, SimTime, SortedSet, TopicPartition};
 use crate::engine::group::ShareGroup;
-use crate::engine::share::{InFlight, RecordState, ShareGroupOffset, ShareKey, SharePartition};
+use crate::engine::protocol::{RecordState, ShareGroupOffset};
+use crate::engine::share::{InFlight, ShareKey, SharePartition};
 use crate::engine::world::World;
 use crate::view::parts::row::leader_replica;
 

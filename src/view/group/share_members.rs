@@ -8,7 +8,7 @@ use super::{Groups, History};
 use crate::base::{GroupId, MemberId, SortedSet, TopicPartition, put_in_order};
 use crate::engine::client::{Client, ModernState, ShareConsumer};
 use crate::engine::group::{ShareGroup, ShareMember};
-use crate::engine::share::{AcknowledgeType, RecordState};
+use crate::engine::protocol::{AcknowledgeType, RecordState};
 use crate::engine::world::World;
 use crate::shell::Shell;
 use crate::view::parts::text;

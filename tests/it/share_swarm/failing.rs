@@ -6,8 +6,7 @@ use kafka_playground::base::{BrokerId, ClientId, Offset, Prng, SimTime, TopicPar
 use kafka_playground::engine::client::{AcknowledgementMode, ShareConsumerConfig};
 use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
-use kafka_playground::engine::protocol::{AlterGroupConfigsRequest, CreateTopicsRequest, NewTopic, Request};
-use kafka_playground::engine::share::AcknowledgeType;
+use kafka_playground::engine::protocol::{AcknowledgeType, AlterGroupConfigsRequest, CreateTopicsRequest, NewTopic, Request};
 use kafka_playground::engine::{World, WorldConfig};
 
 use super::{GROUP, PAUSE};

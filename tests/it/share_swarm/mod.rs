@@ -11,8 +11,7 @@ use kafka_playground::base::{ClientId, GroupId, MemberId, Offset, Prng, Span, To
 use kafka_playground::engine::client::{AcknowledgementMode, ShareConsumerConfig};
 use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
-use kafka_playground::engine::protocol::{AlterGroupConfigsRequest, Request};
-use kafka_playground::engine::share::{AcknowledgeType, RecordState, ShareAcquireMode};
+use kafka_playground::engine::protocol::{AcknowledgeType, AlterGroupConfigsRequest, RecordState, Request, ShareAcquireMode};
 use kafka_playground::engine::trace::ShareStep;
 use kafka_playground::engine::{TraceEvent, World, WorldConfig};
 

@@ -22,8 +22,7 @@ use parts::Step;
 
 use super::{ClientContext, ClientTimer, Event, Target};
 use crate::base::{SimTime, SortedMap, Span, Timestamp};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::{FindCoordinatorRequest, MetadataRequest, Request, Response};
+use crate::engine::protocol::{ErrorCode, FindCoordinatorRequest, MetadataRequest, Request, Response};
 
 /// `retry.backoff.ms` and `retry.backoff.max.ms`.
 const RETRY_BACKOFF_MS: u64 = 100;

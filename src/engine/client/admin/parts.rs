@@ -1,11 +1,10 @@
 //! How a call is split among brokers, what of an answer has to be asked again, and how answers are put together.
 
 use crate::base::{BrokerId, GroupId, SortedMap, TopicName, TopicPartition, sort};
-use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{
     AlterConfigsRequest, ConfigResource, DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
-    DescribeGroupsRequest, DescribeGroupsResponse, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
-    MetadataResponse, Recipient, Request, Response,
+    DescribeGroupsRequest, DescribeGroupsResponse, ErrorCode, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse,
+    ListedOffset, MetadataResponse, Recipient, Request, Response,
 };
 
 /// Whom a part is for.

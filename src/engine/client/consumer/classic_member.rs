@@ -29,11 +29,10 @@ use super::membership::Committer;
 use super::snapshot::Snapshot;
 use crate::base::{MemberId, SimTime, SortedSet, Span, TopicName, TopicPartition, sort};
 use crate::engine::client::{ClientContext, ClientTimer};
-use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{self, sticky};
 use crate::engine::protocol::{
-    HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, Request, Response,
-    Subscription, SyncGroupRequest, SyncGroupResponse, UserData,
+    ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, Request,
+    Response, Subscription, SyncGroupRequest, SyncGroupResponse, UserData,
 };
 
 /// The state of a member of a classic group.

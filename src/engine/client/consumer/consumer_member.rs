@@ -25,9 +25,8 @@ use super::membership::Committer;
 use crate::base::{SortedSet, TopicName, TopicPartition};
 use crate::engine::client::membership::{HeartbeatLog, ModernMember, ModernState};
 use crate::engine::client::{ClientContext, ConsumerError};
-use crate::engine::error::ErrorCode;
 use crate::engine::protocol::{
-    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Request,
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Request,
 };
 
 const LOG: HeartbeatLog = HeartbeatLog {

@@ -10,8 +10,7 @@ use super::{ConsumerConfig, GroupProtocol, SubscriptionKind};
 use crate::base::{Offset, Pattern, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::client::membership::{CoordinatorLookup, PollClock};
 use crate::engine::client::{ClientContext, ClientTimer, ConsumerError, Event, Metadata};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::{MetadataResponse, TopicMetadata};
+use crate::engine::protocol::{ErrorCode, MetadataResponse, TopicMetadata};
 use crate::engine::trace::TraceEvent;
 
 /// How long the program's rebalance listener takes before the consumer goes on.

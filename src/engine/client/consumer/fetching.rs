@@ -18,11 +18,10 @@ use super::core::Core;
 use super::membership::Committer;
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicPartition, put_in_order};
 use crate::engine::client::{ClientContext, ConsumerError, RecordRun, Target};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
 use crate::engine::protocol::{
-    FetchPartition, FetchRequest, FetchResponse, FetchedPartition, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest,
-    OffsetFetchResponse, OffsetSpec, Request,
+    ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, ListOffsetsRequest, ListOffsetsResponse,
+    OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
 };
 use crate::engine::trace::TraceEvent;
 

@@ -7,7 +7,7 @@ use super::{ConsumerConfig, GroupProtocol, SubscriptionKind};
 use crate::base::{MemberId, SimTime};
 use crate::engine::client::ClientContext;
 use crate::engine::client::membership::ModernState;
-use crate::engine::error::ErrorCode;
+use crate::engine::protocol::ErrorCode;
 
 #[derive(Clone, Hash, Debug)]
 pub(super) enum Membership {

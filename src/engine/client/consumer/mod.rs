@@ -28,8 +28,7 @@ use super::membership::{CLOSE_TIMEOUT, ModernState, POLL_COST};
 use super::wire::Node;
 use super::{ClientContext, ClientTimer, ConsumerError, Event, PolledRecords, SeekTo};
 use crate::base::{BrokerId, MemberId, Offset, Pattern, SimTime, Span, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::Response;
+use crate::engine::protocol::{ErrorCode, Response};
 use crate::engine::trace::TraceEvent;
 
 /// How partitions come to the consumer.

@@ -10,8 +10,7 @@ use super::{PartitionState, SubscriptionKind};
 use crate::base::{Offset, SimTime, Span, Timestamp, TopicPartition};
 use crate::engine::client::membership::POLL_COST;
 use crate::engine::client::{ClientContext, ClientTimer, Event};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetCommitResponse, Request};
+use crate::engine::protocol::{CommittedOffset, ErrorCode, OffsetCommitRequest, OffsetCommitResponse, Request};
 
 fn committed_offset(offset: Offset, leader_epoch: Option<i32>) -> CommittedOffset {
     CommittedOffset { offset, leader_epoch, metadata: "".into(), commit_timestamp: Timestamp(0) }

@@ -4,8 +4,7 @@ use crate::base::{BrokerId, GroupId, Span};
 use crate::engine::client::metadata::backoff;
 use crate::engine::client::wire::Node;
 use crate::engine::client::{ClientContext, ClientTimer, Target};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::{FindCoordinatorRequest, FindCoordinatorResponse, Request};
+use crate::engine::protocol::{ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, Request};
 
 #[derive(Clone, Hash, Debug, Default)]
 pub struct CoordinatorLookup {

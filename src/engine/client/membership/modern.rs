@@ -5,8 +5,7 @@ use super::CoordinatorLookup;
 use crate::base::{MemberId, SimTime, Span};
 use crate::engine::client::{ClientContext, ClientTimer};
 use crate::engine::controller::random_uuid;
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::{JOIN_EPOCH, Request};
+use crate::engine::protocol::{ErrorCode, JOIN_EPOCH, Request};
 
 /// `org.apache.kafka.clients.consumer.internals.MemberState`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

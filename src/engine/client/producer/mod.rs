@@ -23,11 +23,10 @@ use super::metadata::backoff;
 use super::wire::Node;
 use super::{ClientContext, ClientTimer, Event, Metadata, NewRecord, SendError, Target};
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition, put_in_order};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::Header;
 use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::network::Loss;
-use crate::engine::protocol::{ProducePartition, ProduceRequest, Request, Response};
+use crate::engine::protocol::{ErrorCode, ProducePartition, ProduceRequest, Request, Response};
 
 /// `acks`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

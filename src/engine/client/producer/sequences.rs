@@ -13,7 +13,7 @@
 //! ```
 
 use crate::base::{PartitionMap, SortedMap, SortedSet, TopicPartition};
-use crate::engine::error::ErrorCode;
+use crate::engine::protocol::ErrorCode;
 
 /// Producer id and epoch.
 pub(super) type Identity = (i64, i16);

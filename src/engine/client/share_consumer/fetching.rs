@@ -9,13 +9,11 @@ use std::rc::Rc;
 use super::{Acks, Closing, PartitionAcks, ShareConsumer, add_acks};
 use crate::base::{BrokerId, Offset, SortedMap, TopicPartition};
 use crate::engine::client::{ClientContext, Event, ShareRun, Target};
-use crate::engine::error::ErrorCode;
 use crate::engine::log::Batch;
 use crate::engine::protocol::{
-    Acknowledgements, Request, ShareAcknowledgeRequest, ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse,
-    SharedPartition,
+    AcknowledgeType, AcknowledgementBatch, Acknowledgements, AcquiredRecords, ErrorCode, Request, ShareAcknowledgeRequest,
+    ShareAcknowledgeResponse, ShareFetchRequest, ShareFetchResponse, SharedPartition,
 };
-use crate::engine::share::{AcknowledgeType, AcknowledgementBatch, AcquiredRecords};
 use crate::engine::trace::TraceEvent;
 
 /// The session's last request.

@@ -23,9 +23,7 @@ use super::membership::{CLOSE_TIMEOUT, CoordinatorLookup, ModernState, POLL_COST
 use super::wire::Node;
 use super::{ClientContext, ClientTimer, Event, Metadata, ShareError};
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
-use crate::engine::protocol::Response;
-use crate::engine::share::{AcknowledgeType, ShareAcquireMode};
+use crate::engine::protocol::{AcknowledgeType, ErrorCode, Response, ShareAcquireMode};
 
 /// `share.acknowledgement.mode`
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -23,12 +23,11 @@ use super::{ClassicMember, ConsumerMember, ReconciliationState, leave as leaving
 use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::random_uuid;
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, Response,
-    SyncGroupRequest, SyncGroupResponse,
+    ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse,
+    Response, SyncGroupRequest, SyncGroupResponse,
 };
 use crate::engine::trace::{GoneReason, GroupReason};
 

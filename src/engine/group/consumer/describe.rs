@@ -7,11 +7,11 @@ use super::super::home;
 use super::{ConsumerGroup, ConsumerMember, GROUP_TYPE};
 use crate::base::{BrokerId, GroupId, sort};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribedEpochs, DescribedGroup, DescribedMember, Response,
+    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribedEpochs, DescribedGroup, DescribedMember, ErrorCode,
+    Response,
 };
 
 pub(in crate::engine::group) fn describe(

@@ -7,11 +7,10 @@ use super::work::ConsumerWork;
 use super::{ConsumerGroup, ConsumerMember, ReconciliationState, Refusal, leave, migrate, reconcile, records, regex, target};
 use crate::base::{MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Response,
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Response,
 };
 use crate::engine::trace::{GroupReason, MemberStep, TraceEvent};
 

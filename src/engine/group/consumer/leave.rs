@@ -6,10 +6,11 @@ use super::work::ConsumerWork;
 use super::{ConsumerMember, Refusal, migrate, records, regex, target};
 use crate::base::{GroupId, MemberId, SortedMap};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, LEAVE_STATIC_EPOCH, Response};
+use crate::engine::protocol::{
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, LEAVE_STATIC_EPOCH, Response,
+};
 use crate::engine::trace::{GoneReason, GroupReason};
 
 /// `consumerGroupLeave`.

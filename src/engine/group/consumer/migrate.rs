@@ -18,8 +18,8 @@ use super::work::ConsumerWork;
 use super::{ClassicMember, ConsumerGroup, ConsumerMember, Refusal, records, target};
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, TopicPartition, sort};
 use crate::engine::broker::{Broker, Change, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::node::NodeContext;
+use crate::engine::protocol::ErrorCode;
 use crate::engine::trace::{AnyGroupState, GroupReason, TraceEvent};
 
 /// May members of the classic protocol be in a group of the consumer protocol?

@@ -63,7 +63,7 @@ pub use regex::ResolvedRegex;
 
 use super::super::protocol::Subscription;
 use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
+use crate::engine::protocol::ErrorCode;
 
 /// How the type of such a group is told.
 pub(super) const GROUP_TYPE: &str = "consumer";

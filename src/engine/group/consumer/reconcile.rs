@@ -10,7 +10,7 @@
 
 use super::{ConsumerGroup, ConsumerMember, ReconciliationState, Refusal};
 use crate::base::{SortedMap, SortedSet, TopicName, TopicPartition};
-use crate::engine::error::ErrorCode;
+use crate::engine::protocol::ErrorCode;
 
 /// Where a member is to get.
 pub(super) struct Goal<'a> {

@@ -9,8 +9,8 @@ use super::{ConsumerGroup, ConsumerMember, Refusal, records, target};
 use crate::base::{GroupId, Pattern, SimTime, SortedMap, SortedSet, Span, TopicName};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::Cluster;
-use crate::engine::error::ErrorCode;
 use crate::engine::node::NodeContext;
+use crate::engine::protocol::ErrorCode;
 use crate::engine::trace::GroupReason;
 
 /// How long the resolver takes, on a thread of its own.

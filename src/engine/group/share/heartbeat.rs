@@ -7,11 +7,12 @@ use super::{Refused, ShareGroup, ShareMember, find, not_found};
 use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition, sort};
 use crate::engine::broker::{Broker, Outcome};
 use crate::engine::controller::Cluster;
-use crate::engine::error::ErrorCode;
 use crate::engine::group::assignors::{TargetMember, simple};
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::{Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse, StateOperation, StateResult};
+use crate::engine::protocol::{
+    ErrorCode, Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse, StateOperation, StateResult,
+};
 use crate::engine::share::persister::PERSISTER_BACKOFF;
 use crate::engine::share::{ShareKey, ShareTimer, ShareWork, Then};
 use crate::engine::trace::{AnyGroupState, GoneReason, GroupReason, TraceEvent};

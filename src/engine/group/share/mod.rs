@@ -30,10 +30,9 @@ use std::hash::{Hash, Hasher};
 
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition, WorldHasher};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
-use crate::engine::protocol::Request;
+use crate::engine::protocol::{ErrorCode, Request};
 use crate::engine::share::{Awaiting, ShareTimer, Then};
 
 pub(super) use requests::{delete, listed, state_to_delete};

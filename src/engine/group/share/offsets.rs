@@ -4,13 +4,12 @@ use super::heartbeat::note_initialized;
 use super::{Refused, ShareGroup, find, not_found};
 use crate::base::{GroupId, Offset, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse,
-    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, Response, SharePartitionOffsetInfo, StateOperation,
-    StateResult,
+    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, ErrorCode, Response, SharePartitionOffsetInfo,
+    StateOperation, StateResult,
 };
 use crate::engine::share::{Awaiting, ShareKey, ShareWork, Then};
 

@@ -3,13 +3,12 @@
 use super::{ShareGroup, records};
 use crate::base::{BrokerId, GroupId, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
-use crate::engine::error::ErrorCode;
 use crate::engine::group::home;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
-    DescribedShareGroup, DescribedShareMember, ListedGroup, Response, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
-    StateResult,
+    DescribedShareGroup, DescribedShareMember, ErrorCode, ListedGroup, Response, ShareGroupDescribeRequest,
+    ShareGroupDescribeResponse, StateResult,
 };
 use crate::engine::share::ShareKey;
 use crate::engine::wire::Record;
