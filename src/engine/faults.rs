@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::agenda::Due;
 use super::broker::{Broker, BrokerTimer, Outcome};
 use super::client::ClientKind;
-use super::controller::{CONTROLLER, brokers};
+use super::controller::brokers;
 use super::group;
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use super::protocol::Recipient;
@@ -21,6 +21,7 @@ use super::share::ShareTimer;
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, ClientId, SimTime, Span};
+use crate::engine::metadata::CONTROLLER;
 
 /// `replica.socket.timeout.ms`.
 const REQUEST_TIMEOUT: Span = Span::from_secs(30);

@@ -1,9 +1,10 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
 use super::group::{ConsumerGroup, Group};
-use super::share::{self, STATE_TOPIC};
+use super::share;
 use super::world::World;
 use crate::base::{SortedMap, TopicPartition};
+use crate::engine::metadata::STATE_TOPIC;
 
 pub fn check(world: &World) -> Result<(), String> {
     for broker in world.brokers() {

@@ -11,6 +11,7 @@ mod faults;
 pub mod group;
 pub mod invariants;
 pub mod log;
+pub mod metadata;
 pub mod network;
 pub mod node;
 pub mod program;

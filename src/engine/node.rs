@@ -1,8 +1,8 @@
 //! What a node can know while it handles a request, an answer or a timer.
 
 use super::configs::{BrokerConfigs, GroupConfigs};
-use super::controller::Cluster;
 use crate::base::{GroupId, SimTime, SortedMap};
+use crate::engine::metadata::Cluster;
 
 /// The inputs of a handler beside the node's own state and what it was sent. A handler sees nothing else: what it wants to
 /// know of another node it has to ask for with a message.

@@ -2,11 +2,11 @@
 
 use super::agenda::Due;
 use super::broker::BrokerTimer;
-use super::controller::{CONTROLLER, RegistrationChange};
 use super::network::Host;
 use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::BrokerId;
+use crate::engine::metadata::{CONTROLLER, RegistrationChange};
 
 impl World {
     /// Ends a controller's process; `crash`: without a word to the others.

@@ -14,7 +14,7 @@ use super::client::{
     ShareConsumerConfig, Wire,
 };
 use super::configs::BrokerConfigs;
-use super::controller::{self, Cluster, TopicChange};
+use super::controller;
 use super::group;
 use super::group::loading::{Loaded, without_coordinator};
 use super::invariants;
@@ -27,6 +27,7 @@ use crate::base::{
     BrokerId, Chunked, ClientId, Derived, Prng, ProgramId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition,
     WorldHasher, sort,
 };
+use crate::engine::metadata::{Cluster, TopicChange};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;

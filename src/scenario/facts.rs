@@ -6,8 +6,8 @@ use super::{groups, news, taxi};
 use crate::base::{BrokerId, GroupId, Offset, TopicPartition};
 use crate::engine::World;
 use crate::engine::client::consumer::MemberState;
-use crate::engine::controller::PartitionState;
 use crate::engine::log::RecordView;
+use crate::engine::metadata::PartitionState;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
 
 /// How the latest run of a service fares.

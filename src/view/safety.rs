@@ -1,7 +1,7 @@
 //! "Is my record safe?" in words: what the engine found by trying.
 
 use crate::base::{BrokerId, Offset, TopicPartition};
-use crate::engine::controller::{PartitionState, Topic};
+use crate::engine::metadata::{PartitionState, Topic};
 use crate::engine::safety::{Fate, Safety, Trial, safety};
 use crate::engine::world::World;
 

@@ -10,8 +10,8 @@ use std::rc::Rc;
 
 use kafka_playground::base::{BrokerId, ClientId, GroupId, Offset, Timestamp, TopicName, TopicPartition};
 use kafka_playground::engine::broker::{self, BrokerTimer, Outcome};
-use kafka_playground::engine::controller::group_partition;
 use kafka_playground::engine::log::{Batch, BatchBuilder};
+use kafka_playground::engine::metadata::group_partition;
 use kafka_playground::engine::network::{Endpoint, Host, LinkFault, RequestRef};
 use kafka_playground::engine::protocol::*;
 use kafka_playground::engine::share::ShareTimer;

@@ -1,9 +1,9 @@
 //! The controller's decisions against what `PartitionChangeBuilder` and `StripedReplicaPlacer` answered.
 
 use kafka_playground::base::BrokerId;
-use kafka_playground::engine::controller::PartitionState;
 use kafka_playground::engine::controller::elections::PartitionChange;
 use kafka_playground::engine::controller::placement::{UsableBroker, place};
+use kafka_playground::engine::metadata::PartitionState;
 use kafka_playground::engine::protocol::Election;
 use serde_json::Value;
 

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::{Broker, Change, Replica, replication};
 use crate::base::{BrokerId, Offset, Prng, SimTime, SortedMap, TopicId, TopicName, TopicPartition};
-use crate::engine::controller::{Cluster, PartitionState, RegistrationChange, TopicChange};
 use crate::engine::group::loading::lives_in;
+use crate::engine::metadata::{Cluster, PartitionState, RegistrationChange, TopicChange};
 
 /// `ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE`.
 const PRODUCER_ID_BLOCK: i64 = 1000;

@@ -2,8 +2,8 @@
 
 use super::{Broker, Outcome};
 use crate::base::{BrokerId, Offset, Prng, SimTime, Timestamp, TopicId};
-use crate::engine::controller::quorum::Voter;
-use crate::engine::controller::random_uuid;
+use crate::engine::metadata::quorum::Voter;
+use crate::engine::metadata::random_uuid;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Broker, BrokerTimer, Change, Outcome, ParkedFetch, as_fetch};
 use crate::base::{BrokerId, Offset, Span, Timestamp, TopicPartition};
-use crate::engine::controller::PartitionState;
+use crate::engine::metadata::PartitionState;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

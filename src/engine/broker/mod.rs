@@ -18,7 +18,7 @@ pub use purgatory::Purgatory;
 pub use replica::Replica;
 pub use replication::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange};
 
-use super::controller::{self, Cluster, RegistrationChange, TopicChange};
+use super::controller;
 use super::group::loading::Loaded;
 use super::group::{self, ConsumerGroup, Group, GroupTimer, ShareGroup};
 use super::log::Batch;
@@ -28,6 +28,7 @@ use super::protocol::{CommittedOffset, FetchRequest, Recipient, Request, Respons
 use super::share::{self, ShareBroker, ShareChange, ShareTimer, StateAsk};
 use super::trace::TraceEvent;
 use crate::base::{BrokerId, GroupId, MemberId, Offset, PartitionMap, SimTime, SortedMap, Span, TopicPartition};
+use crate::engine::metadata::{Cluster, RegistrationChange, TopicChange};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
 #[derive(Clone, Hash, Debug)]

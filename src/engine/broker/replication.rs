@@ -14,7 +14,7 @@
 
 use super::{Asked, Broker, BrokerTimer, Change, Outcome, Replica};
 use crate::base::{BrokerId, Offset, PartitionMap, PartitionSet, SimTime, SortedSet, Span, TopicPartition, sort};
-use crate::engine::controller::{PartitionState, Topic};
+use crate::engine::metadata::{PartitionState, Topic};
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

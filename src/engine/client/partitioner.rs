@@ -27,8 +27,3 @@ pub fn murmur2(data: &[u8]) -> i32 {
 pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
     (murmur2(key) & i32::MAX) % partitions.max(1)
 }
-
-/// `String.hashCode`, over UTF-16 units. `Utils.abs` of it picks a group's partition of `__consumer_offsets`.
-pub fn java_string_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
-}

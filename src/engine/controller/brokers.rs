@@ -10,9 +10,9 @@
 //! ```
 
 use super::elections::PartitionChange;
-use super::{Cluster, PartitionState, Topic, TopicChange};
-use crate::base::{BrokerId, SimTime, SortedMap, Span, TopicName, TopicPartition};
+use crate::base::{BrokerId, Span, TopicName, TopicPartition};
 use crate::engine::broker::{BrokerTimer, Change, Outcome};
+use crate::engine::metadata::{PartitionState, RegistrationChange, Topic, TopicChange};
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Election, ErrorCode, Request, Response};
@@ -21,57 +21,6 @@ use crate::engine::trace::TraceEvent;
 /// How often the controller looks for partitions that an unclean election may lead
 /// (`QuorumController.Builder.uncleanLeaderElectionCheckIntervalMs`).
 pub(in crate::engine) const UNCLEAN_CHECK: Span = Span::from_secs(300);
-
-/// `BrokerRegistration`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Registration {
-    /// Which of the broker's registrations this is: each start makes another.
-    pub epoch: i64,
-    pub fenced: bool,
-    pub rack: Option<String>,
-    pub last_heartbeat: SimTime,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RegistrationChange {
-    Registered(BrokerId),
-    Heard(BrokerId),
-    Fenced(BrokerId),
-    Unfenced(BrokerId),
-}
-
-impl Cluster {
-    /// Is the broker registered and not fenced: may it lead, and be in sync?
-    pub fn is_active(&self, broker: BrokerId) -> bool {
-        self.registrations.get(&broker).is_some_and(|registration| !registration.fenced)
-    }
-
-    /// `broker.rack` of those among these brokers that have one.
-    pub fn racks_of<'a>(&self, brokers: impl IntoIterator<Item = &'a BrokerId>) -> SortedMap<BrokerId, String> {
-        let rack = |id: &BrokerId| Some((*id, self.registrations.get(id)?.rack.clone()?));
-        brokers.into_iter().filter_map(rack).collect()
-    }
-
-    /// Which of a broker's registrations is in force.
-    pub fn registration_epoch(&self, broker: BrokerId) -> i64 {
-        self.registrations.get(&broker).map_or(0, |registration| registration.epoch)
-    }
-
-    /// Called by `apply` only.
-    pub(in crate::engine) fn register(&mut self, now: SimTime, change: RegistrationChange) {
-        let (RegistrationChange::Registered(broker)
-        | RegistrationChange::Heard(broker)
-        | RegistrationChange::Fenced(broker)
-        | RegistrationChange::Unfenced(broker)) = change;
-        let Some(registration) = self.registrations.get_mut(&broker) else { return };
-        match change {
-            RegistrationChange::Registered(_) => registration.epoch += 1,
-            RegistrationChange::Heard(_) => registration.last_heartbeat = now,
-            RegistrationChange::Fenced(_) => registration.fenced = true,
-            RegistrationChange::Unfenced(_) => registration.fenced = false,
-        }
-    }
-}
 
 /// min.insync.replicas of a topic, but never more than it has replicas (`getTopicEffectiveMinIsr`).
 pub(super) fn min_isr(topic: &Topic) -> usize {

@@ -11,8 +11,8 @@
 //!
 //! Mirrors `PartitionChangeBuilder`.
 
-use super::PartitionState;
 use crate::base::{BrokerId, sort};
+use crate::engine::metadata::PartitionState;
 use crate::engine::protocol::Election;
 
 pub struct PartitionChange<'a> {

@@ -1,12 +1,11 @@
 //! Requests about topics (`ReplicationControlManager`), and who coordinates a group.
 
-use super::names::{check_name, collides};
 use super::placement::{self, UsableBroker};
-use super::{Cluster, Topic, TopicChange, reassignment, settings};
+use super::{reassignment, settings};
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 use crate::engine::broker::{Broker, Change, Outcome};
-use crate::engine::client::partitioner::java_string_hash;
 use crate::engine::configs;
+use crate::engine::metadata::{Cluster, OFFSETS_TOPIC, STATE_TOPIC, Topic, TopicChange, check_name, collides, group_partition};
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{
@@ -15,11 +14,7 @@ use crate::engine::protocol::{
     InitProducerIdResponse, MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata,
     TopicResult,
 };
-use crate::engine::share::STATE_TOPIC;
 use crate::engine::trace::TraceEvent;
-
-/// Where groups keep their offsets.
-pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 
 /// Partitions that one request may create (`QuorumController.MAX_RECORDS_PER_USER_OP`).
 const PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
@@ -192,12 +187,6 @@ pub fn make_share_state_topic(cx: &NodeContext<'_>, outcome: &mut Outcome) {
     if let Ok(change) = creation(cx, &new, true) {
         push_created(outcome, change);
     }
-}
-
-/// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`). `Utils.abs` is not
-/// `Utils.toPositive`: it negates, and only the smallest number, which has no counterpart, becomes 0.
-pub fn group_partition(group: &GroupId, partitions: i32) -> i32 {
-    java_string_hash(group.as_str()).checked_abs().unwrap_or(0) % partitions.max(1)
 }
 
 fn create_topics(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &CreateTopicsRequest) -> CreateTopicsResponse {

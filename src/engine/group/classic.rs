@@ -72,7 +72,7 @@ use super::work::Work;
 use super::{Group, GroupState, GroupTimer, Member, consumer};
 use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Change, Outcome};
-use crate::engine::controller::random_uuid;
+use crate::engine::metadata::random_uuid;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

@@ -20,7 +20,7 @@ use super::work::append;
 use super::{GroupState, home};
 use crate::base::{GroupId, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::broker::{Broker, BrokerTimer, Outcome};
-use crate::engine::controller::OFFSETS_TOPIC;
+use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::CommittedOffset;
 use crate::engine::trace::GroupReason;

@@ -22,12 +22,12 @@ pub use share::{ShareGroup, ShareGroupState, ShareMember, on_state as on_share_s
 pub(in crate::engine) use work::append;
 
 use super::broker::{Broker, Outcome};
-use super::controller::{OFFSETS_TOPIC, group_partition};
 use super::coordinator;
 use super::network::RequestRef;
 use super::node::NodeContext;
 use super::protocol::{Recipient, Request, Subscription};
 use crate::base::{GroupId, MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
+use crate::engine::metadata::{OFFSETS_TOPIC, group_partition};
 use crate::engine::protocol::ErrorCode;
 
 /// `ClassicGroupState`.

@@ -5,11 +5,12 @@
 use std::rc::Rc;
 
 use super::records;
-use super::state::{STATE_TOPIC, combine};
+use super::state::combine;
 use super::{Kept, ShareChange, ShareKey};
 use crate::base::{TopicId, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::coordinator;
+use crate::engine::metadata::STATE_TOPIC;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

@@ -13,7 +13,7 @@
 
 use crate::base::{MemberId, Offset, SimTime, Span};
 use crate::engine::configs::GroupConfigs;
-use crate::engine::protocol::{AcknowledgeType, RecordState};
+use crate::engine::protocol::RecordState;
 
 /// What holds for a share partition, from the settings of the group and of the broker.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

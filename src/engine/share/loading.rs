@@ -5,12 +5,12 @@
 
 use std::rc::Rc;
 
-use super::state::STATE_TOPIC;
 use super::{ShareChange, ShareKey, persister, records};
 use crate::base::{Offset, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Change, Outcome};
 use crate::engine::coordinator;
 use crate::engine::group::consumer::loading::names;
+use crate::engine::metadata::STATE_TOPIC;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::ShareGroupOffset;
 use crate::engine::wire::ShareStateRecord;

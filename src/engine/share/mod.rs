@@ -16,6 +16,7 @@ mod work;
 
 use std::rc::Rc;
 
+pub use crate::engine::metadata::{STATE_TOPIC, state_partition};
 pub use acknowledge::Refusal;
 pub use fetch::{acknowledge, disconnected, fetch, on_timer, progressed};
 pub use in_flight::{InFlight, InFlightBatch, Limits};
@@ -24,7 +25,6 @@ pub use loading::{Kept, on_progress};
 pub use partition::{SharePartition, Wish};
 pub use persister::{Awaiting, StateAsk, Then};
 pub use session::ShareSession;
-pub use state::{STATE_TOPIC, state_partition};
 pub use work::ShareWork;
 
 use super::network::RequestRef;

@@ -10,13 +10,13 @@
 
 use std::rc::Rc;
 
-use super::state::{STATE_TOPIC, state_partition};
 use super::work::ShareWork;
 use super::{ShareChange, ShareKey, ShareTimer, fetch};
 use crate::base::{BrokerId, GroupId, Offset, Span, TopicPartition};
 use crate::engine::broker::{Asked, Broker, BrokerTimer, Change, Outcome};
 use crate::engine::controller::make_share_state_topic;
 use crate::engine::group;
+use crate::engine::metadata::{STATE_TOPIC, state_partition};
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

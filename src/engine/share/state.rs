@@ -5,13 +5,8 @@
 
 use std::rc::Rc;
 
-use super::ShareKey;
-use crate::base::{Offset, TopicPartition};
-use crate::engine::client::partitioner::java_string_hash;
+use crate::base::Offset;
 use crate::engine::protocol::{ShareGroupOffset, StateBatch};
-
-/// Where share groups keep how far they are.
-pub const STATE_TOPIC: &str = "__share_group_state";
 
 /// No start yet: share.auto.offset.reset decides.
 pub const UNINITIALIZED: Offset = Offset(-1);
@@ -84,10 +79,4 @@ pub(super) fn combine(earlier: &[StateBatch], later: &[StateBatch], start_offset
         }
     }
     combined
-}
-
-/// The partition of `__share_group_state` that keeps a share partition (`ShareCoordinatorService.partitionFor`).
-pub fn state_partition(key: &ShareKey, topic_id: crate::base::TopicId, partitions: i32) -> TopicPartition {
-    let text = format!("{}:{}:{}", key.0, topic_id, key.1.partition);
-    TopicPartition::new(STATE_TOPIC, java_string_hash(&text).checked_abs().unwrap_or(0) % partitions.max(1))
 }

@@ -9,7 +9,7 @@ use super::properties::{Properties, config_exception, invalid};
 use super::time::parse_duration;
 use crate::base::TopicPartition;
 use crate::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, GroupProtocol, ProducerConfig, ShareConsumerConfig};
-use crate::engine::controller::check_instance_id;
+use crate::engine::metadata::check_instance_id;
 use crate::engine::program::SendError;
 use crate::engine::protocol::{ErrorCode, ShareAcquireMode};
 

@@ -5,7 +5,7 @@ use super::exit::Done;
 use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::controller::CONTROLLER;
+use crate::engine::metadata::CONTROLLER;
 use crate::engine::protocol::{
     CommittedOffset, ConsumerGroupDescribeRequest, DeleteGroupsRequest, DescribeClusterResponse, DescribeGroupsRequest,
     DescribedGroup, ListOffsetsRequest, ListedGroup, ListedOffset, MetadataRequest, OffsetFetchRequest, OffsetSpec, TopicMetadata,

@@ -12,7 +12,7 @@ pub use trace::trace;
 use super::cluster::broker_state;
 use super::group::{GroupBoard, Groups, MemberCard, PartitionLag};
 use crate::base::{GroupId, Offset, SimTime, SortedMap, TopicPartition};
-use crate::engine::controller::Topic;
+use crate::engine::metadata::Topic;
 use crate::engine::world::World;
 use crate::view::parts::row::leader_replica;
 

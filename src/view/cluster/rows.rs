@@ -13,8 +13,8 @@ use std::rc::Rc;
 
 use crate::base::{BrokerId, Offset, TopicPartition};
 use crate::engine::broker::Replica;
-use crate::engine::controller::{PartitionState, Topic};
 use crate::engine::log::Batch;
+use crate::engine::metadata::{PartitionState, Topic};
 use crate::engine::world::World;
 use crate::view::parts::text;
 

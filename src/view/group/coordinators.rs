@@ -3,9 +3,9 @@
 use crate::base::{BrokerId, GroupId, SortedMap, SortedSet, TopicPartition};
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, Consumer, ShareConsumer};
-use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
 use crate::engine::group::loading::Loaded;
 use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
+use crate::engine::metadata::{OFFSETS_TOPIC, group_partition};
 use crate::engine::protocol::CommittedOffset;
 use crate::engine::world::World;
 use crate::view::parts::clients::{consumers, share_consumers};

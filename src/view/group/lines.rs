@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::members::{MemberCard, Says};
-use crate::engine::controller::check_instance_id;
+use crate::engine::metadata::check_instance_id;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
 use crate::view::parts::commands::{self, Bootstrap};

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use super::history::{History, Past};
 use super::news::{News, Recently};
 use crate::base::{BrokerId, Chunked, ClientId, GroupId, MemberId, SimTime, SortedMap, TopicPartition};
-use crate::engine::controller::{OFFSETS_TOPIC, group_partition};
+use crate::engine::metadata::{OFFSETS_TOPIC, group_partition};
 use crate::engine::trace::{TraceEntry, TraceEvent};
 use crate::engine::world::World;
 use crate::view::parts::clients::{consumers, share_consumers};

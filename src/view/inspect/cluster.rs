@@ -5,7 +5,7 @@ use super::super::{commands::Bootstrap, text};
 use super::{Action, Fact, Inspection, Selection};
 use crate::base::{BrokerId, TopicPartition};
 use crate::engine::broker::Broker;
-use crate::engine::controller::{PartitionState, Topic};
+use crate::engine::metadata::{PartitionState, Topic};
 use crate::engine::world::World;
 
 impl From<&Fault> for Action {

@@ -4,8 +4,8 @@ use super::super::group::{GroupBoard, GroupKind, GroupStanding, MemberCard, Memb
 use super::clients::is_service;
 use super::{Action, Fact, Form, Inspection, Selection};
 use crate::base::GroupId;
-use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::group::{ConsumerGroupState, GroupState, ShareGroupState};
+use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;

@@ -1,7 +1,8 @@
 //! The arithmetic behind a number, with the numbers at hand.
 
 use super::text;
-use crate::engine::client::partitioner::{java_string_hash, murmur2, partition_for_key};
+use crate::engine::client::partitioner::{murmur2, partition_for_key};
+use crate::engine::metadata::java_string_hash;
 
 /// Why a record with this key lies in `partition` of a topic that has `partition_count` partitions now.
 pub fn partition_of_key(key: &[u8], partition: i32, partition_count: i32) -> String {

@@ -3,8 +3,8 @@
 use super::coordinator_records::describe;
 use crate::base::time::civil;
 use crate::base::{SimTime, Timestamp, TopicPartition};
-use crate::engine::controller::OFFSETS_TOPIC;
 use crate::engine::log::RecordView;
+use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::wire::OffsetsRecord;
 
 /// Bytes as text where they are UTF-8, else as hex: `0x00ff…`.

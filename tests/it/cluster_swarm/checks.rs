@@ -8,8 +8,8 @@ use kafka_playground::engine::World;
 use kafka_playground::engine::agenda::Due;
 use kafka_playground::engine::broker::Broker;
 use kafka_playground::engine::client::Acks;
-use kafka_playground::engine::controller::PartitionState;
 use kafka_playground::engine::log::Batch;
+use kafka_playground::engine::metadata::PartitionState;
 use kafka_playground::engine::network::{Body, Endpoint};
 use kafka_playground::engine::protocol::Response;
 

@@ -4,7 +4,7 @@
 use super::CoordinatorLookup;
 use crate::base::{MemberId, SimTime, Span};
 use crate::engine::client::{ClientContext, ClientTimer};
-use crate::engine::controller::random_uuid;
+use crate::engine::metadata::random_uuid;
 use crate::engine::protocol::{ErrorCode, JOIN_EPOCH, Request};
 
 /// `org.apache.kafka.clients.consumer.internals.MemberState`.

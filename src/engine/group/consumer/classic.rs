@@ -22,7 +22,7 @@ use super::work::ConsumerWork;
 use super::{ClassicMember, ConsumerMember, ReconciliationState, leave as leaving, migrate, target};
 use crate::base::{MemberId, Prng, Span};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::random_uuid;
+use crate::engine::metadata::random_uuid;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

@@ -8,7 +8,7 @@ use super::work::ConsumerWork;
 use super::{ConsumerGroup, ConsumerMember, Refusal, records, target};
 use crate::base::{GroupId, Pattern, SimTime, SortedMap, SortedSet, Span, TopicName};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::Cluster;
+use crate::engine::metadata::Cluster;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::ErrorCode;
 use crate::engine::trace::GroupReason;

@@ -8,7 +8,7 @@ use super::super::assignors::{self, AssignableTopic, TargetMember, uniform};
 use super::work::ConsumerWork;
 use super::{ConsumerGroup, TopicMetadata, records};
 use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, WorldHasher, sort};
-use crate::engine::controller::Cluster;
+use crate::engine::metadata::Cluster;
 use crate::engine::trace::GroupReason;
 
 /// The topics as one number. Kafka's is XXH3; this one changes when that would.

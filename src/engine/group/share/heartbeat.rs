@@ -6,8 +6,8 @@
 use super::{Refused, ShareGroup, ShareMember, find, not_found};
 use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition, sort};
 use crate::engine::broker::{Broker, Outcome};
-use crate::engine::controller::Cluster;
 use crate::engine::group::assignors::{TargetMember, simple};
+use crate::engine::metadata::Cluster;
 use crate::engine::network::RequestRef;
 use crate::engine::node::NodeContext;
 use crate::engine::protocol::{

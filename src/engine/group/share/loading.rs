@@ -104,7 +104,7 @@ mod tests {
     use super::super::records::difference;
     use super::*;
     use crate::base::{BrokerId, Prng};
-    use crate::engine::controller::{Cluster, TopicChange};
+    use crate::engine::metadata::{Cluster, TopicChange};
     use crate::engine::wire::Record;
 
     fn cluster() -> Cluster {

@@ -3,8 +3,8 @@
 
 use super::{ShareGroup, ShareMember};
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
-use crate::engine::controller::Cluster;
 use crate::engine::group::records::by_topic;
+use crate::engine::metadata::Cluster;
 use crate::engine::wire::{
     GroupKey, MemberKey, OffsetsRecord, Record, ShareGroupCurrentMemberAssignmentValue, ShareGroupMemberMetadataValue,
     ShareGroupMetadataValue, ShareGroupStatePartitionMetadataValue, TargetAssignmentMemberValue, TargetAssignmentMetadataValue,

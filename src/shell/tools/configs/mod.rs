@@ -5,7 +5,7 @@ mod others;
 
 use crate::base::{SortedMap, TopicName};
 use crate::engine::configs::TOPIC_CONFIGS;
-use crate::engine::controller::check_name;
+use crate::engine::metadata::check_name;
 use crate::engine::protocol::{AlterConfigsRequest, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, hash_order, string_hash};

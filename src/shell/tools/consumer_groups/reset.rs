@@ -4,7 +4,7 @@ use super::{ConsumerGroups, SCENARIOS};
 use crate::base::{GroupId, Offset, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::controller::check_name;
+use crate::engine::metadata::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, exception_line};

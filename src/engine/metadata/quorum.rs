@@ -40,7 +40,7 @@ pub struct Quorum {
 }
 
 impl Quorum {
-    pub(super) fn new(voters: &[BrokerId], seed: u64) -> Self {
+    pub(in crate::engine) fn new(voters: &[BrokerId], seed: u64) -> Self {
         let voter = |id: &BrokerId| (*id, Voter { running: true, stopped_at: SimTime::ZERO });
         let mut quorum = Self {
             voters: voters.iter().map(voter).collect(),

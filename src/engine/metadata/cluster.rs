@@ -1,0 +1,183 @@
+//! The cluster as the metadata log says it is (`MetadataImage`).
+
+use std::rc::Rc;
+
+use super::quorum::Quorum;
+use super::registration::{Registration, RegistrationChange};
+use super::topic::{PartitionState, Topic, TopicChange, random_uuid};
+use crate::base::{BrokerId, Derived, GroupId, Prng, SimTime, SortedMap, TopicName, TopicPartition};
+use crate::engine::configs::TopicConfigs;
+use crate::engine::log::LogConfig;
+
+/// The first node that is a controller and no broker; a single broker is both, unless controllers are asked for.
+pub const CONTROLLER: BrokerId = BrokerId(100);
+
+/// What KRaft's metadata log says, as all brokers see it at once.
+#[derive(Clone, Hash, Debug)]
+pub struct Cluster {
+    pub broker_ids: Vec<BrokerId>,
+    /// What the controller knows of each broker.
+    pub registrations: SortedMap<BrokerId, Registration>,
+    /// The active controller; where there is none now, the last one.
+    pub controller: BrokerId,
+    /// The controllers among themselves.
+    pub quorum: Quorum,
+    /// Settings that brokers were given while they run.
+    pub broker_configs: SortedMap<BrokerId, SortedMap<String, String>>,
+    topics: SortedMap<TopicName, Rc<Topic>>,
+    pub next_producer_id: i64,
+    /// Settings of groups, as far as they have some of their own.
+    pub(in crate::engine) group_configs: SortedMap<GroupId, SortedMap<String, String>>,
+}
+
+impl Cluster {
+    /// `racks`: of the first brokers, in their order.
+    pub fn new(broker_ids: &[BrokerId], racks: &[String], controllers: u32, seed: u64) -> Self {
+        let register = |(at, id): (usize, &BrokerId)| {
+            (*id, Registration { rack: racks.get(at).filter(|rack| !rack.is_empty()).cloned(), ..Registration::default() })
+        };
+        let apart = controllers > 1 || broker_ids.len() > 1;
+        let voters: Vec<BrokerId> = match apart {
+            true => (0..controllers.max(1) as i32).map(|at| BrokerId(CONTROLLER.0 + at)).collect(),
+            false => vec![BrokerId(1)],
+        };
+        let quorum = Quorum::new(&voters, seed);
+        Self {
+            broker_ids: broker_ids.to_vec(),
+            controller: quorum.leader.unwrap_or(CONTROLLER),
+            quorum,
+            registrations: broker_ids.iter().enumerate().map(register).collect(),
+            broker_configs: SortedMap::new(),
+            topics: SortedMap::new(),
+            next_producer_id: 0,
+            group_configs: SortedMap::new(),
+        }
+    }
+
+    pub fn topic(&self, name: &str) -> Option<&Topic> {
+        self.topics.get(name).map(Rc::as_ref)
+    }
+
+    /// A topic with its name as all the cluster shares it.
+    pub fn named_topic(&self, name: &TopicName) -> Option<(&TopicName, &Topic)> {
+        self.topics.get_key_value(name).map(|(name, topic)| (name, topic.as_ref()))
+    }
+
+    /// A partition and its topic.
+    pub fn partition(&self, partition: &TopicPartition) -> Option<(&Topic, &PartitionState)> {
+        let topic = self.topics.get(&partition.topic)?;
+        Some((topic, topic.partition(partition.partition)?))
+    }
+
+    pub fn has(&self, partition: &TopicPartition) -> bool {
+        self.partition(partition).is_some()
+    }
+
+    pub fn topics(&self) -> impl Iterator<Item = (&TopicName, &Topic)> {
+        self.topics.iter().map(|(name, topic)| (name, topic.as_ref()))
+    }
+
+    /// The settings that a group has of its own.
+    pub fn group_configs(&self, group_id: &GroupId) -> Option<&SortedMap<String, String>> {
+        self.group_configs.get(group_id)
+    }
+
+    /// Called by `apply` only.
+    pub(in crate::engine) fn set_group_configs(&mut self, group_id: GroupId, configs: SortedMap<String, String>) {
+        if configs.is_empty() {
+            self.group_configs.remove(&group_id);
+        } else {
+            self.group_configs.insert(group_id, configs);
+        }
+    }
+
+    pub(in crate::engine) fn log_config(&self, topic: &TopicName) -> LogConfig {
+        let settings = self.topics.get(topic).map(|topic| &topic.settings);
+        settings.map_or(LogConfig { segment_bytes: u64::MAX, segment_ms: u64::MAX }, |settings| LogConfig {
+            segment_bytes: settings.segment_bytes,
+            segment_ms: settings.segment_ms,
+        })
+    }
+
+    /// A new partition: in sync are those that live.
+    fn new_partition(&self, replicas: Vec<BrokerId>) -> PartitionState {
+        let mut state = PartitionState::new(replicas);
+        state.isr.retain(|replica| self.is_active(*replica));
+        state.leader = state.isr.first().copied();
+        state
+    }
+
+    /// Called by `apply` only.
+    pub(in crate::engine) fn apply(&mut self, ids: &mut Prng, change: TopicChange) {
+        match change {
+            TopicChange::Created { name, internal, replicas, configs } => {
+                let partitions = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
+                let settings = Derived(Rc::new(TopicConfigs::of(&configs)));
+                let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs, settings };
+                self.topics.insert(name, Rc::new(topic));
+            }
+            TopicChange::PartitionsAdded { name, replicas } => {
+                let added: Vec<PartitionState> = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
+                if let Some(topic) = self.topics.get_mut(&name) {
+                    Rc::make_mut(topic).partitions.extend(added);
+                }
+            }
+            TopicChange::Configured { name, configs, clears_elr } => {
+                if let Some(topic) = self.topics.get_mut(&name).map(Rc::make_mut) {
+                    topic.settings = Derived(Rc::new(TopicConfigs::of(&configs)));
+                    topic.configs = configs;
+                    let eligible =
+                        |partition: &&mut PartitionState| !partition.elr.is_empty() || !partition.last_known_elr.is_empty();
+                    for partition in topic.partitions.iter_mut().filter(|_| clears_elr).filter(eligible) {
+                        partition.elr.clear();
+                        partition.last_known_elr.clear();
+                        partition.partition_epoch += 1;
+                    }
+                }
+            }
+            TopicChange::Deleted { name } => {
+                self.topics.remove(&name);
+            }
+            TopicChange::Partition { name, partition, state } => {
+                if let Some(topic) = self.topics.get_mut(&name)
+                    && let Some(old) = Rc::make_mut(topic).partitions.get_mut(partition.max(0) as usize)
+                {
+                    *old = state;
+                }
+            }
+        }
+    }
+}
+
+impl Cluster {
+    /// Is the broker registered and not fenced: may it lead, and be in sync?
+    pub fn is_active(&self, broker: BrokerId) -> bool {
+        self.registrations.get(&broker).is_some_and(|registration| !registration.fenced)
+    }
+
+    /// `broker.rack` of those among these brokers that have one.
+    pub fn racks_of<'a>(&self, brokers: impl IntoIterator<Item = &'a BrokerId>) -> SortedMap<BrokerId, String> {
+        let rack = |id: &BrokerId| Some((*id, self.registrations.get(id)?.rack.clone()?));
+        brokers.into_iter().filter_map(rack).collect()
+    }
+
+    /// Which of a broker's registrations is in force.
+    pub fn registration_epoch(&self, broker: BrokerId) -> i64 {
+        self.registrations.get(&broker).map_or(0, |registration| registration.epoch)
+    }
+
+    /// Called by `apply` only.
+    pub(in crate::engine) fn register(&mut self, now: SimTime, change: RegistrationChange) {
+        let (RegistrationChange::Registered(broker)
+        | RegistrationChange::Heard(broker)
+        | RegistrationChange::Fenced(broker)
+        | RegistrationChange::Unfenced(broker)) = change;
+        let Some(registration) = self.registrations.get_mut(&broker) else { return };
+        match change {
+            RegistrationChange::Registered(_) => registration.epoch += 1,
+            RegistrationChange::Heard(_) => registration.last_heartbeat = now,
+            RegistrationChange::Fenced(_) => registration.fenced = true,
+            RegistrationChange::Unfenced(_) => registration.fenced = false,
+        }
+    }
+}
