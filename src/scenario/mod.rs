@@ -1,21 +1,21 @@
 //! Lives here: the stories: services that are real clients of the simulated cluster, their stages, their tours.
 //! Never here: Kafka's own behaviour, the page, and anything that a service could know only by looking past its clients.
 
-pub mod cast;
-pub mod core;
-pub mod facts;
-pub mod fields;
 pub mod first;
 pub mod groups;
 pub mod lessons;
 pub mod news;
-pub mod power;
+mod parts;
 pub mod taxi;
-pub mod tour;
 pub mod walk;
 pub mod way;
 
+pub use parts::cast::{can_seek, rereads};
+pub use parts::{cast, facts, power, tour};
+
+use crate::engine::World;
 use crate::session::ScenarioEntry;
+use parts::cast::Role;
 
 /// The stories that a session can be of, then the tours that have no world of their own to show.
 pub const CATALOG: &[ScenarioEntry] = &[
@@ -57,13 +57,12 @@ pub fn after(scenario: &str) -> (Option<&'static ScenarioEntry>, Option<&'static
     (next, lessons::LESSONS.iter().copied().find(|lesson| lesson.looks.kind() == about))
 }
 
-/// Does a service keep nothing and read its topics from the beginning each time it starts, whatever is committed?
-pub fn rereads(service: &str) -> bool {
-    ["drivers", "wallets"].contains(&service)
-}
-
-/// Does a service understand `replay` and `seek`? Those that move money or only add up read each record once.
-pub fn can_seek(service: &str) -> bool {
-    let by_number = ["tv-", "transcription-"].iter().any(|kind| service.starts_with(kind));
-    by_number || ["riders", "dispatch", "city-map", "rider-phone", "analytics"].contains(&service)
+/// The services of the story of this name, in the order in which a record meets them; none where there is no story.
+pub fn cast(world: &World, scenario: Option<&str>) -> Vec<Role> {
+    match scenario {
+        Some("taxi-booking") => taxi::cast(world),
+        Some("live-news") => news::cast(world),
+        Some(_) => groups::cast(world),
+        None => Vec::new(),
+    }
 }

@@ -14,8 +14,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tour::{Step, Tour};
 use crate::base::Span;
+use crate::scenario::parts::tour::{Step, Tour};
 use crate::session::queue::{Given, blocks};
 use crate::session::{Moment, Queue, Session};
 

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::tour;
-use super::tour::Tour;
 use super::walk::{Followed, Walk};
+use crate::scenario::parts::tour::Tour;
 use crate::session::queue::Given;
 use crate::session::{Queue, Session, Typing};
 

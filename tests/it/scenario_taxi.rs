@@ -211,7 +211,7 @@ fn nonsense_is_skipped_counted_and_told() {
     story.pass(60);
     for (name, _) in taxi::SERVICES {
         assert!(facts::is_on(story.world(), name), "{name} is {}", facts::power(story.world(), name).word());
-        let skipped = facts::core(story.world().program_named(name).unwrap()).unwrap().skipped;
+        let skipped = taxi::core(story.world().program_named(name).unwrap()).unwrap().skipped;
         assert!(skipped >= 7, "{name} skipped {skipped}");
     }
     let charged = charges(story.world());

@@ -8,7 +8,7 @@ use super::ORDERS;
 use crate::base::Span;
 use crate::engine::client::{AutoOffsetReset, ConsumerConfig};
 use crate::engine::program::{Behaviour, Context, Event};
-use crate::scenario::core::{ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 /// The group of all clerks.
 pub const CLERKS: &str = "clerks";

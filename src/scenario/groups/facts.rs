@@ -5,7 +5,7 @@ use crate::engine::World;
 use crate::engine::client::Consumer;
 use crate::engine::group::{ConsumerGroup, ConsumerGroupState, Group, GroupState};
 use crate::engine::world::{ProgramEntry, ProgramStatus};
-use crate::scenario::facts;
+use crate::scenario::parts::facts;
 
 /// Partitions of the topic.
 pub const PARTITIONS: usize = 4;

@@ -6,11 +6,10 @@ mod facts;
 pub mod never_came_back;
 pub mod who_reads_what;
 
-use super::cast::{Role, role};
-use super::core::ServiceCore;
-use super::tour::{Ring, Scene, Subject};
 use crate::engine::world::ProgramEntry;
 use crate::engine::{Program, World};
+use crate::scenario::parts::cast::{Role, role};
+use crate::scenario::parts::tour::{Ring, Scene, Subject};
 
 /// The topic that all groups read: four partitions, keyed orders.
 pub const ORDERS: &str = "orders";
@@ -52,19 +51,14 @@ pub fn service(name: &str) -> Option<Box<dyn Program>> {
     Some(Box::new(clerk::Clerk::new(name, max_poll_records)))
 }
 
-/// The common part of one of these services.
-pub(super) fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
-    entry.state::<clerk::Clerk>().map(|clerk| &clerk.core)
-}
-
 /// The clerks that have been started.
 pub(super) fn cast(world: &World) -> Vec<Role> {
-    let clerks = world.latest_programs().filter(|entry| entry.state::<clerk::Clerk>().is_some());
-    let part = |entry: &ProgramEntry| Role {
-        group: Some(clerk::CLERKS.to_owned()),
-        ..role(world, &entry.name, "Reads orders, and takes its time for each.")
+    let part = |entry: &ProgramEntry| {
+        let clerk = entry.state::<clerk::Clerk>()?;
+        let (group, says) = (Some(clerk::CLERKS.to_owned()), clerk.core.says.clone());
+        Some(Role { group, says, ..role(world, &entry.name, "Reads orders, and takes its time for each.") })
     };
-    let mut cast: Vec<Role> = clerks.map(part).collect();
+    let mut cast: Vec<Role> = world.latest_programs().filter_map(part).collect();
     crate::base::put_in_order(&mut cast, &|one, other| one.name < other.name);
     cast
 }

@@ -8,9 +8,9 @@ use super::facts::{
 use super::{group, member};
 use crate::base::Span;
 use crate::engine::World;
-use crate::scenario::facts;
-use crate::scenario::power::Power;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::parts::facts;
+use crate::scenario::parts::power::Power;
+use crate::scenario::parts::tour::{Goal, Prediction, Step, Tour};
 
 const KITCHEN: &str = "kitchen";
 const COOKS: [&str; 4] = ["c1", "c2", "c3", "c4"];

@@ -4,8 +4,8 @@ use super::facts::{PARTITIONS, classic, commits_everywhere, is_all_read, is_stab
 use super::{group, member};
 use crate::base::Span;
 use crate::engine::World;
-use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::parts::facts;
+use crate::scenario::parts::tour::{Goal, Prediction, Step, Tour};
 
 const KITCHEN: &str = "kitchen";
 const AUDIT: &str = "audit";

@@ -12,9 +12,7 @@ pub mod tv;
 pub use packet::PacketKind;
 pub use stage::*;
 
-use super::core::ServiceCore;
 use crate::engine::Program;
-use crate::engine::world::ProgramEntry;
 
 /// What the story begins with. A new group waits 3 s for members (group.initial.rebalance.delay.ms), and the TVs begin with
 /// what is written from then on: the newsroom comes after that. Broker 1 leads the first partition: the tour lets it crash.
@@ -53,15 +51,4 @@ fn numbered(name: &str) -> Option<(&str, u32)> {
     let (kind, number) = name.rsplit_once('-')?;
     let parsed = number.parse::<u32>().ok()?;
     (parsed.to_string() == number).then_some((kind, parsed))
-}
-
-/// The common part of one of these services.
-pub(super) fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
-    if let Some(newsroom) = entry.state::<newsroom::Newsroom>() {
-        return Some(&newsroom.core);
-    }
-    if let Some(tv) = entry.state::<tv::Tv>() {
-        return Some(&tv.core);
-    }
-    entry.state::<transcription::Desk>().map(|desk| &desk.core)
 }

@@ -3,7 +3,7 @@
 use super::packet::{CHANNELS, Packet, PacketKind};
 use crate::base::Span;
 use crate::engine::program::{Behaviour, Context, Event};
-use crate::scenario::core::ServiceCore;
+use crate::scenario::parts::core::ServiceCore;
 
 /// The topic that everything is sent to.
 pub const NEWS: &str = "news";

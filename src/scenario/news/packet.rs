@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::scenario::fields::{Fields, WrongField};
+use crate::scenario::parts::fields::{Fields, WrongField};
 
 /// The channels. With two partitions, `world`, `weather` and `sports` share one, `local` and `business` the other.
 pub const CHANNELS: &[&str] = &["world", "weather", "sports", "local", "business"];

@@ -1,8 +1,8 @@
 //! How the stage stands at each step of the news tour, and what it rings.
 
 use super::newsroom::NEWS;
-use crate::scenario::facts::last_record_of;
-use crate::scenario::tour::{Ring, Scene, Subject};
+use crate::scenario::parts::facts::last_record_of;
+use crate::scenario::parts::tour::{Ring, Scene, Subject};
 
 const fn card(number: u8, name: &'static str) -> Ring {
     Ring { number, subject: Subject::Card(name) }

@@ -8,9 +8,9 @@ use super::tv::{Heard, Tv};
 use crate::base::SortedSet;
 use crate::engine::World;
 use crate::engine::client::partitioner::partition_for_key;
-use crate::scenario::cast::{Picture, REPLAYS, Role, role};
-use crate::scenario::facts;
-use crate::scenario::power::Power;
+use crate::scenario::parts::cast::{Picture, REPLAYS, Role, role};
+use crate::scenario::parts::facts;
+use crate::scenario::parts::power::Power;
 
 /// All of the news story that can be drawn.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,8 +4,8 @@ use super::scenes;
 use super::tv::Tv;
 use crate::base::{BrokerId, Span};
 use crate::engine::World;
-use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::parts::facts;
+use crate::scenario::parts::tour::{Goal, Prediction, Step, Tour};
 
 pub const TOUR: Tour = Tour {
     steps: &[

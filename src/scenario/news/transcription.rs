@@ -7,7 +7,7 @@ use super::packet::PacketKind;
 use super::tv::read_packet;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
 
 /// The group of all desks.
 pub const GROUP: &str = "transcription";

@@ -17,7 +17,7 @@ use crate::base::time::EPOCH_MS;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::log::RecordView;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
 
 /// Lines of the ticker; beyond that the oldest is dropped.
 const TICKER_MAX: usize = 6;

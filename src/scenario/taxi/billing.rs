@@ -15,7 +15,7 @@ use super::stage::BillingPhase;
 use crate::base::{Offset, Span, TopicPartition};
 use crate::engine::client::{AutoOffsetReset, ConsumerConfig};
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 const CHARGED: u64 = 1;
 const PAID: u64 = 2;

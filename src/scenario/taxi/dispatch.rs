@@ -7,7 +7,7 @@ use super::city::{self, DRIVERS};
 use super::events::{RIDES, RideEvent};
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
 
 /// Open rides remembered for each driver; beyond that the oldest is forgotten.
 const OPEN_MAX: usize = 16;

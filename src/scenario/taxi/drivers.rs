@@ -15,7 +15,7 @@ use super::events::{RIDES, RideEvent};
 use crate::base::Span;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{Rebuild, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{Rebuild, ServiceCore, consumer_config};
 
 const TICK: u64 = 1;
 const SECOND: Span = Span::from_ms(1000);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::engine::log::RecordView;
-use crate::scenario::fields::{Fields, WrongField};
+use crate::scenario::parts::fields::{Fields, WrongField};
 
 /// The topic with the lives of all rides.
 pub const RIDES: &str = "rides";

@@ -16,9 +16,9 @@ pub mod watchers;
 pub use events::RIDE_EVENTS;
 pub use stage::*;
 
-use super::core::ServiceCore;
 use crate::engine::Program;
 use crate::engine::world::ProgramEntry;
+use crate::scenario::parts::core::ServiceCore;
 
 /// What the story begins with. A new group waits 3 s for members (group.initial.rebalance.delay.ms) before anyone reads:
 /// the riders come after that. Broker 1 leads a partition of each topic: the tour takes its disk away.
@@ -68,7 +68,7 @@ pub fn service(name: &str) -> Option<Box<dyn Program>> {
 }
 
 /// The common part of one of these services.
-pub(super) fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
+pub fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
     match &*entry.name {
         "riders" => entry.state::<riders::Riders>().map(|service| &service.core),
         "dispatch" => entry.state::<dispatch::Dispatch>().map(|service| &service.core),

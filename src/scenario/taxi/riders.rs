@@ -8,7 +8,7 @@ use super::events::{RIDES, RideEvent};
 use crate::base::Span;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
 
 pub const RIDERS: [&str; 6] = ["ana", "ben", "cleo", "dev", "eva", "finn"];
 

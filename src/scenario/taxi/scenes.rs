@@ -7,8 +7,8 @@ use super::stage::BillingPhase;
 use super::wallets::Wallets;
 use crate::base::{Offset, TopicPartition};
 use crate::engine::World;
-use crate::scenario::facts::{self, last_record, record_of};
-use crate::scenario::tour::{Ring, Scene, Subject};
+use crate::scenario::parts::facts::{self, last_record, record_of};
+use crate::scenario::parts::tour::{Ring, Scene, Subject};
 
 type Found = Option<(TopicPartition, Offset)>;
 

@@ -2,17 +2,17 @@
 //!
 //! The map shows what the *city-map* service has read, not where the drivers are: with city-map off, it stands still.
 
-use super::SERVICES;
 use super::billing::Billing;
 use super::city::{self, Place};
 use super::events::RIDE_EVENTS;
 use super::wallets::Wallets;
 use super::watchers::{Analytics, CityMap, MapRide, MapTaxi, RiderPhone};
+use super::{SERVICES, core};
 use crate::base::SortedMap;
 use crate::engine::World;
-use crate::scenario::cast::{Picture, REPLAYS, Role, role};
-use crate::scenario::facts;
-use crate::scenario::power::Power;
+use crate::scenario::parts::cast::{Picture, REPLAYS, Role, can_seek, role};
+use crate::scenario::parts::facts;
+use crate::scenario::parts::power::Power;
 
 /// All of the taxi story that can be drawn.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -182,6 +182,7 @@ pub fn cast(world: &World) -> Vec<Role> {
 
 fn part(world: &World, name: &str, job: &'static str) -> Role {
     let mut role = role(world, name, job);
+    role.says = world.program_named(name).and_then(core).map(|core| core.says.clone()).unwrap_or_default();
     match name {
         "riders" | "dispatch" | "drivers" => role.writes = &["rides"],
         "billing" => {
@@ -225,7 +226,7 @@ fn part(world: &World, name: &str, job: &'static str) -> Role {
         }
         _ => {}
     }
-    if crate::scenario::can_seek(name) {
+    if can_seek(name) {
         role.tells = REPLAYS;
     }
     role

@@ -9,8 +9,8 @@ use super::watchers::{Analytics, CityMap};
 use crate::base::{BrokerId, Offset, Span, TopicPartition};
 use crate::engine::World;
 use crate::engine::world::{ProgramEntry, ProgramStatus};
-use crate::scenario::facts;
-use crate::scenario::tour::{Goal, Prediction, Step, Tour};
+use crate::scenario::parts::facts;
+use crate::scenario::parts::tour::{Goal, Prediction, Step, Tour};
 
 pub const TOUR: Tour = Tour {
     steps: &[
@@ -335,7 +335,7 @@ fn billed_all(world: &World, billing: &Billing) -> bool {
 /// Has this run read anything?
 fn read_some<T: 'static>(world: &World, name: &str) -> bool {
     let entry = world.program_named(name).filter(|entry| entry.state::<T>().is_some());
-    entry.and_then(facts::core).is_some_and(|core| core.read > 0)
+    entry.and_then(super::core).is_some_and(|core| core.read > 0)
 }
 
 /// A billing that died at its breakpoint left a ride charged and not committed; the one that came after charged it again.

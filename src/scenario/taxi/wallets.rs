@@ -11,7 +11,7 @@ use super::riders::RIDERS;
 use crate::base::SortedMap;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{Rebuild, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{Rebuild, ServiceCore, consumer_config};
 
 /// What a rider begins with.
 const START_CENTS: i64 = 10_000;

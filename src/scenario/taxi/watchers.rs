@@ -7,7 +7,7 @@ use crate::base::Timestamp;
 use crate::base::time::EPOCH_MS;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
 
 /// Minutes kept for "rides per minute"; beyond that the oldest is dropped.
 const MINUTES_MAX: usize = 10;

@@ -21,7 +21,8 @@ use std::rc::Rc;
 use crate::base::{ClientId, SortedSet, put_in_order};
 use crate::engine::client::ClientKind;
 use crate::engine::world::World;
-use crate::scenario::cast::{Role, cast};
+use crate::scenario::cast;
+use crate::scenario::cast::Role;
 use crate::view::parts::logs::{PartitionView, partitions};
 
 /// What of the stage is asked for.

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::facts;
 use super::power::Power;
-use super::{groups, news, taxi};
 use crate::engine::World;
 
 /// A service, and what it makes of the log.
@@ -44,26 +43,15 @@ pub enum Picture {
 /// What a service that reads each record again without harm can be told.
 pub const REPLAYS: &[(&str, &str)] = &[("Replay from the beginning", "replay beginning"), ("Jump to the end", "replay end")];
 
-/// The services of the story of this name, in the order in which a record meets them; none where there is no story.
-pub fn cast(world: &World, scenario: Option<&str>) -> Vec<Role> {
-    match scenario {
-        Some("taxi-booking") => taxi::cast(world),
-        Some("live-news") => news::cast(world),
-        Some(_) => groups::cast(world),
-        None => Vec::new(),
-    }
-}
-
-/// A role whose words are those that the service said last.
-pub(super) fn role(world: &World, name: &str, job: &'static str) -> Role {
-    let says = world.program_named(name).and_then(facts::core).map(|core| core.says.clone()).unwrap_or_default();
+/// A role that says nothing yet, and has nothing to draw.
+pub(in crate::scenario) fn role(world: &World, name: &str, job: &'static str) -> Role {
     Role {
         name: name.to_owned(),
         job,
         writes: &[],
         group: Some(name.to_owned()),
         power: facts::power(world, name),
-        says,
+        says: String::new(),
         picture: None,
         tells: &[],
     }
@@ -90,4 +78,15 @@ pub fn event_word(value: &[u8]) -> Option<String> {
         other => other,
     };
     Some(word.replace('_', " "))
+}
+
+/// Does a service keep nothing and read its topics from the beginning each time it starts, whatever is committed?
+pub fn rereads(service: &str) -> bool {
+    ["drivers", "wallets"].contains(&service)
+}
+
+/// Does a service understand `replay` and `seek`? Those that move money or only add up read each record once.
+pub fn can_seek(service: &str) -> bool {
+    let by_number = ["tv-", "transcription-"].iter().any(|kind| service.starts_with(kind));
+    by_number || ["riders", "dispatch", "city-map", "rider-phone", "analytics"].contains(&service)
 }

@@ -1,10 +1,9 @@
 //! Questions to the world that stages, tours and goals ask: who runs, what a group has committed, how far behind it is.
 
-use super::core::ServiceCore;
 use super::power::Power;
-use super::{groups, news, taxi};
 use crate::base::{BrokerId, GroupId, Offset, TopicPartition};
 use crate::engine::World;
+use crate::engine::client::Consumer;
 use crate::engine::client::consumer::MemberState;
 use crate::engine::log::RecordView;
 use crate::engine::metadata::PartitionState;
@@ -38,11 +37,6 @@ pub fn state_before<'w, T: 'static>(world: &'w World, name: &str) -> Option<&'w 
 pub fn runs<'w>(world: &'w World, name: &str) -> impl Iterator<Item = &'w ProgramEntry> {
     let name = name.to_owned();
     world.programs().rev().filter(move |entry| *entry.name == *name)
-}
-
-/// The common part of a service's state.
-pub fn core(entry: &ProgramEntry) -> Option<&ServiceCore> {
-    taxi::core(entry).or_else(|| news::core(entry)).or_else(|| groups::core(entry))
 }
 
 /// Is the broker's process gone, and does the controller know it?
@@ -98,18 +92,21 @@ pub fn lag(world: &World, group: &str) -> Option<i64> {
     Some(committed.iter().filter_map(|(partition, offset)| Some((high_watermark(world, partition)?.0 - offset.0).max(0))).sum())
 }
 
+/// The consumer of a service that runs.
+fn consumer<'w>(world: &'w World, name: &str) -> Option<&'w Consumer> {
+    let entry = world.program_named(name).filter(|entry| entry.is_running())?;
+    world.clients().filter(|client| client.owner == entry.id).find_map(|client| world.consumer(client.id))
+}
+
 /// Partitions that the service's consumer owns now.
 pub fn assignment(world: &World, name: &str) -> Vec<TopicPartition> {
-    let entry = world.program_named(name).filter(|entry| entry.is_running());
-    let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client));
-    consumer.map(|consumer| consumer.assignment()).unwrap_or_default()
+    consumer(world, name).map(|consumer| consumer.assignment()).unwrap_or_default()
 }
 
 /// How far the service's consumer is from the ends of the logs that it reads; `None` while it reads none, or does not know
 /// where it stands. Unlike the lag it does not wait for a commit.
 pub fn behind(world: &World, name: &str) -> Option<i64> {
-    let entry = world.program_named(name).filter(|entry| entry.is_running());
-    let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client))?;
+    let consumer = consumer(world, name)?;
     let assignment = consumer.assignment();
     let ahead = |partition: &TopicPartition| Some(log_end_offset(world, partition)?.0 - consumer.position(partition)?.0);
     if assignment.is_empty() { None } else { assignment.iter().map(ahead).sum() }
@@ -117,9 +114,7 @@ pub fn behind(world: &World, name: &str) -> Option<i64> {
 
 /// Has the service's consumer found its place in its group: joined, and told which partitions are its own?
 pub fn is_settled(world: &World, name: &str) -> bool {
-    let entry = world.program_named(name).filter(|entry| entry.is_running());
-    let consumer = entry.and_then(core).and_then(ServiceCore::consumer).and_then(|client| world.consumer(client));
-    consumer.is_some_and(|consumer| consumer.member_state() == MemberState::Stable)
+    consumer(world, name).is_some_and(|consumer| consumer.member_state() == MemberState::Stable)
 }
 
 /// Records of a partition that are looked through for one that a step speaks of.
