@@ -1,5 +1,5 @@
 //! The one door between the page and the simulation: each method gives something that the page or the JavaScript API shows, at
-//! the session's moment. `ui` and `js` hold a [`View`], never a `World` (`tests/it/tidy.rs` holds them to that).
+//! the session's moment. `ui` and `js` hold a [`View`], never a `World` (`tests/it/tidy/` holds them to that).
 
 use std::rc::Rc;
 

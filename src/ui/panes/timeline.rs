@@ -174,7 +174,7 @@ fn ticks(length: SimTime) -> Html {
     let every = tick_seconds(length);
     let count = length.ms() / 1000 / every;
     html! {
-        <div class="timeline-ticks" aria-hidden="true">
+        <div aria-hidden="true">
             { for (0..=count).map(|at| {
                 let moment = SimTime::from_ms(at * every * 1000);
                 let style = format!("inset-inline-start:{:.3}%", percent(moment, length));

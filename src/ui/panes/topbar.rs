@@ -163,7 +163,7 @@ fn session_menu(page: &Page) -> Html {
     let items = session_items(page, download, pick);
     html! {
         <>
-            <Menu label="Session" class="menu-icon" end=true {items}>{ icon("more") }</Menu>
+            <Menu label="Session" end=true {items}>{ icon("more") }</Menu>
             <input id="session-file" type="file" class="visually-hidden" tabindex="-1" aria-label="Session file"
                 accept=".kafka,.txt,text/plain" {onchange} />
         </>

@@ -42,6 +42,7 @@ pub struct MenuProps {
     pub label: AttrValue,
     /// What the button shows.
     pub children: Html,
+    #[prop_or_default]
     pub class: &'static str,
     /// Hangs at the button's right edge.
     #[prop_or_default]

@@ -98,7 +98,7 @@ pub fn table_html(handle: &Handle, topic: &Rc<str>, partitions: usize, sizes: Si
                 <div class="rows-probe" ref={probe.clone()} aria-hidden="true"></div>
                 <div class="rows-space" style={format!("height:{}px;min-width:{least}ch", space + sizes.row)}>
                     <div class="rows-view" style={format!("height:{}px", sizes.body + sizes.row)}>
-                        <table class={classes!("records-table", narrow.then_some("narrow"))} role="grid" tabindex="0" aria-label={format!("Records of {topic}")}
+                        <table class="records-table" role="grid" tabindex="0" aria-label={format!("Records of {topic}")}
                             aria-rowcount={(count + 1).to_string()} aria-activedescendant={active} data-testid="records-table" {onkeydown}>
                             <colgroup>{ for widths.iter().map(|(chars, last)| html! {
                                 <col style={(!last).then(|| format!("width:{chars}ch"))} />
@@ -197,8 +197,8 @@ fn row_html(handle: &Handle, table: &Table, layout: &Layout, row: &TableRow, nar
 /// The value's cells. One that has none of the fields stands across all of their columns.
 fn cells(layout: &Layout, row: &TableRow) -> Html {
     let whole = |span: usize| match row.tombstone {
-        true => html! { <td class="value-cell cell-null" colspan={span.to_string()}><s>{ "tombstone" }</s></td> },
-        false => html! { <td class="value-cell" colspan={span.to_string()}>{ &row.value_preview }</td> },
+        true => html! { <td class="cell-null" colspan={span.to_string()}><s>{ "tombstone" }</s></td> },
+        false => html! { <td colspan={span.to_string()}>{ &row.value_preview }</td> },
     };
     let Some(fields) = &row.fields else { return whole(layout.fields.len()) };
     let cell = |path: &String| {
@@ -208,9 +208,9 @@ fn cells(layout: &Layout, row: &TableRow) -> Html {
         match fields.iter().find(|field| field.path == *path) {
             Some(field) => {
                 let long = field.text.chars().count() > 12;
-                html! { <td class={classes!("value-cell", field.kind.word())} title={long.then(|| field.text.clone())}>{ &field.text }</td> }
+                html! { <td class={field.kind.word()} title={long.then(|| field.text.clone())}>{ &field.text }</td> }
             }
-            None => html! { <td class="value-cell cell-null"><span class="visually-hidden">{ "no such field" }</span></td> },
+            None => html! { <td class="cell-null"><span class="visually-hidden">{ "no such field" }</span></td> },
         }
     };
     html! { <>{ for layout.fields.iter().map(cell) }</> }

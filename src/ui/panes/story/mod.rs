@@ -112,7 +112,7 @@ fn invitation(page: &Page) -> Html {
     };
     let open = page.ui.is_unfolded("step 0");
     html! {
-        <section class="pane story story-own" tabindex="-1" data-testid="story" aria-label="Story" data-standing="own"
+        <section class="pane story" tabindex="-1" data-testid="story" aria-label="Story" data-standing="own"
             data-open={open.then_some("")}>
             <header class="step-head">
                 <span class="step-count">{ "Playground" }</span>

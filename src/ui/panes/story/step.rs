@@ -44,7 +44,7 @@ fn state(page: &Page, step: &'static Step, standing: Standing) -> Html {
             </details>
         },
         Standing::Running if page.ui.clock.runs() => html! {
-            <p class="step-state" role="status"><span class="dots" aria-hidden="true"></span>{ "Time passes until it has happened." }</p>
+            <p class="step-state" role="status">{ "Time passes until it has happened." }</p>
         },
         Standing::Running => html! {
             <p class="step-state" role="status">{ icon("pause") }
@@ -66,7 +66,7 @@ fn skipping(page: &Page, to: usize) -> Html {
     let several = to > at + 1;
     let text = if several { format!("Playing to step {}…", to + 1) } else { "Playing to the step’s end…".to_owned() };
     html! {
-        <p class="step-state" role="status"><span class="dots" aria-hidden="true"></span>{ text }</p>
+        <p class="step-state" role="status">{ text }</p>
     }
 }
 

@@ -86,7 +86,7 @@ fn program(page: &Page, view: &ClusterView, name: &Rc<str>) -> Html {
     html! {
         <div key={name.to_string()} class={classes!("program", (!broken.is_empty()).then_some("program-broken"))}
             data-spot={spot_name(&own)} data-ring={format!("program-{name}")}>
-            <Menu label={format!("Links of {name}")} class="program-menu" {items}>
+            <Menu label={format!("Links of {name}")} {items}>
                 <span class="program-name">{ name.to_string() }</span>
                 { for broken.iter().map(|link| html! {
                     <span class="badge badge-notice">{ format!("{} {}", to(link).title(), link.state()) }</span>
@@ -167,7 +167,7 @@ fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
                         onclick={select}>{ format!("Broker {}", card.id) }</button>
                     <span class="process-tools">
                         { for faults.first().map(|fault| tool(page, card.id, fault)) }
-                        <Menu label={format!("Faults of broker {}", card.id)} class="menu-icon" end=true
+                        <Menu label={format!("Faults of broker {}", card.id)} end=true
                             items={fault_items(page, &faults)}>{ icon("more") }</Menu>
                     </span>
                 </div>

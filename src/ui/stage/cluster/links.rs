@@ -86,9 +86,9 @@ fn arc(page: &Page, link: &LinkView, from: usize, to: usize, levels: usize) -> H
     };
     html! {
         <div key={format!("{from}-{to}")} {class} {style} {onkeydown} data-arc={super::arc_name(&link.one, &link.other)}>
-            <Menu {label} class="arc-menu" {items}>
+            <Menu {label} {items}>
                 { sign }
-                if !link.is_sound() { <span class="arc-words">{ state }</span> }
+                if !link.is_sound() { <span>{ state }</span> }
             </Menu>
         </div>
     }

@@ -153,7 +153,7 @@ fn slot_html(page: &Page, row: &ClusterRow, slot: &Slot, held: &Held, chosen: Op
             html! {
                 <span key={*offset} {class} style={hue.map(|hue| format!("--hue:{hue}"))} {title}
                     onclick={page.doing(Do::Select(Some(selection)))}>
-                    <span class="slot-offset">{ offset }</span><span class="slot-key">{ words }</span>
+                    <span>{ offset }</span><span class="slot-key">{ words }</span>
                 </span>
             }
         }

@@ -100,7 +100,7 @@ fn member(page: &Page, board: &GroupBoard, card: &MemberCard, change: &Callback<
                 <span class="group-member-tools">
                     { for acts.iter().map(|act| act_button(page, card, act)) }
                     if !items.is_empty() && !card.gone {
-                        <Menu label={format!("What {} can do", card.name)} class="menu-icon" end=true {items}>{ icon("more") }</Menu>
+                        <Menu label={format!("What {} can do", card.name)} end=true {items}>{ icon("more") }</Menu>
                     }
                 </span>
             </div>

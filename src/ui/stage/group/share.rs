@@ -106,11 +106,11 @@ fn cell_html(share: &ShareBoard, cell: &Cell<'_>) -> Html {
     let class = classes!(
         "share-cell",
         match run.standing {
-            Standing::Available => "share-cell-available",
-            Standing::Acquired => "share-cell-acquired",
-            Standing::Acknowledged => "share-cell-done",
-            Standing::Archived => "share-cell-archived",
-            Standing::Open => "share-cell-ahead",
+            Standing::Available => None,
+            Standing::Acquired => Some("share-cell-acquired"),
+            Standing::Acknowledged => Some("share-cell-done"),
+            Standing::Archived => Some("share-cell-archived"),
+            Standing::Open => Some("share-cell-ahead"),
         }
     );
     let offsets = if cell.first == cell.last { cell.first.to_string() } else { format!("{}–{}", cell.first, cell.last) };
@@ -129,7 +129,7 @@ fn run_html(page: &Page, share: &ShareBoard, partition: &str, run: &Run) -> Html
     html! {
         <li key={run.first} class="share-run" title={run.standing.why()}>
             <span class="share-run-range">{ run.range() }</span>
-            <span class="share-run-words"><span aria-hidden="true">{ format!("{} ", run.standing.sign()) }</span>{ run.words(share.delivery_count_max) }</span>
+            <span><span aria-hidden="true">{ format!("{} ", run.standing.sign()) }</span>{ run.words(share.delivery_count_max) }</span>
             if let Some(until) = run.locked_until {
                 <Lock page={page.clone()} label={format!("Lock of {partition} {}", run.range())} {until} total={share.lock_duration} />
             }

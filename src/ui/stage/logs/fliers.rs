@@ -94,14 +94,14 @@ fn flier_html(flier: &Flier, row: &Row, traced: Option<&str>) -> Html {
     let hue = flier.hue.map_or(String::new(), |hue| format!(";--hue:{hue}"));
     let quiet = traced.is_some_and(|key| flier.record_key.as_deref() != Some(key));
     html! {
-        <div key={flier.key.clone()} class={classes!("flight", quiet.then_some("quiet-flight"))}>
+        <div key={flier.key.clone()} class={quiet.then_some("quiet-flight")}>
             <span class="lane-on" style={line}></span>
             <span class="slot-on" style={slot}></span>
             <span class={classes!("flier", flier.hue.is_none().then_some("cell-null"))} style={place + &hue} data-flight="written">
                 <span>
                     if let Some(word) = &flier.word { <b>{ word.to_string() }</b>{ " " } }
                     { flier.record_key.as_deref().unwrap_or("null").to_owned() }
-                    if flier.records > 1 { <b class="times">{ format!(" ×{}", flier.records) }</b> }
+                    if flier.records > 1 { <b>{ format!(" ×{}", flier.records) }</b> }
                 </span>
             </span>
         </div>

@@ -79,7 +79,7 @@ fn waiting(lesson: &Lesson) -> Html {
         number => number.to_string(),
     };
     html! {
-        <p class="compare-waits" role="status"><span class="dots" aria-hidden="true"></span>{ format!("Playing {number} runs…") }</p>
+        <p class="compare-waits" role="status">{ format!("Playing {number} runs…") }</p>
     }
 }
 

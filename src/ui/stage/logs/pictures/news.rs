@@ -51,9 +51,8 @@ pub fn screen(tv: &TvView) -> Html {
 
 fn packet(screen: &Screen) -> Html {
     let class = match screen.kind {
-        PacketKind::Headline => "screen screen-headline",
         PacketKind::Alert => "screen screen-alert",
-        PacketKind::Video => "screen screen-video",
+        PacketKind::Headline | PacketKind::Video => "screen",
     };
     html! {
         <div {class} style={format!("--hue:{}", hue(screen.channel.as_bytes()))}>

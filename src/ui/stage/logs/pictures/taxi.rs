@@ -44,8 +44,7 @@ pub fn billing(page: &Page, billing: &BillingView) -> Html {
         <>
             <ol class="phases">
                 { for steps.iter().map(|(step, name)| html! {
-                    <li class={classes!((*step == at && billing.power.is_on()).then_some("now"), (*step == 3).then_some("phase-held"))}
-                        aria-current={(*step == at).then_some("step")}>{ *name }</li>
+                    <li class={(*step == at && billing.power.is_on()).then_some("now")} aria-current={(*step == at).then_some("step")}>{ *name }</li>
                 }) }
             </ol>
             if billing.power.is_on() {

@@ -1,6 +1,11 @@
 //! The house's own rules, read off the source text: which room may import which, that a folder says what lives in it, that the
 //! browser stays in its two rooms and sees the world through the view alone, and that no file grows past what a head holds or
-//! names somebody's machine.
+//! names somebody's machine. `circles` holds who imports whom, `sheets` the page's classes, `map` what ARCHITECTURE.md says.
+
+mod circles;
+mod map;
+mod sheets;
+mod tokens;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +13,8 @@ use std::path::{Path, PathBuf};
 /// The rooms, lowest first: a room imports only those before it. `ui` and `js` stand side by side and are the browser's.
 const ROOMS: [&str; 7] = ["base", "engine", "streams", "shell", "session", "scenario", "view"];
 const BROWSER_ROOMS: [&str; 2] = ["ui", "js"];
-/// Past about 600 lines is where to look again; past this a file has to be split.
-const FILE_LINES_MAX: usize = 900;
+/// Past this a file has to be split.
+const FILE_LINES_MAX: usize = 600;
 /// Folders of text that is ours.
 const OURS: [&str; 7] = ["src", "tests", "www", "docs", "scripts", "benches", ".ci"];
 const OURS_ENDINGS: [&str; 11] = ["rs", "mjs", "css", "html", "md", "toml", "txt", "json", "jsonl", "js", ""];
@@ -219,7 +224,7 @@ fn no_file_outgrows_a_head() {
     let mut broken = Vec::new();
     for (path, text) in rust_sources() {
         let lines = text.lines().count();
-        if lines > FILE_LINES_MAX {
+        if lines > FILE_LINES_MAX && !path.starts_with(circles::NOT_YET) {
             broken.push(format!("{}: {lines} lines", path.display()));
         }
     }
