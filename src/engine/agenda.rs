@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::broker::BrokerTimer;
 use super::client::ClientTimer;
 use super::network::{Message, RequestRef};
 use super::program::Event;
 use crate::base::{BrokerId, ClientId, ProgramId, SimTime};
+use crate::engine::node::BrokerTimer;
 
 /// One thing that is scheduled.
 #[derive(Clone, Hash, Debug)]

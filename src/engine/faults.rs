@@ -11,10 +11,10 @@
 use std::rc::Rc;
 
 use super::agenda::Due;
-use super::broker::{Broker, BrokerTimer, Outcome};
+use super::broker::Broker;
 use super::client::ClientKind;
 use super::controller::brokers;
-use super::group;
+use super::coordinator;
 use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use super::protocol::Recipient;
 use super::share::ShareTimer;
@@ -22,6 +22,7 @@ use super::trace::TraceEvent;
 use super::world::World;
 use crate::base::{BrokerId, ClientId, SimTime, Span};
 use crate::engine::metadata::CONTROLLER;
+use crate::engine::node::{BrokerTimer, Outcome};
 
 /// `replica.socket.timeout.ms`.
 const REQUEST_TIMEOUT: Span = Span::from_secs(30);
@@ -364,7 +365,7 @@ impl World {
         }
         let mut outcome = Outcome::default();
         if let Some(broker) = self.broker(id) {
-            group::expiry::catch_up(&self.informed(), broker, &mut outcome);
+            coordinator::group::expiry::catch_up(&self.informed(), broker, &mut outcome);
         }
         outcome.changes.extend(brokers::hears_all(id).changes);
         self.carry_out(id, outcome);

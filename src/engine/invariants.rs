@@ -1,7 +1,7 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
+use super::coordinator;
 use super::group::{ConsumerGroup, Group};
-use super::share;
 use super::world::World;
 use crate::base::{SortedMap, TopicPartition};
 use crate::engine::metadata::STATE_TOPIC;
@@ -50,7 +50,7 @@ pub fn check(world: &World) -> Result<(), String> {
 pub fn share_state_as_written(world: &World) -> Result<(), String> {
     for broker in world.brokers().filter(|broker| broker.running) {
         for (partition, kept) in &broker.share.keeps {
-            if share::load(&world.informed(), broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
+            if coordinator::share::load(&world.informed(), broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
                 return Err(format!("broker {}: {STATE_TOPIC}-{partition} says something else than is kept", broker.id));
             }
         }

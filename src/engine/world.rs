@@ -8,15 +8,14 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::agenda::{Agenda, Due};
-use super::broker::{self, Asked, Broker, BrokerTimer, Change, Outcome};
+use super::broker::{Asked, Broker};
 use super::client::{
     Admin, Client, ClientContext, ClientEffect, ClientKind, Consumer, ConsumerConfig, Producer, ProducerConfig, ShareConsumer,
     ShareConsumerConfig, Wire,
 };
 use super::configs::BrokerConfigs;
 use super::controller;
-use super::group;
-use super::group::loading::{Loaded, without_coordinator};
+use super::coordinator;
 use super::invariants;
 use super::network::{Body, Endpoint, Loss, Message, Network, RequestRef};
 use super::node::NodeContext;
@@ -27,7 +26,11 @@ use crate::base::{
     BrokerId, Chunked, ClientId, Derived, Prng, ProgramId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition,
     WorldHasher, sort,
 };
+use crate::engine::coordinator::group::loading::without_coordinator;
+use crate::engine::group::Loaded;
 use crate::engine::metadata::{Cluster, TopicChange};
+use crate::engine::node::{BrokerTimer, Change, Outcome};
+use crate::engine::{node, server};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -405,7 +408,7 @@ impl World {
                 }
                 let outcome = match self.brokers.get(&broker) {
                     Some(known) if !known.running => return,
-                    Some(known) => broker::on_timer(&self.node(known), known, timer),
+                    Some(known) => server::on_timer(&self.node(known), known, timer),
                     None => controller::brokers::on_timer(&self.informed(), timer),
                 };
                 self.carry_out(broker, outcome);
@@ -434,7 +437,7 @@ impl World {
                     Some(broker) if !broker.running || !broker.listening && matches!(message.from, Endpoint::Client(_)) => {
                         return self.send_lost(id, reference, Loss::Refused);
                     }
-                    Some(broker) => broker::handle(&self.node(broker), broker, reference, &request),
+                    Some(broker) => server::handle(&self.node(broker), broker, reference, &request),
                     None => return self.send_lost(id, reference, Loss::Refused),
                 };
                 self.carry_out(id, outcome);
@@ -459,7 +462,7 @@ impl World {
 
     fn broker_answered(&mut self, id: BrokerId, correlation: u32, response: Option<&Response>) {
         if let Some(broker) = self.brokers.get(&id).filter(|broker| broker.running) {
-            let outcome = broker::on_response(&self.node(broker), broker, correlation, response);
+            let outcome = server::on_response(&self.node(broker), broker, correlation, response);
             self.carry_out(id, outcome);
         }
     }
@@ -513,7 +516,7 @@ impl World {
                 sort(&mut partitions);
                 partitions.dedup();
                 if let Some(known) = self.brokers.get(&broker).filter(|known| known.running) {
-                    queue.push_back((broker, broker::on_progress(&self.node(known), known, &partitions)));
+                    queue.push_back((broker, server::on_progress(&self.node(known), known, &partitions)));
                 }
             }
         }
@@ -527,14 +530,14 @@ impl World {
         };
         let topics: SortedSet<TopicName> = outcome.changes.iter().filter_map(deleted).collect();
         for broker in self.brokers().filter(|broker| broker.learns()) {
-            group::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
+            coordinator::group::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
         }
     }
 
     /// The one place where a broker's or the cluster's state changes.
     fn apply(&mut self, change: Change, touched: &mut Vec<(BrokerId, TopicPartition)>) {
         let now = self.now;
-        broker::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change, touched);
+        node::apply(&mut self.cluster, &mut self.brokers, &mut self.streams.ids, now, change, touched);
     }
 
     fn respond(&mut self, node: BrokerId, to: RequestRef, response: Response) {

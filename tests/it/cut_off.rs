@@ -9,11 +9,12 @@
 use std::rc::Rc;
 
 use kafka_playground::base::{BrokerId, ClientId, GroupId, Offset, Timestamp, TopicName, TopicPartition};
-use kafka_playground::engine::broker::{self, BrokerTimer, Outcome};
 use kafka_playground::engine::log::{Batch, BatchBuilder};
 use kafka_playground::engine::metadata::group_partition;
 use kafka_playground::engine::network::{Endpoint, Host, LinkFault, RequestRef};
+use kafka_playground::engine::node::{BrokerTimer, Change, Outcome};
 use kafka_playground::engine::protocol::*;
+use kafka_playground::engine::server;
 use kafka_playground::engine::share::ShareTimer;
 use kafka_playground::engine::{ErrorCode, World, WorldConfig};
 
@@ -77,7 +78,7 @@ fn cut_off() -> World {
 fn handle(world: &World, request: Request) -> Outcome {
     let broker = world.broker(CUT_OFF).unwrap();
     let from = RequestRef { from: Endpoint::Client(ClientId(999)), correlation: 1 };
-    broker::handle(&world.node(broker), broker, from, &Rc::new(request))
+    server::handle(&world.node(broker), broker, from, &Rc::new(request))
 }
 
 fn ask(world: &World, request: Request) -> Response {
@@ -187,7 +188,7 @@ fn it_takes_offsets_for_topics_that_it_knows() {
     let outcome = handle(&world, Request::OffsetCommit(request));
     // The answer waits for replicas that do not come; what it will say is held.
     let held = outcome.changes.iter().find_map(|change| match change {
-        broker::Change::Hold { held, .. } => held.answers.first().map(|(_, response)| response.clone()),
+        Change::Hold { held, .. } => held.answers.first().map(|(_, response)| response.clone()),
         _ => None,
     });
     let Some(Response::OffsetCommit(response)) = held else { panic!("{outcome:?}") };
@@ -213,7 +214,7 @@ fn it_assigns_the_partitions_that_it_knows() {
     };
     let outcome = handle(&world, Request::ConsumerGroupHeartbeat(request));
     let group = outcome.changes.iter().find_map(|change| match change {
-        broker::Change::ConsumerGroup { group, .. } => group.clone(),
+        Change::ConsumerGroup { group, .. } => group.clone(),
         _ => None,
     });
     let target: Vec<_> = group.unwrap().target_of(&"member".into()).iter().map(ToString::to_string).collect();
@@ -243,7 +244,7 @@ fn a_share_group_begins_to_read_what_it_knows() {
     let request = Request::AlterShareGroupOffsets(AlterShareGroupOffsetsRequest { group_id: group(), offsets });
     let outcome = handle(&world, request);
     let answers = outcome.changes.iter().find_map(|change| match change {
-        broker::Change::Hold { held, .. } => Some(held.answers.clone()),
+        Change::Hold { held, .. } => Some(held.answers.clone()),
         _ => None,
     });
     let answers = answers.unwrap_or(outcome.responses);

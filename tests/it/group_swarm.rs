@@ -16,7 +16,7 @@ use kafka_playground::base::{
 use kafka_playground::engine::broker::Broker;
 use kafka_playground::engine::client::consumer::MemberState;
 use kafka_playground::engine::client::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, ModernState};
-use kafka_playground::engine::group::loading::lives_in;
+use kafka_playground::engine::metadata::lives_in;
 use kafka_playground::engine::network::{Host, LinkFault};
 use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::protocol::{CreateTopicsRequest, NewTopic, Request};

@@ -1,9 +1,11 @@
 //! Requests that wait for something to happen to their partitions (`DelayedOperationPurgatory`).
 
-use super::replication::DelayedProduce;
-use super::{ParkedFetch, as_fetch};
-use crate::base::{Derived, PartitionMap, SortedMap, TopicPartition};
+use std::rc::Rc;
+
+use super::DelayedProduce;
+use crate::base::{Derived, PartitionMap, SimTime, SortedMap, TopicPartition};
 use crate::engine::network::RequestRef;
+use crate::engine::protocol::{FetchRequest, Request};
 
 /// A request that waits, and the partitions that can end its wait.
 pub trait Delayed {
@@ -82,4 +84,17 @@ impl<T: Delayed> Purgatory<T> {
         requests.dedup();
         requests.into_iter().filter_map(|request| Some((request, self.waiting.get(&request)?)))
     }
+}
+
+pub(in crate::engine) fn as_fetch(request: &Request) -> Option<&FetchRequest> {
+    match request {
+        Request::Fetch(fetch) => Some(fetch),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Hash, Debug)]
+pub struct ParkedFetch {
+    pub request: Rc<Request>,
+    pub deadline: SimTime,
 }

@@ -96,7 +96,7 @@ impl Replica {
     }
 
     /// Notes that an epoch begins at an offset. Epochs that would begin there or later have left no record.
-    pub(super) fn begin_epoch(&mut self, epoch: i32, at: Offset) {
+    pub(in crate::engine) fn begin_epoch(&mut self, epoch: i32, at: Offset) {
         if self.last_epoch() < epoch {
             self.epochs.retain(|(_, start)| *start < at);
             self.epochs.push((epoch, at));
@@ -114,7 +114,7 @@ impl Replica {
     }
 
     /// Gives up what lies at `offset` or above, and what it knew of it.
-    pub(super) fn truncate_to(&mut self, offset: Offset) {
+    pub(in crate::engine) fn truncate_to(&mut self, offset: Offset) {
         self.log.truncate_to(offset);
         let end = self.log.log_end_offset();
         self.high_watermark = self.high_watermark.min(end);
@@ -150,7 +150,7 @@ impl Replica {
     }
 
     /// Notes an appended batch for its producer.
-    pub(super) fn remember(&mut self, batch: &Batch) {
+    pub(in crate::engine) fn remember(&mut self, batch: &Batch) {
         if batch.producer_id < 0 || batch.is_control() {
             return;
         }

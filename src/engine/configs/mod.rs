@@ -186,7 +186,7 @@ macro_rules! typed {
 
         impl $struct {
             fn read<'a>(text: impl Fn(&'static str) -> &'a str) -> Self {
-                Self { $($field: super::Setting::read(text($name)),)* }
+                Self { $($field: $crate::engine::configs::Setting::read(text($name)),)* }
             }
         }
     };

@@ -11,10 +11,9 @@
 
 use super::elections::PartitionChange;
 use crate::base::{BrokerId, Span, TopicName, TopicPartition};
-use crate::engine::broker::{BrokerTimer, Change, Outcome};
 use crate::engine::metadata::{PartitionState, RegistrationChange, Topic, TopicChange};
 use crate::engine::network::{Endpoint, RequestRef};
-use crate::engine::node::NodeContext;
+use crate::engine::node::{BrokerTimer, Change, NodeContext, Outcome};
 use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Election, ErrorCode, Request, Response};
 use crate::engine::trace::TraceEvent;
 

@@ -8,9 +8,8 @@ use super::brokers::{elect, min_isr, push_partition, standard_election};
 use super::elections::PartitionChange;
 use super::placement::check_replicas;
 use crate::base::{BrokerId, TopicPartition, sort};
-use crate::engine::broker::Outcome;
 use crate::engine::metadata::{PartitionState, Topic};
-use crate::engine::node::NodeContext;
+use crate::engine::node::{NodeContext, Outcome};
 use crate::engine::protocol::{
     AlterReassignmentsRequest, AlterReassignmentsResponse, ElectLeadersRequest, ElectLeadersResponse, Election, ErrorCode,
     ListReassignmentsResponse, OngoingReassignment,

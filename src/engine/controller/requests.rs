@@ -3,11 +3,11 @@
 use super::placement::{self, UsableBroker};
 use super::{reassignment, settings};
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
-use crate::engine::broker::{Broker, Change, Outcome};
+use crate::engine::broker::Broker;
 use crate::engine::configs;
 use crate::engine::metadata::{Cluster, OFFSETS_TOPIC, STATE_TOPIC, Topic, TopicChange, check_name, collides, group_partition};
 use crate::engine::network::RequestRef;
-use crate::engine::node::NodeContext;
+use crate::engine::node::{Change, NodeContext, Outcome};
 use crate::engine::protocol::{
     AlterGroupConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
     DeleteTopicsRequest, DeleteTopicsResponse, DescribeGroupConfigsResponse, ErrorCode, FindCoordinatorResponse,

@@ -1,10 +1,9 @@
 //! Settings of topics, brokers and groups (`ConfigurationControlManager`).
 
 use crate::base::{SortedMap, TopicName};
-use crate::engine::broker::{Change, Outcome};
 use crate::engine::configs;
 use crate::engine::metadata::TopicChange;
-use crate::engine::node::NodeContext;
+use crate::engine::node::{Change, NodeContext, Outcome};
 use crate::engine::protocol::{
     AlterConfigsRequest, AlterConfigsResponse, AlterGroupConfigsRequest, ConfigResource, DescribeConfigsRequest,
     DescribeConfigsResponse, ErrorCode,

@@ -36,7 +36,7 @@ pub fn group_tombstone(group: &GroupId) -> Record {
 }
 
 /// A group's generation, with its members and what each was assigned.
-pub(super) fn group_metadata(group_id: &GroupId, group: &Group) -> Record {
+pub(in crate::engine) fn group_metadata(group_id: &GroupId, group: &Group) -> Record {
     let protocol = group.protocol_name.as_deref().unwrap_or_default();
     let value = GroupMetadataValue {
         protocol_type: group.protocol_type.clone(),
@@ -68,7 +68,7 @@ pub type Names = SortedMap<TopicId, TopicName>;
 
 /// Partitions as records have them, each with the epoch since when its member has it if that is kept. Topics are in the order
 /// of their names; one without id is gone, and left out.
-pub(super) fn by_topic<'p>(
+pub(in crate::engine) fn by_topic<'p>(
     partitions: impl IntoIterator<Item = (&'p TopicPartition, Option<i32>)>,
     topic_id: impl Fn(&TopicName) -> Option<TopicId>,
 ) -> Vec<TopicPartitions> {
@@ -85,7 +85,7 @@ pub(super) fn by_topic<'p>(
 }
 
 /// The way back from `by_topic`. The epoch of a partition without one is 0.
-pub(super) fn partitions(topics: &[TopicPartitions], names: &Names) -> Vec<(TopicPartition, i32)> {
+pub(in crate::engine) fn partitions(topics: &[TopicPartitions], names: &Names) -> Vec<(TopicPartition, i32)> {
     let mut partitions = Vec::new();
     for topic in topics {
         let Some(name) = names.get(&topic.topic_id) else { continue };

@@ -1,5 +1,5 @@
 //! Lives here: records, batches, segments and the log of one replica.
-//! Never here: who may write to it, who reads it, and when it is acknowledged (that is `broker/`).
+//! Never here: who may write to it, who reads it, and when it is acknowledged (that is `partition/`).
 
 pub mod batch;
 pub mod partition_log;

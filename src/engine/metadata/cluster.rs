@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::quorum::Quorum;
 use super::registration::{Registration, RegistrationChange};
 use super::topic::{PartitionState, Topic, TopicChange, random_uuid};
-use crate::base::{BrokerId, Derived, GroupId, Prng, SimTime, SortedMap, TopicName, TopicPartition};
+use crate::base::{BrokerId, Derived, GroupId, Prng, SimTime, SortedMap, TopicId, TopicName, TopicPartition};
 use crate::engine::configs::TopicConfigs;
 use crate::engine::log::LogConfig;
 
@@ -75,6 +75,11 @@ impl Cluster {
 
     pub fn topics(&self) -> impl Iterator<Item = (&TopicName, &Topic)> {
         self.topics.iter().map(|(name, topic)| (name, topic.as_ref()))
+    }
+
+    /// What topics are called, by the ids that records name them by.
+    pub fn topic_names(&self) -> SortedMap<TopicId, TopicName> {
+        self.topics().map(|(name, topic)| (topic.topic_id, name.clone())).collect()
     }
 
     /// The settings that a group has of its own.

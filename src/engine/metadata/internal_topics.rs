@@ -24,3 +24,8 @@ pub fn state_partition(key: &(GroupId, TopicPartition), topic_id: TopicId, parti
 pub fn java_string_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
 }
+
+/// Is the group kept in this partition?
+pub fn lives_in(group: &GroupId, partition: i32, partitions: i32) -> bool {
+    group_partition(group, partitions) == partition
+}

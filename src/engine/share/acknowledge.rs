@@ -14,7 +14,7 @@ impl AcknowledgementBatch {
     }
 
     /// Does it say that the record is to be given to nobody any more?
-    pub(super) fn rejects(&self, offset: Offset) -> bool {
+    pub(in crate::engine) fn rejects(&self, offset: Offset) -> bool {
         (self.first_offset..=self.last_offset).contains(&offset) && self.type_at(offset) == AcknowledgeType::Reject
     }
 }
@@ -212,7 +212,7 @@ impl SharePartition {
     }
 
     /// `maybeUpdateCachedStateAndOffsets`: the start moves past all records from it on that are done with.
-    pub(super) fn move_start(&mut self) {
+    pub(in crate::engine) fn move_start(&mut self) {
         // Where the log has nothing at the start, the batch before it counts, as long as it is not split.
         let before = self.floor(self.start_offset).and_then(|at| self.batches.get(at));
         let at_start = before.and_then(|batch| batch.whole().or_else(|| batch.state_at(self.start_offset)));

@@ -53,17 +53,17 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    pub(super) fn acquired(member: &MemberId, delivery_count: u16, locked_until: SimTime) -> Self {
+    pub(in crate::engine) fn acquired(member: &MemberId, delivery_count: u16, locked_until: SimTime) -> Self {
         Self { state: RecordState::Acquired, delivery_count, member: Some(member.clone()), locked_until: Some(locked_until) }
     }
 
     /// Gives an available record to a member.
-    pub(super) fn acquire(&mut self, member: &MemberId, locked_until: SimTime) {
+    pub(in crate::engine) fn acquire(&mut self, member: &MemberId, locked_until: SimTime) {
         *self = Self::acquired(member, self.delivery_count + 1, locked_until);
     }
 
     /// Takes an acquired record from its member. One to be available that was delivered often enough is archived.
-    pub(super) fn give_up(&mut self, to: RecordState, limits: &Limits) -> RecordState {
+    pub(in crate::engine) fn give_up(&mut self, to: RecordState, limits: &Limits) -> RecordState {
         let exhausted = to == RecordState::Available && self.delivery_count >= limits.delivery_count_max;
         self.state = if exhausted { RecordState::Archived } else { to };
         self.member = None;
@@ -72,17 +72,17 @@ impl InFlight {
     }
 
     /// Takes over how long another view of the same record has it locked.
-    pub(super) fn take_lock(&mut self, other: &Self) {
+    pub(in crate::engine) fn take_lock(&mut self, other: &Self) {
         if self.state == RecordState::Acquired && other.state == RecordState::Acquired {
             self.locked_until = other.locked_until;
         }
     }
 
-    pub(super) fn is_held_by(&self, member: &MemberId) -> bool {
+    pub(in crate::engine) fn is_held_by(&self, member: &MemberId) -> bool {
         self.state == RecordState::Acquired && self.member.as_ref() == Some(member)
     }
 
-    pub(super) fn is_available(&self) -> bool {
+    pub(in crate::engine) fn is_available(&self) -> bool {
         self.state == RecordState::Available
     }
 }
@@ -99,26 +99,26 @@ pub struct InFlightBatch {
 }
 
 impl InFlightBatch {
-    pub(super) fn new(first_offset: Offset, last_offset: Offset, state: InFlight) -> Self {
+    pub(in crate::engine) fn new(first_offset: Offset, last_offset: Offset, state: InFlight) -> Self {
         Self { first_offset, last_offset, states: vec![state], is_split: false }
     }
 
-    pub(super) fn count(&self) -> i64 {
+    pub(in crate::engine) fn count(&self) -> i64 {
         self.last_offset.0 - self.first_offset.0 + 1
     }
 
     /// The state of all its records; `None` when they are apart.
-    pub(super) fn whole(&self) -> Option<&InFlight> {
+    pub(in crate::engine) fn whole(&self) -> Option<&InFlight> {
         self.states.first().filter(|_| !self.is_split)
     }
 
-    pub(super) fn whole_mut(&mut self) -> Option<&mut InFlight> {
+    pub(in crate::engine) fn whole_mut(&mut self) -> Option<&mut InFlight> {
         let apart = self.is_split;
         self.states.first_mut().filter(|_| !apart)
     }
 
     /// Lets each record have a state of its own from now on.
-    pub(super) fn split(&mut self) {
+    pub(in crate::engine) fn split(&mut self) {
         if let (false, Some(state)) = (self.is_split, self.states.first().cloned()) {
             self.states.resize(usize::try_from(self.count()).unwrap_or(1), state);
             self.is_split = true;
@@ -126,7 +126,7 @@ impl InFlightBatch {
     }
 
     /// Each offset with its state, of a batch that is split.
-    pub(super) fn each_mut(&mut self) -> impl Iterator<Item = (Offset, &mut InFlight)> {
+    pub(in crate::engine) fn each_mut(&mut self) -> impl Iterator<Item = (Offset, &mut InFlight)> {
         let first = self.first_offset;
         self.states.iter_mut().enumerate().map(move |(at, state)| (first.plus(at as i64), state))
     }

@@ -1,35 +1,27 @@
 //! Lives here: share partitions (KIP-932): what of a partition's records each share group has been given and is done
-//! with, share sessions, and the share coordinator that keeps this in `__share_group_state`.
-//! Never here: who is a member of a share group and which partitions it reads (that is `group/share/`).
+//! with, share sessions, and what a share coordinator keeps of that in `__share_group_state`.
+//! Never here: what a request does to them (that is `partition/share/` and `coordinator/share/`), and who is in a share group.
 
 mod acknowledge;
-pub(super) mod coordinator;
-mod fetch;
+mod awaiting;
 mod in_flight;
-mod loading;
 mod partition;
-pub mod persister;
 pub mod records;
 mod session;
 mod state;
-mod work;
 
 use std::rc::Rc;
 
-pub use crate::engine::metadata::{STATE_TOPIC, state_partition};
 pub use acknowledge::Refusal;
-pub use fetch::{acknowledge, disconnected, fetch, on_timer, progressed};
+pub use awaiting::{Awaiting, StateAsk, Then};
 pub use in_flight::{InFlight, InFlightBatch, Limits};
-pub(super) use loading::load;
-pub use loading::{Kept, on_progress};
 pub use partition::{SharePartition, Wish};
-pub use persister::{Awaiting, StateAsk, Then};
 pub use session::ShareSession;
-pub use work::ShareWork;
+pub(in crate::engine) use state::{UNINITIALIZED, combine};
 
-use super::network::RequestRef;
-use super::protocol::{Request, ShareGroupOffset, StateResult};
 use crate::base::{ClientId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicName, TopicPartition};
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{ErrorCode, Request, ShareGroupOffset, StateResult};
 
 /// A share group's part of one partition.
 pub type ShareKey = (GroupId, TopicPartition);
@@ -57,7 +49,7 @@ pub struct ParkedShareFetch {
     /// The partitions of the session, in the order in which they are looked at.
     pub partitions: Vec<TopicPartition>,
     /// What became of the request's acknowledgements.
-    pub acknowledged: Vec<(TopicPartition, Option<crate::engine::protocol::ErrorCode>)>,
+    pub acknowledged: Vec<(TopicPartition, Option<ErrorCode>)>,
     /// How many share coordinators have not answered yet that were told of them.
     pub left: u32,
     /// What was acknowledged may be lost.
@@ -132,7 +124,7 @@ pub enum ShareTimer {
 
 impl ShareBroker {
     /// Called by `apply` only.
-    pub(super) fn apply(&mut self, change: ShareChange) {
+    pub(in crate::engine) fn apply(&mut self, change: ShareChange) {
         match change {
             ShareChange::Session { group_id, member_id, session } => put(&mut self.sessions, (group_id, member_id), session),
             ShareChange::Partition { key, partition } => put(&mut self.partitions, key, partition),
@@ -169,7 +161,7 @@ impl ShareBroker {
     }
 
     /// A topic is gone, and its records with it. Called by `apply` only.
-    pub(super) fn forget_topic(&mut self, topic: &TopicName) {
+    pub(in crate::engine) fn forget_topic(&mut self, topic: &TopicName) {
         self.partitions.retain(|(_, partition), _| partition.topic != *topic);
         for kept in self.keeps.values_mut() {
             kept.states.retain(|(_, partition), _| partition.topic != *topic);
@@ -182,4 +174,12 @@ fn put<K: Ord, V>(map: &mut SortedMap<K, V>, key: K, value: Option<V>) {
         Some(value) => map.insert(key, value),
         None => map.remove(&key),
     };
+}
+
+/// What a partition of `__share_group_state` says, to the broker that leads it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Kept {
+    pub leader_epoch: i32,
+    /// How far share partitions are.
+    pub states: SortedMap<ShareKey, Rc<ShareGroupOffset>>,
 }

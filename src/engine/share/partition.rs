@@ -47,9 +47,9 @@ pub struct Wish<'a> {
 
 /// What a state that was read back leaves open: records from here to `end_offset` that are in no batch of it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct GapWindow {
-    pub(super) end_offset: Offset,
-    pub(super) gap_start_offset: Offset,
+pub(in crate::engine) struct GapWindow {
+    pub(in crate::engine) end_offset: Offset,
+    pub(in crate::engine) gap_start_offset: Offset,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -63,10 +63,10 @@ pub struct SharePartition {
     /// Records after the start that are acknowledged or archived.
     pub delivery_complete_count: i64,
     /// By first offset, without overlap.
-    pub(super) batches: Vec<InFlightBatch>,
-    pub(super) gap: Option<GapWindow>,
+    pub(in crate::engine) batches: Vec<InFlightBatch>,
+    pub(in crate::engine) gap: Option<GapWindow>,
     /// When the next look at locks is due.
-    pub(super) lock_timer_at: Option<SimTime>,
+    pub(in crate::engine) lock_timer_at: Option<SimTime>,
 }
 
 impl SharePartition {
@@ -120,7 +120,7 @@ impl SharePartition {
     }
 
     /// The batch that holds this offset, or the last one before it.
-    pub(super) fn floor(&self, offset: Offset) -> Option<usize> {
+    pub(in crate::engine) fn floor(&self, offset: Offset) -> Option<usize> {
         self.batches.partition_point(|batch| batch.first_offset <= offset).checked_sub(1)
     }
 
@@ -384,7 +384,7 @@ impl SharePartition {
     }
 
     /// Archives what is available from `from` to before `to`, and says how many that were.
-    pub(super) fn archive_available(&mut self, from: Offset, to: Offset) -> i64 {
+    pub(in crate::engine) fn archive_available(&mut self, from: Offset, to: Offset) -> i64 {
         let mut archived = 0;
         let touched = |batch: &&mut InFlightBatch| batch.first_offset < to && batch.last_offset >= from;
         for batch in self.batches.iter_mut().filter(touched) {

@@ -27,7 +27,7 @@ fn complete_count(count: i64) -> i32 {
 }
 
 /// All that is kept of a share partition.
-pub(super) fn snapshot(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffset, now: Timestamp) -> Record {
+pub(in crate::engine) fn snapshot(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffset, now: Timestamp) -> Record {
     let value = ShareSnapshotValue {
         snapshot_epoch: state.snapshot_epoch,
         state_epoch: state.state_epoch,
@@ -42,7 +42,7 @@ pub(super) fn snapshot(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffs
 }
 
 /// What has changed: `batches`, and the rest as it is now.
-pub(super) fn update(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffset, batches: &[StateBatch]) -> Record {
+pub(in crate::engine) fn update(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffset, batches: &[StateBatch]) -> Record {
     let value = ShareUpdateValue {
         snapshot_epoch: state.snapshot_epoch,
         leader_epoch: state.leader_epoch,
@@ -54,7 +54,7 @@ pub(super) fn update(key: &ShareKey, topic_id: TopicId, state: &ShareGroupOffset
 }
 
 /// Nothing is kept any more.
-pub(super) fn tombstone(key: &ShareKey, topic_id: TopicId) -> Record {
+pub(in crate::engine) fn tombstone(key: &ShareKey, topic_id: TopicId) -> Record {
     ShareStateRecord::Snapshot(key_of(key, topic_id), None).write()
 }
 
@@ -71,7 +71,7 @@ fn batches_of(batches: &[PersistedBatch]) -> Option<Vec<StateBatch>> {
 }
 
 /// The state that a snapshot says.
-pub(super) fn from_snapshot(value: &ShareSnapshotValue) -> Option<ShareGroupOffset> {
+pub(in crate::engine) fn from_snapshot(value: &ShareSnapshotValue) -> Option<ShareGroupOffset> {
     Some(ShareGroupOffset {
         snapshot_epoch: value.snapshot_epoch,
         state_epoch: value.state_epoch,
@@ -84,7 +84,7 @@ pub(super) fn from_snapshot(value: &ShareSnapshotValue) -> Option<ShareGroupOffs
 }
 
 /// The state after an update.
-pub(super) fn updated(before: &ShareGroupOffset, value: &ShareUpdateValue) -> Option<ShareGroupOffset> {
+pub(in crate::engine) fn updated(before: &ShareGroupOffset, value: &ShareUpdateValue) -> Option<ShareGroupOffset> {
     Some(ShareGroupOffset {
         snapshot_epoch: value.snapshot_epoch,
         state_epoch: before.state_epoch,

@@ -17,12 +17,12 @@ pub struct ShareSession {
 }
 
 impl ShareSession {
-    pub(super) fn new(partitions: &[TopicPartition], client: ClientId) -> Self {
+    pub(in crate::engine) fn new(partitions: &[TopicPartition], client: ClientId) -> Self {
         Self { epoch: 1, partitions: partitions.to_vec(), client }
     }
 
     /// The next request: counts up, adds and forgets.
-    pub(super) fn update(&mut self, added: &[TopicPartition], forgotten: &[TopicPartition]) {
+    pub(in crate::engine) fn update(&mut self, added: &[TopicPartition], forgotten: &[TopicPartition]) {
         self.epoch = if self.epoch == i32::MAX { 1 } else { self.epoch + 1 };
         for partition in added {
             if !self.partitions.contains(partition) {
@@ -33,7 +33,7 @@ impl ShareSession {
     }
 
     /// Partitions that gave records are looked at last the next time.
-    pub(super) fn gave(&mut self, partition: &TopicPartition) {
+    pub(in crate::engine) fn gave(&mut self, partition: &TopicPartition) {
         if let Some(at) = self.partitions.iter().position(|known| known == partition) {
             let partition = self.partitions.remove(at);
             self.partitions.push(partition);

@@ -44,7 +44,7 @@ impl ShareGroupOffset {
 
 /// Earlier batches with later ones laid over them, without what lies before the start; neighbours that are alike become
 /// one (`PersisterStateBatchCombiner`).
-pub(super) fn combine(earlier: &[StateBatch], later: &[StateBatch], start_offset: Offset) -> Vec<StateBatch> {
+pub(in crate::engine) fn combine(earlier: &[StateBatch], later: &[StateBatch], start_offset: Offset) -> Vec<StateBatch> {
     let mut batches: Vec<StateBatch> = earlier.to_vec();
     for new in later {
         let mut rest = Vec::with_capacity(batches.len() + 2);

@@ -3,8 +3,7 @@
 use crate::base::{BrokerId, GroupId, SortedMap, SortedSet, TopicPartition};
 use crate::engine::client::consumer::SubscriptionKind;
 use crate::engine::client::{Client, Consumer, ShareConsumer};
-use crate::engine::group::loading::Loaded;
-use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
+use crate::engine::group::{ConsumerGroup, Group, Loaded, ShareGroup};
 use crate::engine::metadata::{OFFSETS_TOPIC, group_partition};
 use crate::engine::protocol::CommittedOffset;
 use crate::engine::world::World;

@@ -272,7 +272,16 @@ fn the_lock_files_name_no_private_host() {
 }
 
 /// Where requests are handled: what a node does must follow from what that node can know.
-const HANDLERS: [&str; 4] = ["src/engine/broker", "src/engine/controller", "src/engine/group", "src/engine/share"];
+const HANDLERS: [&str; 8] = [
+    "src/engine/broker",
+    "src/engine/controller",
+    "src/engine/coordinator",
+    "src/engine/group",
+    "src/engine/node",
+    "src/engine/partition",
+    "src/engine/server",
+    "src/engine/share",
+];
 
 fn names_the_world(text: &str) -> bool {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
