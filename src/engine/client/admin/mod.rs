@@ -22,7 +22,8 @@ use parts::Step;
 
 use super::{ClientContext, ClientTimer, Event, Target};
 use crate::base::{SimTime, SortedMap, Span, Timestamp};
-use crate::engine::protocol::{ErrorCode, FindCoordinatorRequest, MetadataRequest, Request, Response};
+use crate::engine::client::{CallError, Unanswered};
+use crate::engine::protocol::{FindCoordinatorRequest, MetadataRequest, Request, Response};
 
 /// `retry.backoff.ms` and `retry.backoff.max.ms`.
 const RETRY_BACKOFF_MS: u64 = 100;
@@ -30,50 +31,6 @@ const RETRY_BACKOFF_MAX_MS: u64 = 1000;
 
 /// `default.api.timeout.ms`.
 pub const API_TIMEOUT: Span = Span::from_secs(60);
-
-/// Why a call has failed.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum CallError {
-    /// A broker's word.
-    Broker(ErrorCode),
-    /// There was nobody to ask in all the time.
-    NoNode {
-        /// As `KafkaAdminClient` calls it.
-        call: &'static str,
-    },
-    /// It was asked, and not answered until its time was over.
-    Unanswered(Box<Unanswered>),
-}
-
-/// What `KafkaAdminClient.Call` tells of itself then; times in ms since 1970.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Unanswered {
-    pub call: &'static str,
-    pub deadline: Timestamp,
-    pub now: Timestamp,
-    pub next_try: Timestamp,
-    /// Times that it was tried again.
-    pub tries: u32,
-    pub correlation: u32,
-    /// The node, by its number.
-    pub node: String,
-}
-
-impl CallError {
-    /// As a code, for what carries nothing else.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::Broker(error) => *error,
-            Self::NoNode { .. } | Self::Unanswered(_) => ErrorCode::RequestTimedOut,
-        }
-    }
-}
-
-impl From<ErrorCode> for CallError {
-    fn from(error: ErrorCode) -> Self {
-        Self::Broker(error)
-    }
-}
 
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Admin {

@@ -24,8 +24,8 @@ use core::{Closing, Core};
 use fetching::{PartitionState, Reset};
 use membership::Membership;
 
+use super::common::wire::Node;
 use super::membership::{CLOSE_TIMEOUT, ModernState, POLL_COST};
-use super::wire::Node;
 use super::{ClientContext, ClientTimer, ConsumerError, Event, PolledRecords, SeekTo};
 use crate::base::{BrokerId, MemberId, Offset, Pattern, SimTime, Span, TopicName, TopicPartition};
 use crate::engine::protocol::{ErrorCode, Response};

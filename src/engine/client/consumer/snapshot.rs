@@ -3,7 +3,7 @@
 
 use crate::base::{BrokerId, SortedMap, TopicName, sort};
 use crate::engine::client::Metadata;
-use crate::engine::client::metadata::ReplicaRacks;
+use crate::engine::client::common::metadata::ReplicaRacks;
 use crate::engine::group::assignors::AssignableTopic;
 
 /// The topics of the group as the leader knew them.

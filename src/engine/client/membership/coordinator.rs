@@ -1,8 +1,8 @@
 //! The look-up of a group's coordinator (`CoordinatorRequestManager`, `AbstractCoordinator.lookupCoordinator`).
 
 use crate::base::{BrokerId, GroupId, Span};
-use crate::engine::client::metadata::backoff;
-use crate::engine::client::wire::Node;
+use crate::engine::client::common::metadata::backoff;
+use crate::engine::client::common::wire::Node;
 use crate::engine::client::{ClientContext, ClientTimer, Target};
 use crate::engine::protocol::{ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, Request};
 

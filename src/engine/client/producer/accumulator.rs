@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use super::sequences::{Identity, Sequences};
 use crate::base::{Bits, Derived, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
-use crate::engine::client::metadata::{Metadata, backoff};
-use crate::engine::client::partitioner::partition_for_key;
+use crate::engine::client::common::metadata::{Metadata, backoff};
+use crate::engine::client::common::partitioner::partition_for_key;
 use crate::engine::client::{ClientContext, NewRecord};
 use crate::engine::log::batch::NO_PRODUCER_ID;
 use crate::engine::log::record::batch_size_upper_bound;

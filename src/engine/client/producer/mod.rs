@@ -19,8 +19,8 @@ use std::rc::Rc;
 use accumulator::{Accumulator, PendingBatch};
 use sequences::Sequences;
 
-use super::metadata::backoff;
-use super::wire::Node;
+use super::common::metadata::backoff;
+use super::common::wire::Node;
 use super::{ClientContext, ClientTimer, Event, Metadata, NewRecord, SendError, Target};
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition, put_in_order};
 use crate::engine::log::Header;

@@ -19,8 +19,8 @@ use std::collections::VecDeque;
 use fetching::{Completed, Session};
 use share_member::ShareMember;
 
+use super::common::wire::Node;
 use super::membership::{CLOSE_TIMEOUT, CoordinatorLookup, ModernState, POLL_COST, PollClock};
-use super::wire::Node;
 use super::{ClientContext, ClientTimer, Event, Metadata, ShareError};
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::protocol::{AcknowledgeType, ErrorCode, Response, ShareAcquireMode};

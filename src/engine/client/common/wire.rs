@@ -52,10 +52,10 @@ struct Connection {
 
 /// A request that waits for its node.
 #[derive(Clone, Hash, Debug)]
-pub(super) struct Held {
-    pub(super) correlation: u32,
-    pub(super) to: Target,
-    pub(super) request: Request,
+pub struct Held {
+    pub correlation: u32,
+    pub to: Target,
+    pub request: Request,
 }
 
 #[derive(Clone, Hash, Debug, Default)]
@@ -68,7 +68,7 @@ pub struct Wire {
     sent: SortedMap<u32, Node>,
     held: Vec<Held>,
     timer_at: Option<SimTime>,
-    pub(super) request_timeout: Span,
+    pub request_timeout: Span,
 }
 
 impl Wire {
@@ -77,7 +77,7 @@ impl Wire {
     }
 
     /// The broker at a node's address.
-    pub(super) fn broker(&self, node: Node) -> BrokerId {
+    pub fn broker(&self, node: Node) -> BrokerId {
         match node {
             Node::Bootstrap(at) => self.bootstrap.get(at as usize).copied().unwrap_or(BrokerId(0)),
             Node::Broker(broker) | Node::Coordinator(broker) => broker,
@@ -85,18 +85,18 @@ impl Wire {
     }
 
     /// Are the servers that it was given all that the client knows?
-    pub(super) fn is_bootstrapping(&self) -> bool {
+    pub fn is_bootstrapping(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    pub(super) fn learn(&mut self, brokers: &[BrokerId]) {
+    pub fn learn(&mut self, brokers: &[BrokerId]) {
         if !brokers.is_empty() {
             self.nodes = brokers.to_vec();
         }
     }
 
     /// Is the broker one of the last metadata?
-    pub(super) fn knows(&self, broker: BrokerId) -> bool {
+    pub fn knows(&self, broker: BrokerId) -> bool {
         self.nodes.contains(&broker)
     }
 
@@ -133,7 +133,7 @@ impl Wire {
 
     /// Before metadata is asked for: where no node can be asked now, the client begins anew with the servers that it was given
     /// and forgets what it knew (metadata.recovery.strategy=rebootstrap, KIP-899). True if it does.
-    pub(super) fn rebootstrap(&mut self, now: SimTime) -> bool {
+    pub fn rebootstrap(&mut self, now: SimTime) -> bool {
         let lost = !self.nodes.is_empty() && self.least_loaded(now).is_none();
         if lost {
             self.nodes.clear();
@@ -142,7 +142,7 @@ impl Wire {
     }
 
     /// The node for a request, or when to try again.
-    pub(super) fn place(&self, to: Target, now: SimTime) -> Result<Node, SimTime> {
+    pub fn place(&self, to: Target, now: SimTime) -> Result<Node, SimTime> {
         let node = match to {
             Target::Broker(broker) => Node::Broker(broker),
             Target::Coordinator(broker) => Node::Coordinator(broker),
@@ -158,16 +158,16 @@ impl Wire {
     }
 
     /// From when on a request would leave at once.
-    pub(super) fn free_at(&self, broker: BrokerId) -> SimTime {
+    pub fn free_at(&self, broker: BrokerId) -> SimTime {
         self.not_before(Node::Broker(broker))
     }
 
     /// Is a connection to the broker open? Being opened?
-    pub(super) fn state(&self, broker: BrokerId) -> (bool, bool) {
+    pub fn state(&self, broker: BrokerId) -> (bool, bool) {
         self.connections.get(&Node::Broker(broker)).map_or((false, false), |connection| (connection.open, connection.opening))
     }
 
-    pub(super) fn sends(&mut self, correlation: u32, node: Node, now: SimTime) {
+    pub fn sends(&mut self, correlation: u32, node: Node, now: SimTime) {
         let connection = self.connections.get_or_default(node);
         if !connection.open && !connection.opening {
             connection.opening = true;
@@ -176,13 +176,13 @@ impl Wire {
         self.sent.insert(correlation, node);
     }
 
-    pub(super) fn hold(&mut self, held: Held) {
+    pub fn hold(&mut self, held: Held) {
         self.held.push(held);
     }
 
     /// What may try again now. Nothing when an earlier timer has taken this one's place: else each would set the next, and
     /// there would be ever more of them.
-    pub(super) fn take_held(&mut self, now: SimTime) -> Vec<Held> {
+    pub fn take_held(&mut self, now: SimTime) -> Vec<Held> {
         if self.timer_at != Some(now) {
             return Vec::new();
         }
@@ -191,7 +191,7 @@ impl Wire {
     }
 
     /// Is a timer for this moment to be set?
-    pub(super) fn needs_timer(&mut self, at: SimTime) -> bool {
+    pub fn needs_timer(&mut self, at: SimTime) -> bool {
         let needed = self.timer_at.is_none_or(|armed| armed > at);
         if needed {
             self.timer_at = Some(at);
@@ -200,7 +200,7 @@ impl Wire {
     }
 
     /// An answer has come; false when nobody waits for it any more.
-    pub(super) fn answered(&mut self, correlation: u32) -> bool {
+    pub fn answered(&mut self, correlation: u32) -> bool {
         let Some(node) = self.sent.remove(&correlation) else { return false };
         let connection = self.connections.get_or_default(node);
         (connection.open, connection.opening, connection.failures) = (true, false, 0);
@@ -208,23 +208,23 @@ impl Wire {
     }
 
     /// A request that no answer comes to: acks=0.
-    pub(super) fn forget(&mut self, correlation: u32) {
+    pub fn forget(&mut self, correlation: u32) {
         self.sent.remove(&correlation);
     }
 
-    pub(super) fn node_of(&self, correlation: u32) -> Option<Node> {
+    pub fn node_of(&self, correlation: u32) -> Option<Node> {
         self.sent.get(&correlation).copied()
     }
 
     /// The connections to a broker that are open, or being opened.
-    pub(super) fn connections_to(&self, broker: BrokerId) -> Vec<Node> {
+    pub fn connections_to(&self, broker: BrokerId) -> Vec<Node> {
         let there =
             |(node, connection): &(&Node, &Connection)| self.broker(**node) == broker && (connection.open || connection.opening);
         self.connections.iter().filter(there).map(|(node, _)| *node).collect()
     }
 
     /// Ends a connection; its requests, and whether it was refused rather than lost.
-    pub(super) fn close(&mut self, node: Node, loss: Loss, now: SimTime) -> (Vec<u32>, bool) {
+    pub fn close(&mut self, node: Node, loss: Loss, now: SimTime) -> (Vec<u32>, bool) {
         let connection = self.connections.get_or_default(node);
         let refused = loss == Loss::Refused && !connection.open;
         let backoff = (RECONNECT_BACKOFF_MS << connection.failures.min(8)).min(RECONNECT_BACKOFF_MAX_MS);
@@ -239,16 +239,16 @@ impl Wire {
     }
 
     /// `2 (localhost/127.0.0.1:9093)`, as a log names a node.
-    pub(super) fn name(&self, node: Node) -> String {
+    pub fn name(&self, node: Node) -> String {
         format!("{} (localhost/127.0.0.1:{})", self.number(node), self.port(node))
     }
 
     /// `localhost:9092 (id: -1 rack: null isFenced: false)`
-    pub(super) fn description(&self, node: Node) -> String {
+    pub fn description(&self, node: Node) -> String {
         format!("localhost:{} (id: {} rack: null isFenced: false)", self.port(node), self.number(node))
     }
 
-    pub(super) fn number(&self, node: Node) -> String {
+    pub fn number(&self, node: Node) -> String {
         match node {
             Node::Bootstrap(at) => (-1 - i64::from(at)).to_string(),
             Node::Broker(broker) => broker.to_string(),

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use super::CallError;
 use crate::base::{BrokerId, ClientId, Offset, Timestamp, TopicName, TopicPartition};
 use crate::engine::log::{Batch, Header, RecordView};
 use crate::engine::protocol::{ErrorCode, Response};
@@ -252,5 +251,49 @@ pub struct ShareRun {
 impl ShareRun {
     pub fn records(&self) -> impl Iterator<Item = RecordView<'_>> {
         self.batch.records().filter(|record| record.offset >= self.from && record.offset <= self.to)
+    }
+}
+
+/// Why a call has failed.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum CallError {
+    /// A broker's word.
+    Broker(ErrorCode),
+    /// There was nobody to ask in all the time.
+    NoNode {
+        /// As `KafkaAdminClient` calls it.
+        call: &'static str,
+    },
+    /// It was asked, and not answered until its time was over.
+    Unanswered(Box<Unanswered>),
+}
+
+/// What `KafkaAdminClient.Call` tells of itself then; times in ms since 1970.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Unanswered {
+    pub call: &'static str,
+    pub deadline: Timestamp,
+    pub now: Timestamp,
+    pub next_try: Timestamp,
+    /// Times that it was tried again.
+    pub tries: u32,
+    pub correlation: u32,
+    /// The node, by its number.
+    pub node: String,
+}
+
+impl CallError {
+    /// As a code, for what carries nothing else.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Broker(error) => *error,
+            Self::NoNode { .. } | Self::Unanswered(_) => ErrorCode::RequestTimedOut,
+        }
+    }
+}
+
+impl From<ErrorCode> for CallError {
+    fn from(error: ErrorCode) -> Self {
+        Self::Broker(error)
     }
 }

@@ -262,7 +262,7 @@ impl Metadata {
 const RETRY_BACKOFF_MAX: Span = Span::from_ms(1000);
 
 /// `ExponentialBackoff`, without its jitter: twice as long with each attempt, counted from 0.
-pub(super) fn backoff(initial: Span, attempt: u32) -> Span {
+pub fn backoff(initial: Span, attempt: u32) -> Span {
     if initial >= RETRY_BACKOFF_MAX {
         return initial;
     }
