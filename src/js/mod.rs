@@ -105,13 +105,13 @@ impl Playground {
 
     #[wasm_bindgen(unchecked_return_type = "Topic[]")]
     pub fn topics(&self) -> Result<JsValue, JsError> {
-        self.ask(|view| Ok(view.api_topics()))
+        self.ask(|view| Ok(api::topics(view.into())))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Partition[]")]
     pub fn partitions(&self, #[wasm_bindgen(unchecked_param_type = "string")] topic: JsValue) -> Result<JsValue, JsError> {
         let topic = text(&topic, "topic")?;
-        self.ask(|view| view.api_partitions(&topic))
+        self.ask(|view| api::partitions(view.into(), &topic))
     }
 
     /// Records from an offset on, below the high watermark, as a consumer would read them.
@@ -127,23 +127,23 @@ impl Playground {
         let partition = arguments::small(&partition, "partition")?;
         let from_offset = i64::try_from(whole(&from_offset, "fromOffset")?).unwrap_or(i64::MAX);
         let max = arguments::small(&max, "max")?;
-        self.ask(|view| view.api_records(&topic, partition, from_offset, max.unsigned_abs()))
+        self.ask(|view| api::records(view.into(), &topic, partition, from_offset, max.unsigned_abs()))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Group[]")]
     pub fn groups(&self) -> Result<JsValue, JsError> {
-        self.ask(|view| Ok(view.api_groups()))
+        self.ask(|view| Ok(api::groups(view.into())))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Group")]
     pub fn group(&self, #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue) -> Result<JsValue, JsError> {
         let id = text(&id, "id")?;
-        self.ask(|view| view.api_group(&id))
+        self.ask(|view| api::group(view.into(), &id))
     }
 
     #[wasm_bindgen(unchecked_return_type = "Broker[]")]
     pub fn brokers(&self) -> Result<JsValue, JsError> {
-        self.ask(|view| Ok(view.api_brokers()))
+        self.ask(|view| Ok(api::brokers(view.into())))
     }
 
     /// What happened, from an index on.
@@ -155,7 +155,7 @@ impl Playground {
     ) -> Result<JsValue, JsError> {
         let from = whole(&from, "from")?;
         let max = arguments::small(&max, "max")?;
-        self.ask(|view| view.api_trace(from, max.unsigned_abs()))
+        self.ask(|view| api::trace(view.into(), from, max.unsigned_abs()))
     }
 
     /// The session as text.
@@ -182,7 +182,7 @@ impl Playground {
 
     /// The world's hash, 16 hexadecimal digits: the same natively and in every browser.
     pub fn hash(&self) -> Result<String, JsError> {
-        Ok(View::of(&*self.look()?).api_hash())
+        Ok(api::hash(View::of(&*self.look()?).into()))
     }
 }
 

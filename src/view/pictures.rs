@@ -17,7 +17,7 @@ pub enum PictureView {
     Newsroom(NewsroomView),
 }
 
-pub(super) fn picture(world: &World, service: &str, picture: Picture) -> PictureView {
+pub fn picture(world: &World, service: &str, picture: Picture) -> PictureView {
     match picture {
         Picture::City => PictureView::City(taxi::map(world)),
         Picture::Phone => PictureView::Phone(taxi::phone(world)),

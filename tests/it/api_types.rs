@@ -127,19 +127,19 @@ fn what_the_api_answers_is_what_its_types_say() {
     session.advance(Span::from_secs(20), 1_000_000);
     run(&mut session, "@c2 ^C");
     let view = View::of(&session);
-    let trace = view.api_trace(0, 10_000).expect("a window");
+    let trace = api::trace(view.into(), 0, 10_000).expect("a window");
     let kinds: BTreeSet<String> = trace.iter().map(|entry| entry["type"].to_string()).collect();
     assert!(kinds.len() >= 20, "too few kinds of entries to tell: {kinds:?}");
     answers.extend(trace.into_iter().map(|entry| ("TraceEntry", entry)));
-    answers.push(("Topic[]", json(&view.api_topics())));
-    answers.push(("Partition[]", json(&view.api_partitions("t").expect("there"))));
-    let records = (0..2).flat_map(|partition| view.api_records("t", partition, 0, 10).expect("there")).collect::<Vec<_>>();
+    answers.push(("Topic[]", json(&api::topics(view.into()))));
+    answers.push(("Partition[]", json(&api::partitions(view.into(), "t").expect("there"))));
+    let records = (0..2).flat_map(|partition| api::records(view.into(), "t", partition, 0, 10).expect("there")).collect::<Vec<_>>();
     assert!(records.iter().any(|record| !record.headers.is_empty()), "one has a header");
     answers.push(("KafkaRecord[]", json(&records)));
-    let groups = view.api_groups();
+    let groups = api::groups(view.into());
     assert!(groups.len() >= 3 && groups.iter().any(|group| !group.members.is_empty() && !group.offsets.is_empty()), "{groups:?}");
     answers.push(("Group[]", json(&groups)));
-    answers.push(("Broker[]", json(&view.api_brokers())));
+    answers.push(("Broker[]", json(&api::brokers(view.into()))));
     for (ts, answer) in &answers {
         assert!(fits(&known, ts, answer), "this is no {ts}: {answer}");
     }

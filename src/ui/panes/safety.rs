@@ -10,7 +10,7 @@ use crate::ui::app::hooks::Page;
 use crate::ui::app::state::{Do, SafetyAnswer};
 use crate::ui::parts::icon::icon;
 use crate::view::View;
-use crate::view::safety::{Outcome, SafetyView, TrialView};
+use crate::view::safety::{self, Outcome, SafetyView, TrialView};
 use crate::view::text::clock_text;
 
 pub fn safety(page: &Page, partition: &TopicPartition, offset: Offset) -> Html {
@@ -21,7 +21,7 @@ pub fn safety(page: &Page, partition: &TopicPartition, offset: Offset) -> Html {
         Callback::from(move |_: MouseEvent| {
             let answer = {
                 let session = page.session.look();
-                let view = View::of(&session).safety(&partition, offset);
+                let view = safety::record_safety(View::of(&session).into(), &partition, offset);
                 SafetyAnswer {
                     topic_partition: partition.clone(),
                     offset,

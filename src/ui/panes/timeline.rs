@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::base::{SimTime, Span};
 use crate::ui::app::hooks::{Page, PageProps, use_moment};
 use crate::view::View;
-use crate::view::narrate::{Mark, MarkKind};
+use crate::view::narrate::{self, Mark, MarkKind};
 use crate::view::text::clock_text;
 
 /// Lengths that the timeline can have, in seconds: the thumb moves, and the scale changes seldom.
@@ -226,7 +226,7 @@ fn refresh(page: &Page, known: &mut Known) {
         *known = Known { next: trace.start, ..Known::default() };
     }
     if trace.end > known.next {
-        let (fresh, next) = View::of(&session).marks(known.next);
+        let (fresh, next) = narrate::marks(View::of(&session).into(), known.next);
         known.marks.extend(fresh);
         known.next = next;
         let extra = known.marks.len().saturating_sub(MARKS_MAX);

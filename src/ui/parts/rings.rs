@@ -6,7 +6,7 @@ use crate::base::TopicPartition;
 use crate::scenario::tour::Scene;
 use crate::ui::app::hooks::Page;
 use crate::view::View;
-use crate::view::stage::{Ringed, Target};
+use crate::view::stage::{self, Ringed, Target};
 
 /// The scene of the tour's step that is shown.
 pub fn current_scene(page: &Page) -> Option<&'static Scene> {
@@ -15,7 +15,7 @@ pub fn current_scene(page: &Page) -> Option<&'static Scene> {
 
 /// What is ringed now.
 pub fn current_rings(page: &Page) -> Vec<Ringed> {
-    current_scene(page).map(|scene| View::of(&page.session.look()).rings(scene)).unwrap_or_default()
+    current_scene(page).map(|scene| stage::rings(View::of(&page.session.look()).into(), scene)).unwrap_or_default()
 }
 
 /// The offsets of a partition that are ringed: its strip shows them.

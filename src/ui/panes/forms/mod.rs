@@ -16,8 +16,9 @@ use crate::ui::app::state::{Dialog, Do};
 use crate::ui::parts::command::command;
 use crate::view::View;
 use crate::view::commands::{self, Bootstrap, NewRecord, real_commands};
-use crate::view::forms::{FromBeginning, Remark, TopicForm, is_wrong};
+use crate::view::forms::{self, FromBeginning, Remark, TopicForm, is_wrong};
 use crate::view::inspect::Form;
+use crate::view::records;
 use fields::{Field, Filling, name_choice, tick, typing};
 
 /// The place of the topic in the forms that choose one.
@@ -32,9 +33,9 @@ impl Filled {
             Dialog::Help | Dialog::CommandLog | Dialog::Reset | Dialog::Lesson(_) => Self::default(),
             Dialog::Share => Self::of([&page.share_link(true)], [false; 2], page.share_link(false)),
             Dialog::CreateTopic => {
-                let replicas = view.usual_replicas();
+                let replicas = forms::usual_replicas(view.into());
                 let least = if replicas > 2 { "2" } else { "1" };
-                Self::of([&view.free_topic("rides"), "3", &replicas.to_string(), least, ""], [false; 2], "")
+                Self::of([&forms::free_topic(view.into(), "rides"), "3", &replicas.to_string(), least, ""], [false; 2], "")
             }
             Dialog::Form(form) => first_of_form(page, form),
         }
@@ -60,7 +61,7 @@ fn first_of_form(page: &Page, form: &Form) -> Filled {
         Form::StartConsumer { topic, group } => {
             let free = view.free_group();
             let group = group.as_deref().unwrap_or(&free);
-            Filled::of([group, "", "", "", "", &**topic], [true, false], view.free_terminal("c"))
+            Filled::of([group, "", "", "", "", &**topic], [true, false], commands::free_terminal(view.into(), "c"))
         }
         Form::AddPartitions { current, .. } => Filled::of([&(current + 1).to_string()], [false; 2], ""),
         Form::ResetOffsets { topic, .. } => Filled::of(["earliest", "0", "", "", "", &**topic], [false; 2], ""),
@@ -80,7 +81,7 @@ struct Parts {
 
 /// One of the view's forms; `None`: the one that creates a topic.
 pub fn form_html(page: &Page, form: Option<&Form>, filled: &Filling) -> Html {
-    let at = &View::of(&page.session.look()).bootstrap();
+    let at = &Bootstrap::of(View::of(&page.session.look()).into());
     let parts = match form {
         None => create_topic(page, at, filled),
         Some(Form::Produce { topic, partition, .. }) => produce(page, at, topic, *partition, filled),
@@ -142,7 +143,7 @@ fn give(page: &Page, blocks: &[String]) {
 fn create_topic(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
     let session = page.session.look();
     let view = View::of(&session);
-    let brokers = view.broker_count();
+    let brokers = forms::broker_count(view.into());
     let compacted = filled.ticks[0];
     let form = TopicForm {
         name: filled.texts[0].clone(),
@@ -152,7 +153,7 @@ fn create_topic(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
         retention_ms: filled.texts[4].clone(),
         compacted,
     };
-    let remarks = view.check_topic(&form);
+    let remarks = forms::check_topic(view.into(), &form);
     let fields = html! {
         <>
             { Field::text("Name", 0, "name").html(filled, &remarks) }
@@ -192,7 +193,7 @@ fn create_topic(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
 }
 
 fn add_partitions(page: &Page, at: &Bootstrap, topic: &str, current: i32, filled: &Filling) -> Parts {
-    let remarks = View::of(&page.session.look()).check_more_partitions(topic, filled.text(0));
+    let remarks = forms::check_more_partitions(View::of(&page.session.look()).into(), topic, filled.text(0));
     let fields = html! {
         <>
             { Field::number("Partitions in all", 0, "partitions", i64::from(current) + 1).html(filled, &remarks) }
@@ -205,7 +206,7 @@ fn add_partitions(page: &Page, at: &Bootstrap, topic: &str, current: i32, filled
 
 /// The topics that a person can choose from, with the one that is chosen.
 fn topics(page: &Page, chosen: &str) -> Vec<Rc<str>> {
-    let names = View::of(&page.session.look()).topic_names(page.ui.settings.internal);
+    let names = records::topic_names(View::of(&page.session.look()).into(), page.ui.settings.internal);
     let chosen = names.iter().all(|name| **name != *chosen).then(|| Rc::from(chosen));
     chosen.into_iter().chain(names).collect()
 }
@@ -215,7 +216,7 @@ fn produce(page: &Page, at: &Bootstrap, first: &str, partition: Option<i32>, fil
     let view = View::of(&session);
     let topic = filled.text(TOPIC);
     // A compacted topic takes no record without a key: there the switch has no use.
-    let needs_key = view.needs_keys(topic);
+    let needs_key = forms::needs_keys(view.into(), topic);
     let [null_key, null_value] = [filled.ticks[0] && !needs_key, filled.ticks[1]];
     let headers = parse_headers(&filled.texts[2]);
     let record = NewRecord {
@@ -224,7 +225,7 @@ fn produce(page: &Page, at: &Bootstrap, first: &str, partition: Option<i32>, fil
         value: (!null_value).then(|| filled.texts[1].clone()),
         headers: headers.clone().unwrap_or_default(),
     };
-    let mut remarks = view.check_record(&record);
+    let mut remarks = forms::check_record(view.into(), &record);
     let line = commands::produce(at, &record);
     remarks.extend(headers.err().map(|sentence| Remark::plain("headers", sentence)));
     remarks.extend(line.as_ref().err().map(|sentence| Remark::plain("value", sentence.clone())));
@@ -298,7 +299,7 @@ fn start_consumer(page: &Page, at: &Bootstrap, filled: &Filling) -> Parts {
     let view = View::of(&session);
     let (group, topic) = (filled.text(0), filled.text(TOPIC));
     let remarks = view.check_group(group);
-    let beginning = view.from_beginning(topic, group);
+    let beginning = forms::from_beginning(view.into(), topic, group);
     let from_beginning = filled.ticks[0] && beginning != FromBeginning::Nothing;
     let names = topics(page, topic);
     let fields = html! {

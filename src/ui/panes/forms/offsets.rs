@@ -9,11 +9,11 @@ use crate::ui::app::hooks::Page;
 use crate::ui::parts::choice::{choice, partition_choice};
 use crate::view::View;
 use crate::view::commands::{self, Bootstrap, ResetTo};
-use crate::view::forms::{Remark, is_wrong};
+use crate::view::forms::{self, Remark, is_wrong};
 use crate::view::inspect::{Form, SeekRange};
 
 pub fn delete_records(page: &Page, at: &Bootstrap, partition: &TopicPartition, filled: &Filling) -> Parts {
-    let remarks = View::of(&page.session.look()).check_delete_records(partition, filled.text(0));
+    let remarks = forms::check_delete_records(View::of(&page.session.look()).into(), partition, filled.text(0));
     let fields = html! {
         <>
             { Field::number("Delete all records before this offset", 0, "offset", -1).html(filled, &remarks) }
@@ -87,7 +87,7 @@ pub fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, filled: &Filling)
             None
         }
         ("offset", Some(offset)) => {
-            remarks.extend(view.check_reset(topic, only, offset));
+            remarks.extend(forms::check_reset(view.into(), topic, only, offset));
             Some(ResetTo::Offset(offset))
         }
         (_, Some(records)) => Some(ResetTo::ShiftBy(records)),
@@ -100,7 +100,7 @@ pub fn reset_offsets(page: &Page, at: &Bootstrap, group: &str, filled: &Filling)
         ("offset", "an offset"),
         ("shift", "so many further (− is back)"),
     ];
-    let topics = view.topics_of_group(group);
+    let topics = forms::topics_of_group(view.into(), group);
     let fields = html! {
         <>
             if topics.len() > 1 { { name_choice("Topic", filled, TOPIC, topics.iter().map(|name| &**name)) } }

@@ -19,6 +19,7 @@ use crate::ui::app::hooks::{self, Page, PageProps};
 use crate::ui::app::state::{Dialog, Do};
 use crate::ui::parts::icon::icon;
 use crate::view::View;
+use crate::view::records;
 use table::{At, Sizes, Subject, Table};
 
 /// A wheel's lines, in pixels.
@@ -83,7 +84,7 @@ fn Records(props: &PageProps) -> Html {
     let (topics, topic, partitions) = {
         let session = page.session.look();
         let view = View::of(&session);
-        let topics = view.topic_names(page.ui.settings.internal);
+        let topics = records::topic_names(view.into(), page.ui.settings.internal);
         let topic = page.ui.topic.clone().filter(|topic| topics.contains(topic)).or_else(|| view.fullest_topic(&topics));
         let count = topic.as_ref().map_or(0, |topic| view.partition_count(topic));
         (topics, topic, count)

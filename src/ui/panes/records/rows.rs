@@ -14,7 +14,7 @@ use crate::ui::parts::command::copy_button;
 use crate::ui::parts::icon::icon;
 use crate::view::View;
 use crate::view::inspect::{Form, Selection};
-use crate::view::records::{RecordFilter, TableRow};
+use crate::view::records::{self, RecordFilter, RecordList, TableRow};
 use crate::view::text::{ValueText, grouped};
 
 /// Characters of the columns that every table has: time, and the least of a key.
@@ -220,7 +220,9 @@ fn cells(layout: &Layout, row: &TableRow) -> Html {
 fn detail(handle: &Handle, table: &Table, record: &At, columns: usize, sizes: Sizes) -> Html {
     let page = &handle.page;
     let slots = table.extent.and_then(|extent| extent.unfolded).map_or(3, |(_, slots)| slots);
-    let Some(row) = View::of(&page.session.look()).record(&record.0, Offset(record.1)) else { return Html::default() };
+    let Some(row) = records::record_row(View::of(&page.session.look()).into(), &record.0, Offset(record.1)) else {
+        return Html::default();
+    };
     let kind = match row.value {
         ValueText::Null => "null: a tombstone",
         ValueText::Json(_) => "JSON",
@@ -256,7 +258,7 @@ fn nothing(handle: &Handle, table: &Table, topic: &Rc<str>) -> Html {
     let page = &handle.page;
     let filter = &page.ui.filter;
     let session = page.session.look();
-    let list = View::of(&session).record_list(topic, filter.partition);
+    let list = RecordList::of(View::of(&session).into(), topic, filter.partition);
     let asks = table.search.as_ref().is_some_and(|search| search.asks(&list));
     let add = Do::Open(Dialog::Form(Form::Produce { topic: topic.clone(), partition: None, like: None }));
     html! {
@@ -305,7 +307,7 @@ fn foot(handle: &Handle, table: &Table, layout: &Layout, topic: &Rc<str>) -> Htm
 fn place_words(page: &Page, table: &Table, topic: &str) -> String {
     let Some((first, last)) = table.seen().filter(|_| table.search.is_none()) else { return String::new() };
     let session = page.session.look();
-    let list = View::of(&session).record_list(topic, page.ui.filter.partition);
+    let list = RecordList::of(View::of(&session).into(), topic, page.ui.filter.partition);
     let all = grouped(list.end() - list.first());
     if first.topic_partition == last.topic_partition && first.position == first.offset {
         return format!("Offsets {} to {} of {all}", grouped(first.offset), grouped(last.offset));
@@ -318,7 +320,7 @@ fn place_words(page: &Page, table: &Table, topic: &str) -> String {
 fn searched(handle: &Handle, table: &Table, topic: &str) -> Html {
     let Some(search) = &table.search else { return Html::default() };
     let session = handle.page.session.look();
-    let list = View::of(&session).record_list(topic, handle.page.ui.filter.partition);
+    let list = RecordList::of(View::of(&session).into(), topic, handle.page.ui.filter.partition);
     let on = handle.changing(|table| {
         if let Some(search) = &mut table.search {
             search.search_on();

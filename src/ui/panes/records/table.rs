@@ -6,7 +6,7 @@ use crate::base::{Offset, TopicPartition};
 use crate::session::Session;
 use crate::view::View;
 use crate::view::fields::{Column, chosen_by_width, learn};
-use crate::view::records::{Extent, From, RecordFilter, RecordList, Search, TableRow};
+use crate::view::records::{self, Extent, From, RecordFilter, RecordList, Search, TableRow};
 use crate::view::text::ValueText;
 
 /// Records that a search looks at for one drawing.
@@ -77,7 +77,7 @@ pub fn at(row: &TableRow) -> At {
 impl Table {
     /// Reads what is to be drawn now.
     pub fn look(&mut self, session: &Session, subject: &Subject, sizes: Sizes) {
-        let list = View::of(session).record_list(&subject.topic, subject.filter.partition);
+        let list = RecordList::of(View::of(session).into(), &subject.topic, subject.filter.partition);
         let went_back = session.cursor() < self.moment;
         self.moment = session.cursor();
         if self.subject.as_ref() != Some(subject) {
@@ -88,7 +88,7 @@ impl Table {
         }
         self.search_a_little(&list, subject, sizes);
         let unfolded = self.open.clone().and_then(|open| {
-            let row = View::of(session).record(&open.0, Offset(open.1))?;
+            let row = records::record_row(View::of(session).into(), &open.0, Offset(open.1))?;
             Some((self.position(&list, &open)?, detail_rows(&row.value, row.headers.len(), sizes)))
         });
         let (first, end) = match &self.search {
@@ -260,7 +260,7 @@ impl Table {
     /// Moves the cursor by so many rows; far beyond the ends is at the ends.
     pub fn walk(&mut self, session: &Session, by: i64) {
         let (Some(subject), Some(extent)) = (self.subject.clone(), self.extent) else { return };
-        let list = View::of(session).record_list(&subject.topic, subject.filter.partition);
+        let list = RecordList::of(View::of(session).into(), &subject.topic, subject.filter.partition);
         let end = extent.first + extent.rows;
         let full = extent.seen().floor().max(1.0) as usize;
         let from = self.cursor.clone().and_then(|cursor| self.position(&list, &cursor));

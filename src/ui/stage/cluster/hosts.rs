@@ -13,7 +13,7 @@ use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::ui::parts::rings::{class_of, ring_badge};
 use crate::view::View;
-use crate::view::cluster::{BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process};
+use crate::view::cluster::{self, BrokerCard, ClusterView, ControllerCard, Fault, HostSpot, LinkView, Process};
 use crate::view::inspect::Selection;
 use crate::view::stage::{Ringed, Target};
 use crate::view::text::count;
@@ -110,7 +110,7 @@ fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
     let target = Target::Broker(card.id.0);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
-    let faults = View::of(&page.session.look()).controller_faults(card.id);
+    let faults = cluster::controller_faults(View::of(&page.session.look()).into(), card.id);
     let onkeydown = {
         let page = page.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -139,7 +139,7 @@ fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
 
 fn broker(page: &Page, card: &BrokerCard, rings: &[Ringed]) -> Html {
     let target = Target::Broker(card.id.0);
-    let faults = View::of(&page.session.look()).broker_faults(card.id);
+    let faults = cluster::broker_faults(View::of(&page.session.look()).into(), card.id);
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let onkeydown = {

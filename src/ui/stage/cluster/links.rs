@@ -8,7 +8,7 @@ use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::view::View;
-use crate::view::cluster::{ClusterView, HostSpot, LinkView};
+use crate::view::cluster::{self, ClusterView, HostSpot, LinkView};
 use crate::view::inspect::Selection;
 
 /// A node's place in the row: 0 is the controller's column. `None` for a program.
@@ -66,7 +66,7 @@ fn arc(page: &Page, link: &LinkView, from: usize, to: usize, levels: usize) -> H
         LinkView { loss_percent: 1.., .. } => "arc arc-lossy",
         _ => "arc",
     };
-    let faults = View::of(&page.session.look()).link_faults(&link.one, &link.other);
+    let faults = cluster::link_faults(View::of(&page.session.look()).into(), &link.one, &link.other);
     let mut items = fault_items(page, &faults);
     let selection = Selection::Link { one: link.one.clone(), other: link.other.clone() };
     items.push(MenuItem::new("info", "Inspect the link", page.doing(Do::Select(Some(selection)))));

@@ -24,7 +24,8 @@ use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
 use crate::ui::parts::rings::current_rings;
 use crate::view::View;
-use crate::view::cluster::{ClusterView, ClusterWindow, HostSpot, LinkView, last_fault, layout};
+use crate::view::cluster::{self, ClusterView, ClusterWindow, HostSpot, LinkView, last_fault, layout};
+use crate::view::commands::Bootstrap;
 use crate::view::text::count;
 use flights::FlightLayer;
 
@@ -54,11 +55,11 @@ pub fn Cluster(props: &PageProps) -> Html {
     };
     let (view, layout) = {
         let session = page.session.look();
-        let counted = View::of(&session).cluster(&ClusterWindow { rows: 0..0, ..shown(1) });
+        let counted = cluster::cluster(View::of(&session).into(), &ClusterWindow { rows: 0..0, ..shown(1) });
         let tenths = |pixels: i32| (f64::from(pixels) * 10.0 / rem).max(0.0) as u32;
         let inner = tenths(width).saturating_sub(2 * PADDING);
         let layout = layout(inner, tenths(height), counted.brokers.len(), counted.row_count);
-        (View::of(&session).cluster(&shown(layout.slots)), layout)
+        (cluster::cluster(View::of(&session).into(), &shown(layout.slots)), layout)
     };
     let onscroll = {
         let (first, probe) = (first.clone(), probe.clone());
@@ -201,7 +202,7 @@ fn no_topics(page: &Page, view: &ClusterView) -> Html {
     let replicas = view.brokers.len().min(3);
     let line = format!(
         "$ kafka-topics.sh --create --topic rides --partitions 3 --replication-factor {replicas} {}",
-        View::of(&page.session.look()).bootstrap()
+        Bootstrap::of(View::of(&page.session.look()).into())
     );
     html! {
         <div class="empty">

@@ -10,7 +10,8 @@ use crate::ui::parts::command::command;
 use crate::ui::parts::icon::icon;
 use crate::view::View;
 use crate::view::commands::real_commands;
-use crate::view::group::{NewMember, Says, Strategy, is_instance_id};
+use crate::view::group::{self, NewMember, Says, Strategy, is_instance_id};
+use crate::view::records;
 
 /// What the form is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,8 +61,8 @@ pub fn StartMember(props: &StartMemberProps) -> Html {
     let lines = {
         let session = page.session.look();
         match purpose {
-            Purpose::Change(name) => View::of(&session).restart_member_lines(name, &wanted),
-            Purpose::First | Purpose::Add => View::of(&session).add_member_lines(&wanted),
+            Purpose::Change(name) => group::restart_member(View::of(&session).into(), name, &wanted),
+            Purpose::First | Purpose::Add => group::add_member(View::of(&session).into(), &wanted),
         }
     };
     let shown = real_commands(&lines).unwrap_or_default();
@@ -161,7 +162,7 @@ fn typed(take: Callback<Event>) -> Callback<InputEvent> {
 
 /// The topics that come first, and after them all others.
 fn all_topics(page: &Page, first: &[Rc<str>]) -> Vec<Rc<str>> {
-    let others = View::of(&page.session.look()).topic_names(false);
+    let others = records::topic_names(View::of(&page.session.look()).into(), false);
     first.iter().cloned().chain(others.into_iter().filter(|topic| !first.contains(topic))).collect()
 }
 

@@ -17,8 +17,9 @@ use crate::ui::app::state::Do;
 use crate::ui::parts::choice::option;
 use crate::ui::parts::icon::icon;
 use crate::view::View;
-use crate::view::group::{GroupBoard, GroupProtocol, Strategy, Why};
+use crate::view::group::{self, GroupBoard, GroupProtocol, Strategy, Why};
 use crate::view::inspect::Selection;
+use crate::view::records;
 use crate::view::text::clock_text;
 use form::{Purpose, StartMember};
 use rebalances::{Known, Rebalances};
@@ -44,11 +45,11 @@ pub fn Groups(props: &GroupsProps) -> Html {
     let (groups, board, why, missing) = {
         let session = page.session.look();
         let view = View::of(&session);
-        let groups = view.groups();
+        let groups = group::groups(view.into());
         let chosen = page.ui.group.as_ref().and_then(|chosen| groups.iter().find(|known| known.0 == *chosen));
         // A step may speak of a group that its lines bring about.
         let missing = page.ui.group.clone().filter(|_| chosen.is_none() && page.ui.arranged && page.session.tour().is_some());
-        let board = chosen.or(groups.first()).and_then(|id| view.board(id));
+        let board = chosen.or(groups.first()).and_then(|id| group::board(view.into(), id));
         let wants_why = page.ui.is_unfolded(WHY);
         let why = board.as_ref().filter(|_| wants_why).and_then(|board| view.why(board));
         (groups, board, why, missing)
@@ -222,8 +223,8 @@ fn not_yet(name: &str) -> Html {
 
 /// No group yet: how one begins.
 fn no_groups(page: &Page) -> Html {
-    let topics = View::of(&page.session.look()).topic_names(false);
-    let create = View::of(&page.session.look()).create_topic_lines();
+    let topics = records::topic_names(View::of(&page.session.look()).into(), false);
+    let create = group::create_topic(View::of(&page.session.look()).into());
     html! {
         <div class="empty">
             <h3>{ "There are no groups yet" }</h3>

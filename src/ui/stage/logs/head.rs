@@ -12,6 +12,7 @@ use crate::ui::parts::icon::icon;
 use crate::ui::parts::menu::{Menu, MenuItem};
 use crate::view::View;
 use crate::view::commands;
+use crate::view::commands::Bootstrap;
 use crate::view::inspect::Form;
 use crate::view::stage::Shape;
 
@@ -116,7 +117,8 @@ fn terms() -> Html {
 
 /// An empty list that shows how it is filled.
 pub fn no_topics(page: &Page) -> Html {
-    let lines = commands::create_topic(&View::of(&page.session.look()).bootstrap(), "rides", Some(3), &Default::default());
+    let lines =
+        commands::create_topic(&Bootstrap::of(View::of(&page.session.look()).into()), "rides", Some(3), &Default::default());
     let typed = lines.first().map_or("", |line| line.trim_start_matches("$ "));
     html! {
         <div class="empty">

@@ -23,7 +23,7 @@ use crate::view::View;
 use crate::view::inspect::Selection;
 use crate::view::row::RowStart;
 use crate::view::stage::{
-    CardWish, Plan, Ringed, Room, Shape, Stage, Strip, Target, TopicWish, Window, Wishes, common_prefix, plan,
+    self, CardWish, Plan, Ringed, Room, Shape, Stage, Strip, Target, TopicWish, Window, Wishes, common_prefix, plan,
 };
 use bus::bus;
 use fliers::{Fliers, Row};
@@ -148,7 +148,7 @@ fn strips(page: &Page, stage: &Stage, plan: &Plan, rings: &[Ringed], starts: &St
     let partitions = shown.flat_map(|(topic, plan)| plan.rows.iter().map(|row| &topic.partitions[row.at]));
     let strip = |tp: &TopicPartition| {
         let start = starts.get(tp).copied().unwrap_or(RowStart::Tail);
-        View::of(&session).strip(tp, start, plan.cells, &pins(rings, tp))
+        stage::strip(View::of(&session).into(), tp, start, plan.cells, &pins(rings, tp))
     };
     partitions.filter_map(|partition| strip(&partition.topic_partition)).collect()
 }

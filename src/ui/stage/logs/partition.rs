@@ -17,9 +17,9 @@ use crate::base::{ClientId, Offset, TopicPartition};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::Do;
 use crate::view::View;
-use crate::view::inspect::Selection;
+use crate::view::inspect::{self, Selection};
 use crate::view::logs::PartitionView;
-use crate::view::row::{RecordCell, RowStart};
+use crate::view::row::{self, RecordCell, RowStart};
 use crate::view::stage::{Chosen, Item, Others, Place, Stage, Strip, Target, short_key};
 use crate::view::text::count;
 
@@ -53,7 +53,7 @@ impl Tracing {
             topic_partition: topic_partition.clone(),
             offset: offset.0,
             key: cell.key.clone(),
-            writer: View::of(&page.session.look()).writer(topic_partition, *offset),
+            writer: inspect::writer(View::of(&page.session.look()).into(), topic_partition, *offset),
             fetched: stage.readers.iter().filter(has_fetched).map(|reader| reader.name.clone()).collect(),
         })
     }
@@ -384,7 +384,7 @@ fn on_key(
         starts.get(tp).copied().unwrap_or(RowStart::Tail)
     };
     // An offset without a record (a gap) leads to the next one in the same direction.
-    let moved = View::of(&page.session.look()).partition_row(tp, wanted, cells_max as usize);
+    let moved = row::partition_row(View::of(&page.session.look()).into(), tp, wanted, cells_max as usize);
     let found = moved.as_ref().and_then(|moved| {
         let at_or_after = moved.cells.iter().find(|cell| cell.offset >= target);
         at_or_after.or_else(|| moved.cells.last()).map(|cell| cell.offset)

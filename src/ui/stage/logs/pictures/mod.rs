@@ -11,11 +11,11 @@ use crate::scenario::cast::Picture;
 use crate::scenario::taxi::RIDE_EVENTS;
 use crate::ui::app::hooks::Page;
 use crate::view::View;
-use crate::view::pictures::PictureView;
+use crate::view::pictures::{self, PictureView};
 
 /// The picture of the service of this name. `size`: of the card's body, in sixteenths of a rem.
 pub fn picture(page: &Page, name: &str, picture: Picture, size: (i32, i32)) -> Html {
-    match View::of(&page.session.look()).picture(name, picture) {
+    match pictures::picture(View::of(&page.session.look()).into(), name, picture) {
         PictureView::City(map) => city::city(&map, size),
         PictureView::Phone(phone) => taxi::phone(&phone),
         PictureView::Billing(billing) => taxi::billing(page, &billing),
@@ -31,7 +31,10 @@ pub fn picture(page: &Page, name: &str, picture: Picture, size: (i32, i32)) -> H
 pub fn lines(page: &Page, picture: Option<Picture>) -> usize {
     match picture {
         Some(Picture::Wallets) => {
-            let PictureView::Wallets(wallets) = View::of(&page.session.look()).picture("", Picture::Wallets) else { return 0 };
+            let PictureView::Wallets(wallets) = pictures::picture(View::of(&page.session.look()).into(), "", Picture::Wallets)
+            else {
+                return 0;
+            };
             let flag = if wallets.charged_twice.is_empty() { 0 } else { 2 };
             wallets.riders.len().max(wallets.drivers.len()).max(1) + flag
         }
