@@ -122,17 +122,6 @@ pub struct Fate {
 }
 
 impl Comparison {
-    /// Plays all runs to their end.
-    ///
-    /// # Errors
-    ///
-    /// A run's script is none.
-    pub fn new(lesson: &'static Lesson) -> Result<Self, OpenError> {
-        let mut comparison = Self::begin(lesson);
-        while comparison.play_next()? {}
-        Ok(comparison)
-    }
-
     /// No run has been played: for who does not want to wait for all of them at once.
     pub fn begin(lesson: &'static Lesson) -> Self {
         Self { lesson, runs: Vec::new() }

@@ -44,12 +44,3 @@ fn mark(text: &str) -> Option<(Part<'_>, usize)> {
     let number = is_number.then(|| digits.parse().ok()).flatten()?;
     Some((Part::Ring(number), digits.len() + 2))
 }
-
-/// The text without its marks, for what is said and for where there is no room for them.
-pub fn plain(text: &str) -> String {
-    let part = |part| match part {
-        Part::Text(text) | Part::Name(text) => text.to_owned(),
-        Part::Ring(number) => format!("({number})"),
-    };
-    parts(text).into_iter().map(part).collect()
-}

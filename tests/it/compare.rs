@@ -2,11 +2,18 @@
 
 use kafka_playground::base::Span;
 use kafka_playground::scenario::CATALOG;
-use kafka_playground::scenario::lessons::{LESSONS, lesson};
+use kafka_playground::scenario::lessons::{LESSONS, Lesson, lesson};
 use kafka_playground::session::Session;
 use kafka_playground::view::compare::{Body, Column, Comparison, Piece, Word, changes, script_pieces};
 use kafka_playground::view::group::history;
 use kafka_playground::view::readers::Readers;
+
+/// All runs, to their end.
+fn played(lesson: &'static Lesson) -> Comparison {
+    let mut comparison = Comparison::begin(lesson);
+    while comparison.play_next().expect("its script opens") {}
+    comparison
+}
 
 fn words(comparison: &Comparison, step: usize) -> Vec<Vec<Word>> {
     let fates = |column: &&Column| match &column.body {
@@ -28,7 +35,7 @@ fn readers(comparison: &Comparison, step: usize) -> Vec<Readers> {
 #[test]
 fn two_settings_decide_what_is_lost() {
     let lesson = lesson("lost-record").expect("the lesson is there");
-    let comparison = Comparison::new(lesson).expect("its scripts open");
+    let comparison = played(lesson);
     use Word::{Kept, Lost, NotSent, OutOfReach, Waiting};
     assert_eq!(words(&comparison, 0), vec![vec![Kept, NotSent, NotSent]; 3]);
     assert_eq!(words(&comparison, 1), [[Kept, Kept, NotSent], [Kept, Waiting, NotSent], [Kept, Waiting, NotSent]]);
@@ -56,7 +63,7 @@ fn the_marked_script_is_the_script_of_each_run() {
 
 #[test]
 fn what_changes_is_told_in_words() {
-    let comparison = Comparison::new(lesson("lost-record").expect("the lesson is there")).expect("its scripts open");
+    let comparison = played(lesson("lost-record").expect("the lesson is there"));
     let (before, now) = (comparison.columns(1), comparison.columns(2));
     let said = changes(Some(before[0]), now[0]);
     assert!(said.starts_with("The leader’s word is enough: broker 1: down, not in sync, has "), "{said}");
@@ -76,7 +83,7 @@ fn what_changes_is_told_in_words() {
 #[test]
 fn only_an_eager_join_stops_the_world() {
     let lesson = lesson("join").expect("the lesson is there");
-    let comparison = Comparison::new(lesson).expect("its scripts open");
+    let comparison = played(lesson);
     let last = lesson.steps.len() - 1;
     let runs = readers(&comparison, last);
     let [eager, cooperative, modern] = runs.as_slice() else { panic!("three runs") };

@@ -37,9 +37,9 @@ fn charges(world: &World) -> Vec<(String, usize)> {
 #[test]
 fn a_ride_goes_from_request_to_payment() {
     let mut story = story();
-    story.until("a driver is paid", 120, |world| taxi::stage(world).wallets.rides.iter().any(|ride| ride.driver_paid));
+    story.until("a driver is paid", 120, |world| taxi::wallets(world).rides.iter().any(|ride| ride.driver_paid));
     let world = story.world();
-    let paid = taxi::stage(world).wallets.rides.iter().find(|ride| ride.driver_paid).unwrap().clone();
+    let paid = taxi::wallets(world).rides.iter().find(|ride| ride.driver_paid).unwrap().clone();
     let life: Vec<(TopicPartition, RideEvent)> =
         rides(world).into_iter().filter(|(_, event)| event.ride_id() == paid.ride).collect();
     assert!(life.iter().all(|(at, _)| *at == life[0].0), "all records of a ride are in one partition");
@@ -49,7 +49,7 @@ fn a_ride_goes_from_request_to_payment() {
     assert_eq!(stages, [0, 1, 2, 3, 4, 6], "in the order of a ride's life");
     assert!(kinds.contains(&5), "with telemetry on the way");
     assert_eq!(paid.times, 1);
-    let rider = taxi::stage(world).wallets.riders.into_iter().find(|rider| rider.name == paid.rider).unwrap();
+    let rider = taxi::wallets(world).riders.into_iter().find(|rider| rider.name == paid.rider).unwrap();
     assert_eq!(rider.cents, 10_000 - paid.fare_cents);
 }
 
@@ -78,15 +78,15 @@ fn the_map_stands_still_without_city_map_and_catches_up_after() {
     story.pass(40);
     story.give("$ stop-service city-map");
     story.pass(1);
-    let frozen = taxi::stage(story.world()).map;
+    let frozen = taxi::map(story.world());
     story.pass(20);
-    let later = taxi::stage(story.world());
-    assert_eq!(frozen.taxis, later.map.taxis, "nobody moves them");
+    let later = taxi::map(story.world());
+    assert_eq!(frozen.taxis, later.taxis, "nobody moves them");
     let lag = facts::lag(story.world(), "city-map");
     assert!(lag.unwrap() > 10, "lag {lag:?}");
     story.give("$ start-service city-map");
     story.pass(10);
-    let map = taxi::stage(story.world()).map;
+    let map = taxi::map(story.world());
     let newest = map.taxis.iter().map(|taxi| taxi.reported_at_ms).max().unwrap();
     assert!(story.world().now().ms() - newest < 3000, "the latest report is fresh");
     assert!(map.taxis.iter().any(|taxi| taxi.status != TaxiStatus::Free && !taxi.path.is_empty()));
@@ -115,21 +115,21 @@ fn a_crash_between_charge_and_commit_charges_that_ride_twice_and_no_other() {
     let mut story = story();
     story.pass(30);
     story.give("$ tell-service billing breakpoint on");
-    story.until("billing stands still", 120, |world| taxi::stage(world).billing.phase == BillingPhase::AtBreakpoint);
-    let ride = taxi::stage(story.world()).billing.ride.unwrap();
+    story.until("billing stands still", 120, |world| taxi::billing(world).phase == BillingPhase::AtBreakpoint);
+    let ride = taxi::billing(story.world()).ride.unwrap();
     story.give("$ kill-service billing");
     story.give("$ start-service billing");
     story.pass(40);
     let twice: Vec<String> = charges(story.world()).into_iter().filter(|(_, times)| *times == 2).map(|(ride, _)| ride).collect();
     assert_eq!(twice, std::slice::from_ref(&ride));
-    assert_eq!(taxi::stage(story.world()).wallets.charged_twice, [ride]);
+    assert_eq!(taxi::wallets(story.world()).charged_twice, [ride]);
     assert!(charges(story.world()).iter().all(|(_, times)| *times <= 2));
 }
 
 #[test]
 fn a_clean_stop_ends_the_ride_that_billing_works_on() {
     let mut story = story();
-    story.until("billing charges", 120, |world| taxi::stage(world).billing.phase == BillingPhase::Charging);
+    story.until("billing charges", 120, |world| taxi::billing(world).phase == BillingPhase::Charging);
     story.give("$ stop-service billing");
     story.pass(5);
     assert!(!facts::is_on(story.world(), "billing"), "it has ended");
@@ -149,7 +149,7 @@ fn drivers_and_wallets_know_again_what_the_log_says() {
     }
     story.pass(15);
     let open = open_rides(story.world());
-    let before = taxi::stage(story.world()).wallets;
+    let before = taxi::wallets(story.world());
     assert!(!open.is_empty(), "some rides are under way");
     for name in ["drivers", "wallets", "dispatch", "riders"] {
         story.give(&format!("$ start-service {name}"));
@@ -162,7 +162,7 @@ fn drivers_and_wallets_know_again_what_the_log_says() {
     once.sort();
     once.dedup();
     assert_eq!(once.len(), ended.len(), "no ride is driven twice: {ended:?}");
-    let after = taxi::stage(story.world()).wallets;
+    let after = taxi::wallets(story.world());
     assert!(
         before.rides.iter().all(|ride| after.rides.iter().any(|again| again.ride == ride.ride)),
         "old charges are counted again"
@@ -230,11 +230,10 @@ fn a_ride_typed_by_hand_is_driven_and_charged() {
     let value = br#"{"eventType":"ride_requested","rideId":"my-ride","pickup":"Park","dropoff":"Opera"}"#;
     story.produce("rides", Some(b"my-ride"), Some(value));
     story.until("a taxi has come", 60, |world| {
-        let stage = taxi::stage(world);
         let here = |taxi: &taxi::Taxi| taxi.status == TaxiStatus::Waiting && taxi.ride.as_deref() == Some("my-ride");
-        stage.map.taxis.iter().any(here) && stage.phone.stage == 3
+        taxi::map(world).taxis.iter().any(here) && taxi::phone(world).stage == 3
     });
-    let phone = taxi::stage(story.world()).phone;
+    let phone = taxi::phone(story.world());
     assert_eq!((phone.ride.as_deref(), phone.rider.as_str()), (Some("my-ride"), "someone"));
     assert_eq!(phone.status, format!("{} waits at Park", phone.driver.unwrap()));
     let value = br#"{"eventType":"trip_start","rideId":"my-ride","driverId":"me"}"#;

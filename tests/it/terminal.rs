@@ -22,7 +22,7 @@ fn type_in(session: &mut Session, terminal: &str, line: &str) {
 
 fn shown(session: &Session, terminal: &str) -> Vec<String> {
     let mut screen = Screen::default();
-    screen.update(session, terminal, 80);
+    screen.update(session, terminal, 80, &[]);
     screen.all_text(session).lines().map(str::to_owned).collect()
 }
 
@@ -54,15 +54,15 @@ fn a_screen_kept_through_time_equals_one_made_anew() {
     let mut kept = Screen::default();
     for line in ["seq 1 5000", "cat", "a", "b", "^C", "help", "echo x; false", "clear", "echo after"] {
         type_in(&mut session, "main", line);
-        kept.update(&session, "main", 80);
+        kept.update(&session, "main", 80, &[]);
         let mut anew = Screen::default();
-        anew.update(&session, "main", 80);
+        anew.update(&session, "main", 80, &[]);
         assert_eq!((kept.len(), kept.height()), (anew.len(), anew.height()), "{line}");
         assert_eq!(kept.all_text(&session), anew.all_text(&session), "{line}");
     }
     assert_eq!(shown(&session, "main"), ["$ echo after", "after"]);
     session.seek(session.inputs()[7].cursor);
-    kept.update(&session, "main", 80);
+    kept.update(&session, "main", 80, &[]);
     assert!(kept.len() > 5000, "a step back takes the clearing back");
     assert!(kept.all_text(&session).contains("\n4999\n"));
 }
@@ -73,7 +73,7 @@ fn places_on_the_screen_and_items_agree() {
     type_in(&mut session, "main", "seq 1 2000");
     type_in(&mut session, "main", "echo a line that is longer than the forty columns which this screen has");
     let mut screen = Screen::default();
-    screen.update(&session, "main", 40);
+    screen.update(&session, "main", 40, &[]);
     assert_eq!(screen.len(), 2003);
     assert_eq!(screen.height(), 2001 + 2 + 2);
     for item in 0..screen.len() {
@@ -89,7 +89,7 @@ fn an_error_is_folded_and_explained_and_a_failure_marked() {
     let mut session = Session::empty(1, 1, &[]);
     type_in(&mut session, "main", &format!("kafka-topics.sh --describe --topic none {SERVER}"));
     let mut screen = Screen::default();
-    screen.update(&session, "main", 80);
+    screen.update(&session, "main", 80, &[]);
     let rows = screen.rows(&session, 0..screen.len());
     assert!(matches!(&rows[0], Row::Command { failed: Some(1), .. }), "{rows:?}");
     assert!(rows.iter().any(|row| matches!(row, Row::Stack(why) if why.contains("kafka-topics.sh"))), "{rows:?}");
@@ -148,7 +148,7 @@ fn type_lines(session: &mut Session, typing: &mut Typing, lines: &[&str]) -> Giv
 }
 
 fn shown_with(session: &Session, screen: &mut Screen, refused: &[Refusal]) -> Vec<String> {
-    screen.update_with(session, "main", 80, refused);
+    screen.update(session, "main", 80, refused);
     screen.all_text(session).lines().map(str::to_owned).collect()
 }
 
@@ -398,7 +398,7 @@ fn what_a_hint_proposes_works() {
         let now = hint(old).and_then(|hint| hint.now).expect("a hint");
         type_in(&mut session, "main", &now);
         let mut screen = Screen::default();
-        screen.update(&session, "main", 80);
+        screen.update(&session, "main", 80, &[]);
         let rows = screen.rows(&session, 0..screen.len());
         let failed = rows.iter().any(|row| matches!(row, Row::Command { failed: Some(_), .. } | Row::Hint(_)));
         assert!(!failed, "{now}: {rows:?}");
@@ -421,7 +421,7 @@ fn help_gives_lines_to_try_that_work() {
     type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic events --partitions 3 {SERVER}"));
     type_in(&mut session, "main", "help kafka-topics.sh");
     let mut screen = Screen::default();
-    screen.update(&session, "main", 80);
+    screen.update(&session, "main", 80, &[]);
     let rows = screen.rows(&session, 0..screen.len());
     let tries = rows.iter().filter(|row| matches!(row, Row::Example(_))).count();
     assert_eq!(tries, 3, "{rows:?}");
@@ -435,7 +435,7 @@ fn help_gives_lines_to_try_that_work() {
             if session.world().program_named("main").is_some_and(|program| program.is_running()) {
                 type_in(&mut session, "main", if info.name.ends_with("producer") { "^D" } else { "^C" });
             }
-            screen.update(&session, "main", 80);
+            screen.update(&session, "main", 80, &[]);
             let rows = screen.rows(&session, 0..screen.len());
             let interrupted = info.name.contains("consumer");
             let failed =

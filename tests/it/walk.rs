@@ -212,7 +212,7 @@ fn step_nine_of_the_taxi_begins_where_billing_has_charged_and_not_committed() {
     assert_eq!(walked.title(), "Crash at the worst moment");
     assert_eq!(walked.standing(), Standing::Ready);
     assert!((0..8).all(|step| walked.seen(step)));
-    let place = kafka_playground::scenario::taxi::stage(walked.session.world()).billing.phase;
+    let place = kafka_playground::scenario::taxi::billing(walked.session.world()).phase;
     assert_eq!(place, kafka_playground::scenario::taxi::BillingPhase::AtBreakpoint);
 }
 

@@ -77,10 +77,6 @@ impl ServiceCore {
         self.consumer
     }
 
-    pub fn is_closing(&self) -> bool {
-        self.closing
-    }
-
     // ---- opening
 
     /// Opens a consumer, subscribes it and polls.

@@ -64,12 +64,6 @@ pub fn log_end_offset(world: &World, partition: &TopicPartition) -> Option<Offse
     Some(world.broker(leader)?.replica(partition)?.log.log_end_offset())
 }
 
-/// Records ever written to a topic (as offsets count them).
-pub fn records_in(world: &World, topic: &str) -> i64 {
-    let count = world.cluster().topic(topic).map_or(0, |topic| topic.partitions.len() as i32);
-    (0..count).filter_map(|partition| log_end_offset(world, &TopicPartition::new(topic, partition))).map(|end| end.0).sum()
-}
-
 /// What a group has committed.
 pub fn committed(world: &World, group: &str) -> Vec<(TopicPartition, Offset)> {
     let group = GroupId::from(group);

@@ -108,14 +108,10 @@ pub enum Subject {
     Card(&'static str),
     /// A writer's name beside the topic that it writes to.
     Pen(&'static str),
-    Topic(&'static str),
-    Partition(&'static str, i32),
     /// A record that the world is asked for; `None` while there is none.
     Record(fn(&World) -> Option<(TopicPartition, Offset)>),
     /// A broker's card in the view Cluster.
     Broker(i32),
-    /// The replica of a partition on a broker, in the view Cluster.
-    Replica(&'static str, i32, i32),
     /// A member's card in the view Groups, by the name of its program.
     Member(&'static str),
 }

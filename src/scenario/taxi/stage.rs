@@ -14,16 +14,6 @@ use crate::scenario::parts::cast::{Picture, REPLAYS, Role, can_seek, role};
 use crate::scenario::parts::facts;
 use crate::scenario::parts::power::Power;
 
-/// All of the taxi story that can be drawn.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TaxiStage {
-    pub map: CityMapView,
-    pub phone: PhoneView,
-    pub billing: BillingView,
-    pub wallets: WalletsView,
-    pub analytics: AnalyticsView,
-}
-
 /// The map: `0..=width` by `0..=height` grid units, y downwards. Streets run along whole lines of the grid.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CityMapView {
@@ -162,17 +152,6 @@ pub struct AnalyticsView {
     pub counts: Vec<(String, u64)>,
     /// Rides requested in each minute of simulated time, by the records' timestamps, oldest first.
     pub rides_per_minute: Vec<(u64, u32)>,
-}
-
-/// Reads the stage from the services' states. A service that is off keeps what it last knew.
-pub fn stage(world: &World) -> TaxiStage {
-    TaxiStage {
-        map: map(world),
-        phone: phone(world),
-        billing: billing(world),
-        wallets: wallets(world),
-        analytics: analytics(world),
-    }
 }
 
 /// All services of the story, in the order in which a ride meets them.

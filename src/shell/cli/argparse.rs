@@ -31,8 +31,6 @@ pub struct Usage {
 pub enum Kind {
     Integer,
     Long,
-    /// One of these words.
-    Choice(&'static [&'static str]),
     /// An integer, one of these.
     IntegerChoice(&'static [&'static str]),
 }
@@ -146,13 +144,12 @@ impl Usage {
             let (fits, class) = match kind {
                 Kind::Integer | Kind::IntegerChoice(_) => (value.parse::<i32>().is_ok(), "Integer"),
                 Kind::Long => (value.parse::<i64>().is_ok(), "Long"),
-                Kind::Choice(_) => (true, "String"),
             };
             if !fits {
                 let why = crate::shell::cli::options::number_format(&value);
                 return wrong(format!("argument {title}: could not convert '{value}' to {class} ({why})"));
             }
-            if let Kind::Choice(known) | Kind::IntegerChoice(known) = kind
+            if let Kind::IntegerChoice(known) = kind
                 && !known.contains(&value.as_str())
             {
                 return wrong(format!("argument {title}: invalid choice: '{value}' (choose from {{{}}})", known.join(",")));

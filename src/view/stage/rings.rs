@@ -51,14 +51,11 @@ fn target(world: &World, subject: &Subject) -> Option<Target> {
     Some(match subject {
         Subject::Card(name) => Target::Card((*name).into()),
         Subject::Pen(name) => Target::Pen((*name).into()),
-        Subject::Topic(name) => Target::Topic((*name).into()),
-        Subject::Partition(topic, partition) => Target::Partition(TopicPartition::new(*topic, *partition)),
         Subject::Record(find) => {
             let (partition, offset) = find(world)?;
             Target::Record(partition, offset.0)
         }
         Subject::Broker(id) => Target::Broker(*id),
-        Subject::Replica(topic, partition, broker) => Target::Replica(TopicPartition::new(*topic, *partition), *broker),
         Subject::Member(name) => Target::Member((*name).into()),
     })
 }

@@ -101,13 +101,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Reads what the session has now.
-    pub fn update(&mut self, session: &Session, terminal: &str, columns: usize) {
-        self.update_with(session, terminal, columns, &[]);
-    }
-
-    /// The same with lines that the session did not take, each below what was typed before it.
-    pub fn update_with(&mut self, session: &Session, terminal: &str, columns: usize, refused: &[Refusal]) {
+    /// Reads what the session has now, with the lines that it did not take, each below what was typed before it.
+    pub fn update(&mut self, session: &Session, terminal: &str, columns: usize, refused: &[Refusal]) {
         let columns = columns.max(8);
         let (applied, cursor) = (session.inputs_applied(), session.cursor());
         let is_ours = |refusal: &&Refusal| *refusal.terminal == *terminal && refusal.is_behind(session);

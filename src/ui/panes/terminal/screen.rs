@@ -69,12 +69,7 @@ pub fn ScreenView(props: &ScreenProps) -> Html {
     let found = use_state_eq(Found::default);
     let columns = (f64::from(width - 2 * PADDING_PX) / cell.width).max(0.0) as usize;
     let session = page.session.look();
-    screen.borrow_mut().update_with(
-        &session,
-        &tab.name,
-        if width == 0 { 80 } else { columns },
-        page.session.way().typing.refused(),
-    );
+    screen.borrow_mut().update(&session, &tab.name, if width == 0 { 80 } else { columns }, page.session.way().typing.refused());
     let wanted = (**finding).clone();
     // Looked for anew only where there is something new.
     let searched = use_mut_ref(Searched::default);
@@ -289,7 +284,7 @@ pub fn copy_all(page: &Page, tab: &Tab) -> Html {
     let all = Callback::from(move |()| {
         let session = handle.look();
         let mut screen = text.borrow_mut();
-        screen.update_with(&session, &name, 80, handle.way().typing.refused());
+        screen.update(&session, &name, 80, handle.way().typing.refused());
         screen.all_text(&session)
     });
     copy_button_of(page, &format!("terminal {}", tab.name), move |()| all.emit(()), "Copy all output")
