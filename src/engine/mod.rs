@@ -1,31 +1,25 @@
 //! Lives here: the simulated Kafka, complete: brokers, logs, coordinators, clients, the network between them.
 //! Never here: I/O, a wall clock, floats, hash maps, a screen, or any word about stories and shells.
 
-pub mod agenda;
 pub mod broker;
 pub mod client;
 pub mod configs;
 pub mod controller;
 mod coordinator;
-mod faults;
 pub mod group;
-pub mod invariants;
 pub mod log;
 pub mod metadata;
 pub mod network;
 pub mod node;
 mod partition;
-pub mod program;
 pub mod protocol;
-mod quorum;
-pub mod safety;
 pub mod server;
 pub mod share;
 pub mod trace;
 pub mod wire;
 pub mod world;
 
-pub use program::{Event, Program};
 pub use protocol::ErrorCode;
 pub use trace::{TraceEntry, TraceEvent};
-pub use world::{World, WorldConfig};
+pub use world::program::{Event, Program};
+pub use world::{World, WorldConfig, agenda, invariants, program, safety};

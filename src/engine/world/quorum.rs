@@ -1,12 +1,12 @@
 //! Controllers that stop and start, and what follows for the brokers.
 
+use super::World;
 use super::agenda::Due;
-use super::network::Host;
-use super::trace::TraceEvent;
-use super::world::World;
 use crate::base::BrokerId;
 use crate::engine::metadata::{CONTROLLER, RegistrationChange};
+use crate::engine::network::Host;
 use crate::engine::node::BrokerTimer;
+use crate::engine::trace::TraceEvent;
 
 impl World {
     /// Ends a controller's process; `crash`: without a word to the others.

@@ -10,19 +10,19 @@
 
 use std::rc::Rc;
 
+use super::World;
 use super::agenda::Due;
-use super::broker::Broker;
-use super::client::ClientKind;
-use super::controller::brokers;
-use super::coordinator;
-use super::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
-use super::protocol::Recipient;
-use super::share::ShareTimer;
-use super::trace::TraceEvent;
-use super::world::World;
 use crate::base::{BrokerId, ClientId, SimTime, Span};
+use crate::engine::broker::Broker;
+use crate::engine::client::ClientKind;
+use crate::engine::controller::brokers;
+use crate::engine::coordinator;
 use crate::engine::metadata::CONTROLLER;
+use crate::engine::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use crate::engine::node::{BrokerTimer, Outcome};
+use crate::engine::protocol::Recipient;
+use crate::engine::share::ShareTimer;
+use crate::engine::trace::TraceEvent;
 
 /// `replica.socket.timeout.ms`.
 const REQUEST_TIMEOUT: Span = Span::from_secs(30);

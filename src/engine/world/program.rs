@@ -7,13 +7,13 @@ use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use super::client::{API_TIMEOUT, ConsumerConfig, ProducerConfig, ShareConsumerConfig};
-pub use super::client::{ConsumerError, Event, NewRecord, PolledRecords, RecordRun, SeekTo, SendError};
-use super::protocol::Request;
-use super::trace::TraceEvent;
-use super::world::World;
+use super::World;
 use crate::base::{BrokerId, ClientId, Offset, Pattern, Prng, ProgramId, SimTime, Span, TopicName, TopicPartition};
+use crate::engine::client::{API_TIMEOUT, ConsumerConfig, ProducerConfig, ShareConsumerConfig};
+pub use crate::engine::client::{ConsumerError, Event, NewRecord, PolledRecords, RecordRun, SeekTo, SendError};
 use crate::engine::protocol::AcknowledgeType;
+use crate::engine::protocol::Request;
+use crate::engine::trace::TraceEvent;
 
 /// What runs on a host. Implement this, with `Clone` and `Hash`, to be a `Program`.
 pub trait Behaviour {

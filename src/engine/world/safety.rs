@@ -8,10 +8,10 @@
 
 use std::rc::Rc;
 
-use super::broker::{Broker, Replica};
-use super::log::Batch;
-use super::world::World;
+use super::World;
 use crate::base::{BrokerId, Offset, Span, TopicPartition};
+use crate::engine::broker::{Broker, Replica};
+use crate::engine::log::Batch;
 
 /// Beyond the session timeout a broker's loss is noticed, and a leader chosen, within this.
 const SETTLES: Span = Span::from_secs(4);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::client::ClientTimer;
-use super::network::{Message, RequestRef};
 use super::program::Event;
 use crate::base::{BrokerId, ClientId, ProgramId, SimTime};
+use crate::engine::client::ClientTimer;
+use crate::engine::network::{Message, RequestRef};
 use crate::engine::node::BrokerTimer;
 
 /// One thing that is scheduled.

@@ -1,9 +1,9 @@
 //! What must hold after every step. Checked in tests and debug builds; a broken one stops the simulation with a report.
 
-use super::coordinator;
-use super::group::{ConsumerGroup, Group};
-use super::world::World;
+use super::World;
 use crate::base::{SortedMap, TopicPartition};
+use crate::engine::coordinator;
+use crate::engine::group::{ConsumerGroup, Group};
 use crate::engine::metadata::STATE_TOPIC;
 
 pub fn check(world: &World) -> Result<(), String> {
