@@ -1,4 +1,4 @@
-//! Lives here: ids, offsets and times as newtypes, the seeded PRNG, the world's hasher, checksums, patterns of names, a vector that is cheap to copy, sorted vectors as maps, maps by partition.
+//! Lives here: ids, offsets and times as newtypes, the seeded PRNG, the world's hasher, checksums, Java's hash order, patterns of names, a vector that is cheap to copy, sorted vectors as maps, maps by partition.
 //! Never here: anything that knows what Kafka does.
 
 pub mod chunked;
@@ -6,6 +6,7 @@ pub mod crc32c;
 pub mod derived;
 pub mod hash;
 pub mod ids;
+pub mod java;
 pub mod partitions;
 pub mod pattern;
 pub mod prng;

@@ -1,5 +1,6 @@
 //! The topics of the coordinators, and which of their partitions is whose home.
 
+use crate::base::java::string_hash;
 use crate::base::{GroupId, TopicId, TopicPartition};
 
 /// Where groups keep their offsets.
@@ -8,7 +9,7 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// The partition of `__consumer_offsets` that holds a group (`GroupCoordinatorService.partitionFor`). `Utils.abs` is not
 /// `Utils.toPositive`: it negates, and only the smallest number, which has no counterpart, becomes 0.
 pub fn group_partition(group: &GroupId, partitions: i32) -> i32 {
-    java_string_hash(group.as_str()).checked_abs().unwrap_or(0) % partitions.max(1)
+    string_hash(group.as_str()).checked_abs().unwrap_or(0) % partitions.max(1)
 }
 
 /// Where share groups keep how far they are.
@@ -17,12 +18,7 @@ pub const STATE_TOPIC: &str = "__share_group_state";
 /// The partition of `__share_group_state` that keeps a share partition (`ShareCoordinatorService.partitionFor`).
 pub fn state_partition(key: &(GroupId, TopicPartition), topic_id: TopicId, partitions: i32) -> TopicPartition {
     let text = format!("{}:{}:{}", key.0, topic_id, key.1.partition);
-    TopicPartition::new(STATE_TOPIC, java_string_hash(&text).checked_abs().unwrap_or(0) % partitions.max(1))
-}
-
-/// `String.hashCode`, over UTF-16 units.
-pub fn java_string_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+    TopicPartition::new(STATE_TOPIC, string_hash(&text).checked_abs().unwrap_or(0) % partitions.max(1))
 }
 
 /// Is the group kept in this partition?

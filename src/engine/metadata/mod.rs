@@ -9,7 +9,7 @@ mod registration;
 mod topic;
 
 pub use cluster::{CONTROLLER, Cluster};
-pub use internal_topics::{OFFSETS_TOPIC, STATE_TOPIC, group_partition, java_string_hash, lives_in, state_partition};
+pub use internal_topics::{OFFSETS_TOPIC, STATE_TOPIC, group_partition, lives_in, state_partition};
 pub use names::{check_instance_id, check_name, collides};
 pub use registration::{Registration, RegistrationChange};
 pub use topic::{PartitionState, Topic, TopicChange, random_uuid};

@@ -1,6 +1,5 @@
-//! Exceptions as the tools print them, and the hash codes that decide in which order Java lists things.
+//! Exceptions as the tools print them.
 
-use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::{CallError, Unanswered};
 use crate::shell::cli::options::{OptionError, Refusal};
 
@@ -132,39 +131,4 @@ impl OptionError {
 /// `org.apache.kafka.common.errors.X: text`, the usual `toString()` of an error code.
 pub fn exception_line(error: impl Into<CallError>) -> String {
     Exception::code(error).line()
-}
-
-/// `String.hashCode`.
-pub fn string_hash(text: &str) -> u32 {
-    text.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
-}
-
-/// `TopicPartition.hashCode`.
-pub fn partition_hash(partition: &TopicPartition) -> u32 {
-    let number = partition.partition.cast_unsigned();
-    31u32.wrapping_mul(number.wrapping_add(31)).wrapping_add(string_hash(partition.topic.as_str()))
-}
-
-/// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
-/// lie here: some tools print their answers so.
-pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> u32) {
-    let mut buckets = capacity.max(1).next_power_of_two();
-    // It doubles when more than three quarters are in use.
-    while entries.len() > buckets * 3 / 4 {
-        buckets *= 2;
-    }
-    let bucket = |entry: &T| {
-        let hash = hash(entry);
-        (hash ^ hash >> 16) as usize & (buckets - 1)
-    };
-    put_in_order(entries, &|one, other| bucket(one) < bucket(other));
-}
-
-/// Brokers, each once, in the order of a `HashSet` of their ids.
-pub fn broker_set(brokers: impl IntoIterator<Item = BrokerId>) -> Vec<BrokerId> {
-    let mut set: Vec<BrokerId> = brokers.into_iter().collect();
-    sort(&mut set);
-    set.dedup();
-    hash_order(&mut set, 16, |broker| broker.0.cast_unsigned());
-    set
 }

@@ -1,13 +1,14 @@
 //! `--reset-offsets` of the group tools: new offsets of groups, from options or a file.
 
 use super::admin_command::Admin;
-use super::exception::{Exception, hash_order, partition_hash};
+use super::exception::Exception;
 use super::exit::Done;
 use super::group_command::Table;
 use super::json;
 use super::options::{Given, Refusal};
 use super::queries::joined;
 use super::time::parse_datetime;
+use crate::base::java::{hash_order, partition_hash};
 use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, sort};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{OffsetSpec, TopicMetadata};

@@ -1,10 +1,11 @@
 //! `kafka-get-offsets.sh` (`org.apache.kafka.tools.GetOffsetShell`).
 
+use crate::base::java::{hash_order, partition_hash};
 use crate::base::{Timestamp, TopicPartition, put_in_order};
 use crate::engine::protocol::{ErrorCode, OffsetSpec};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::bootstrap::check_bootstrap;
-use crate::shell::cli::exception::{Exception, exception_line, hash_order, partition_hash};
+use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, require, with};
 use crate::shell::cli::topic_filter::TopicFilter;

@@ -1,11 +1,12 @@
 //! `kafka-leader-election.sh` (`org.apache.kafka.tools.LeaderElectionCommand`).
 
 use crate::base::TopicPartition;
+use crate::base::java::{hash_order, partition_hash};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{ElectLeadersRequest, Election};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
-use crate::shell::cli::exception::{Exception, hash_order, partition_hash};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
 use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, with};

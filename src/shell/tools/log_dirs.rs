@@ -1,9 +1,10 @@
 //! `kafka-log-dirs.sh` (`org.apache.kafka.tools.LogDirsCommand`).
 
 use crate::base::BrokerId;
+use crate::base::java::{broker_set, hash_order, partition_hash};
 use crate::engine::protocol::{DescribeLogDirsRequest, LogDirPartition};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
-use crate::shell::cli::exception::{Exception, broker_set, hash_order, partition_hash};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, told};
 use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::queries::{LOG_DIR, joined};

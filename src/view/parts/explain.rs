@@ -1,8 +1,8 @@
 //! The arithmetic behind a number, with the numbers at hand.
 
 use super::text;
+use crate::base::java::string_hash;
 use crate::engine::client::partitioner::{murmur2, partition_for_key};
-use crate::engine::metadata::java_string_hash;
 
 /// Why a record with this key lies in `partition` of a topic that has `partition_count` partitions now.
 pub fn partition_of_key(key: &[u8], partition: i32, partition_count: i32) -> String {
@@ -93,7 +93,7 @@ pub fn order(has_static_member: bool) -> &'static str {
 /// Why this partition of `__consumer_offsets`, and so this broker, keeps a group.
 pub fn coordinator(group: &str, partition_count: i32) -> String {
     // `Utils.abs`: the smallest number has no positive counterpart and becomes 0.
-    let positive = java_string_hash(group).checked_abs().unwrap_or(0);
+    let positive = string_hash(group).checked_abs().unwrap_or(0);
     let partition = positive % partition_count.max(1);
     format!(
         "abs(hash(\"{}\")) = {positive}; {positive} % {partition_count} = {partition}: the leader of __consumer_offsets-{partition} \

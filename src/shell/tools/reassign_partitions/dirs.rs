@@ -2,10 +2,11 @@
 
 use super::plan::Replica;
 use super::{plural, terse};
+use crate::base::java::broker_set;
 use crate::base::{BrokerId, SortedMap, Span, TopicPartition, put_in_order};
 use crate::engine::protocol::DescribeLogDirsRequest;
 use crate::shell::cli::admin_command::{Admin, ask};
-use crate::shell::cli::exception::{Exception, broker_set};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::queries::LOG_DIR;
 

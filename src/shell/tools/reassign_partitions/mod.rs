@@ -6,11 +6,12 @@ mod dirs;
 mod plan;
 mod throttles;
 
+use crate::base::java::{hash_order, string_hash};
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::controller::placement::{UsableBroker, place};
 use crate::engine::protocol::{AlterReassignmentsRequest, MetadataRequest, MetadataResponse, OngoingReassignment};
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
-use crate::shell::cli::exception::{Exception, hash_order, string_hash};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::json;
 use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, maybe, require, with};

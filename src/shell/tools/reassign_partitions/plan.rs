@@ -3,9 +3,10 @@
 use serde_json::{Value, json as json_value};
 
 use super::{current_replicas, describe_existing, dirs, topic_set, unknown_partition};
+use crate::base::java::{broker_set, hash_order, partition_hash};
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition};
 use crate::shell::cli::admin_command::Admin;
-use crate::shell::cli::exception::{Exception, broker_set, hash_order, partition_hash};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
 use crate::shell::cli::queries::joined;

@@ -2,11 +2,12 @@
 
 use super::plan::Plan;
 use super::{plural, topic_set};
+use crate::base::java::broker_set;
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::client::{API_TIMEOUT, CallError};
 use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, OngoingReassignment};
 use crate::shell::cli::admin_command::{Admin, ask};
-use crate::shell::cli::exception::{Exception, broker_set};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::queries::joined;
 

@@ -3,7 +3,7 @@
 use crate::base::{BrokerId, SortedMap, TopicPartition};
 use crate::engine::protocol::{DescribeConfigsRequest, OngoingReassignment, PartitionMetadata};
 use crate::shell::cli::admin_command::{Admin, ask};
-use crate::shell::cli::exception::{hash_order, string_hash};
+use crate::base::java::{hash_order, string_hash};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::topic_configs;
