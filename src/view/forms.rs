@@ -216,7 +216,7 @@ fn check_replicas(world: &World, form: &TopicForm, brokers: usize) -> Vec<Remark
 
 fn check_min_insync(text: &str, factor: i32) -> Option<Remark> {
     const FIELD: &str = "min.insync.replicas";
-    if let Err(words) = configs::validate(FIELD, text) {
+    if let Err(words) = configs::check_topic_config(FIELD, text) {
         return Some(Remark::wrong(FIELD, "A whole number from 1 on is wanted.", words));
     }
     let least: i32 = text.trim().parse().ok()?;
@@ -232,7 +232,7 @@ fn check_min_insync(text: &str, factor: i32) -> Option<Remark> {
 
 fn check_retention(text: &str) -> Remark {
     const FIELD: &str = "retention.ms";
-    match configs::validate(FIELD, text) {
+    match configs::check_topic_config(FIELD, text) {
         Err(words) => Remark::wrong(FIELD, "Milliseconds are wanted, or -1 to keep records for ever.", words),
         Ok(()) => {
             let ms: i64 = text.parse().unwrap_or(-1);

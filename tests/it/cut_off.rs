@@ -9,6 +9,7 @@
 use std::rc::Rc;
 
 use kafka_playground::base::{BrokerId, ClientId, GroupId, Offset, Timestamp, TopicName, TopicPartition};
+use kafka_playground::engine::configs::{ConfigEntry, ConfigSource};
 use kafka_playground::engine::log::{Batch, BatchBuilder};
 use kafka_playground::engine::metadata::group_partition;
 use kafka_playground::engine::network::{Endpoint, Host, LinkFault, RequestRef};
@@ -52,8 +53,8 @@ fn cut_off() -> World {
         resource: ConfigResource::Topic("kept".into()),
         changes: vec![("max.message.bytes".to_owned(), Some("100".to_owned()))],
     };
-    let of_group = AlterGroupConfigsRequest {
-        group_id: group(),
+    let of_group = AlterConfigsRequest {
+        resource: ConfigResource::Group(group()),
         changes: vec![("share.auto.offset.reset".to_owned(), Some("earliest".to_owned()))],
     };
     let after = vec![
@@ -61,7 +62,7 @@ fn cut_off() -> World {
         Request::DeleteTopics(DeleteTopicsRequest { topics: vec!["gone".into()] }),
         Request::CreatePartitions(CreatePartitionsRequest { topic: "kept".into(), count: 4, replica_assignment: None }),
         Request::AlterConfigs(configs),
-        Request::AlterGroupConfigs(of_group),
+        Request::AlterConfigs(of_group),
     ];
     // The program cannot reach the broker, so another one passes its requests on.
     world.set_link(&[Host::Program("after".into())], &[Host::Node(CUT_OFF)], LinkFault { cut: true, ..LinkFault::default() });
@@ -125,12 +126,13 @@ fn metadata_and_coordinators_are_those_of_before() {
 #[test]
 fn settings_are_those_of_before() {
     let world = cut_off();
-    let topics: Vec<TopicName> = ["kept", "gone", "new"].map(TopicName::from).into();
-    let request = Request::DescribeConfigs(DescribeConfigsRequest { topics, brokers: Vec::new() });
-    let told: Vec<_> = answer!(&world, request, DescribeConfigs).topics.into_iter().map(|(_, configs)| configs).collect();
-    let none = || Ok(Default::default());
-    assert_eq!(told, [none(), none(), Err(ErrorCode::UnknownTopicOrPartition)]);
-    assert!(answer!(&world, Request::DescribeGroupConfigs, DescribeGroupConfigs).groups.is_empty());
+    let resources = ["kept", "gone", "new"].map(|name| ConfigResource::Topic(name.into())).into();
+    let request = Request::DescribeConfigs(DescribeConfigsRequest { resources });
+    let own = |entries: Vec<ConfigEntry>| entries.iter().filter(|entry| entry.source() == ConfigSource::DynamicTopic).count();
+    let resources = answer!(&world, request, DescribeConfigs).resources.into_iter();
+    let told: Vec<_> = resources.map(|(_, configs)| configs.map(own)).collect();
+    assert_eq!(told, [Ok(0), Ok(0), Err(ErrorCode::UnknownTopicOrPartition)]);
+    assert!(answer!(&world, Request::ListConfigResources, ListConfigResources).groups.is_empty());
 }
 
 #[test]

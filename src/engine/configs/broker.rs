@@ -1,53 +1,68 @@
 //! Settings of brokers (`AbstractKafkaConfig`), as far as the engine acts on them.
 
 use std::rc::Rc;
+use std::sync::OnceLock;
 
-use super::Kind::{Bool, Int, List, Long, OneOfAnyCase, Short, Text};
-use super::{Config, INT_MAX, INT_MIN, SHORT_MAX, config, in_effect, typed};
+use super::{Config, Kind, typed};
 use crate::base::{SortedMap, Span};
 
-/// By name.
-pub const BROKER_CONFIGS: &[Config] = &[
-    config("auto.create.topics.enable", "true", Bool),
-    config("auto.leader.rebalance.enable", "true", Bool),
-    config("broker.heartbeat.interval.ms", "2000", Int(INT_MIN, INT_MAX)),
-    config("broker.session.timeout.ms", "9000", Int(INT_MIN, INT_MAX)),
-    config("default.replication.factor", "1", Int(INT_MIN, INT_MAX)),
-    config("group.consumer.assignment.interval.ms", "1000", Int(0, INT_MAX)),
-    config("group.consumer.assignors", "uniform,range", List(&[])),
-    config("group.consumer.heartbeat.interval.ms", "5000", Int(1, INT_MAX)),
-    config("group.consumer.max.size", "2147483647", Int(1, INT_MAX)),
-    config(
-        "group.consumer.migration.policy",
-        "bidirectional",
-        OneOfAnyCase(&["DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL"]),
-    ),
-    config("group.consumer.session.timeout.ms", "45000", Int(1, INT_MAX)),
-    config("group.initial.rebalance.delay.ms", "3000", Int(INT_MIN, INT_MAX)),
-    config("group.max.session.timeout.ms", "1800000", Int(INT_MIN, INT_MAX)),
-    config("group.max.size", "2147483647", Int(1, INT_MAX)),
-    config("group.min.session.timeout.ms", "6000", Int(INT_MIN, INT_MAX)),
-    config("group.share.max.size", "200", Int(1, 1000)),
-    config("leader.imbalance.check.interval.seconds", "300", Long(1)),
-    config("num.partitions", "1", Int(1, INT_MAX)),
-    config("offset.metadata.max.bytes", "4096", Int(INT_MIN, INT_MAX)),
-    config("offsets.retention.check.interval.ms", "600000", Long(1)),
-    config("offsets.retention.minutes", "10080", Int(1, INT_MAX)),
-    config("offsets.topic.num.partitions", "50", Int(1, INT_MAX)),
-    config("offsets.topic.replication.factor", "3", Short(1, SHORT_MAX)),
-    config("offsets.topic.segment.bytes", "104857600", Int(1, INT_MAX)),
-    config("replica.fetch.backoff.ms", "1000", Int(0, INT_MAX)),
-    config("replica.fetch.max.bytes", "1048576", Int(0, INT_MAX)),
-    config("replica.fetch.response.max.bytes", "10485760", Int(0, INT_MAX)),
-    config("replica.fetch.wait.max.ms", "500", Int(INT_MIN, INT_MAX)),
-    config("replica.lag.time.max.ms", "30000", Long(i64::MIN)),
-    config("replica.selector.class", "", Text),
-    config("share.coordinator.snapshot.update.records.per.snapshot", "500", Int(0, 500)),
-    config("share.coordinator.state.topic.min.isr", "2", Short(1, SHORT_MAX)),
-    config("share.coordinator.state.topic.num.partitions", "50", Int(1, INT_MAX)),
-    config("share.coordinator.state.topic.replication.factor", "3", Short(1, SHORT_MAX)),
-    config("share.coordinator.state.topic.segment.bytes", "104857600", Int(1, INT_MAX)),
-];
+/// A setting of brokers.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokerConfig {
+    pub config: Config,
+    /// Of some there is none.
+    pub has_default: bool,
+    pub change: Change,
+    /// No tool shows it as long as nobody sets it.
+    pub hidden: bool,
+}
+
+/// Where a setting changes while a broker runs (`DynamicBrokerConfig`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// Nowhere: brokers have to start anew.
+    AtStart,
+    /// For one broker at a time.
+    OfBroker,
+    /// For one broker, or for all at once.
+    OfCluster,
+}
+
+impl BrokerConfig {
+    pub fn default(&self) -> Option<&'static str> {
+        self.has_default.then_some(self.config.default)
+    }
+
+    /// Reads a line of `broker.txt`.
+    fn read(line: &'static str) -> Option<Self> {
+        let [name, kind, change, default] = line.split('|').map(str::trim).collect::<Vec<_>>().try_into().ok()?;
+        let (name, hidden) = name.strip_suffix(" (hidden)").map_or((name, false), |name| (name, true));
+        let has_default = default != "null";
+        let config = Config { name, default: if has_default { default } else { "" }, kind: Kind::read(kind) };
+        let change = match change {
+            "cluster" => Change::OfCluster,
+            "broker" => Change::OfBroker,
+            _ => Change::AtStart,
+        };
+        Some(Self { config, has_default, change, hidden })
+    }
+}
+
+/// Those that change while brokers run come first, in the order in which Kafka checks them; the others by name.
+pub fn broker_configs() -> &'static [BrokerConfig] {
+    static TABLE: OnceLock<Vec<BrokerConfig>> = OnceLock::new();
+    let lines = || include_str!("broker.txt").lines().filter(|line| !line.starts_with('#'));
+    TABLE.get_or_init(|| lines().filter_map(BrokerConfig::read).collect())
+}
+
+pub fn broker_config(name: &str) -> Option<&'static BrokerConfig> {
+    broker_configs().iter().find(|known| known.config.name == name)
+}
+
+/// A setting that brokers are started with.
+pub fn validate_start(name: &str, value: &str) -> Result<(), String> {
+    broker_config(name).ok_or_else(|| format!("brokers have no setting {name}"))?.config.check(value)
+}
 
 typed! {
     /// The same, typed.
@@ -91,7 +106,7 @@ typed! {
 impl BrokerConfigs {
     /// What a broker's own settings come to.
     pub fn of(own: &SortedMap<String, String>) -> Self {
-        Self::read(|name| in_effect(BROKER_CONFIGS, own, name))
+        Self::read(|name| broker_config(name).map_or("", |known| known.config.in_effect(own.get(name))))
     }
 
     /// May groups change between the classic and the consumer protocol in this direction, `upgrade` or `downgrade`
@@ -100,17 +115,4 @@ impl BrokerConfigs {
         let policy = &self.group_consumer_migration_policy;
         policy.eq_ignore_ascii_case("bidirectional") || policy.eq_ignore_ascii_case(direction)
     }
-}
-
-/// Settings that a broker can be given while it runs: the throttles of a reassignment, in bytes per second.
-pub const BROKER_THROTTLES: &[Config] = &[
-    config("follower.replication.throttled.rate", "9223372036854775807", Long(0)),
-    config("leader.replication.throttled.rate", "9223372036854775807", Long(0)),
-    config("replica.alter.log.dirs.io.max.bytes.per.second", "9223372036854775807", Long(0)),
-];
-
-/// The same as `validate` for one of `BROKER_THROTTLES`.
-pub fn validate_broker(name: &str, value: &str) -> Result<(), String> {
-    let config = BROKER_THROTTLES.iter().find(|config| config.name == name);
-    config.ok_or_else(|| format!("Unknown broker config name: {name}"))?.check(value)
 }

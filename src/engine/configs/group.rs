@@ -1,8 +1,8 @@
 //! Settings of groups (`GroupConfig`).
 
 use super::Kind::{AutoOffsetReset, Bool, Int, OneOf, Text};
-use super::{Config, INT_MAX, Kind, typed};
-use crate::base::{SortedMap, Span};
+use super::{Config, INT_MAX, Kind, Settings, Sources, typed};
+use crate::base::Span;
 
 /// A setting that a group can have.
 #[derive(Clone, Copy, Debug)]
@@ -30,42 +30,44 @@ const fn ranged(
     GroupConfig { limits: Some((min, max)), ..group(name, broker_name, default, Int(least, INT_MAX)) }
 }
 
-/// All of them, by name.
+/// All of them, in the order in which Kafka checks them.
 pub const GROUP_CONFIGS: &[GroupConfig] = &[
-    ranged("consumer.assignment.interval.ms", "group.consumer.assignment.interval.ms", "1000", 0, 0, 15_000),
-    ranged("consumer.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
     ranged("consumer.session.timeout.ms", "group.consumer.session.timeout.ms", "45000", 1, 45_000, 60_000),
-    group("errors.deadletterqueue.copy.record.enable", "errors.deadletterqueue.copy.record.enable", "false", Bool),
-    group("errors.deadletterqueue.topic.name", "errors.deadletterqueue.topic.name", "", Text),
-    ranged("share.assignment.interval.ms", "group.share.assignment.interval.ms", "1000", 0, 0, 15_000),
-    group("share.auto.offset.reset", "share.auto.offset.reset", "latest", AutoOffsetReset),
-    ranged("share.delivery.count.limit", "group.share.delivery.count.limit", "5", 2, 2, 10),
-    ranged("share.heartbeat.interval.ms", "group.share.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
-    group("share.isolation.level", "share.isolation.level", "read_uncommitted", OneOf(&["read_committed", "read_uncommitted"])),
-    ranged("share.partition.max.record.locks", "group.share.partition.max.record.locks", "2000", 100, 100, 4000),
-    ranged("share.record.lock.duration.ms", "group.share.record.lock.duration.ms", "30000", 1000, 15_000, 60_000),
-    group("share.renew.acknowledge.enable", "share.renew.acknowledge.enable", "true", Bool),
+    ranged("consumer.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
+    ranged("consumer.assignment.interval.ms", "group.consumer.assignment.interval.ms", "1000", 0, 0, 15_000),
     ranged("share.session.timeout.ms", "group.share.session.timeout.ms", "45000", 1, 45_000, 60_000),
-    ranged("streams.assignment.interval.ms", "group.streams.assignment.interval.ms", "1000", 0, 0, 15_000),
-    group("streams.assignor.name", "group.streams.assignors", "sticky", Text),
-    ranged("streams.heartbeat.interval.ms", "group.streams.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
-    group("streams.initial.rebalance.delay.ms", "group.streams.initial.rebalance.delay.ms", "3000", Int(0, INT_MAX)),
-    ranged("streams.num.standby.replicas", "group.streams.num.standby.replicas", "0", 0, 0, 2),
-    group("streams.rack.aware.assignment.tags", "group.streams.rack.aware.assignment.tags", "", Text),
+    ranged("share.heartbeat.interval.ms", "group.share.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
+    ranged("share.record.lock.duration.ms", "group.share.record.lock.duration.ms", "30000", 1000, 15_000, 60_000),
+    ranged("share.delivery.count.limit", "group.share.delivery.count.limit", "5", 2, 2, 10),
+    ranged("share.partition.max.record.locks", "group.share.partition.max.record.locks", "2000", 100, 100, 4000),
+    group("share.auto.offset.reset", "share.auto.offset.reset", "latest", AutoOffsetReset),
+    group("share.isolation.level", "share.isolation.level", "read_uncommitted", OneOf(&["read_committed", "read_uncommitted"])),
+    group("share.renew.acknowledge.enable", "share.renew.acknowledge.enable", "true", Bool),
+    ranged("share.assignment.interval.ms", "group.share.assignment.interval.ms", "1000", 0, 0, 15_000),
     ranged("streams.session.timeout.ms", "group.streams.session.timeout.ms", "45000", 1, 45_000, 60_000),
+    ranged("streams.heartbeat.interval.ms", "group.streams.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
+    ranged("streams.num.standby.replicas", "group.streams.num.standby.replicas", "0", 0, 0, 2),
+    group("streams.initial.rebalance.delay.ms", "group.streams.initial.rebalance.delay.ms", "3000", Int(0, INT_MAX)),
+    ranged("streams.assignment.interval.ms", "group.streams.assignment.interval.ms", "1000", 0, 0, 15_000),
+    group("streams.rack.aware.assignment.tags", "group.streams.rack.aware.assignment.tags", "", Text),
+    group("streams.assignor.name", "group.streams.assignors", "sticky", Text),
+    group("errors.deadletterqueue.topic.name", "errors.deadletterqueue.topic.name", "", Text),
+    group("errors.deadletterqueue.copy.record.enable", "errors.deadletterqueue.copy.record.enable", "false", Bool),
 ];
 
-/// `GroupConfig.validate`, with Kafka's words for what is wrong.
-pub fn validate_group(name: &str, value: &str) -> Result<(), String> {
-    let known = GROUP_CONFIGS.iter().find(|known| known.config.name == name);
-    let known = known.ok_or_else(|| format!("Unknown group config name: {name}"))?;
-    known.config.check(value)?;
-    match (known.limits, value.trim().parse::<i64>()) {
+/// `GroupConfig.validate` of all that a group has of its own, with Kafka's words for what is wrong.
+pub fn validate_group(own: &Settings) -> Result<(), String> {
+    if let Some(unknown) = own.keys().find(|name| !GROUP_CONFIGS.iter().any(|known| known.config.name == name.as_str())) {
+        return Err(format!("Unknown group config name: {unknown}"));
+    }
+    let own = || GROUP_CONFIGS.iter().filter_map(|known| Some((known, own.get(known.config.name)?)));
+    own().try_for_each(|(known, value)| known.config.check(value))?;
+    own().try_for_each(|(known, value)| match (known.limits, value.trim().parse::<i64>()) {
         (Some((min, max)), Ok(number)) if number < min || number > max => {
-            Err(format!("{name} must be in the range {min} to {max} inclusive."))
+            Err(format!("{} must be in the range {min} to {max} inclusive.", known.config.name))
         }
         _ => Ok(()),
-    }
+    })
 }
 
 typed! {
@@ -87,11 +89,11 @@ typed! {
 
 impl GroupConfigs {
     /// The group's own settings, else the broker's, else the defaults.
-    pub fn of(own: Option<&SortedMap<String, String>>, broker: &SortedMap<String, String>) -> Self {
+    pub fn of(own: Option<&Settings>, broker: Sources<'_>) -> Self {
         Self::read(|name| {
             let Some(known) = GROUP_CONFIGS.iter().find(|known| known.config.name == name) else { return "" };
-            let text = own.and_then(|own| own.get(name)).or_else(|| broker.get(known.broker_name));
-            text.map(String::as_str).filter(|text| known.config.check(text).is_ok()).unwrap_or(known.config.default)
+            let text = own.and_then(|own| own.get(name)).map(String::as_str).or_else(|| broker.told(known.broker_name));
+            text.filter(|text| known.config.check(text).is_ok()).unwrap_or(known.config.default)
         })
     }
 }

@@ -3,16 +3,20 @@
 //! Never here: settings of clients (`client/`), and what a setting does.
 
 mod broker;
+mod dynamic;
 mod group;
+mod sources;
 mod topic;
 
 use std::rc::Rc;
 
-pub use broker::{BROKER_CONFIGS, BROKER_THROTTLES, BrokerConfigs, validate_broker};
+pub use broker::{BrokerConfig, BrokerConfigs, broker_config, broker_configs, validate_start};
+pub use dynamic::validate_broker;
 pub use group::{GROUP_CONFIGS, GroupConfigs, Reset, validate_group};
-pub use topic::{TOPIC_CONFIGS, TopicConfigs, topic_config, validate};
+pub use sources::{ConfigEntry, ConfigSource, ConfigSynonym, Settings, Sources, inherited};
+pub use topic::{TOPIC_CONFIGS, TopicConfigs, check_topic_config, topic_config, validate_topic};
 
-use crate::base::{SortedMap, Span};
+use crate::base::Span;
 
 /// A setting that topics, brokers or groups can have.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,10 @@ pub enum Kind {
     /// At least so much.
     Long(i64),
     Bool,
+    /// The same, or -1.
+    IntOrNone(i64, i64),
+    /// A number of any size.
+    Double,
     /// From 0 to 1.
     Ratio,
     OneOf(&'static [&'static str]),
@@ -41,6 +49,8 @@ pub enum Kind {
     /// `ShareGroupAutoOffsetResetStrategy.Validator`.
     AutoOffsetReset,
     Text,
+    /// Text that nobody is told.
+    Password,
 }
 
 pub(in crate::engine) const SHORT_MAX: i64 = i16::MAX as i64;
@@ -51,7 +61,52 @@ const fn config(name: &'static str, default: &'static str, kind: Kind) -> Config
     Config { name, default, kind }
 }
 
+impl Kind {
+    /// Reads type and valid values as `ConfigDef` words them: `INT [1,...,9]`.
+    fn read(text: &'static str) -> Self {
+        let (of_type, valid) = text.split_once(' ').unwrap_or((text, ""));
+        let inside = |text: &'static str| text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        let bounds: Vec<i64> = valid.split(&['[', ',', ']', ' '][..]).filter_map(|number| number.parse().ok()).collect();
+        let (least, most) = (bounds.first().copied(), bounds.get(1).copied());
+        let choices = |text: &'static str| -> &'static [&'static str] {
+            let choices: Vec<&str> = inside(text).map_or(Vec::new(), |text| text.split(", ").collect());
+            choices.leak()
+        };
+        match of_type {
+            "SHORT" => Self::Short(least.unwrap_or(!SHORT_MAX), most.unwrap_or(SHORT_MAX)),
+            "INT" if valid.ends_with("or -1") => Self::IntOrNone(least.unwrap_or(INT_MIN), most.unwrap_or(INT_MAX)),
+            "INT" => Self::Int(least.unwrap_or(INT_MIN), most.unwrap_or(INT_MAX)),
+            "LONG" => Self::Long(least.unwrap_or(i64::MIN)),
+            "DOUBLE" if valid == "[0,...,1]" => Self::Ratio,
+            "DOUBLE" => Self::Double,
+            "BOOLEAN" => Self::Bool,
+            "LIST" => Self::List(choices(valid)),
+            "PASSWORD" => Self::Password,
+            _ => match valid.strip_prefix("(case insensitive) ") {
+                Some(valid) => Self::OneOfAnyCase(choices(valid)),
+                None if valid.is_empty() => Self::Text,
+                None => Self::OneOf(choices(valid)),
+            },
+        }
+    }
+}
+
 impl Config {
+    /// The value in effect: the own one if the setting takes it, else the default.
+    fn in_effect<'a>(&self, own: Option<&'a String>) -> &'a str {
+        own.map(String::as_str).filter(|value| self.check(value).is_ok()).unwrap_or(self.default)
+    }
+
+    /// A value as `ConfigDef` writes it that has read it.
+    pub fn told(&self, value: &str) -> String {
+        let value = value.trim();
+        match self.kind {
+            Kind::Bool => value.to_ascii_lowercase(),
+            Kind::List(_) => value.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+            _ => value.to_owned(),
+        }
+    }
+
     /// `ConfigDef.parse` and its validators, with Kafka's words for what is wrong.
     pub fn check(&self, value: &str) -> Result<(), String> {
         let name = self.name;
@@ -68,10 +123,17 @@ impl Config {
         match self.kind {
             Kind::Short(least, most) => whole("SHORT", least, most, SHORT_MAX),
             Kind::Int(least, most) => whole("INT", least, most, INT_MAX),
+            Kind::IntOrNone(least, most) => match whole("INT", INT_MIN, INT_MAX, INT_MAX) {
+                Ok(()) if value.trim() != "-1" && whole("INT", least, most, INT_MAX).is_err() => {
+                    invalid(&format!("Value must be between {least} and {most} or equal to -1"))
+                }
+                checked => checked,
+            },
             Kind::Long(least) => whole("LONG", least, i64::MAX, i64::MAX),
             Kind::Bool if !matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "false") => {
                 invalid("Expected value to be either true or false")
             }
+            Kind::Double if !is_decimal(value.trim()) => invalid("Not a number of type DOUBLE"),
             Kind::Ratio => match parse_millionths(value) {
                 None => invalid("Not a number of type DOUBLE"),
                 Some(number) if number > 1_000_000 => Err(out_of_ratio(name, value, "no more than 1")),
@@ -101,6 +163,13 @@ fn out_of_ratio(name: &str, value: &str, bound: &str) -> String {
     format!("Invalid value {}{point} for configuration {name}: Value must be {bound}", value.trim())
 }
 
+/// A decimal number, such as `-1.5E308`.
+fn is_decimal(text: &str) -> bool {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let digits = number.strip_prefix(['-', '+']).unwrap_or(number).replacen('.', "", 1);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && exponent.parse::<i32>().is_ok()
+}
+
 /// A decimal number in millionths: the engine has no floats.
 fn parse_millionths(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -112,12 +181,6 @@ fn parse_millionths(text: &str) -> Option<i64> {
     let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let part: i64 = format!("{part:0<6}").parse().ok()?;
     whole.checked_mul(1_000_000)?.checked_add(part)?.checked_mul(sign)
-}
-
-/// The value in effect: the own one if the setting takes it, else the default.
-fn in_effect<'a>(configs: &'static [Config], own: &'a SortedMap<String, String>, name: &str) -> &'a str {
-    let Some(config) = configs.iter().find(|config| config.name == name) else { return "" };
-    own.get(name).map(String::as_str).filter(|value| config.check(value).is_ok()).unwrap_or(config.default)
 }
 
 /// A type that a setting's text is read as.

@@ -1,57 +1,100 @@
 //! Settings of topics (`LogConfig`).
 
-use super::Kind::{Bool, Int, List, Long, OneOf, Ratio, Text};
-use super::{Config, INT_MAX, config, in_effect, typed};
-use crate::base::SortedMap;
+use super::Kind::{Bool, Int, IntOrNone, List, Long, OneOf, Ratio, Text};
+use super::{Config, INT_MAX, Settings, config, typed};
 
-/// All of them, by name.
+/// All of them, in the order in which Kafka checks them.
 pub const TOPIC_CONFIGS: &[Config] = &[
-    config("cleanup.policy", "delete", List(&["compact", "delete"])),
-    config("compression.gzip.level", "-1", Int(1, 9)),
-    config("compression.lz4.level", "9", Int(1, 17)),
-    config("compression.type", "producer", OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"])),
-    config("compression.zstd.level", "3", Int(-131072, 22)),
-    config("delete.retention.ms", "86400000", Long(0)),
-    config("errors.deadletterqueue.group.enable", "false", Bool),
-    config("file.delete.delay.ms", "60000", Long(0)),
+    config("segment.bytes", "1073741824", Int(1048576, INT_MAX)),
+    config("segment.ms", "604800000", Long(1)),
+    config("segment.jitter.ms", "0", Long(0)),
+    config("segment.index.bytes", "10485760", Int(4, INT_MAX)),
     config("flush.messages", "9223372036854775807", Long(1)),
     config("flush.ms", "9223372036854775807", Long(0)),
-    config("follower.replication.throttled.replicas", "", Text),
-    config("index.interval.bytes", "4096", Int(0, INT_MAX)),
-    config("leader.replication.throttled.replicas", "", Text),
-    config("local.retention.bytes", "-2", Long(-2)),
-    config("local.retention.ms", "-2", Long(-2)),
-    config("max.compaction.lag.ms", "9223372036854775807", Long(1)),
-    config("max.decompressed.message.bytes", "2147483639", Int(1, 2147483639)),
-    config("max.message.bytes", "1048588", Int(0, INT_MAX)),
-    config("message.timestamp.after.max.ms", "3600000", Long(0)),
-    config("message.timestamp.before.max.ms", "9223372036854775807", Long(0)),
-    config("message.timestamp.type", "CreateTime", OneOf(&["CreateTime", "LogAppendTime"])),
-    config("min.cleanable.dirty.ratio", "0.5", Ratio),
-    config("min.compaction.lag.ms", "0", Long(0)),
-    config("min.insync.replicas", "1", Int(1, INT_MAX)),
-    config("preallocate", "false", Bool),
-    config("remote.copy.lag.bytes", "-1", Long(-1)),
-    config("remote.copy.lag.ms", "0", Long(-1)),
-    config("remote.log.copy.disable", "false", Bool),
-    config("remote.log.delete.on.disable", "false", Bool),
-    config("remote.storage.enable", "false", Bool),
     config("retention.bytes", "-1", Long(i64::MIN)),
     config("retention.ms", "604800000", Long(-1)),
-    config("segment.bytes", "1073741824", Int(1048576, INT_MAX)),
-    config("segment.index.bytes", "10485760", Int(4, INT_MAX)),
-    config("segment.jitter.ms", "0", Long(0)),
-    config("segment.ms", "604800000", Long(1)),
+    config("max.message.bytes", "1048588", Int(0, INT_MAX)),
+    config("max.decompressed.message.bytes", "2147483639", Int(1, 2147483639)),
+    config("index.interval.bytes", "4096", Int(0, INT_MAX)),
+    config("delete.retention.ms", "86400000", Long(0)),
+    config("min.compaction.lag.ms", "0", Long(0)),
+    config("max.compaction.lag.ms", "9223372036854775807", Long(1)),
+    config("file.delete.delay.ms", "60000", Long(0)),
+    config("min.cleanable.dirty.ratio", "0.5", Ratio),
+    config("cleanup.policy", "delete", List(&["compact", "delete"])),
     config("unclean.leader.election.enable", "false", Bool),
+    config("min.insync.replicas", "1", Int(1, INT_MAX)),
+    config("compression.type", "producer", OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"])),
+    config("compression.gzip.level", "-1", IntOrNone(1, 9)),
+    config("compression.lz4.level", "9", Int(1, 17)),
+    config("compression.zstd.level", "3", Int(-131072, 22)),
+    config("preallocate", "false", Bool),
+    config("message.timestamp.type", "CreateTime", OneOf(&["CreateTime", "LogAppendTime"])),
+    config("message.timestamp.before.max.ms", "9223372036854775807", Long(0)),
+    config("message.timestamp.after.max.ms", "3600000", Long(0)),
+    config("leader.replication.throttled.replicas", "", Text),
+    config("follower.replication.throttled.replicas", "", Text),
+    config("remote.storage.enable", "false", Bool),
+    config("local.retention.ms", "-2", Long(-2)),
+    config("local.retention.bytes", "-2", Long(-2)),
+    config("remote.log.copy.disable", "false", Bool),
+    config("remote.copy.lag.ms", "0", Long(-1)),
+    config("remote.copy.lag.bytes", "-1", Long(-1)),
+    config("remote.log.delete.on.disable", "false", Bool),
+    config("errors.deadletterqueue.group.enable", "false", Bool),
 ];
 
 pub fn topic_config(name: &str) -> Option<&'static Config> {
     TOPIC_CONFIGS.iter().find(|config| config.name == name)
 }
 
-/// `LogConfig.validate`, with Kafka's words for what is wrong.
-pub fn validate(name: &str, value: &str) -> Result<(), String> {
+/// Does a setting take this value?
+pub fn check_topic_config(name: &str, value: &str) -> Result<(), String> {
     topic_config(name).ok_or_else(|| format!("Unknown topic config name: {name}"))?.check(value)
+}
+
+/// `LogConfig.validate` of all that a topic has of its own, with Kafka's words for what is wrong.
+pub fn validate_topic(own: &Settings) -> Result<(), String> {
+    if let Some(unknown) = own.keys().find(|name| topic_config(name).is_none()) {
+        return Err(format!("Unknown topic config name: {unknown}"));
+    }
+    TOPIC_CONFIGS.iter().try_for_each(|config| own.get(config.name).map_or(Ok(()), |value| config.check(value)))
+}
+
+/// The broker's setting that gives a topic's setting its default (`ServerTopicConfigSynonyms`).
+pub(super) fn broker_name(name: &str) -> Option<String> {
+    Some(match name {
+        "cleanup.policy"
+        | "index.interval.bytes"
+        | "local.retention.bytes"
+        | "local.retention.ms"
+        | "message.timestamp.after.max.ms"
+        | "message.timestamp.before.max.ms"
+        | "message.timestamp.type"
+        | "preallocate"
+        | "remote.copy.lag.bytes"
+        | "remote.copy.lag.ms"
+        | "retention.bytes"
+        | "retention.ms"
+        | "segment.bytes" => format!("log.{name}"),
+        "delete.retention.ms" | "max.compaction.lag.ms" | "min.compaction.lag.ms" => format!("log.cleaner.{name}"),
+        "compression.gzip.level"
+        | "compression.lz4.level"
+        | "compression.type"
+        | "compression.zstd.level"
+        | "max.decompressed.message.bytes"
+        | "min.insync.replicas"
+        | "unclean.leader.election.enable" => name.to_owned(),
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms".to_owned(),
+        "flush.messages" => "log.flush.interval.messages".to_owned(),
+        "flush.ms" => "log.flush.interval.ms".to_owned(),
+        "max.message.bytes" => "message.max.bytes".to_owned(),
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio".to_owned(),
+        "segment.index.bytes" => "log.index.size.max.bytes".to_owned(),
+        "segment.jitter.ms" => "log.roll.jitter.ms".to_owned(),
+        "segment.ms" => "log.roll.ms".to_owned(),
+        _ => return None,
+    })
 }
 
 typed! {
@@ -68,9 +111,10 @@ typed! {
 }
 
 impl TopicConfigs {
-    /// What a topic's own settings come to.
-    pub fn of(own: &SortedMap<String, String>) -> Self {
-        Self::read(|name| in_effect(TOPIC_CONFIGS, own, name))
+    /// What a topic's own settings come to, and those that it has from the brokers.
+    pub fn of(own: &Settings, inherited: &Settings) -> Self {
+        let value = |name| own.get(name).or_else(|| inherited.get(name));
+        Self::read(|name| topic_config(name).map_or("", |config| config.in_effect(value(name))))
     }
 
     pub fn is_compacted(&self) -> bool {

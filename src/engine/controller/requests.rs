@@ -9,10 +9,9 @@ use crate::engine::metadata::{Cluster, OFFSETS_TOPIC, STATE_TOPIC, Topic, TopicC
 use crate::engine::network::RequestRef;
 use crate::engine::node::{Change, NodeContext, Outcome};
 use crate::engine::protocol::{
-    AlterGroupConfigsResponse, CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
-    DeleteTopicsRequest, DeleteTopicsResponse, DescribeGroupConfigsResponse, ErrorCode, FindCoordinatorResponse,
-    InitProducerIdResponse, MetadataRequest, MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata,
-    TopicResult,
+    CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
+    DeleteTopicsResponse, ErrorCode, FindCoordinatorResponse, InitProducerIdResponse, ListConfigResourcesResponse, MetadataRequest,
+    MetadataResponse, NewTopic, PartitionMetadata, Request, Response, TopicMetadata, TopicResult,
 };
 use crate::engine::trace::TraceEvent;
 
@@ -34,16 +33,13 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
         Request::DeleteTopics(request) => Response::DeleteTopics(delete_topics(cx, &mut outcome, request)),
         Request::CreatePartitions(request) => Response::CreatePartitions(create_partitions(cx, &mut outcome, request)),
         Request::AlterConfigs(request) => Response::AlterConfigs(settings::alter(cx, request, &mut outcome)),
-        Request::DescribeConfigs(request) => Response::DescribeConfigs(settings::describe(cx, request)),
+        Request::DescribeConfigs(request) => Response::DescribeConfigs(settings::describe(cx, broker, request)),
         Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(cx, request, &mut outcome)),
         Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(cx, request, &mut outcome)),
         Request::ListReassignments => Response::ListReassignments(reassignment::list(cx)),
-        Request::AlterGroupConfigs(request) => {
-            Response::AlterGroupConfigs(AlterGroupConfigsResponse { error: settings::alter_group(cx, request, &mut outcome).err() })
-        }
-        Request::DescribeGroupConfigs => {
-            let groups = cx.metadata.group_configs.clone();
-            Response::DescribeGroupConfigs(DescribeGroupConfigsResponse { groups })
+        Request::ListConfigResources => {
+            let groups = cx.metadata.group_configs.keys().cloned().collect();
+            Response::ListConfigResources(ListConfigResourcesResponse { groups })
         }
         _ => {
             debug_assert!(false, "broker {} sent a request to the wrong room", broker.id);
@@ -230,11 +226,8 @@ fn creation(cx: &NodeContext<'_>, new: &NewTopic, internal: bool) -> Result<Topi
     {
         return Err((ErrorCode::InvalidTopic, format!("Topic '{name}' collides with existing topic: {other}")));
     }
-    let mut configs = SortedMap::new();
-    for (key, value) in &new.configs {
-        configs::validate(key, value).map_err(|why| (ErrorCode::InvalidConfig, why))?;
-        configs.insert(key.clone(), value.clone());
-    }
+    let configs: SortedMap<String, String> = new.configs.iter().cloned().collect();
+    configs::validate_topic(&configs).map_err(|why| (ErrorCode::InvalidConfig, why))?;
     let replicas = if new.replica_assignment.is_empty() {
         let partitions = new.partitions.unwrap_or(cx.configs.num_partitions);
         if partitions < 1 {

@@ -6,8 +6,11 @@ use super::quorum::Quorum;
 use super::registration::{Registration, RegistrationChange};
 use super::topic::{PartitionState, Topic, TopicChange, random_uuid};
 use crate::base::{BrokerId, Derived, GroupId, Prng, SimTime, SortedMap, TopicId, TopicName, TopicPartition};
-use crate::engine::configs::TopicConfigs;
+use crate::engine::configs::{self, Settings, Sources, TopicConfigs};
 use crate::engine::log::LogConfig;
+
+/// Stands for all brokers where settings are given to one or to all.
+pub const EVERY_BROKER: BrokerId = BrokerId(-1);
 
 /// The first node that is a controller and no broker; a single broker is both, unless controllers are asked for.
 pub const CONTROLLER: BrokerId = BrokerId(100);
@@ -22,17 +25,21 @@ pub struct Cluster {
     pub controller: BrokerId,
     /// The controllers among themselves.
     pub quorum: Quorum,
-    /// Settings that brokers were given while they run.
-    pub broker_configs: SortedMap<BrokerId, SortedMap<String, String>>,
+    /// Settings that brokers were given while they run; those of `EVERY_BROKER` count where a broker has none of its own.
+    pub broker_configs: SortedMap<BrokerId, Settings>,
+    /// Those that all brokers were started with.
+    started_with: Derived<Rc<Settings>>,
+    /// What topics have from the settings of brokers: for `EVERY_BROKER`, and for those where it differs.
+    inherited: Derived<SortedMap<BrokerId, Rc<Settings>>>,
     topics: SortedMap<TopicName, Rc<Topic>>,
     pub next_producer_id: i64,
     /// Settings of groups, as far as they have some of their own.
-    pub(in crate::engine) group_configs: SortedMap<GroupId, SortedMap<String, String>>,
+    pub(in crate::engine) group_configs: SortedMap<GroupId, Settings>,
 }
 
 impl Cluster {
-    /// `racks`: of the first brokers, in their order.
-    pub fn new(broker_ids: &[BrokerId], racks: &[String], controllers: u32, seed: u64) -> Self {
+    /// `racks`: of the first brokers, in their order. `started_with`: the settings of all.
+    pub fn new(broker_ids: &[BrokerId], racks: &[String], controllers: u32, started_with: &Settings, seed: u64) -> Self {
         let register = |(at, id): (usize, &BrokerId)| {
             (*id, Registration { rack: racks.get(at).filter(|rack| !rack.is_empty()).cloned(), ..Registration::default() })
         };
@@ -42,16 +49,58 @@ impl Cluster {
             false => vec![BrokerId(1)],
         };
         let quorum = Quorum::new(&voters, seed);
-        Self {
+        let mut cluster = Self {
             broker_ids: broker_ids.to_vec(),
             controller: quorum.leader.unwrap_or(CONTROLLER),
             quorum,
             registrations: broker_ids.iter().enumerate().map(register).collect(),
             broker_configs: SortedMap::new(),
+            started_with: Derived(Rc::new(started_with.clone())),
+            inherited: Derived::default(),
             topics: SortedMap::new(),
             next_producer_id: 0,
             group_configs: SortedMap::new(),
+        };
+        cluster.inherit();
+        cluster
+    }
+
+    /// The settings that count at a broker.
+    pub fn sources(&self, broker: BrokerId) -> Sources<'_> {
+        let given = |broker| self.broker_configs.get(&broker);
+        Sources { own: given(broker), all: given(EVERY_BROKER), started_with: &self.started_with }
+    }
+
+    /// What a topic's settings come to at a broker.
+    pub(in crate::engine) fn settings_at(&self, broker: BrokerId, topic: &Topic) -> Rc<TopicConfigs> {
+        match self.inherited.get(&broker) {
+            Some(inherited) => Rc::new(TopicConfigs::of(&topic.configs, inherited)),
+            None => topic.settings.0.clone(),
         }
+    }
+
+    /// Puts the settings of a broker, or of all, in place of what was there. Called by `apply` only.
+    pub(in crate::engine) fn configure(&mut self, broker: BrokerId, configs: Settings, clears_elr: bool) {
+        self.broker_configs.insert(broker, configs);
+        self.inherit();
+        for topic in self.topics.values_mut().filter(|_| clears_elr) {
+            Rc::make_mut(topic).clear_elr();
+        }
+    }
+
+    fn inherit(&mut self) {
+        let of_all = configs::inherited(self.sources(EVERY_BROKER));
+        let own = self.broker_configs.keys().map(|broker| (*broker, configs::inherited(self.sources(*broker))));
+        let mut inherited: SortedMap<BrokerId, Rc<Settings>> =
+            own.filter(|(_, own)| *own != of_all).map(|(broker, own)| (broker, Rc::new(own))).collect();
+        let of_all = Rc::new(of_all);
+        for topic in self.topics.values_mut().filter(|topic| *topic.inherited.0 != *of_all) {
+            let topic = Rc::make_mut(topic);
+            topic.inherited = Derived(of_all.clone());
+            topic.settle();
+        }
+        inherited.insert(EVERY_BROKER, of_all);
+        self.inherited = Derived(inherited);
     }
 
     pub fn topic(&self, name: &str) -> Option<&Topic> {
@@ -83,12 +132,12 @@ impl Cluster {
     }
 
     /// The settings that a group has of its own.
-    pub fn group_configs(&self, group_id: &GroupId) -> Option<&SortedMap<String, String>> {
+    pub fn group_configs(&self, group_id: &GroupId) -> Option<&Settings> {
         self.group_configs.get(group_id)
     }
 
     /// Called by `apply` only.
-    pub(in crate::engine) fn set_group_configs(&mut self, group_id: GroupId, configs: SortedMap<String, String>) {
+    pub(in crate::engine) fn set_group_configs(&mut self, group_id: GroupId, configs: Settings) {
         if configs.is_empty() {
             self.group_configs.remove(&group_id);
         } else {
@@ -96,8 +145,8 @@ impl Cluster {
         }
     }
 
-    pub(in crate::engine) fn log_config(&self, topic: &TopicName) -> LogConfig {
-        let settings = self.topics.get(topic).map(|topic| &topic.settings);
+    pub(in crate::engine) fn log_config(&self, broker: BrokerId, topic: &TopicName) -> LogConfig {
+        let settings = self.topics.get(topic).map(|topic| self.settings_at(broker, topic));
         settings.map_or(LogConfig { segment_bytes: u64::MAX, segment_ms: u64::MAX }, |settings| LogConfig {
             segment_bytes: settings.segment_bytes,
             segment_ms: settings.segment_ms,
@@ -117,8 +166,9 @@ impl Cluster {
         match change {
             TopicChange::Created { name, internal, replicas, configs } => {
                 let partitions = replicas.into_iter().map(|replicas| self.new_partition(replicas)).collect();
-                let settings = Derived(Rc::new(TopicConfigs::of(&configs)));
-                let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs, settings };
+                let inherited = Derived(self.inherited.get(&EVERY_BROKER).cloned().unwrap_or_default());
+                let settings = Derived(Rc::new(TopicConfigs::of(&configs, &inherited)));
+                let topic = Topic { topic_id: random_uuid(ids), internal, partitions, configs, inherited, settings };
                 self.topics.insert(name, Rc::new(topic));
             }
             TopicChange::PartitionsAdded { name, replicas } => {
@@ -129,14 +179,10 @@ impl Cluster {
             }
             TopicChange::Configured { name, configs, clears_elr } => {
                 if let Some(topic) = self.topics.get_mut(&name).map(Rc::make_mut) {
-                    topic.settings = Derived(Rc::new(TopicConfigs::of(&configs)));
                     topic.configs = configs;
-                    let eligible =
-                        |partition: &&mut PartitionState| !partition.elr.is_empty() || !partition.last_known_elr.is_empty();
-                    for partition in topic.partitions.iter_mut().filter(|_| clears_elr).filter(eligible) {
-                        partition.elr.clear();
-                        partition.last_known_elr.clear();
-                        partition.partition_epoch += 1;
+                    topic.settle();
+                    if clears_elr {
+                        topic.clear_elr();
                     }
                 }
             }

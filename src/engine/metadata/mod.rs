@@ -8,7 +8,7 @@ pub mod quorum;
 mod registration;
 mod topic;
 
-pub use cluster::{CONTROLLER, Cluster};
+pub use cluster::{CONTROLLER, Cluster, EVERY_BROKER};
 pub use internal_topics::{OFFSETS_TOPIC, STATE_TOPIC, group_partition, lives_in, state_partition};
 pub use names::{check_instance_id, check_name, collides};
 pub use registration::{Registration, RegistrationChange};

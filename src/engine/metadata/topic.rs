@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
-use crate::base::{BrokerId, Derived, Prng, SortedMap, TopicId, TopicName};
-use crate::engine::configs::{self, TopicConfigs};
+use crate::base::{BrokerId, Derived, Prng, TopicId, TopicName};
+use crate::engine::configs::{self, Settings, TopicConfigs};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Topic {
     pub topic_id: TopicId,
     pub internal: bool,
     pub partitions: Vec<PartitionState>,
-    /// The topic's own settings; all others have their defaults.
-    pub configs: SortedMap<String, String>,
+    /// The topic's own settings; all others are as the brokers have them.
+    pub configs: Settings,
+    /// What it has from the brokers.
+    pub(super) inherited: Derived<Rc<Settings>>,
     /// What these come to.
     pub settings: Derived<Rc<TopicConfigs>>,
 }
@@ -21,16 +23,31 @@ impl Topic {
         self.partitions.get(usize::try_from(partition).ok()?)
     }
 
-    /// A setting's value: the topic's own, else the default.
+    /// A setting's value: the topic's own, else that of all brokers, else the default.
     pub fn config(&self, name: &str) -> &str {
-        match self.configs.get(name) {
-            Some(own) => own,
+        match self.configs.get(name).or_else(|| self.inherited.get(name)) {
+            Some(told) => told,
             None => configs::topic_config(name).map_or("", |config| config.default),
         }
     }
 
     pub fn replication_factor(&self) -> usize {
         self.partitions.first().map_or(0, |partition| partition.replicas.len())
+    }
+
+    /// Works out anew what its settings come to.
+    pub(super) fn settle(&mut self) {
+        self.settings = Derived(Rc::new(TopicConfigs::of(&self.configs, &self.inherited)));
+    }
+
+    /// No replica outside of the ISR is eligible any more (`ClearElrRecord`).
+    pub(super) fn clear_elr(&mut self) {
+        let eligible = |partition: &&mut PartitionState| !partition.elr.is_empty() || !partition.last_known_elr.is_empty();
+        for partition in self.partitions.iter_mut().filter(eligible) {
+            partition.elr.clear();
+            partition.last_known_elr.clear();
+            partition.partition_epoch += 1;
+        }
     }
 }
 
@@ -85,7 +102,7 @@ pub enum TopicChange {
         name: TopicName,
         internal: bool,
         replicas: Vec<Vec<BrokerId>>,
-        configs: SortedMap<String, String>,
+        configs: Settings,
     },
     PartitionsAdded {
         name: TopicName,
@@ -93,7 +110,7 @@ pub enum TopicChange {
     },
     Configured {
         name: TopicName,
-        configs: SortedMap<String, String>,
+        configs: Settings,
         /// No replica outside of the ISR is eligible any more (`ClearElrRecord`).
         clears_elr: bool,
     },

@@ -21,7 +21,7 @@ pub fn apply(
 ) {
     match change {
         Change::Append { broker, partition, batch } => {
-            let config = cluster.log_config(&partition.topic);
+            let config = cluster.log_config(broker, &partition.topic);
             with_broker(brokers, broker, |broker| {
                 let serves = serves_followers(cluster, broker, &partition);
                 let Some(replica) = broker.replica_mut(&partition) else { return };
@@ -122,8 +122,8 @@ pub fn apply(
             }
             broker.producer_ids.0 += 1;
         }),
-        Change::BrokerConfigured { broker, configs } => {
-            Rc::make_mut(cluster).broker_configs.insert(broker, configs);
+        Change::BrokerConfigured { broker, configs, clears_elr } => {
+            Rc::make_mut(cluster).configure(broker, configs, clears_elr);
         }
         Change::Topic(change) => touched.extend(apply_topic(cluster, brokers, ids, now, change)),
         Change::Replication { broker, change } => with_broker(brokers, broker, |broker| broker::apply(broker, now, change)),

@@ -1,6 +1,6 @@
 //! What a node can know while it handles a request, an answer or a timer.
 
-use crate::base::{GroupId, SimTime, SortedMap};
+use crate::base::{BrokerId, GroupId, SimTime};
 use crate::engine::configs::{BrokerConfigs, GroupConfigs};
 use crate::engine::metadata::Cluster;
 
@@ -14,13 +14,12 @@ pub struct NodeContext<'a> {
     pub configs: &'a BrokerConfigs,
     /// Draws are made from the seed and from what they are for, so that one draw more shifts no other.
     pub seed: u64,
-    /// The settings that this node was started with, as texts.
-    pub given: &'a SortedMap<String, String>,
+    pub node: BrokerId,
 }
 
 impl NodeContext<'_> {
     /// What holds for a group: its own settings, else this node's.
     pub fn group_configs(&self, group_id: &GroupId) -> GroupConfigs {
-        GroupConfigs::of(self.metadata.group_configs(group_id), self.given)
+        GroupConfigs::of(self.metadata.group_configs(group_id), self.metadata.sources(self.node))
     }
 }

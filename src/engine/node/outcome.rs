@@ -112,10 +112,12 @@ pub enum Change {
         group_id: GroupId,
     },
     Topic(TopicChange),
-    /// Puts the settings of a broker in place of what was there.
+    /// Puts the settings of a broker, or of `EVERY_BROKER`, in place of what was there.
     BrokerConfigured {
         broker: BrokerId,
         configs: SortedMap<String, String>,
+        /// No replica outside of an ISR is eligible any more.
+        clears_elr: bool,
     },
     /// A broker has given the next of its producer ids away; where it had none, it took a block first.
     ProducerIdGiven {

@@ -259,7 +259,7 @@ pub fn delete_records(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, r
 fn deletable(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, offset: Offset) -> Result<Offset, ErrorCode> {
     let (replica, _) = led(cx, broker, partition)?;
     let topic = cx.metadata.topic(partition.topic.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    if !topic.settings.is_deleted() {
+    if !cx.metadata.settings_at(broker.id, topic).is_deleted() {
         return Err(ErrorCode::PolicyViolation);
     }
     let offset = if offset.0 == -1 { replica.high_watermark } else { offset };

@@ -81,10 +81,11 @@ fn check(
     if state.leader != Some(broker.id) {
         return Err(ErrorCode::NotLeaderOrFollower);
     }
-    if batch.size_bytes() > topic.settings.max_message_bytes {
+    let settings = cx.metadata.settings_at(broker.id, topic);
+    if batch.size_bytes() > settings.max_message_bytes {
         return Err(ErrorCode::MessageTooLarge);
     }
-    if topic.settings.is_compacted() && batch.records().any(|record| record.key.is_none()) {
+    if settings.is_compacted() && batch.records().any(|record| record.key.is_none()) {
         return Err(ErrorCode::InvalidRecord);
     }
     if acks == -1 && state.isr.len() < replication::effective_min_isr(topic, state) {
@@ -111,7 +112,7 @@ pub fn append(
         return None;
     }
     let mut placed = batch.placed(replica.log.log_end_offset(), state.leader_epoch);
-    if topic.settings.stamps_appends() {
+    if cx.metadata.settings_at(broker.id, topic).stamps_appends() {
         placed.stamp(cx.now.timestamp());
     }
     let mut outcome = Outcome::default();

@@ -1,16 +1,22 @@
-//! DescribeConfigs (key 32): the own values of topics and brokers. Defaults are in `configs`.
+//! DescribeConfigs (key 32): all settings of topics, brokers and groups, as they are at the broker that answers.
+//! ListConfigResources (key 74).
 
-use super::ErrorCode;
-use crate::base::{BrokerId, SortedMap, TopicName};
+use super::{ConfigResource, ErrorCode};
+use crate::base::GroupId;
+use crate::engine::configs::ConfigEntry;
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeConfigsRequest {
-    pub topics: Vec<TopicName>,
-    pub brokers: Vec<BrokerId>,
+    pub resources: Vec<ConfigResource>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DescribeConfigsResponse {
-    pub topics: Vec<(TopicName, Result<SortedMap<String, String>, ErrorCode>)>,
-    pub brokers: Vec<(BrokerId, SortedMap<String, String>)>,
+    pub resources: Vec<(ConfigResource, Result<Vec<ConfigEntry>, ErrorCode>)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ListConfigResourcesResponse {
+    /// The groups that have settings of their own.
+    pub groups: Vec<GroupId>,
 }

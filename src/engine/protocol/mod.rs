@@ -19,7 +19,6 @@ pub mod elect_leaders;
 pub mod error;
 pub mod fetch;
 pub mod find_coordinator;
-pub mod group_configs;
 pub mod heartbeat;
 pub mod init_producer_id;
 pub mod join_group;
@@ -60,7 +59,6 @@ pub use describe_quorum::*;
 pub use elect_leaders::*;
 pub use fetch::*;
 pub use find_coordinator::*;
-pub use group_configs::*;
 pub use heartbeat::*;
 pub use init_producer_id::*;
 pub use join_group::*;
@@ -248,9 +246,7 @@ requests! {
     DeleteShareGroupOffsets(delete: DeleteShareGroupOffsetsRequest) => (DeleteShareGroupOffsetsResponse),
         92 "DeleteShareGroupOffsets", Coordinator(&delete.group_id),
         refused |_r, error| DeleteShareGroupOffsetsResponse { error: Some(error.told()), topics: Vec::new() };
-    /// IncrementalAlterConfigs and DescribeConfigs of groups.
-    AlterGroupConfigs(_r: AlterGroupConfigsRequest) => (AlterGroupConfigsResponse), 44 "IncrementalAlterConfigs", Controller;
-    DescribeGroupConfigs => (DescribeGroupConfigsResponse), 32 "DescribeConfigs", AnyBroker;
+    ListConfigResources => (ListConfigResourcesResponse), 74 "ListConfigResources", AnyBroker;
     ShareGroupState(asked: ShareGroupStateRequest) => (ShareGroupStateResponse),
         83 "InitializeShareGroupState" | 84 "ReadShareGroupState" | 85 "WriteShareGroupState" | 86 "DeleteShareGroupState"
             | 87 "ReadShareGroupStateSummary", ShareCoordinator(asked.home),

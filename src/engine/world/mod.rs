@@ -115,7 +115,7 @@ impl World {
                 programs: Prng::new(seed, "programs"),
                 ids: Prng::new(seed, "ids"),
             },
-            cluster: Rc::new(Cluster::new(&broker_ids, &config.racks, config.controllers, seed)),
+            cluster: Rc::new(Cluster::new(&broker_ids, &config.racks, config.controllers, &config.broker_configs, seed)),
             brokers: broker_ids.iter().map(|id| (*id, Rc::new(Broker::new(*id)))).collect(),
             clients: SortedMap::new(),
             programs: SortedMap::new(),

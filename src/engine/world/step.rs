@@ -118,7 +118,7 @@ impl World {
 
     /// What this broker can know now.
     pub fn node<'a>(&'a self, broker: &'a Broker) -> NodeContext<'a> {
-        NodeContext { metadata: broker.stale.as_deref().unwrap_or(&self.cluster), ..self.informed() }
+        NodeContext { metadata: broker.stale.as_deref().unwrap_or(&self.cluster), node: broker.id, ..self.informed() }
     }
 
     /// What a node can know that has heard of every change of the metadata, as the active controller has.
@@ -128,7 +128,7 @@ impl World {
             metadata: &self.cluster,
             configs: &self.configs,
             seed: self.config.seed,
-            given: &self.config.broker_configs,
+            node: self.cluster.controller,
         }
     }
 

@@ -33,6 +33,10 @@ impl Properties {
         properties
     }
 
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
     pub fn into_pairs(self) -> Vec<(String, String)> {
         self.values.into_iter().collect()
     }

@@ -60,7 +60,7 @@ pub const TOOLS: &[ToolInfo] = &[
     },
     ToolInfo {
         name: "kafka-configs",
-        about: "Shows and changes the settings of topics and groups.",
+        about: "Shows and changes the settings of topics, brokers and groups.",
         options: configs::OPTIONS,
         examples: &[
             "kafka-configs.sh --describe --topic events --bootstrap-server localhost:9092",

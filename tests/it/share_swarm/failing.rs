@@ -6,7 +6,9 @@ use kafka_playground::base::{BrokerId, ClientId, Offset, Prng, SimTime, TopicPar
 use kafka_playground::engine::client::{AcknowledgementMode, ShareConsumerConfig};
 use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
-use kafka_playground::engine::protocol::{AcknowledgeType, AlterGroupConfigsRequest, CreateTopicsRequest, NewTopic, Request};
+use kafka_playground::engine::protocol::{
+    AcknowledgeType, AlterConfigsRequest, ConfigResource, CreateTopicsRequest, NewTopic, Request,
+};
 use kafka_playground::engine::{World, WorldConfig};
 
 use super::{GROUP, PAUSE};
@@ -81,7 +83,7 @@ fn begin(world: &mut World) {
     ];
     let calls = vec![
         Request::CreateTopics(CreateTopicsRequest { topics: vec![jobs] }),
-        Request::AlterGroupConfigs(AlterGroupConfigsRequest { group_id: GROUP.into(), changes }),
+        Request::AlterConfigs(AlterConfigsRequest { resource: ConfigResource::Group(GROUP.into()), changes }),
     ];
     world.start_program("admin", Box::new(Caller(calls)));
     run_for(world, 500);

@@ -11,7 +11,9 @@ use kafka_playground::base::{ClientId, GroupId, MemberId, Offset, Prng, Span, To
 use kafka_playground::engine::client::{AcknowledgementMode, ShareConsumerConfig};
 use kafka_playground::engine::invariants::share_state_as_written;
 use kafka_playground::engine::program::{Behaviour, Context, Event};
-use kafka_playground::engine::protocol::{AcknowledgeType, AlterGroupConfigsRequest, RecordState, Request, ShareAcquireMode};
+use kafka_playground::engine::protocol::{
+    AcknowledgeType, AlterConfigsRequest, ConfigResource, RecordState, Request, ShareAcquireMode,
+};
 use kafka_playground::engine::trace::ShareStep;
 use kafka_playground::engine::{TraceEvent, World, WorldConfig};
 
@@ -168,7 +170,7 @@ fn swarm(seed: u64, brokers: u32) -> u64 {
         set("share.record.lock.duration.ms", "15000".to_owned()),
         set("share.partition.max.record.locks", "100".to_owned()),
     ];
-    let alter = Request::AlterGroupConfigs(AlterGroupConfigsRequest { group_id: GROUP.into(), changes });
+    let alter = Request::AlterConfigs(AlterConfigsRequest { resource: ConfigResource::Group(GROUP.into()), changes });
     world.start_program("configs", Box::new(Caller(vec![alter])));
     let mut ledger = Ledger::default();
     for _ in 0..40 {

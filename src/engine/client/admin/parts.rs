@@ -3,8 +3,8 @@
 use crate::base::{BrokerId, GroupId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::protocol::{
     AlterConfigsRequest, ConfigResource, DeleteGroupsRequest, DeleteGroupsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
-    DescribeGroupsRequest, DescribeGroupsResponse, ErrorCode, ListGroupsResponse, ListOffsetsRequest, ListOffsetsResponse,
-    ListedOffset, MetadataResponse, Recipient, Request, Response,
+    DescribeConfigsRequest, DescribeConfigsResponse, DescribeGroupsRequest, DescribeGroupsResponse, ErrorCode, ListGroupsResponse,
+    ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataResponse, Recipient, Request, Response,
 };
 
 /// Whom a part is for.
@@ -22,8 +22,14 @@ pub(super) enum Step {
 }
 
 pub(super) fn step_of(request: &Request) -> Step {
-    if let Request::AlterConfigs(AlterConfigsRequest { resource: ConfigResource::Broker(broker), .. }) = request {
-        return Step::At(*broker);
+    let of_broker = |resource: &ConfigResource| if let ConfigResource::Broker(broker) = resource { Some(*broker) } else { None };
+    let broker = match request {
+        Request::AlterConfigs(AlterConfigsRequest { resource, .. }) => of_broker(resource),
+        Request::DescribeConfigs(request) => request.resources.first().and_then(of_broker),
+        _ => None,
+    };
+    if let Some(broker) = broker {
+        return Step::At(broker);
     }
     match request.recipient() {
         Recipient::Leaders => Step::Leaders,
@@ -36,7 +42,7 @@ pub(super) fn step_of(request: &Request) -> Step {
     }
 }
 
-/// The parts that a call begins with: one for each group.
+/// The parts that a call begins with: one for each group, and for the settings of each broker.
 pub(super) fn split_by_kind(request: Request) -> Vec<(Step, Request)> {
     let parts: Vec<Request> = match request {
         Request::DescribeGroups(request) => {
@@ -46,6 +52,12 @@ pub(super) fn split_by_kind(request: Request) -> Vec<(Step, Request)> {
         Request::DeleteGroups(request) => {
             let one = |group| Request::DeleteGroups(DeleteGroupsRequest { groups: vec![group] });
             request.groups.into_iter().map(one).collect()
+        }
+        Request::DescribeConfigs(request) => {
+            let (brokers, others): (Vec<_>, Vec<_>) =
+                request.resources.into_iter().partition(|resource| matches!(resource, ConfigResource::Broker(_)));
+            let parts = brokers.into_iter().map(|broker| vec![broker]).chain((!others.is_empty()).then_some(others));
+            parts.map(|resources| Request::DescribeConfigs(DescribeConfigsRequest { resources })).collect()
         }
         request => vec![request],
     };
@@ -242,6 +254,10 @@ pub(super) fn merged(request: &Request, mut answers: Vec<Response>) -> Response 
             let groups = in_order(request.groups.iter().cloned(), all!(answers, DeleteGroups, groups));
             Response::DeleteGroups(DeleteGroupsResponse { groups })
         }
+        Request::DescribeConfigs(request) => {
+            let resources = in_order(request.resources.iter().cloned(), all!(answers, DescribeConfigs, resources));
+            Response::DescribeConfigs(DescribeConfigsResponse { resources })
+        }
         _ => answers.pop().unwrap_or(Response::BrokerHeartbeat),
     }
 }
@@ -259,7 +275,7 @@ pub(super) fn call_name(request: &Request) -> &'static str {
         Request::DeleteTopics(_) => "deleteTopics",
         Request::CreatePartitions(_) => "createPartitions",
         Request::AlterConfigs(_) => "incrementalAlterConfigs",
-        Request::DescribeConfigs(_) => "describeConfigs",
+        Request::DescribeConfigs(_) => "describeBrokerConfigs",
         Request::DeleteRecords(_) => "deleteRecords(api=METADATA)",
         Request::ListOffsets(_) => "listOffsets(api=METADATA)",
         Request::ListGroups => "findAllBrokers",

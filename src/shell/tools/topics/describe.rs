@@ -1,9 +1,9 @@
 //! `kafka-topics.sh --describe`.
 
-use crate::base::{BrokerId, SortedMap, TopicPartition};
-use crate::engine::protocol::{DescribeConfigsRequest, OngoingReassignment, PartitionMetadata};
-use crate::shell::cli::admin_command::{Admin, ask};
 use crate::base::java::{hash_order, string_hash};
+use crate::base::{BrokerId, SortedMap, TopicPartition};
+use crate::engine::protocol::{ConfigResource, DescribeConfigsRequest, OngoingReassignment, PartitionMetadata};
+use crate::shell::cli::admin_command::{Admin, ask};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::topic_configs;
@@ -19,10 +19,9 @@ impl Topics {
         }
         let topic_count = topics.len();
         let mut configs = SortedMap::new();
-        let names = topics.iter().map(|topic| topic.name.clone()).collect();
-        let request = DescribeConfigsRequest { topics: names, ..DescribeConfigsRequest::default() };
-        if let Ok(response) = ask!(admin, DescribeConfigs(request)) {
-            configs.extend(response.topics.into_iter().filter_map(|(name, configs)| Some((name, configs.ok()?))));
+        let resources = topics.iter().map(|topic| ConfigResource::Topic(topic.name.clone())).collect();
+        if let Ok(response) = ask!(admin, DescribeConfigs(DescribeConfigsRequest { resources })) {
+            configs.extend(response.resources.into_iter().filter_map(|(resource, configs)| Some((resource, configs.ok()?))));
         }
         let mut reassignments = Reassignments::new();
         if let Ok(response) = ask!(admin, ListReassignments) {
@@ -37,8 +36,9 @@ impl Topics {
         for topic in &topics {
             let of =
                 |partition: &PartitionMetadata| reassignments.get(&TopicPartition::new(topic.name.clone(), partition.partition));
-            let empty = SortedMap::new();
-            let own = configs.get(&topic.name).unwrap_or(&empty);
+            let configs = configs.remove(&ConfigResource::Topic(topic.name.clone())).unwrap_or_default();
+            let min_isr = configs.iter().find(|entry| entry.name == "min.insync.replicas").and_then(|entry| entry.value.as_ref());
+            let min_isr = min_isr.and_then(|value| value.parse().ok()).unwrap_or(1);
             if !reports {
                 let first = topic.partitions.first();
                 admin.print(format!(
@@ -47,10 +47,9 @@ impl Topics {
                     topic.topic_id,
                     topic.partitions.len(),
                     first.map_or(0, |first| replication_factor(first, of(first))),
-                    topic_configs::in_describe(own),
+                    topic_configs::in_describe(configs),
                 ));
             }
-            let min_isr = own.get("min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1);
             for partition in topic.partitions.iter().filter(|_| !only_headers) {
                 if self.reported(partition, of(partition), min_isr) {
                     admin.print(line(topic.name.as_str(), partition, of(partition)));

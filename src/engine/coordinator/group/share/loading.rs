@@ -108,7 +108,7 @@ mod tests {
     use crate::engine::wire::Record;
 
     fn cluster() -> Cluster {
-        let mut cluster = Cluster::new(&[BrokerId(1)], &[], 1, 1);
+        let mut cluster = Cluster::new(&[BrokerId(1)], &[], 1, &SortedMap::new(), 1);
         let replicas = vec![vec![BrokerId(1)]; 3];
         let jobs = TopicChange::Created { name: "jobs".into(), internal: false, replicas, configs: SortedMap::new() };
         cluster.apply(&mut Prng::new(1, "ids"), jobs);
