@@ -24,6 +24,7 @@ use std::fmt::Write as _;
 use super::timeline::Input;
 use crate::base::{SimTime, SortedMap, Span};
 use crate::engine::WorldConfig;
+use crate::engine::configs::validate_start;
 
 /// Larger scripts are refused.
 pub const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -284,7 +285,12 @@ fn parse_header(header: &str) -> Result<Line, String> {
         "latency" => Header::Latency(Span::from_ms(number()?)),
         "scenario" if !value.is_empty() => Header::Scenario(value.to_owned()),
         "broker" => match value.split_once('=') {
-            Some((key, value)) => Header::Broker { key: key.trim().to_owned(), value: value.trim().to_owned() },
+            Some((key, value)) => {
+                let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
+                let told = |why: String| format!("! broker: {}", why.chars().take(200).collect::<String>());
+                validate_start(&key, &value).map_err(told)?;
+                Header::Broker { key, value }
+            }
             None => return Err("! broker wants KEY=VALUE".to_owned()),
         },
         "at" => {

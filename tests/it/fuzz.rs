@@ -22,7 +22,7 @@ const MARKS: &[&str] = &[
     "! latency 5",
     "! at 2.5",
     "! at -1",
-    "! broker a=b",
+    "! broker num.partitions=2",
     "! scenario x",
     "!",
     "$ sleep 1",
