@@ -1,6 +1,6 @@
 //! What a command came to: its exit status, and what it printed.
 
-use crate::engine::world::{ProgramStatus, World};
+use crate::engine::world::{ProgramEntry, ProgramStatus, World};
 use crate::session::script::{self, Line};
 use crate::session::{Input, Session};
 
@@ -41,20 +41,24 @@ pub fn outcome(session: &Session, input: &Input) -> Option<Outcome> {
     run(session.world(), input, terminal, command)
 }
 
-fn run(world: &World, input: &Input, terminal: &str, command: &str) -> Option<Outcome> {
-    let program = world.programs().rev().find(|program| *program.name == *terminal && program.started_at == input.at)?;
-    let exit_code = match program.status {
+/// How a program has ended; `None` while it runs.
+pub(super) fn exit_code(program: &ProgramEntry) -> Option<i32> {
+    match program.status {
         ProgramStatus::Running => None,
         ProgramStatus::Exited { code, .. } => Some(code),
         // 128 + SIGKILL, as a shell says it.
         ProgramStatus::Killed { .. } => Some(137),
-    };
+    }
+}
+
+fn run(world: &World, input: &Input, terminal: &str, command: &str) -> Option<Outcome> {
+    let program = world.programs().rev().find(|program| *program.name == *terminal && program.started_at == input.at)?;
     let from = program.output.end().saturating_sub(LINES_MAX).max(program.output.start());
     let lines: Vec<&str> = program.output.iter_from(from).map(|line| line.text.as_ref()).collect();
     Some(Outcome {
         command: command.to_owned(),
         terminal: terminal.to_owned(),
-        exit_code,
+        exit_code: exit_code(program),
         output: lines.join("\n"),
         lines_left_out: from,
     })

@@ -7,7 +7,7 @@ use super::packet::PacketKind;
 use super::tv::read_packet;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 /// The group of all desks.
 pub const GROUP: &str = "transcription";
@@ -51,9 +51,7 @@ impl Behaviour for Desk {
                 self.core.say(context, text);
             }
             Event::Tell(words) => {
-                if !self.core.tell_replay(&words, context) {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
-                }
+                self.core.tell_replay(&words, context);
             }
             _ => {}
         }

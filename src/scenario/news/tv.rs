@@ -17,7 +17,7 @@ use crate::base::time::EPOCH_MS;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::log::RecordView;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 /// Lines of the ticker; beyond that the oldest is dropped.
 const TICKER_MAX: usize = 6;
@@ -89,9 +89,7 @@ impl Behaviour for Tv {
             }
             Event::Polled { records, .. } => self.read(context, &records),
             Event::Tell(words) => {
-                if !self.core.tell_replay(&words, context) {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
-                }
+                self.core.tell_replay(&words, context);
             }
             _ => {}
         }

@@ -260,29 +260,13 @@ impl ServiceCore {
         true
     }
 
-    /// `replay beginning | end | offset N | time MS`, and `seek TOPIC-PARTITION OFFSET` for one partition alone: understood by every service that reads. True when it is such a word.
+    /// Does what a person tells a service that reads: `replay …`, `seek …`. False, with a word of it, where it is told something
+    /// else.
     pub fn tell_replay(&mut self, words: &str, context: &mut Context<'_>) -> bool {
-        let words: Vec<&str> = words.split_whitespace().collect();
-        let replay = match words.as_slice() {
-            ["replay", "beginning"] => Replay::To(SeekTo::Beginning),
-            ["replay", "end"] => Replay::To(SeekTo::End),
-            ["replay", "offset", number] => match number.parse::<i64>() {
-                Ok(offset) if offset >= 0 => Replay::To(SeekTo::Offset(Offset(offset))),
-                _ => return false,
-            },
-            ["replay", "time", number] => match number.parse::<i64>() {
-                Ok(ms) if ms >= 0 => Replay::Time(timestamp(ms)),
-                _ => return false,
-            },
-            ["seek", partition, number] => match (partition.rsplit_once('-'), number.parse::<i64>()) {
-                (Some((topic, partition)), Ok(offset))
-                    if offset >= 0 && partition.parse::<i32>().is_ok_and(|number| number >= 0) =>
-                {
-                    Replay::One(TopicPartition::new(topic, partition.parse().unwrap_or_default()), Offset(offset))
-                }
-                _ => return false,
-            },
-            _ => return false,
+        let split: Vec<&str> = words.split_whitespace().collect();
+        let Some(replay) = replay(&split) else {
+            self.not_understood(words, REPLAY_WORDS, context);
+            return false;
         };
         if self.consumer.is_none_or(|consumer| context.assignment(consumer).is_empty()) {
             self.say(context, "has no partition to replay".to_owned());
@@ -295,7 +279,7 @@ impl ServiceCore {
             return true;
         }
         self.replay = Some(replay);
-        self.say(context, format!("goes to {}; nothing is committed by that", words[1..].join(" ")));
+        self.say(context, format!("goes to {}; nothing is committed by that", split[1..].join(" ")));
         true
     }
 
@@ -311,8 +295,25 @@ fn timestamp(ms: i64) -> Timestamp {
     if ms >= EPOCH_MS { Timestamp(ms) } else { Timestamp(EPOCH_MS + ms) }
 }
 
-/// What `replay` can be followed by.
-pub const REPLAY_WORDS: &str = "replay beginning, replay end, replay offset N, replay time MS, seek TOPIC-PARTITION OFFSET, commit";
+/// `replay beginning | end | offset N | time MS`, and `seek TOPIC-PARTITION OFFSET` for one partition alone; `None` for other words.
+fn replay(words: &[&str]) -> Option<Replay> {
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+    Some(match words {
+        ["replay", "beginning"] => Replay::To(SeekTo::Beginning),
+        ["replay", "end"] => Replay::To(SeekTo::End),
+        ["replay", "offset", offset] => Replay::To(SeekTo::Offset(Offset(number(offset)?))),
+        ["replay", "time", ms] => Replay::Time(timestamp(number(ms)?)),
+        ["seek", partition, offset] => {
+            let (topic, partition) = partition.rsplit_once('-')?;
+            let partition = partition.parse().ok().filter(|number: &i32| *number >= 0)?;
+            Replay::One(TopicPartition::new(topic, partition), Offset(number(offset)?))
+        }
+        _ => return None,
+    })
+}
+
+/// What a service that reads can be told.
+const REPLAY_WORDS: &str = "replay beginning, replay end, replay offset N, replay time MS, seek TOPIC-PARTITION OFFSET, commit";
 
 /// Reads a topic from its beginning to where it ended at the start, to rebuild what a service must know.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]

@@ -7,7 +7,7 @@ use super::city::{self, DRIVERS};
 use super::events::{RIDES, RideEvent};
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 /// Open rides remembered for each driver; beyond that the oldest is forgotten.
 const OPEN_MAX: usize = 16;
@@ -46,9 +46,7 @@ impl Behaviour for Dispatch {
             }
             Event::Polled { records, .. } => self.read(context, &records),
             Event::Tell(words) => {
-                if !self.core.tell_replay(&words, context) {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
-                }
+                self.core.tell_replay(&words, context);
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use super::events::{RIDES, RideEvent};
 use crate::base::Span;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 pub const RIDERS: [&str; 6] = ["ana", "ben", "cleo", "dev", "eva", "finn"];
 
@@ -42,9 +42,7 @@ impl Behaviour for Riders {
             }
             Event::Polled { records, .. } => self.read(context, &records),
             Event::Tell(words) => {
-                if !self.core.tell_replay(&words, context) {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
-                }
+                self.core.tell_replay(&words, context);
             }
             _ => {}
         }

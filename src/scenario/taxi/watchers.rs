@@ -7,7 +7,7 @@ use crate::base::Timestamp;
 use crate::base::time::EPOCH_MS;
 use crate::engine::client::AutoOffsetReset;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
-use crate::scenario::parts::core::{REPLAY_WORDS, ServiceCore, consumer_config};
+use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
 /// Minutes kept for "rides per minute"; beyond that the oldest is dropped.
 const MINUTES_MAX: usize = 10;
@@ -53,8 +53,6 @@ impl Behaviour for Analytics {
                 if self.core.tell_replay(&words, context) {
                     self.counts = Default::default();
                     self.rides_per_minute.clear();
-                } else {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
                 }
             }
             _ => {}
@@ -152,9 +150,7 @@ impl Behaviour for CityMap {
                 self.core.poll_after(context, &records);
             }
             Event::Tell(words) => {
-                if !self.core.tell_replay(&words, context) {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
-                }
+                self.core.tell_replay(&words, context);
             }
             _ => {}
         }
@@ -263,8 +259,6 @@ impl Behaviour for RiderPhone {
             Event::Tell(words) => {
                 if self.core.tell_replay(&words, context) {
                     (self.trip, self.next) = (None, None);
-                } else {
-                    self.core.not_understood(&words, REPLAY_WORDS, context);
                 }
             }
             _ => {}

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use crate::base::ProgramId;
-use crate::engine::world::{ProgramStatus, World};
+use crate::engine::world::World;
 use crate::session::line;
 use crate::session::queue::waits_for;
 use crate::session::script::{self, Line};
 use crate::session::{Patience, PlayError, Session, Wait};
+use crate::view::outcome::exit_code;
 
 /// Dues that one call may take.
 const DUES_MAX: u64 = 2_000_000;
@@ -74,12 +75,6 @@ impl Printed {
         };
         let from = if self.program == Some(program.id) { self.lines } else { 0 };
         let lines: Vec<&str> = program.output.iter_from(from).map(|line| line.text.as_ref()).collect();
-        let exit_code = match program.status {
-            ProgramStatus::Running => None,
-            ProgramStatus::Exited { code, .. } => Some(code),
-            // 128 + SIGKILL, as a shell says it.
-            ProgramStatus::Killed { .. } => Some(137),
-        };
-        RunResult { output: lines.join("\n"), exit_code }
+        RunResult { output: lines.join("\n"), exit_code: exit_code(program) }
     }
 }

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use crate::base::{ClientId, SimTime, TopicPartition};
-use crate::engine::agenda::Due;
 use crate::engine::network::{Body, Endpoint, Message};
 use crate::engine::protocol::{Request, Response};
 use crate::engine::world::World;
-use crate::view::parts::flights::{DUES_LOOKED_AT, FlyingRecord, Load, load, progress, request_loads, response_loads};
+use crate::view::parts::flights::{FlyingRecord, Load, in_the_air, loads, progress, request_loads, response_loads};
 use crate::view::parts::selection::HostSpot;
 use crate::view::parts::text;
 
@@ -41,20 +40,7 @@ pub struct ClusterFlight {
 
 /// What is in the air at `at`, the moment that is shown, soonest to arrive first; and how much more than `max` there is.
 pub fn cluster_flights(world: &World, at: SimTime, max: usize) -> (Vec<ClusterFlight>, usize) {
-    let mut flights = Vec::new();
-    let mut more = 0;
-    for (arrives_at, due) in world.agenda().iter().take(DUES_LOOKED_AT) {
-        let Due::Arrive(message) = due else { continue };
-        if arrives_at < at {
-            continue;
-        }
-        match flight(world, message, arrives_at, at) {
-            Some(flight) if flights.len() < max => flights.push(flight),
-            Some(_) => more += 1,
-            None => {}
-        }
-    }
-    (flights, more)
+    in_the_air(world, at, max, |message, arrives_at| flight(world, message, arrives_at, at))
 }
 
 fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) -> Option<ClusterFlight> {
@@ -107,12 +93,7 @@ fn partitions(body: &Body, loads: &[Load]) -> Vec<TopicPartition> {
 
 fn loads_of(response: &Response) -> Vec<Load> {
     match response {
-        Response::ReplicaFetch(fetch) => fetch
-            .partitions
-            .iter()
-            .filter(|fetched| !fetched.batches.is_empty())
-            .map(|fetched| load(&fetched.topic_partition, &fetched.batches))
-            .collect(),
+        Response::ReplicaFetch(fetch) => loads(fetch.partitions.iter().map(|fetched| (&fetched.topic_partition, &fetched.batches))),
         other => response_loads(other),
     }
 }

@@ -15,7 +15,7 @@ use crate::scenario::cast::event_word;
 const RECORDS_DRAWN: usize = 3;
 
 /// Messages on their way looked at in the agenda. Beyond it the picture is a flow with a count.
-pub(in crate::view) const DUES_LOOKED_AT: usize = 4096;
+const DUES_LOOKED_AT: usize = 4096;
 
 /// Where a flight begins or ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,19 +75,23 @@ pub struct Flights {
 }
 
 pub fn flights(world: &World, at: SimTime, max: usize) -> Flights {
-    let mut result = Flights::default();
-    for (arrives_at, due) in world.agenda().iter().take(DUES_LOOKED_AT) {
-        let Due::Arrive(message) = due else { continue };
-        if arrives_at < at {
-            continue;
-        }
-        match flight(world, message, arrives_at, at) {
-            Some(flight) if result.flights.len() < max => result.flights.push(flight),
-            Some(_) => result.more += 1,
-            None => {}
-        }
-    }
-    result
+    let (flights, more) = in_the_air(world, at, max, |message, arrives_at| flight(world, message, arrives_at, at));
+    Flights { flights, more }
+}
+
+/// What is in the air at `at`, as it is drawn, soonest to arrive first; and how much more than `max` there is.
+pub(in crate::view) fn in_the_air<T>(
+    world: &World,
+    at: SimTime,
+    max: usize,
+    draw: impl Fn(&Message, SimTime) -> Option<T>,
+) -> (Vec<T>, usize) {
+    let dues = world.agenda().iter().take(DUES_LOOKED_AT).filter(|(arrives_at, _)| *arrives_at >= at);
+    let mut drawn = dues.filter_map(|(arrives_at, due)| match due {
+        Due::Arrive(message) => draw(message, arrives_at),
+        _ => None,
+    });
+    (drawn.by_ref().take(max).collect(), drawn.count())
 }
 
 fn flight(world: &World, message: &Message, arrives_at: SimTime, at: SimTime) -> Option<Flight> {
@@ -144,23 +148,18 @@ pub(in crate::view) fn request_loads(request: &Request) -> Vec<Load> {
 
 pub(in crate::view) fn response_loads(response: &Response) -> Vec<Load> {
     match response {
-        Response::Fetch(fetch) => fetch
-            .partitions
-            .iter()
-            .filter(|fetched| !fetched.batches.is_empty())
-            .map(|fetched| load(&fetched.topic_partition, &fetched.batches))
-            .collect(),
-        Response::ShareFetch(fetch) => fetch
-            .partitions
-            .iter()
-            .filter(|fetched| !fetched.batches.is_empty())
-            .map(|fetched| load(&fetched.topic_partition, &fetched.batches))
-            .collect(),
+        Response::Fetch(fetch) => loads(fetch.partitions.iter().map(|fetched| (&fetched.topic_partition, &fetched.batches))),
+        Response::ShareFetch(fetch) => loads(fetch.partitions.iter().map(|fetched| (&fetched.topic_partition, &fetched.batches))),
         _ => Vec::new(),
     }
 }
 
-pub(in crate::view) fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<Item = &'b Rc<Batch>>) -> Load {
+/// What was fetched, of partitions that had something.
+pub(in crate::view) fn loads<'b>(fetched: impl Iterator<Item = (&'b TopicPartition, &'b Vec<Rc<Batch>>)>) -> Vec<Load> {
+    fetched.filter(|(_, batches)| !batches.is_empty()).map(|(partition, batches)| load(partition, batches)).collect()
+}
+
+fn load<'b>(partition: &TopicPartition, batches: impl IntoIterator<Item = &'b Rc<Batch>>) -> Load {
     let mut load = Load { topic_partition: partition.clone(), record_count: 0, records: Vec::new() };
     for batch in batches.into_iter().filter(|batch| !batch.is_control()) {
         load.record_count += u32::try_from(batch.record_count).unwrap_or(0);

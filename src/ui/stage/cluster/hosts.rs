@@ -32,7 +32,7 @@ pub fn fault_items(page: &Page, faults: &[Fault]) -> Vec<MenuItem> {
 }
 
 /// What a key does to the host or link that has the focus. False where it is no key of a fault.
-pub fn fault_key(page: &Page, faults: &[Fault], event: &KeyboardEvent) -> bool {
+fn fault_key(page: &Page, faults: &[Fault], event: &KeyboardEvent) -> bool {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return false;
     }
@@ -44,6 +44,14 @@ pub fn fault_key(page: &Page, faults: &[Fault], event: &KeyboardEvent) -> bool {
         page.give(&[fault.block()]);
     }
     true
+}
+
+/// The keys of a host or a link that has no others.
+pub fn on_fault_key(page: &Page, faults: Vec<Fault>) -> Callback<KeyboardEvent> {
+    let page = page.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        fault_key(&page, &faults, &event);
+    })
 }
 
 pub fn programs(page: &Page, view: &ClusterView) -> Html {
@@ -111,12 +119,7 @@ fn controller(page: &Page, card: &ControllerCard, rings: &[Ringed]) -> Html {
     let selection = Selection::Broker(card.id);
     let selected = page.ui.selection.as_ref() == Some(&selection);
     let faults = cluster::controller_faults(View::of(&page.session.look()).into(), card.id);
-    let onkeydown = {
-        let page = page.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            fault_key(&page, &faults, &event);
-        })
-    };
+    let onkeydown = on_fault_key(page, faults);
     let spot = if card.state.is_empty() { HostSpot::Controller } else { HostSpot::Voter(card.id) };
     let process = match (card.running, card.leads) {
         (false, _) => "process process-down",

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::hosts::{fault_items, fault_key};
+use super::hosts::{fault_items, on_fault_key};
 use crate::ui::app::hooks::Page;
 use crate::ui::app::state::Do;
 use crate::ui::parts::icon::icon;
@@ -70,12 +70,7 @@ fn arc(page: &Page, link: &LinkView, from: usize, to: usize, levels: usize) -> H
     let mut items = fault_items(page, &faults);
     let selection = Selection::Link { one: link.one.clone(), other: link.other.clone() };
     items.push(MenuItem::new("info", "Inspect the link", page.doing(Do::Select(Some(selection)))));
-    let onkeydown = {
-        let page = page.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            fault_key(&page, &faults, &event);
-        })
-    };
+    let onkeydown = on_fault_key(page, faults);
     let state = link.state();
     let label = format!("Link between {} and {}: {state}", link.one.title(), link.other.title());
     let sign = match link {
