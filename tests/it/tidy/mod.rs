@@ -272,15 +272,18 @@ fn the_lock_files_name_no_private_host() {
 }
 
 /// Where requests are handled: what a node does must follow from what that node can know.
-const HANDLERS: [&str; 8] = [
+const HANDLERS: [&str; 11] = [
     "src/engine/broker",
     "src/engine/controller",
     "src/engine/coordinator",
     "src/engine/group",
+    "src/engine/group_coordinator",
     "src/engine/node",
     "src/engine/partition",
     "src/engine/server",
     "src/engine/share",
+    "src/engine/share_coordinator",
+    "src/engine/share_partition",
 ];
 
 fn names_the_world(text: &str) -> bool {
