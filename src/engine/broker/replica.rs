@@ -1,6 +1,7 @@
 //! One replica of a partition on one broker: its log, its high watermark, and what it knows of producers.
 
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, TopicId};
 use crate::engine::log::{Batch, PartitionLog};
@@ -16,7 +17,7 @@ pub struct Replica {
     pub log: PartitionLog,
     /// Readers see what lies below it.
     pub high_watermark: Offset,
-    pub producers: SortedMap<i64, ProducerState>,
+    pub producers: SortedMap<i64, Rc<ProducerState>>,
     /// The epoch of the leader that this replica serves, or follows.
     pub leader_epoch: i32,
     /// Each epoch and the offset at which it begins here (`LeaderEpochFileCache`).
@@ -33,7 +34,7 @@ pub struct ProducerState {
     recent: RecentBatches,
 }
 
-/// The last batches of a producer, oldest first. There is one for each producer and replica: they lie in place.
+/// The last batches of a producer, oldest first. There is one for each producer and replica: they lie in one piece.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct RecentBatches {
     batches: [RecentBatch; BATCHES_REMEMBERED],
@@ -154,11 +155,8 @@ impl Replica {
         if batch.producer_id < 0 || batch.is_control() {
             return;
         }
-        let state = self.producers.get_or_insert_with(batch.producer_id, || ProducerState {
-            producer_epoch: batch.producer_epoch,
-            last_sequence: -1,
-            recent: RecentBatches::default(),
-        });
+        let new = || ProducerState { producer_epoch: batch.producer_epoch, last_sequence: -1, recent: RecentBatches::default() };
+        let state = Rc::make_mut(self.producers.get_or_insert_with(batch.producer_id, || Rc::new(new())));
         if state.producer_epoch != batch.producer_epoch {
             state.producer_epoch = batch.producer_epoch;
             state.recent = RecentBatches::default();

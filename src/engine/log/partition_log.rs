@@ -6,8 +6,10 @@
 //!          ^ log_start_offset                 ^ log_end_offset (the next record's offset)
 //! ```
 //!
-//! Copying a log copies pointers to segments; writing to a copy copies the active segment's list of chunks, once.
+//! Copying a log copies pointers to segments; writing to a copy copies the active segment's last chunk, once. The active segment
+//! lies in place: it is written to with each batch.
 
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::batch::Batch;
@@ -36,20 +38,31 @@ pub struct Segment {
     pub batches: Chunked<Rc<Batch>>,
 }
 
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Debug)]
 pub struct PartitionLog {
-    segments: Vec<Rc<Segment>>,
     log_start_offset: Offset,
     log_end_offset: Offset,
+    active: Segment,
+    /// Those before the active one.
+    rolled: Vec<Rc<Segment>>,
+}
+
+/// As a list of segments and two offsets.
+impl Hash for PartitionLog {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.rolled.len() + 1);
+        self.segments().for_each(|segment| segment.hash(state));
+        (self.log_start_offset, self.log_end_offset).hash(state);
+    }
 }
 
 impl PartitionLog {
     pub fn new(now: SimTime) -> Self {
-        Self {
-            segments: vec![Rc::new(Segment::new(Offset::ZERO, now))],
-            log_start_offset: Offset::ZERO,
-            log_end_offset: Offset::ZERO,
-        }
+        Self::beginning_at(Offset::ZERO, now)
+    }
+
+    fn beginning_at(offset: Offset, now: SimTime) -> Self {
+        Self { log_start_offset: offset, log_end_offset: offset, active: Segment::new(offset, now), rolled: Vec::new() }
     }
 
     pub fn log_start_offset(&self) -> Offset {
@@ -61,39 +74,43 @@ impl PartitionLog {
         self.log_end_offset
     }
 
-    pub fn segments(&self) -> &[Rc<Segment>] {
-        &self.segments
+    /// All segments, the active one last.
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> + Clone {
+        self.segments_from(0)
+    }
+
+    fn segments_from(&self, at: usize) -> impl DoubleEndedIterator<Item = &Segment> + Clone {
+        let rolled = self.rolled.get(at..).unwrap_or_default();
+        rolled.iter().map(Rc::as_ref).chain(Some(&self.active).filter(|_| at <= self.rolled.len()))
     }
 
     pub fn size_bytes(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.size_bytes).sum()
+        self.segments().map(|segment| segment.size_bytes).sum()
     }
 
     /// Largest timestamp of any record, -1 if there is none.
     pub fn max_timestamp(&self) -> Timestamp {
-        self.segments.iter().map(|segment| segment.max_timestamp).max().unwrap_or(Timestamp(-1))
+        self.segments().map(|segment| segment.max_timestamp).max().unwrap_or(Timestamp(-1))
     }
 
     /// Appends a batch that already has its offsets. It must begin at or after the log's end.
     pub fn append(&mut self, batch: Rc<Batch>, config: LogConfig, now: SimTime) {
         debug_assert!(batch.base_offset >= self.log_end_offset, "offsets never go back");
-        let full = self.segments.last().is_none_or(|active| active.must_roll(&batch, config, now));
-        if full {
-            self.segments.push(Rc::new(Segment::new(batch.base_offset, now)));
+        if self.active.must_roll(&batch, config, now) {
+            let full = std::mem::replace(&mut self.active, Segment::new(batch.base_offset, now));
+            self.rolled.push(Rc::new(full));
         }
         self.log_end_offset = batch.next_offset();
-        if let Some(active) = self.segments.last_mut() {
-            Rc::make_mut(active).push(batch);
-        }
+        self.active.push(batch);
     }
 
     /// Moves the log's start forward (delete-records, retention) and drops the segments that lie wholly below it.
     pub fn advance_log_start(&mut self, offset: Offset) {
         self.log_start_offset = self.log_start_offset.max(offset.min(self.log_end_offset));
         let start = self.log_start_offset;
-        let keep_from = self.segments.partition_point(|segment| segment.next_offset() <= start);
         // The active segment stays, even when nothing in it is left.
-        self.segments.drain(..keep_from.min(self.segments.len() - 1));
+        let keep_from = self.rolled.partition_point(|segment| segment.next_offset() <= start);
+        self.rolled.drain(..keep_from);
     }
 
     /// Drops all batches that reach `offset` or lie above it: a follower gives up what its leader does not have.
@@ -101,29 +118,34 @@ impl PartitionLog {
         if offset >= self.log_end_offset {
             return;
         }
-        let keep = self.segments.partition_point(|segment| segment.base_offset < offset).max(1);
-        self.segments.truncate(keep);
-        if let Some(active) = self.segments.last_mut() {
-            let kept: Vec<Rc<Batch>> = active.batches.iter().take_while(|batch| batch.last_offset() < offset).cloned().collect();
-            let mut segment = Segment::new(active.base_offset, active.created);
-            kept.into_iter().for_each(|batch| segment.push(batch));
-            self.log_end_offset = segment.next_offset().max(self.log_start_offset.min(offset));
-            *active = Rc::new(segment);
+        while self.active.base_offset >= offset
+            && let Some(before) = self.rolled.pop()
+        {
+            self.active = Rc::unwrap_or_clone(before);
         }
+        let mut kept = Segment::new(self.active.base_offset, self.active.created);
+        let below = self.active.batches.iter().take_while(|batch| batch.last_offset() < offset);
+        below.for_each(|batch| kept.push(batch.clone()));
+        self.log_end_offset = kept.next_offset().max(self.log_start_offset.min(offset));
+        self.active = kept;
         self.log_start_offset = self.log_start_offset.min(self.log_end_offset);
     }
 
     /// Begins anew at an offset: the leader's log begins above all that was here.
     pub fn restart_at(&mut self, offset: Offset, now: SimTime) {
-        *self = Self { segments: vec![Rc::new(Segment::new(offset, now))], log_start_offset: offset, log_end_offset: offset };
+        *self = Self::beginning_at(offset, now);
     }
 
     /// The batches from the one that holds `offset` on.
     pub fn batches_from(&self, offset: Offset) -> impl Iterator<Item = &Rc<Batch>> {
-        let past_end = offset >= self.log_end_offset;
-        let first = self.segments.partition_point(|segment| segment.base_offset <= offset).saturating_sub(1);
-        let segments = if past_end { &[] } else { &self.segments[first..] };
-        segments.iter().flat_map(move |segment| segment.batches.iter_from(segment.place_of(offset)))
+        let first = if offset >= self.log_end_offset {
+            self.rolled.len() + 1
+        } else if offset >= self.active.base_offset {
+            self.rolled.len()
+        } else {
+            self.rolled.partition_point(|segment| segment.base_offset <= offset).saturating_sub(1)
+        };
+        self.segments_from(first).flat_map(move |segment| segment.batches.iter_from(segment.place_of(offset)))
     }
 
     /// Calls `row` with each record from `from` (log start at the earliest) to `to` (exclusive) until it returns false.
@@ -144,7 +166,7 @@ impl PartitionLog {
     /// The first record at or above the log start whose timestamp is at least `timestamp`, looked for only in the first
     /// *segment* whose largest timestamp is high enough, as Kafka does (`UnifiedLog.fetchOffsetByTimestamp`).
     pub fn offset_by_timestamp(&self, timestamp: Timestamp) -> Option<(Offset, Timestamp)> {
-        let segment = self.segments.iter().find(|segment| segment.max_timestamp >= timestamp)?;
+        let segment = self.segments().find(|segment| segment.max_timestamp >= timestamp)?;
         segment
             .batches
             .iter()

@@ -197,7 +197,7 @@ pub fn partitions(world: &World, name: &str) -> Result<Vec<PartitionInfo>, Strin
                 last_stable_offset: replica.high_watermark.0,
                 log_end_offset: replica.log.log_end_offset().0,
                 size_bytes: replica.log.size_bytes(),
-                segments: replica.log.segments().len() as u32,
+                segments: replica.log.segments().count() as u32,
             })
         })
         .collect())

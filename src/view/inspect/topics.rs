@@ -153,7 +153,7 @@ pub(super) fn partition(world: &World, partition: &TopicPartition) -> Option<Ins
     let topic = world.cluster().topic(partition.topic.as_str())?;
     let state = topic.partition(partition.partition)?;
     let view = logs::partition_view(world, partition)?;
-    let segments = leader_replica(world, partition)?.log.segments().len();
+    let segments = leader_replica(world, partition)?.log.segments().count();
     let (start, end) = (view.log_start_offset, view.log_end_offset);
     let mut facts = vec![
         Fact::new("Topic", &partition.topic).link(Selection::Topic(partition.topic.clone())),

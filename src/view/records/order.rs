@@ -170,10 +170,10 @@ impl<'w> RecordList<'w> {
     /// A partition's records from an offset on, each with its key.
     fn keyed<'l>(&'l self, part: &Part<'w>, from: i64) -> impl Iterator<Item = Keyed<'w>> + use<'l, 'w> {
         let (log, from) = (part.log, Offset(from));
-        let segments = log.segments();
+        let segments: Vec<&Segment> = log.segments().collect();
         let first = segments.partition_point(|segment| segment.next_offset() <= from);
         let records = (first..segments.len()).flat_map(move |at| {
-            let segment = &segments[at];
+            let segment = segments[at];
             let of_segment = bounds(segments.len(), |at| segments[at].max_timestamp.0, at);
             let batches = &segment.batches;
             let first = batches.partition_point(|batch| batch.last_offset() < from);
@@ -194,7 +194,7 @@ impl<'w> RecordList<'w> {
     fn passed(&self, at: usize, time: i64) -> i64 {
         let part = &self.parts[at];
         let (start, end) = (part.log.log_start_offset().0, part.log.log_end_offset().0);
-        let segments = part.log.segments();
+        let segments: Vec<&Segment> = part.log.segments().collect();
         let segment = passed(segments.len(), |at| segments[at].max_timestamp.0, time);
         let found = segments[segment..].iter().enumerate().find_map(|(nth, segment)| {
             let batches = &segment.batches;
