@@ -1,7 +1,7 @@
 //! What clients do about several brokers: replicas to read from, sequences over a fail-over, nodes that do not answer; and how
 //! often members of a group send heartbeats.
 
-use kafka_playground::base::{BrokerId, Span, TopicPartition};
+use kafka_playground::base::{BrokerId, Offset, Span, TopicPartition};
 use kafka_playground::engine::{TraceEvent, World};
 use kafka_playground::session::{Advanced, Session};
 
@@ -167,5 +167,32 @@ fn members_whose_coordinator_assigns_send_a_heartbeat_each_interval() {
         let sent: Vec<_> = trace.iter().filter(|entry| is_heartbeat(&entry.event)).map(|entry| entry.at).collect();
         let gaps: Vec<Span> = sent.windows(2).map(|pair| pair[1].since(pair[0])).collect();
         assert!(gaps.len() >= 7 && gaps[gaps.len() - 5..].iter().all(|gap| *gap == Span::from_secs(5)), "{kind}: {gaps:?}");
+    }
+}
+
+/// Followers name only positions that have moved: a fetch that names none still brings what was written while it was on its way.
+#[test]
+fn no_record_waits_for_a_followers_fetch_to_expire() {
+    for gap in (50..600).step_by(50) {
+        let mut session = session(
+            "! seed 3
+! brokers 3
+! latency 100
+$ kafka-topics.sh --bootstrap-server localhost:9092 --create --topic orders --partitions 1 --replication-factor 3
+@p $ kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders --command-property linger.ms=0
+@p > first
+",
+        );
+        pass(&mut session, 20);
+        session.input("@p > one").expect("a line");
+        assert!(matches!(session.advance(Span::from_ms(gap), 1_000_000), Advanced::There));
+        session.input("@p > another").expect("a line");
+        pass(&mut session, 5);
+        let at = |what: &dyn Fn(&TraceEvent) -> bool| {
+            session.world().trace().iter().find(|entry| what(&entry.event)).expect("it has happened").at
+        };
+        let written = at(&|event| matches!(event, TraceEvent::Appended { base_offset: Offset(2), .. }));
+        let committed = at(&|event| matches!(event, TraceEvent::HighWatermark { high_watermark: Offset(3), .. }));
+        assert!(committed.since(written) < Span::from_ms(500), "{gap} ms apart: {:?}", committed.since(written));
     }
 }

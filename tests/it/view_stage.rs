@@ -198,7 +198,7 @@ fn the_taxi_story_stands_from_its_writers_to_what_each_reader_makes_of_it() {
 #[test]
 fn pinned_records_are_on_the_strip_with_the_logs_end() {
     let mut story = Story::open("taxi-booking", 7);
-    story.pass(120);
+    story.pass(180);
     let tp = TopicPartition::new("rides", 1);
     let tail = strip(story.world(), &tp, RowStart::Tail, 6, &[]).unwrap();
     assert_eq!(tail.items.len(), 6);

@@ -1,7 +1,7 @@
 //! What a broker knows of its followers and of its leaders, and what changes it (`ReplicaState`, `ReplicaFetcherThread`).
 
-use super::Broker;
-use crate::base::{BrokerId, Offset, PartitionMap, PartitionSet, SimTime, TopicPartition};
+use crate::base::{PartitionSet, SimTime};
+use crate::engine::broker::{Broker, BrokerId, Offset, PartitionMap, TopicPartition};
 use crate::engine::metadata::PartitionState;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::ProducePartition;
@@ -51,6 +51,14 @@ pub struct DelayedProduce {
     pub required: Vec<Option<Offset>>,
 }
 
+/// A follower was told a partition's high watermark, and all records or not.
+#[derive(Debug)]
+pub struct Told {
+    pub partition: TopicPartition,
+    pub high_watermark: Offset,
+    pub all: bool,
+}
+
 #[derive(Debug)]
 pub enum ReplicationChange {
     /// A follower's fetch has arrived.
@@ -61,12 +69,9 @@ pub enum ReplicationChange {
         positions: Vec<(TopicPartition, Offset)>,
         forgotten: Vec<TopicPartition>,
     },
-    /// The follower was told this partition's high watermark, and all records or not.
     Told {
         follower: BrokerId,
-        partition: TopicPartition,
-        high_watermark: Offset,
-        all: bool,
+        told: Vec<Told>,
     },
     Parked {
         follower: BrokerId,
@@ -136,8 +141,9 @@ pub(in crate::engine) fn apply(broker: &mut Broker, now: SimTime, change: Replic
             }
             (session.last_fetch, session.replica_epoch) = (now, replica_epoch);
         }
-        ReplicationChange::Told { follower, partition, high_watermark, all } => {
-            if let Some(session) = broker.sessions.get_mut(&follower) {
+        ReplicationChange::Told { follower, told } => {
+            let Some(session) = broker.sessions.get_mut(&follower) else { return };
+            for Told { partition, high_watermark, all } in told {
                 if let Some(state) = session.partitions.get_mut(&partition) {
                     state.told_high_watermark = high_watermark;
                 }
@@ -193,8 +199,9 @@ pub(in crate::engine) fn apply(broker: &mut Broker, now: SimTime, change: Replic
 }
 
 /// A leader's log or high watermark has changed: its followers have something to be told.
-pub(in crate::engine) fn mark_dirty(broker: &mut Broker, partition: &TopicPartition, end_before: Offset) {
-    for session in broker.sessions.values_mut() {
+pub(in crate::engine) fn mark_dirty(broker: &mut Broker, partition: &TopicPartition, replicas: &[BrokerId], end_before: Offset) {
+    for follower in replicas {
+        let Some(session) = broker.sessions.get_mut(follower) else { continue };
         if let Some(state) = session.partitions.get_mut(partition) {
             if state.log_end_offset >= end_before {
                 state.caught_up_at = state.caught_up_at.max(session.last_fetch);

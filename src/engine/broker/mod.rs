@@ -1,5 +1,5 @@
 //! Lives here: what a broker is: its replicas, its followers and leaders, the groups it coordinates, the requests that wait.
-//! Never here: what it does with a request (that is `partition/` and the coordinators): `node::apply` alone writes.
+//! Never here: what it does with a request (that is `partition/` and `coordinator/`): `node::apply` alone writes.
 
 mod followers;
 mod purgatory;
@@ -7,7 +7,7 @@ mod replica;
 
 use std::rc::Rc;
 
-pub use followers::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange};
+pub use followers::{DelayedProduce, FetchSession, Fetcher, FollowerState, ReplicationChange, Told};
 pub(in crate::engine) use followers::{apply, leave_roles, mark_dirty, take_role};
 pub(in crate::engine) use purgatory::as_fetch;
 pub use purgatory::{Delayed, ParkedFetch, Purgatory};

@@ -41,7 +41,7 @@ pub(super) fn push_partition(name: &TopicName, at: i32, before: &PartitionState,
     if state.isr != before.isr {
         outcome.trace.push(TraceEvent::IsrChanged { topic_partition, isr: state.isr.clone().into() });
     }
-    outcome.changes.push(Change::Topic(TopicChange::Partition { name: name.clone(), partition: at, state }));
+    outcome.changes.push(Change::Topic(Box::new(TopicChange::Partition { name: name.clone(), partition: at, state })));
 }
 
 /// Runs one event over all partitions that it can concern.

@@ -129,7 +129,7 @@ fn push_created(outcome: &mut Outcome, change: TopicChange) {
     if let TopicChange::Created { name, replicas, .. } = &change {
         outcome.trace.push(TraceEvent::TopicCreated { topic: name.clone(), partitions: replicas.len() as i32 });
     }
-    outcome.changes.push(Change::Topic(change));
+    outcome.changes.push(Change::Topic(Box::new(change)));
 }
 
 fn find_coordinator(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome, group: &GroupId) -> FindCoordinatorResponse {
@@ -298,7 +298,7 @@ fn delete_topics(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &DeleteTo
     for name in &request.topics {
         let error = if cx.metadata.topic(name.as_str()).is_some() {
             outcome.trace.push(TraceEvent::TopicDeleted { topic: name.clone() });
-            outcome.changes.push(Change::Topic(TopicChange::Deleted { name: name.clone() }));
+            outcome.changes.push(Change::Topic(Box::new(TopicChange::Deleted { name: name.clone() })));
             None
         } else {
             Some((ErrorCode::UnknownTopicOrPartition, ErrorCode::UnknownTopicOrPartition.message().to_owned()))
@@ -312,7 +312,7 @@ fn create_partitions(cx: &NodeContext<'_>, outcome: &mut Outcome, request: &Crea
     let error = match addition(cx, request) {
         Ok(replicas) => {
             outcome.trace.push(TraceEvent::PartitionsAdded { topic: request.topic.clone(), partitions: request.count });
-            outcome.changes.push(Change::Topic(TopicChange::PartitionsAdded { name: request.topic.clone(), replicas }));
+            outcome.changes.push(Change::Topic(Box::new(TopicChange::PartitionsAdded { name: request.topic.clone(), replicas })));
             None
         }
         Err(error) => Some(error),

@@ -47,7 +47,7 @@ fn alter_topic(
     // Who left when another number was needed may lack what was acknowledged since.
     let clears_elr = configs.get(MIN_ISR) != topic.configs.get(MIN_ISR);
     outcome.trace.push(TraceEvent::ConfigAltered { topic: name.clone() });
-    outcome.changes.push(Change::Topic(TopicChange::Configured { name: name.clone(), configs, clears_elr }));
+    outcome.changes.push(Change::Topic(Box::new(TopicChange::Configured { name: name.clone(), configs, clears_elr })));
     Ok(())
 }
 

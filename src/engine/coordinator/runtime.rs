@@ -20,9 +20,7 @@ pub fn append(cx: &NodeContext<'_>, broker: &Broker, home: &TopicPartition, reco
         builder.push(cx.now.timestamp(), Some(key), value.as_deref(), &[]);
     }
     let batch = builder.build(NO_PRODUCER_ID, -1, -1);
-    if let Some(appended) = append_own(cx, broker, home, batch) {
-        outcome.merge(appended);
-    }
+    append_own(cx, broker, home, batch, outcome);
 }
 
 /// Keeps answers back until all that their home holds now, and what `outcome` adds to it, is committed.

@@ -1,8 +1,7 @@
 //! A group of the classic protocol, as its coordinator keeps it.
 
-use std::rc::Rc;
-
-use crate::base::{MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
+use crate::base::{SimTime, Span, TopicName};
+use crate::engine::group::{MemberId, Rc, SortedMap, TopicPartition};
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::Subscription;
 

@@ -2,7 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::base::{MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition, WorldHasher};
+use crate::base::{SimTime, SortedSet, TopicId, TopicName, WorldHasher};
+use crate::engine::group::{MemberId, SortedMap, TopicPartition};
 
 /// A share group (`ShareGroup`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -135,6 +135,13 @@ impl TopicChange {
             | Self::Partition { name, .. } => name,
         }
     }
+
+    pub fn deleted(&self) -> Option<&TopicName> {
+        match self {
+            Self::Deleted { name } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// `Uuid.randomUuid`: version 4, and never one whose text begins with a dash.

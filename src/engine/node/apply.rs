@@ -23,15 +23,12 @@ pub fn apply(
         Change::Append { broker, partition, batch } => {
             let config = cluster.log_config(broker, &partition.topic);
             with_broker(brokers, broker, |broker| {
-                let serves = serves_followers(cluster, broker, &partition);
                 let Some(replica) = broker.replica_mut(&partition) else { return };
                 let end_before = replica.log.log_end_offset();
                 replica.begin_epoch(batch.partition_leader_epoch, batch.base_offset);
                 replica.remember(&batch);
                 replica.log.append(batch, config, now);
-                if serves {
-                    broker::mark_dirty(broker, &partition, end_before);
-                }
+                mark_dirty(cluster, broker, &partition, end_before);
             });
             touched.push((broker, partition));
         }
@@ -40,9 +37,7 @@ pub fn apply(
                 if let Some(replica) = broker.replica_mut(&partition) {
                     replica.high_watermark = replica.high_watermark.max(high_watermark);
                 }
-                if serves_followers(cluster, broker, &partition) {
-                    broker::mark_dirty(broker, &partition, Offset(i64::MAX));
-                }
+                mark_dirty(cluster, broker, &partition, Offset(i64::MAX));
             });
             touched.push((broker, partition));
         }
@@ -111,7 +106,7 @@ pub fn apply(
         }
         Change::Share { broker, change } => {
             touched.extend(change.touches().into_iter().map(|partition| (broker, partition)));
-            with_broker(brokers, broker, |broker| broker.share.apply(change));
+            with_broker(brokers, broker, |broker| broker.share.apply(*change));
         }
         Change::GroupConfigs { group_id, configs } => Rc::make_mut(cluster).set_group_configs(group_id, configs),
         Change::ProducerIdGiven { broker } => with_broker(brokers, broker, |broker| {
@@ -125,7 +120,7 @@ pub fn apply(
         Change::BrokerConfigured { broker, configs, clears_elr } => {
             Rc::make_mut(cluster).configure(broker, configs, clears_elr);
         }
-        Change::Topic(change) => touched.extend(apply_topic(cluster, brokers, ids, now, change)),
+        Change::Topic(change) => touched.extend(apply_topic(cluster, brokers, ids, now, *change)),
         Change::Replication { broker, change } => with_broker(brokers, broker, |broker| broker::apply(broker, now, change)),
         Change::HearsAll { broker } => touched.extend(hear_all(cluster, brokers, broker, now)),
         Change::Registration(change) => {
@@ -290,10 +285,14 @@ fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName
     }
 }
 
-/// May followers fetch a partition from this broker? It leads it, or has older metadata by which it may.
-fn serves_followers(cluster: &Cluster, broker: &Broker, partition: &TopicPartition) -> bool {
-    let leader = cluster.partition(partition).and_then(|(_, state)| state.leader);
-    broker.stale.is_some() || leader == Some(broker.id)
+/// The log or the high watermark of a partition has changed: where this broker leads it, as far as it knows, its followers have
+/// something to be told.
+fn mark_dirty(cluster: &Cluster, broker: &mut Broker, partition: &TopicPartition, end_before: Offset) {
+    let stale = broker.stale.clone();
+    let state = stale.as_deref().unwrap_or(cluster).partition(partition).map(|(_, state)| state);
+    if let Some(state) = state.filter(|state| state.leader == Some(broker.id)) {
+        broker::mark_dirty(broker, partition, &state.replicas, end_before);
+    }
 }
 
 fn with_broker(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, id: BrokerId, write: impl FnOnce(&mut Broker)) {

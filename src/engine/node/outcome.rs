@@ -48,7 +48,7 @@ impl Outcome {
     }
 }
 
-/// A change to a broker's or the cluster's state.
+/// A change to a broker's or the cluster's state. The large and rare ones are boxed: a busy cluster makes many small ones.
 #[derive(Debug)]
 pub enum Change {
     /// Writes a batch, its offsets already set, to a replica.
@@ -111,7 +111,7 @@ pub enum Change {
         broker: BrokerId,
         group_id: GroupId,
     },
-    Topic(TopicChange),
+    Topic(Box<TopicChange>),
     /// Puts the settings of a broker, or of `EVERY_BROKER`, in place of what was there.
     BrokerConfigured {
         broker: BrokerId,
@@ -149,7 +149,7 @@ pub enum Change {
         partition: i32,
         /// How many there are, which says whose home it is.
         partitions: i32,
-        loaded: Option<(i32, Loaded)>,
+        loaded: Option<(i32, Box<Loaded>)>,
     },
     /// Answers that wait for the high watermark of a partition of `__consumer_offsets`.
     Hold {
@@ -166,7 +166,7 @@ pub enum Change {
     /// Share sessions or partitions, or what a share coordinator keeps.
     Share {
         broker: BrokerId,
-        change: ShareChange,
+        change: Box<ShareChange>,
     },
     /// Puts a group's own settings in place of those it had.
     GroupConfigs {

@@ -23,12 +23,9 @@ pub fn produce(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request:
                 wait_for = Some(duplicate_of.plus(i64::from(batch.last_offset_delta) + 1));
                 (None, duplicate_of)
             }
-            Ok(None) => match append(cx, broker, partition, batch, client_of(from)) {
-                Some(mut appended) => {
-                    let base_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_end_offset());
+            Ok(None) => match append(cx, broker, partition, batch, client_of(from), &mut outcome) {
+                Some(base_offset) => {
                     wait_for = Some(base_offset.plus(i64::from(batch.last_offset_delta) + 1));
-                    outcome.changes.append(&mut appended.changes);
-                    outcome.trace.append(&mut appended.trace);
                     (None, base_offset)
                 }
                 None => (Some(ErrorCode::NotLeaderOrFollower), Offset(-1)),
@@ -43,9 +40,7 @@ pub fn produce(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request:
         partitions.push(ProducePartition { topic_partition: partition.clone(), error, base_offset, log_start_offset });
     }
     if request.acks == -1 && required.iter().any(Option::is_some) {
-        let mut delayed = replication::delay(cx, broker, from, request.timeout_ms, DelayedProduce { partitions, required });
-        outcome.changes.append(&mut delayed.changes);
-        outcome.timers.append(&mut delayed.timers);
+        outcome.merge(replication::delay(cx, broker, from, request.timeout_ms, DelayedProduce { partitions, required }));
         outcome.touched.extend(request.batches.iter().map(|(partition, _)| partition.clone()));
     } else if request.acks != 0 {
         outcome.responses.push((from, Response::Produce(ProduceResponse { partitions })));
@@ -98,14 +93,15 @@ fn check(
     }
 }
 
-/// Appends as the leader. Of a single replica the high watermark follows at once.
+/// Appends as the leader, and returns the batch's first offset. Of a single replica the high watermark follows at once.
 pub fn append(
     cx: &NodeContext<'_>,
     broker: &Broker,
     partition: &TopicPartition,
     batch: &Rc<Batch>,
     client: Option<ClientId>,
-) -> Option<Outcome> {
+    outcome: &mut Outcome,
+) -> Option<Offset> {
     let (topic, state) = cx.metadata.partition(partition)?;
     let replica = broker.replica(partition)?;
     if state.leader != Some(broker.id) {
@@ -115,25 +111,23 @@ pub fn append(
     if cx.metadata.settings_at(broker.id, topic).stamps_appends() {
         placed.stamp(cx.now.timestamp());
     }
-    let mut outcome = Outcome::default();
     outcome.trace.push(TraceEvent::Appended {
         topic_partition: partition.clone(),
         base_offset: placed.base_offset,
         record_count: placed.record_count,
         client,
     });
-    let high_watermark = placed.next_offset();
+    let (base_offset, high_watermark) = (placed.base_offset, placed.next_offset());
     outcome.changes.push(Change::Append { broker: broker.id, partition: partition.clone(), batch: Rc::new(placed) });
-    if state.replicas.len() > 1 {
-        return Some(outcome);
+    if state.replicas.len() < 2 {
+        outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
+        outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
     }
-    outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
-    outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
-    Some(outcome)
+    Some(base_offset)
 }
 
-/// Appends a batch that the broker itself writes (a coordinator's), as the leader of the partition. `None` if it does
+/// Appends a batch that the broker itself writes (a coordinator's), as the leader of the partition. Nothing happens if it does
 /// not lead it.
-pub fn append_own(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, batch: Batch) -> Option<Outcome> {
-    append(cx, broker, partition, &Rc::new(batch), None)
+pub fn append_own(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, batch: Batch, outcome: &mut Outcome) {
+    append(cx, broker, partition, &Rc::new(batch), None, outcome);
 }

@@ -13,7 +13,7 @@
 //! request and no answer, and how long its follower has been in sync follows from the session's last fetch.
 
 use crate::base::{BrokerId, Offset, SimTime, SortedSet, Span, TopicPartition, sort};
-use crate::engine::broker::{Asked, Broker, DelayedProduce, FetchSession, FollowerState, Replica, ReplicationChange};
+use crate::engine::broker::{Asked, Broker, DelayedProduce, FetchSession, FollowerState, Replica, ReplicationChange, Told};
 use crate::engine::metadata::{PartitionState, Topic};
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::{BrokerTimer, Change, NodeContext, Outcome};
@@ -155,6 +155,9 @@ pub fn fetch(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &
         }
     }
     outcome.touched.extend(positions.iter().map(|(partition, _)| partition.clone()));
+    // What came while none of its fetches was here is told by this one.
+    let untold = broker.sessions.get(&follower).and_then(|session| session.dirty.iter().next());
+    outcome.touched.extend(untold);
     // Back after a silence: it may be in sync again in all that it follows.
     let back = broker.sessions.get(&follower).filter(|session| is_silent(cx, session));
     outcome.touched.extend(back.into_iter().flat_map(|session| session.partitions.keys().cloned()));
@@ -181,37 +184,31 @@ fn check_position(
     wanted: &ReplicaPosition,
 ) -> Result<(), ReplicaFetched> {
     let partition = &wanted.topic_partition;
-    let mut answer = ReplicaFetched {
+    let wrong = |error, replica: Option<&Replica>| ReplicaFetched {
         topic_partition: partition.clone(),
         leader_epoch: wanted.current_leader_epoch,
-        error: None,
-        high_watermark: Offset(-1),
-        log_start_offset: Offset(-1),
+        error,
+        high_watermark: replica.map_or(Offset(-1), |replica| replica.high_watermark),
+        log_start_offset: replica.map_or(Offset(-1), |replica| replica.log.log_start_offset()),
         diverging: None,
         batches: Vec::new(),
     };
     let led = Led::find(cx, broker, partition).filter(|led| led.state.replicas.contains(&follower));
     let Some(Led { state, replica, .. }) = led else {
-        answer.error = Some(ErrorCode::NotLeaderOrFollower);
-        return Err(answer);
+        return Err(wrong(Some(ErrorCode::NotLeaderOrFollower), None));
     };
     if state.leader_epoch != wanted.current_leader_epoch {
         let older = wanted.current_leader_epoch < state.leader_epoch;
-        answer.error = Some(if older { ErrorCode::FencedLeaderEpoch } else { ErrorCode::UnknownLeaderEpoch });
-        return Err(answer);
+        return Err(wrong(Some(if older { ErrorCode::FencedLeaderEpoch } else { ErrorCode::UnknownLeaderEpoch }), None));
     }
-    answer.high_watermark = replica.high_watermark;
-    answer.log_start_offset = replica.log.log_start_offset();
     if wanted.last_fetched_epoch >= 0 {
         let (epoch, end) = replica.end_of_epoch(wanted.last_fetched_epoch);
         if epoch < wanted.last_fetched_epoch || end < wanted.fetch_offset {
-            answer.diverging = Some((epoch, end));
-            return Err(answer);
+            return Err(ReplicaFetched { diverging: Some((epoch, end)), ..wrong(None, Some(replica)) });
         }
     }
     if wanted.fetch_offset > replica.log.log_end_offset() || wanted.fetch_offset < replica.log.log_start_offset() {
-        answer.error = Some(ErrorCode::OffsetOutOfRange);
-        return Err(answer);
+        return Err(wrong(Some(ErrorCode::OffsetOutOfRange), Some(replica)));
     }
     Ok(())
 }
@@ -226,7 +223,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, must: bool,
     let partition_max = cx.configs.replica_fetch_max_bytes;
     let mut left = cx.configs.replica_fetch_response_max_bytes;
     let mut partitions = Vec::with_capacity(session.dirty.len());
-    outcome.changes.reserve(session.dirty.len() + 1);
+    let mut told = Vec::with_capacity(session.dirty.len());
     for partition in session.dirty.iter() {
         let (Some(led), Some(known)) = (Led::find(cx, broker, &partition), session.partitions.get(&partition)) else {
             continue;
@@ -246,7 +243,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, must: bool,
         let end = batches.last().map_or(known.log_end_offset, |batch| batch.next_offset());
         let all = end >= replica.log.log_end_offset();
         let high_watermark = replica.high_watermark;
-        outcome.replication(broker, ReplicationChange::Told { follower, partition: partition.clone(), high_watermark, all });
+        told.push(Told { partition: partition.clone(), high_watermark, all });
         if batches.is_empty() && high_watermark == known.told_high_watermark {
             continue;
         }
@@ -260,6 +257,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, follower: BrokerId, must: bool,
             batches,
         });
     }
+    outcome.replication(broker, ReplicationChange::Told { follower, told });
     if partitions.is_empty() && !must {
         return;
     }
@@ -356,8 +354,10 @@ pub fn produce_expired(cx: &NodeContext<'_>, broker: &Broker, request: RequestRe
 pub fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
     let mut outcome = Outcome::default();
     let lag_max = cx.configs.replica_lag_time_max;
+    let mut leads = false;
     for partition in partitions {
         let Some(led) = Led::find(cx, broker, partition) else { continue };
+        leads = true;
         if let Some(high_watermark) = next_high_watermark(cx, broker, partition, led, lag_max) {
             outcome.changes.push(Change::HighWatermark { broker: broker.id, partition: partition.clone(), high_watermark });
             outcome.trace.push(TraceEvent::HighWatermark { topic_partition: partition.clone(), high_watermark });
@@ -371,7 +371,8 @@ pub fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPart
     for (request, delayed) in broker.delayed.touched(partitions) {
         complete(cx, broker, request, delayed, false, &mut outcome);
     }
-    for (follower, session) in &broker.sessions {
+    // Followers are told of what this broker leads only.
+    for (follower, session) in broker.sessions.iter().filter(|_| leads) {
         if session.parked.is_some() && partitions.iter().any(|partition| session.dirty.contains(partition)) {
             answer(cx, broker, *follower, false, &mut outcome);
         }
@@ -415,13 +416,19 @@ pub fn answered(cx: &NodeContext<'_>, broker: &Broker, leader: BrokerId, respons
     let mut moved = Vec::with_capacity(response.partitions.len());
     outcome.changes.reserve(2 * response.partitions.len() + 3);
     let mut failed = false;
+    let fetcher = broker.fetchers.get(&leader);
     for fetched in &response.partitions {
         let partition = &fetched.topic_partition;
-        let follows = broker.fetchers.get(&leader).is_some_and(|fetcher| fetcher.partitions.contains(partition));
+        let follows = fetcher.is_some_and(|fetcher| fetcher.partitions.contains(partition));
         let Some(replica) = broker.replica(partition).filter(|replica| follows && replica.leader_epoch == fetched.leader_epoch)
         else {
             continue;
         };
+        // A position that is where it was is not named again (`FetchSessionHandler`).
+        if fetched.error.is_none() && fetched.diverging.is_none() && fetched.batches.is_empty() {
+            take_in(broker, replica, fetched, &mut outcome);
+            continue;
+        }
         let partition = partition.clone();
         match (fetched.error, fetched.diverging) {
             (None, Some((epoch, end))) => {

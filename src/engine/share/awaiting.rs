@@ -1,11 +1,7 @@
 //! Questions to share coordinators, and requests that are answered when others have answered.
 
-use std::rc::Rc;
-
-use super::ShareKey;
-use crate::base::{GroupId, Offset, TopicPartition};
-use crate::engine::network::RequestRef;
-use crate::engine::protocol::{Request, Response, ShareGroupStateRequest, StateResult};
+use crate::engine::protocol::{Response, ShareGroupStateRequest};
+use crate::engine::share::{GroupId, Offset, Rc, Request, RequestRef, ShareKey, StateResult, TopicPartition};
 
 /// A question to a share coordinator.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

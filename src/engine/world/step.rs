@@ -9,12 +9,11 @@ use super::invariants;
 use super::program::{Context, Event};
 use crate::base::{BrokerId, ProgramId, SimTime, SortedMap, SortedSet, TopicName, TopicPartition, sort};
 use crate::engine::broker::{Asked, Broker};
-use crate::engine::metadata::TopicChange;
 use crate::engine::network::{Body, Endpoint, Loss, Message, RequestRef};
 use crate::engine::node::{self, BrokerTimer, Change, NodeContext, Outcome};
 use crate::engine::protocol::{Recipient, Request, Response};
 use crate::engine::trace::{TraceEntry, TraceEvent};
-use crate::engine::{controller, group_coordinator, server};
+use crate::engine::{controller, coordinator, server};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -140,16 +139,18 @@ impl World {
             for event in outcome.trace {
                 self.record(event);
             }
-            let mut touched: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
             let mut moved = Vec::with_capacity(outcome.changes.len());
             for change in outcome.changes {
                 self.apply(change, &mut moved);
             }
+            // Nearly all is of the node itself.
+            let mut own = outcome.touched;
+            let mut touched: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
             for (broker, partition) in moved {
-                touched.get_or_default(broker).push(partition);
+                if broker == node { own.push(partition) } else { touched.get_or_default(broker).push(partition) }
             }
-            if outcome.wakes || !outcome.touched.is_empty() {
-                touched.get_or_default(node).extend(outcome.touched);
+            if outcome.wakes || !own.is_empty() {
+                touched.insert(node, own);
             }
             for (at, timer) in outcome.timers {
                 self.agenda.push(at, Due::BrokerTimer { broker: node, timer });
@@ -174,12 +175,15 @@ impl World {
     /// Every coordinator that hears of a topic's end drops what groups have committed for it.
     fn tell_of_deleted_topics(&self, outcome: &mut Outcome) {
         let deleted = |change: &Change| match change {
-            Change::Topic(TopicChange::Deleted { name }) => Some(name.clone()),
+            Change::Topic(change) => change.deleted().cloned(),
             _ => None,
         };
         let topics: SortedSet<TopicName> = outcome.changes.iter().filter_map(deleted).collect();
+        if topics.is_empty() {
+            return;
+        }
         for broker in self.brokers().filter(|broker| broker.learns()) {
-            group_coordinator::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
+            coordinator::group::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
         }
     }
 

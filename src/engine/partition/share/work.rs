@@ -78,7 +78,7 @@ impl<'a> ShareWork<'a> {
     }
 
     pub fn change(&mut self, change: ShareChange) {
-        self.outcome.changes.push(Change::Share { broker: self.broker.id, change });
+        self.outcome.changes.push(Change::Share { broker: self.broker.id, change: Box::new(change) });
     }
 
     /// Puts a share group in place of what was there, and writes down what has changed.

@@ -122,7 +122,7 @@ fn tell(
     outcome: &mut Outcome,
 ) {
     let change = ShareChange::Answered { to, is_done, states, ends };
-    outcome.changes.push(Change::Share { broker: broker.id, change });
+    outcome.changes.push(Change::Share { broker: broker.id, change: Box::new(change) });
     outcome.wakes = true;
 }
 

@@ -26,7 +26,7 @@ pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPar
         if kept != leads {
             let kept = leads.map(|leader_epoch| Kept { leader_epoch, states: load(cx, broker, partition) });
             let change = ShareChange::Keeps { partition: partition.partition, kept };
-            outcome.changes.push(Change::Share { broker: broker.id, change });
+            outcome.changes.push(Change::Share { broker: broker.id, change: Box::new(change) });
         }
     }
 }

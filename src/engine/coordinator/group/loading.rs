@@ -36,7 +36,7 @@ pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPar
             if coordinates.is_some() {
                 let_go(broker, partition, count, outcome);
             }
-            let loaded = leads.map(|epoch| (epoch, load(cx, broker, partition, outcome)));
+            let loaded = leads.map(|epoch| (epoch, Box::new(load(cx, broker, partition, outcome))));
             if let Some(epoch) = leads {
                 expiry::look_again(cx, partition.partition, epoch, outcome);
             }

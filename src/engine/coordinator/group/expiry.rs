@@ -91,7 +91,7 @@ pub fn catch_up(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome) {
 /// tombstones in each partition that has offsets of these topics.
 pub fn topics_deleted(cx: &NodeContext<'_>, broker: &Broker, topics: &SortedSet<TopicName>, outcome: &mut Outcome) {
     let Some(offsets_topic) = cx.metadata.topic(OFFSETS_TOPIC) else { return };
-    if topics.is_empty() || topics.contains(OFFSETS_TOPIC) {
+    if topics.contains(OFFSETS_TOPIC) {
         return;
     }
     let count = offsets_topic.partitions.len() as i32;

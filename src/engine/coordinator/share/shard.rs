@@ -32,7 +32,7 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
     let mut outcome = Outcome::answer(from, Response::ShareGroupState(response));
     for (key, state) in shard.states {
         let change = ShareChange::State { partition: home.partition, key, state };
-        outcome.changes.push(Change::Share { broker: broker.id, change });
+        outcome.changes.push(Change::Share { broker: broker.id, change: Box::new(change) });
     }
     coordinator::append(cx, broker, &home, &shard.records, &mut outcome);
     coordinator::hold(cx, broker, Some(home), outcome)
