@@ -16,7 +16,7 @@ use crate::engine::log::record::batch_size_upper_bound;
 use crate::engine::protocol::{CreatePartitionsRequest, ErrorCode, NewTopic};
 use crate::session::ScenarioEntry;
 use crate::shell::tools::topics::{COLLISION, FACTOR_RANGE, PARTITIONS_RANGE};
-use crate::view::parts::clients;
+use crate::view::parts::clients::{self, is_service};
 use crate::view::parts::commands::NewRecord;
 use crate::view::parts::logs::group_offsets;
 use crate::view::parts::row::leader_replica;
@@ -327,10 +327,6 @@ fn readers<'w>(world: &'w World, group: &'w str) -> impl Iterator<Item = &'w Cli
     clients::consumers(world)
         .filter(move |(_, consumer)| consumer.config().group_id.as_ref().is_some_and(in_group))
         .map(|(client, _)| client)
-}
-
-fn is_service(scenario: Option<&ScenarioEntry>, name: &str) -> bool {
-    scenario.is_some_and(|scenario| (scenario.service)(name).is_some())
 }
 
 /// The service that reads in this group, or did when it ran last.

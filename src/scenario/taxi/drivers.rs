@@ -113,13 +113,8 @@ impl Drivers {
 
     fn read(&mut self, context: &mut Context<'_>, records: &PolledRecords) {
         for (partition, record) in records.iter() {
-            match RideEvent::read(&record) {
-                Ok(event) => {
-                    if let Err(why) = self.take_in(event) {
-                        self.core.skip(context, partition, &record, why);
-                    }
-                }
-                Err(why) => self.core.skip(context, partition, &record, why),
+            if let Err(why) = RideEvent::read(&record).and_then(|event| self.take_in(event)) {
+                self.core.skip(context, partition, &record, why);
             }
         }
         if self.rebuild.progressed(&self.core, context) && !self.rides.is_empty() {

@@ -74,13 +74,8 @@ impl Behaviour for Wallets {
 impl Wallets {
     fn read(&mut self, context: &mut Context<'_>, records: &PolledRecords) {
         for (partition, record) in records.iter() {
-            match PaymentEvent::read(&record) {
-                Ok(event) => {
-                    if let Err(why) = self.take_in(context, event) {
-                        self.core.skip(context, partition, &record, why);
-                    }
-                }
-                Err(why) => self.core.skip(context, partition, &record, why),
+            if let Err(why) = PaymentEvent::read(&record).and_then(|event| self.take_in(context, event)) {
+                self.core.skip(context, partition, &record, why);
             }
         }
         if self.rebuild.progressed(&self.core, context) && self.core.read > 0 {

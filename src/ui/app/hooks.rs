@@ -113,13 +113,19 @@ pub fn document() -> web_sys::Document {
     window().document().expect("a window has a document")
 }
 
-/// Is the page dark now?
-pub fn is_dark(theme: Theme) -> bool {
-    match theme {
+/// Milliseconds since the page was opened, on the wall.
+pub fn wall_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// The theme that the page does not have now, with its icon and its name.
+pub fn other_theme(theme: Theme) -> (&'static str, &'static str, Theme) {
+    let is_dark = match theme {
         Theme::Light => false,
         Theme::Dark => true,
         Theme::System => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
-    }
+    };
+    if is_dark { ("sun", "Light theme", Theme::Light) } else { ("moon", "Dark theme", Theme::Dark) }
 }
 
 /// The element that an event of a field or a choice comes from, as text: what it holds now.
@@ -145,6 +151,11 @@ pub fn focus(element: Option<web_sys::HtmlElement>) {
     if let Some(element) = element {
         let _ = element.focus();
     }
+}
+
+/// Gives something the focus that may be there only once the page has been drawn.
+pub fn focus_soon(selector: &'static str) {
+    gloo_timers::callback::Timeout::new(30, move || focus(element(selector))).forget();
 }
 
 /// A button's callback that saves a file.

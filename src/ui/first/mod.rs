@@ -10,9 +10,9 @@ use yew::prelude::*;
 
 use crate::scenario::lessons::LESSONS;
 use crate::scenario::{is_tour, tour};
-use crate::ui::app::hooks::{self, Page, PageProps, is_dark, window};
+use crate::ui::app::hooks::{self, Page, PageProps, focus_soon, other_theme, window};
 use crate::ui::app::open::{self, CATALOG};
-use crate::ui::app::state::{Dialog, Do, LessonPlace, Start, Theme};
+use crate::ui::app::state::{Dialog, Do, LessonPlace, Start};
 use crate::ui::parts::icon::{icon, icon_button};
 use picture::Picture;
 
@@ -64,10 +64,7 @@ pub fn First(props: &PageProps) -> Html {
 }
 
 fn bar(page: &Page) -> Html {
-    let (name, label, theme) = match is_dark(page.ui.settings.theme) {
-        true => ("sun", "Light theme", Theme::Light),
-        false => ("moon", "Dark theme", Theme::Dark),
-    };
+    let (name, label, theme) = other_theme(page.ui.settings.theme);
     html! {
         <header class="first-bar">
             <span class="first-brand"><svg class="icon" aria-hidden="true" focusable="false"><use href="#i-mark" /></svg>{ "Kafka Playground" }</span>
@@ -189,9 +186,4 @@ pub fn on_key(page: &Page, event: &KeyboardEvent) {
         _ => return,
     }
     event.prevent_default();
-}
-
-/// The focus goes to what was opened, once it has been drawn.
-fn focus_soon(selector: &'static str) {
-    gloo_timers::callback::Timeout::new(30, move || hooks::focus(hooks::element(selector))).forget();
 }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use crate::base::{SimTime, Span};
 use crate::scenario::first::{CATALOG, SCRIPT};
 use crate::session::Session;
-use crate::ui::app::hooks::window;
+use crate::ui::app::hooks::wall_ms;
 use crate::ui::parts::icon::icon_button;
 use crate::view::View;
 use crate::view::first::{FirstPicture, Moment, OnItsWay, sentences};
@@ -51,12 +51,12 @@ struct Shown {
 impl Player {
     fn new() -> Option<Self> {
         let session = Session::open(SCRIPT, CATALOG).ok()?;
-        Some(Self { session, last: wall(), stands: 0.0, written: None, read: None })
+        Some(Self { session, last: wall_ms(), stands: 0.0, written: None, read: None })
     }
 
     /// Lets what has passed on the wall pass here too.
     fn tick(&mut self) {
-        let now = wall();
+        let now = wall_ms();
         let gap = (now - std::mem::replace(&mut self.last, now)).clamp(0.0, GAP_MAX_MS);
         if self.stands > 0.0 {
             self.stands -= gap;
@@ -100,10 +100,6 @@ fn since(known: &mut Since, flight: Option<&OnItsWay>, now: SimTime) -> Span {
     known.map_or(Span::ZERO, |(_, since)| since)
 }
 
-fn wall() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
-}
-
 #[component]
 pub fn Picture() -> Html {
     let player = use_mut_ref(Player::new);
@@ -113,7 +109,7 @@ pub fn Picture() -> Html {
         let (player, shown) = (player.clone(), shown.clone());
         use_effect_with(*paused, move |paused| {
             if let Some(player) = player.borrow_mut().as_mut() {
-                player.last = wall();
+                player.last = wall_ms();
             }
             let ticks = (!paused).then(|| {
                 Interval::new(TICK_MS, move || {

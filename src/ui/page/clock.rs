@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use super::watch::Watched;
 use crate::base::Span;
 use crate::scenario::walk::Skipped;
-use crate::ui::app::hooks::{Page, window};
+use crate::ui::app::hooks::{Page, wall_ms, window};
 use crate::ui::app::state::Do;
 
 /// A longer gap between two frames is no time that anyone watched.
@@ -113,8 +113,8 @@ impl Clock {
 
 /// Plays on to the end of a step that is skipped, for as long as a frame may last: nobody watches single records then.
 fn skip(page: &Page) {
-    let began = wall();
-    while page.skip_on(DUES_AT_ONCE) == Skipped::Working && wall() - began < SKIP_BUDGET_MS {}
+    let began = wall_ms();
+    while page.skip_on(DUES_AT_ONCE) == Skipped::Working && wall_ms() - began < SKIP_BUDGET_MS {}
     page.dispatch(Do::Touch);
     page.frames.emit();
 }
@@ -148,22 +148,17 @@ fn draw(watched: &Watched, page: &Page, at: f64, cursor: u64) {
         at >= clock.draw_at && cursor != clock.drawn_cursor
     };
     if due {
-        let began = wall();
+        let began = wall_ms();
         page.dispatch(Do::Touch);
         let clock = &mut watched.borrow_mut().clock;
         clock.drawn_cursor = cursor;
-        clock.draw_at = at + DRAW_EVERY_MS.max((wall() - began) / DRAW_PART);
+        clock.draw_at = at + DRAW_EVERY_MS.max((wall_ms() - began) / DRAW_PART);
     }
-}
-
-/// Milliseconds since the page was opened.
-fn wall() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// Lets things happen for so much simulated time, or until the wall time is used up; returns the simulated time that is left.
 fn advance(page: &Page, span: Span, budget_ms: f64) -> Span {
-    let began = wall();
+    let began = wall_ms();
     let mut session = page.session.change();
     let target = session.now() + span;
     loop {
@@ -174,7 +169,7 @@ fn advance(page: &Page, span: Span, budget_ms: f64) -> Span {
         if session.failure().is_some() {
             return Span::ZERO;
         }
-        if wall() - began > budget_ms {
+        if wall_ms() - began > budget_ms {
             return target.since(session.now());
         }
     }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::ui::app::hooks::{self, Page, takes_keys};
+use crate::ui::app::hooks::{self, Page, focus_soon, takes_keys};
 use crate::ui::app::state::{Dialog, Do, StageView};
 use crate::ui::first;
 use crate::ui::parts::placing;
@@ -104,9 +104,4 @@ impl Page {
         self.dispatch(Do::Select(None));
         hooks::focus(back.and_then(|back| back.dyn_into().ok()));
     }
-}
-
-/// Gives something the focus that may be there only once the page has been drawn.
-fn focus_soon(selector: &'static str) {
-    gloo_timers::callback::Timeout::new(30, move || hooks::focus(hooks::element(selector))).forget();
 }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::scenario::is_tour;
 use crate::scenario::lessons::LESSONS;
 use crate::session::{ScenarioEntry, Session};
-use crate::ui::app::hooks::{self, Page, downloading, is_dark};
+use crate::ui::app::hooks::{self, Page, downloading, other_theme};
 use crate::ui::app::open::CATALOG;
 use crate::ui::app::state::{Dialog, Do, Room, StageView, Theme};
 use crate::ui::parts::icon::{icon, icon_button};
@@ -118,10 +118,7 @@ fn story_menu(page: &Page) -> Html {
 
 fn tools(page: &Page) -> Html {
     let session = page.session.look();
-    let (theme_icon, theme_label, theme) = match is_dark(page.ui.settings.theme) {
-        true => ("sun", "Light theme", Theme::Light),
-        false => ("moon", "Dark theme", Theme::Dark),
-    };
+    let (theme_icon, theme_label, theme) = other_theme(page.ui.settings.theme);
     // What the bar has no room for stands in the menu at its end as well.
     let tool = |name: &str, label: &'static str, keys: Option<&'static str>, class: &'static str, action: Do| {
         icon_button(name, label, keys, false, class, page.doing(action))
@@ -177,10 +174,8 @@ fn session_items(page: &Page, download: Callback<MouseEvent>, pick: Callback<Mou
         let session = page.session.look();
         (session.can_undo(), session.can_redo(), session.cursor() == 0, session.would_set_aside().is_none())
     };
-    let mut theme = match is_dark(page.ui.settings.theme) {
-        true => MenuItem::new("sun", "Light theme", page.doing(Do::Theme(Theme::Light))),
-        false => MenuItem::new("moon", "Dark theme", page.doing(Do::Theme(Theme::Dark))),
-    };
+    let (theme_icon, theme_label, other) = other_theme(page.ui.settings.theme);
+    let mut theme = MenuItem::new(theme_icon, theme_label, page.doing(Do::Theme(other)));
     theme.ruled = true;
     let mut items = vec![
         MenuItem::new("undo", "Undo", page.acting(Page::undo)).off(!can_undo),

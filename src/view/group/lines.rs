@@ -7,6 +7,7 @@ use super::members::{MemberCard, Says};
 use crate::engine::metadata::check_instance_id;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
+use crate::view::parts::clients::is_service;
 use crate::view::parts::commands::{self, Bootstrap};
 
 /// How long a slowed member takes for each record.
@@ -157,7 +158,7 @@ pub struct MemberAct {
 /// What can be done to a member now. One whose program has ended can be started again, if that is a service.
 pub fn member_acts(scenario: Option<&ScenarioEntry>, card: &MemberCard) -> Vec<MemberAct> {
     let name: &Rc<str> = &card.name;
-    let is_service = scenario.is_some_and(|scenario| (scenario.service)(name).is_some());
+    let is_service = is_service(scenario, name);
     let act = |label, icon, key, hint, blocks| MemberAct { label, icon, key, hint, blocks };
     if card.gone {
         let again = match card.instance_id {

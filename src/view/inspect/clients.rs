@@ -9,7 +9,7 @@ use crate::engine::client::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProt
 use crate::engine::world::World;
 use crate::scenario::{can_seek, rereads};
 use crate::session::ScenarioEntry;
-use crate::view::parts::clients::owner_name;
+use crate::view::parts::clients::{is_service, owner_name};
 use crate::view::parts::commands;
 use crate::view::parts::explain;
 use crate::view::parts::row::leader_replica;
@@ -337,10 +337,6 @@ fn commit_fact(auto: bool, interval_ms: u64) -> Fact {
     } else {
         Fact::new("Commits", "by the program").why("enable.auto.commit is off: the program commits when its work is done.")
     }
-}
-
-pub(super) fn is_service(scenario: Option<&ScenarioEntry>, name: &str) -> bool {
-    scenario.is_some_and(|scenario| (scenario.service)(name).is_some())
 }
 
 /// Stop and crash, for a running program.

@@ -1,7 +1,6 @@
 //! Facts of a group of each kind.
 
 use super::super::group::{GroupBoard, GroupKind, GroupStanding, MemberCard, MemberStanding, ShareBoard, Why, board, why, words};
-use super::clients::is_service;
 use super::{Action, Fact, Form, Inspection, Selection};
 use crate::base::GroupId;
 use crate::engine::group::{ConsumerGroupState, GroupState, ShareGroupState};
@@ -9,6 +8,7 @@ use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
 use crate::session::ScenarioEntry;
+use crate::view::parts::clients::is_service;
 use crate::view::parts::commands::{self, Bootstrap, ResetTo};
 use crate::view::parts::explain;
 

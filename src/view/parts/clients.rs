@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::engine::client::{Client, ClientKind, Consumer, ShareConsumer};
 use crate::engine::world::World;
+use crate::session::ScenarioEntry;
 
 pub fn consumers(world: &World) -> impl Iterator<Item = (&Client, &Consumer)> {
     world.clients().filter_map(|client| match &client.kind {
@@ -25,4 +26,9 @@ pub fn owner_name(world: &World, client: &Client) -> Rc<str> {
         Some(program) => program.name.clone(),
         None => client.client_id.as_str().into(),
     }
+}
+
+/// Is a program of this name a service of the story?
+pub fn is_service(scenario: Option<&ScenarioEntry>, name: &str) -> bool {
+    scenario.is_some_and(|scenario| (scenario.service)(name).is_some())
 }
