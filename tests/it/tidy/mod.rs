@@ -15,6 +15,8 @@ const ROOMS: [&str; 7] = ["base", "engine", "streams", "shell", "session", "scen
 const BROWSER_ROOMS: [&str; 2] = ["ui", "js"];
 /// Past this a file has to be split.
 const FILE_LINES_MAX: usize = 600;
+/// Not held to it yet.
+const NOT_YET: &str = "src/engine/client/producer/mod.rs";
 /// Folders of text that is ours.
 const OURS: [&str; 7] = ["src", "tests", "www", "docs", "scripts", "benches", ".ci"];
 const OURS_ENDINGS: [&str; 11] = ["rs", "mjs", "css", "html", "md", "toml", "txt", "json", "jsonl", "js", ""];
@@ -224,7 +226,7 @@ fn no_file_outgrows_a_head() {
     let mut broken = Vec::new();
     for (path, text) in rust_sources() {
         let lines = text.lines().count();
-        if lines > FILE_LINES_MAX && !path.starts_with(circles::NOT_YET) {
+        if lines > FILE_LINES_MAX && !path.starts_with(NOT_YET) {
             broken.push(format!("{}: {lines} lines", path.display()));
         }
     }
