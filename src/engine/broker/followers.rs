@@ -1,7 +1,7 @@
 //! What a broker knows of its followers and of its leaders, and what changes it (`ReplicaState`, `ReplicaFetcherThread`).
 
-use crate::base::{PartitionSet, SimTime};
-use crate::engine::broker::{Broker, BrokerId, Offset, PartitionMap, TopicPartition};
+use super::Broker;
+use crate::base::{BrokerId, Offset, PartitionMap, PartitionSet, SimTime, TopicPartition};
 use crate::engine::metadata::PartitionState;
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::ProducePartition;

@@ -1,5 +1,5 @@
 //! Lives here: what a broker is: its replicas, its followers and leaders, the groups it coordinates, the requests that wait.
-//! Never here: what it does with a request (that is `partition/` and `coordinator/`): `node::apply` alone writes.
+//! Never here: what it does with a request (that is `partition/` and the coordinators): `node::apply` alone writes.
 
 mod followers;
 mod purgatory;

@@ -1,9 +1,7 @@
-//! Lives here: the coordinators, each with the partition that is its home, and what all of them have in common.
-//! Never here: what they keep (that is `group/` and `share/`), and who reads and writes their partitions otherwise.
+//! Lives here: what all coordinators have in common: the partition that is their home, and answers that wait for it.
+//! Never here: a kind of coordinator (that is `group_coordinator/` and `share_coordinator/`).
 
-pub mod group;
 pub mod home;
 mod runtime;
-pub mod share;
 
 pub use runtime::{append, hold, release};

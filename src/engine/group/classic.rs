@@ -1,7 +1,8 @@
 //! A group of the classic protocol, as its coordinator keeps it.
 
-use crate::base::{SimTime, Span, TopicName};
-use crate::engine::group::{MemberId, Rc, SortedMap, TopicPartition};
+use std::rc::Rc;
+
+use crate::base::{MemberId, SimTime, SortedMap, Span, TopicName, TopicPartition};
 use crate::engine::network::RequestRef;
 use crate::engine::protocol::Subscription;
 

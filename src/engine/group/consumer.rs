@@ -1,7 +1,8 @@
 //! A group of the consumer protocol (KIP-848), as its coordinator keeps it.
 
-use crate::base::{SimTime, SortedSet, Span, TopicId, TopicName};
-use crate::engine::group::{MemberId, Rc, SortedMap, TopicPartition};
+use std::rc::Rc;
+
+use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
 use crate::engine::protocol::Subscription;
 
 /// Group and assignment epoch of a new group.

@@ -1,6 +1,6 @@
 //! Lives here: what a group is: of the classic and the consumer protocol and share groups; the records of `__consumer_offsets`
 //! that they are kept in, assignors.
-//! Never here: what a request does to a group (that is `coordinator/group/`), and the consumer (`client/`).
+//! Never here: what a request does to a group (that is `group_coordinator/`), and the consumer (`client/`).
 
 pub mod assignors;
 mod classic;

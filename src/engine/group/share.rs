@@ -2,8 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::base::{SimTime, SortedSet, TopicId, TopicName, WorldHasher};
-use crate::engine::group::{MemberId, SortedMap, TopicPartition};
+use crate::base::{MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition, WorldHasher};
 
 /// A share group (`ShareGroup`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

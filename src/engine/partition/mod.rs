@@ -5,7 +5,6 @@
 pub mod fetch;
 pub mod produce;
 pub mod replication;
-pub mod share;
 
 pub use fetch::led;
 pub use produce::append_own;

@@ -1,5 +1,5 @@
 //! Lives here: one file per request: its fields, a list of what it does, its answer.
-//! Never here: the doing (that is `partition/`, `controller/` and `coordinator/`).
+//! Never here: the doing (that is `partition/`, `controller/`, the coordinators and `share_partition/`).
 
 pub mod alter_configs;
 pub mod alter_partition;

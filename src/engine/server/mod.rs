@@ -7,14 +7,13 @@ use std::rc::Rc;
 
 use crate::base::{Span, TopicPartition};
 use crate::engine::broker::{Asked, Broker};
-use crate::engine::controller;
-use crate::engine::coordinator::{self, group};
 use crate::engine::network::RequestRef;
 use crate::engine::node::{BrokerTimer, Change, NodeContext, Outcome};
-use crate::engine::partition::share::{self, persister};
 use crate::engine::partition::{fetch, produce, replication};
 use crate::engine::protocol::{Recipient, Request, Response};
 use crate::engine::share::ShareTimer;
+use crate::engine::share_partition::persister;
+use crate::engine::{controller, group_coordinator, share_coordinator, share_partition};
 
 /// A request has arrived.
 pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<Request>) -> Outcome {
@@ -29,12 +28,12 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
             describe::handle(cx, broker, from, request)
         }
         Request::ReplicaFetch(fetch) => replication::fetch(cx, broker, from, fetch),
-        Request::ShareFetch(_) => share::fetch(cx, broker, from, request),
-        Request::ShareAcknowledge(acknowledge) => share::acknowledge(cx, broker, from, acknowledge),
-        Request::ShareGroupState(asked) => coordinator::share::handle(cx, broker, from, asked),
+        Request::ShareFetch(_) => share_partition::fetch(cx, broker, from, request),
+        Request::ShareAcknowledge(acknowledge) => share_partition::acknowledge(cx, broker, from, acknowledge),
+        Request::ShareGroupState(asked) => share_coordinator::handle(cx, broker, from, asked),
         _ => match request.recipient() {
             Recipient::Coordinator(_) | Recipient::Coordinators(_) | Recipient::AllBrokers => {
-                group::handle(cx, broker, from, request)
+                group_coordinator::handle(cx, broker, from, request)
             }
             // The controller is another node: a broker does not answer.
             Recipient::ActiveController => Outcome::default(),
@@ -46,8 +45,8 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
 pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: BrokerTimer) -> Outcome {
     match timer {
         BrokerTimer::FetchExpires { request } => fetch::expired(cx, broker, request),
-        BrokerTimer::Group { group, timer } => group::on_timer(cx, broker, group, timer),
-        BrokerTimer::OffsetsExpiration { partition, epoch } => group::expiry::look(cx, broker, partition, epoch),
+        BrokerTimer::Group { group, timer } => group_coordinator::on_timer(cx, broker, group, timer),
+        BrokerTimer::OffsetsExpiration { partition, epoch } => group_coordinator::expiry::look(cx, broker, partition, epoch),
         BrokerTimer::ReplicaFetchExpires { follower, request } => replication::expired(cx, broker, follower, request),
         BrokerTimer::ProduceExpires { request } => replication::produce_expired(cx, broker, request),
         BrokerTimer::FetchBackoff { leader } => replication::backoff_over(broker, leader),
@@ -59,9 +58,9 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: BrokerTimer) -> Ou
         | BrokerTimer::QuorumElection
         | BrokerTimer::MetadataArrives => Outcome::default(),
         BrokerTimer::Share(timer @ (ShareTimer::Session { .. } | ShareTimer::Initialize { .. })) => {
-            group::on_share_timer(cx, broker, timer)
+            group_coordinator::on_share_timer(cx, broker, timer)
         }
-        BrokerTimer::Share(timer) => share::on_timer(cx, broker, timer),
+        BrokerTimer::Share(timer) => share_partition::on_timer(cx, broker, timer),
     }
 }
 
@@ -96,13 +95,13 @@ pub fn on_response(cx: &NodeContext<'_>, broker: &Broker, correlation: u32, resp
 /// These partitions have changed: what waited for them may go on now.
 pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition]) -> Outcome {
     let mut outcome = replication::progressed(cx, broker, partitions);
-    group::loading::on_progress(cx, broker, partitions, &mut outcome);
-    group::release_awaiting(cx, broker, &mut outcome);
-    coordinator::share::on_progress(cx, broker, partitions, &mut outcome);
+    group_coordinator::loading::on_progress(cx, broker, partitions, &mut outcome);
+    group_coordinator::release_awaiting(cx, broker, &mut outcome);
+    share_coordinator::on_progress(cx, broker, partitions, &mut outcome);
     if let Some(fetches) = fetch::progressed(cx, broker, partitions) {
         outcome.merge(fetches);
     }
-    if let Some(shared) = share::progressed(cx, broker, partitions) {
+    if let Some(shared) = share_partition::progressed(cx, broker, partitions) {
         outcome.merge(shared);
     }
     outcome

@@ -1,7 +1,11 @@
 //! Questions to share coordinators, and requests that are answered when others have answered.
 
-use crate::engine::protocol::{Response, ShareGroupStateRequest};
-use crate::engine::share::{GroupId, Offset, Rc, Request, RequestRef, ShareKey, StateResult, TopicPartition};
+use std::rc::Rc;
+
+use super::ShareKey;
+use crate::base::{GroupId, Offset, TopicPartition};
+use crate::engine::network::RequestRef;
+use crate::engine::protocol::{Request, Response, ShareGroupStateRequest, StateResult};
 
 /// A question to a share coordinator.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

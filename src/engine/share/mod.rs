@@ -1,6 +1,6 @@
 //! Lives here: share partitions (KIP-932): what of a partition's records each share group has been given and is done
 //! with, share sessions, and what a share coordinator keeps of that in `__share_group_state`.
-//! Never here: what a request does to them (that is `partition/share/` and `coordinator/share/`), and who is in a share group.
+//! Never here: what a request does to them (that is `share_partition/` and `share_coordinator/`), and who is in a share group.
 
 mod acknowledge;
 mod awaiting;

@@ -16,7 +16,7 @@ use crate::base::{BrokerId, ClientId, SimTime, Span};
 use crate::engine::broker::Broker;
 use crate::engine::client::ClientKind;
 use crate::engine::controller::brokers;
-use crate::engine::coordinator;
+use crate::engine::group_coordinator;
 use crate::engine::metadata::CONTROLLER;
 use crate::engine::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use crate::engine::node::{BrokerTimer, Outcome};
@@ -365,7 +365,7 @@ impl World {
         }
         let mut outcome = Outcome::default();
         if let Some(broker) = self.broker(id) {
-            coordinator::group::expiry::catch_up(&self.informed(), broker, &mut outcome);
+            group_coordinator::expiry::catch_up(&self.informed(), broker, &mut outcome);
         }
         outcome.changes.extend(brokers::hears_all(id).changes);
         self.carry_out(id, outcome);

@@ -2,9 +2,9 @@
 
 use super::World;
 use crate::base::{SortedMap, TopicPartition};
-use crate::engine::coordinator;
 use crate::engine::group::{ConsumerGroup, Group};
 use crate::engine::metadata::STATE_TOPIC;
+use crate::engine::share_coordinator;
 
 pub fn check(world: &World) -> Result<(), String> {
     for broker in world.brokers() {
@@ -50,7 +50,7 @@ pub fn check(world: &World) -> Result<(), String> {
 pub fn share_state_as_written(world: &World) -> Result<(), String> {
     for broker in world.brokers().filter(|broker| broker.running) {
         for (partition, kept) in &broker.share.keeps {
-            if coordinator::share::load(&world.informed(), broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
+            if share_coordinator::load(&world.informed(), broker, &TopicPartition::new(STATE_TOPIC, *partition)) != kept.states {
                 return Err(format!("broker {}: {STATE_TOPIC}-{partition} says something else than is kept", broker.id));
             }
         }

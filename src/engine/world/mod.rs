@@ -26,8 +26,8 @@ use crate::base::{BrokerId, Chunked, ClientId, Derived, Prng, ProgramId, SimTime
 use crate::engine::broker::Broker;
 use crate::engine::client::{Client, ClientKind, Consumer, Event, Producer, ShareConsumer};
 use crate::engine::configs::BrokerConfigs;
-use crate::engine::coordinator::group::loading::without_coordinator;
 use crate::engine::group::Loaded;
+use crate::engine::group_coordinator::loading::without_coordinator;
 use crate::engine::metadata::Cluster;
 use crate::engine::network::Network;
 use crate::engine::trace::TraceEntry;

@@ -13,7 +13,7 @@ use crate::engine::network::{Body, Endpoint, Loss, Message, RequestRef};
 use crate::engine::node::{self, BrokerTimer, Change, NodeContext, Outcome};
 use crate::engine::protocol::{Recipient, Request, Response};
 use crate::engine::trace::{TraceEntry, TraceEvent};
-use crate::engine::{controller, coordinator, server};
+use crate::engine::{controller, group_coordinator, server};
 
 /// Events that may follow one another within one step. A program that never stops asking would hang the page.
 const EVENTS_PER_STEP_MAX: usize = 100_000;
@@ -183,7 +183,7 @@ impl World {
             return;
         }
         for broker in self.brokers().filter(|broker| broker.learns()) {
-            coordinator::group::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
+            group_coordinator::expiry::topics_deleted(&self.informed(), broker, &topics, outcome);
         }
     }
 

@@ -3,35 +3,49 @@
 use super::admin_command::Admin;
 use super::exception::Exception;
 use super::exit::Done;
-use super::options::{Given, Refusal};
+use super::options::{Given, OptionError, Refusal};
 use super::queries::joined;
 use crate::base::{GroupId, SortedMap, TopicPartition, sort};
 use crate::engine::protocol::ListedGroup;
 
 /// A table with a blank line above it: columns with a least width, all but the last padded to their widest cell.
-pub struct Table {
-    /// Names with their least width; 0 where nothing is padded.
-    pub columns: Vec<(&'static str, usize)>,
-    pub rows: Vec<Vec<String>>,
+pub struct Table<'r, R> {
+    rows: &'r [R],
+    /// Names, least widths, and the cells of all rows.
+    columns: Vec<(&'static str, usize, Vec<String>)>,
 }
 
-impl Table {
+impl<'r, R> Table<'r, R> {
+    pub fn of(rows: &'r [R]) -> Self {
+        Self { rows, columns: Vec::new() }
+    }
+
+    /// One column more. `least`: its width; 0 where nothing is padded.
+    pub fn column(&mut self, name: &'static str, least: usize, cell: impl Fn(&R) -> String) {
+        self.columns.push((name, least, self.rows.iter().map(cell).collect()));
+    }
+
     pub fn print(&self, admin: &mut Admin<'_, '_, '_>) {
-        let width = |at: usize, least: usize| match least {
+        let width = |least: usize, cells: &[String]| match least {
             0 => 0,
-            least => self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0).max(least),
+            least => cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0).max(least),
         };
-        let widths: Vec<usize> = self.columns.iter().enumerate().map(|(at, (_, least))| width(at, *least)).collect();
+        let widths: Vec<usize> = self.columns.iter().map(|(_, least, cells)| width(*least, cells)).collect();
         let line = |cells: Vec<&str>| {
             let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
             padded.join(" ")
         };
         admin.print("");
-        admin.print(line(self.columns.iter().map(|(name, _)| *name).collect()));
-        for row in &self.rows {
-            admin.print(line(row.iter().map(String::as_str).collect()));
+        admin.print(line(self.columns.iter().map(|(name, ..)| *name).collect()));
+        for row in 0..self.rows.len() {
+            admin.print(line(self.columns.iter().map(|(.., cells)| cells[row].as_str()).collect()));
         }
     }
+}
+
+/// A cell that may have nothing in it.
+pub fn or_dash(text: Option<impl ToString>) -> String {
+    text.map_or("-".to_owned(), |text| text.to_string())
 }
 
 /// `classic` as `Classic`.
@@ -71,6 +85,25 @@ pub fn check_actions(given: &Given) -> Result<(), Refusal> {
         return Err(Refusal::usage("Option [delete-offsets] takes the following options: [group], [topic]"));
     }
     Ok(())
+}
+
+/// The words of `--state` or `--type`; with `--list` each must be one of those that are known.
+pub fn choices(
+    given: &Given,
+    option: &str,
+    known: &[&'static str],
+    wrong: impl Fn(&str) -> String,
+) -> Result<Vec<&'static str>, Refusal> {
+    let text = given.value(option).map_err(OptionError::uncaught)?.unwrap_or_default();
+    let mut chosen = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
+            Some(name) => chosen.push(*name),
+            None if given.has("list") => return Err(Refusal::usage(wrong(text))),
+            None => {}
+        }
+    }
+    Ok(chosen)
 }
 
 /// joptsimple's `UnavailableOptionException`.

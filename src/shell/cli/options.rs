@@ -282,6 +282,19 @@ pub fn forbid(given: &Given, used: &str, others: &[&str]) -> Result<(), Refusal>
     }
 }
 
+/// Of these one at most.
+pub fn at_most_one(given: &Given, names: &[&str]) -> Result<(), Refusal> {
+    names.iter().try_for_each(|name| forbid(given, name, names))
+}
+
+/// Of these exactly one: an action. `told` lists them as the tool does.
+pub fn one_action(given: &Given, actions: &[&str], told: &str) -> Result<(), Refusal> {
+    match actions.iter().filter(|action| given.has(action)).count() {
+        1 => Ok(()),
+        _ => Err(Refusal::usage(format!("Command must include exactly one action: {told}"))),
+    }
+}
+
 /// `--help` and `--version`, which every tool has.
 pub fn help_or_version(table: &'static [Opt], given: &Given, about: &str) -> Result<(), Refusal> {
     if given.has("help") {

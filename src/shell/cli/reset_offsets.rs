@@ -51,7 +51,6 @@ pub fn common(
 
 /// `printOffsetsToReset`, or the plans as CSV.
 pub fn print_plans(admin: &mut Admin<'_, '_, '_>, given: &Given, plans: &[(GroupId, NewOffsets)]) {
-    let rows = plans.iter().flat_map(|(group, plan)| plan.iter().map(move |(partition, offset)| (group, partition, offset)));
     if given.has("export") {
         let alone = given.values("group").count() == 1;
         for (group, plan) in plans {
@@ -65,11 +64,14 @@ pub fn print_plans(admin: &mut Admin<'_, '_, '_>, given: &Given, plans: &[(Group
         admin.print("");
         return;
     }
-    let cells = |(group, partition, offset): (&GroupId, &TopicPartition, &Offset)| {
-        vec![group.to_string(), partition.topic.to_string(), partition.partition.to_string(), offset.to_string()]
-    };
-    let columns = vec![("GROUP", 15), ("TOPIC", 15), ("PARTITION", 10), ("NEW-OFFSET", 0)];
-    Table { columns, rows: rows.map(cells).collect() }.print(admin);
+    let rows = plans.iter().flat_map(|(group, plan)| plan.iter().map(move |(partition, offset)| (group, partition, offset)));
+    let rows: Vec<_> = rows.collect();
+    let mut table = Table::of(&rows);
+    table.column("GROUP", 15, |(group, ..)| group.to_string());
+    table.column("TOPIC", 15, |(_, partition, _)| partition.topic.to_string());
+    table.column("PARTITION", 10, |(_, partition, _)| partition.partition.to_string());
+    table.column("NEW-OFFSET", 0, |(.., offset)| offset.to_string());
+    table.print(admin);
 }
 
 /// Does one of the topics have this partition?

@@ -1,6 +1,6 @@
 //! Figures of the load tools. They are whole numbers until they are printed, so that they are the same on every machine.
 
-use crate::base::{SortedMap, Span};
+use crate::base::{SimTime, SortedMap, Span};
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::Refusal;
 
@@ -99,7 +99,7 @@ impl Latencies {
 }
 
 /// `java.util.SplittableRandom`: the load tool's payloads come from it, so they are the same as the real one's.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SplittableRandom(u64);
 
 impl SplittableRandom {
@@ -133,14 +133,34 @@ impl SplittableRandom {
 }
 
 /// Lets so many records pass each second (`ThroughputThrottler`); below 0 as many as there are.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Throttle {
-    pub per_second: i64,
+    per_second: i64,
+    begun_at: SimTime,
+    /// Until a timer of token 0 ends.
+    waits: bool,
 }
 
 impl Throttle {
-    /// May record number `sent` go, `elapsed` after the first? If it has to wait, `waits` is set until a timer of token 0 ends.
-    pub fn lets_pass(self, io: &mut Io<'_, '_>, sent: u64, elapsed: Span, waits: &mut bool) -> bool {
+    pub fn begin(io: &Io<'_, '_>, per_second: i64) -> Self {
+        Self { per_second, begun_at: io.context.now(), waits: false }
+    }
+
+    /// The timer has ended.
+    pub fn go_on(&mut self) {
+        self.waits = false;
+    }
+
+    /// Since it began.
+    pub fn elapsed(&self, io: &Io<'_, '_>) -> Span {
+        io.context.now().since(self.begun_at)
+    }
+
+    /// May record number `sent` go? If not, a timer says when the next may.
+    pub fn lets_pass(&mut self, io: &mut Io<'_, '_>, sent: u64) -> bool {
+        if self.waits {
+            return false;
+        }
         let due_us = match u64::try_from(self.per_second) {
             Err(_) if sent.is_multiple_of(BURST) => u128::from(BURST_TIME.0) * u128::from(sent / BURST),
             Err(_) => 0,
@@ -148,11 +168,11 @@ impl Throttle {
             Ok(0) => 0,
             Ok(rate) => u128::from(sent) * 1_000_000 / u128::from(rate),
         };
-        let wait_us = u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(elapsed.0);
-        if wait_us > 0 {
-            *waits = true;
+        let wait_us = u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(self.elapsed(io).0);
+        self.waits = wait_us > 0;
+        if self.waits {
             io.timer(Span::from_us(wait_us), 0);
         }
-        wait_us == 0
+        !self.waits
     }
 }

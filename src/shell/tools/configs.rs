@@ -9,7 +9,7 @@ use crate::engine::protocol::{AlterConfigsRequest, ConfigResource, DescribeConfi
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, forbid, with};
+use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, forbid, one_action, with};
 use crate::shell::cli::properties::Properties;
 
 pub const OPTIONS: &[Opt] = &[
@@ -89,9 +89,7 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
     let about =
         "This tool helps to manipulate and describe entity config for a topic, client, user, broker, ip, client-metrics or group";
     let given = options::read(OPTIONS, words, about, |error| told(error.message()))?;
-    if given.has("alter") == given.has("describe") {
-        return Err(Refusal::usage("Command must include exactly one action: --describe, --alter"));
-    }
+    one_action(&given, &["describe", "alter"], "--describe, --alter")?;
     forbid(&given, "describe", &["add-config", "delete-config"])?;
     let kind = kind(&given)?.to_owned();
     let names = names(&given)?;

@@ -42,7 +42,7 @@ pub const OPTIONS: &[Opt] = &[
 /// How long one poll waits.
 const POLL: Span = Span::from_ms(100);
 
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct ConsumerPerf {
     given: Given,
     group: String,
@@ -74,23 +74,7 @@ pub fn read(words: &[String]) -> Result<ConsumerPerf, Refusal> {
     if given.has("date-format") {
         return Err(Refusal::not_simulated(TOOL, "--date-format", "dates have one form here"));
     }
-    Ok(ConsumerPerf {
-        given,
-        group: String::new(),
-        client: None,
-        wanted: 0,
-        timeout_ms: 0,
-        interval_ms: 0,
-        begun_at: SimTime::ZERO,
-        joining_since: SimTime::ZERO,
-        joined_ms: 0,
-        last_record_at: SimTime::ZERO,
-        reported_at: SimTime::ZERO,
-        records: 0,
-        bytes: 0,
-        reported: (0, 0, 0),
-        ended: false,
-    })
+    Ok(ConsumerPerf { given, ..ConsumerPerf::default() })
 }
 
 /// `CommandLineUtils.checkOneOfArgs`.
@@ -262,11 +246,7 @@ impl ConsumerPerf {
 impl Command for ConsumerPerf {
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
-            Event::Started => {
-                if let Err(stop) = self.start(io) {
-                    io.refuse(stop.reported());
-                }
-            }
+            Event::Started => self.start(io).unwrap_or_else(|stop| io.refuse(stop.reported())),
             Event::Polled { records, .. } => self.polled(io, &records),
             Event::PollFailed { error, .. } => {
                 io.error(format!("{TOOL}: {error:?}"));

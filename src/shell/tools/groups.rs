@@ -6,7 +6,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::capitalised;
-use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, at_most_one, flag, with};
 use crate::shell::cli::time::log_time;
 
 pub const OPTIONS: &[Opt] = &[
@@ -40,10 +40,7 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     if !given.has("list") {
         return Err(Refusal::usage("Command must include exactly one action: --list."));
     }
-    let kinds = ["consumer", "share", "streams"];
-    for kind in kinds {
-        forbid(&given, kind, &kinds)?;
-    }
+    at_most_one(&given, &["consumer", "share", "streams"])?;
     if let Some(wanted) = given.values("group-type").next()
         && !["classic", "consumer", "share", "streams"].iter().any(|known| known.eq_ignore_ascii_case(wanted))
     {

@@ -62,7 +62,7 @@ const USAGE: Usage = Usage {
 /// `buffer.memory`: a send waits while records of so many bytes are not acknowledged.
 const BUFFER_MEMORY: u64 = 32 << 20;
 
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct ProducerPerf {
     given: Given,
     topic: Rc<str>,
@@ -74,7 +74,7 @@ pub struct ProducerPerf {
     sent: u64,
     open: u64,
     open_bytes: u64,
-    begun_at: SimTime,
+    throttle: Throttle,
     /// From which send on records were handed over when.
     handed: Vec<(u64, SimTime)>,
     sizes: Option<u64>,
@@ -83,7 +83,6 @@ pub struct ProducerPerf {
     steady_since: SimTime,
     window: Latencies,
     window_since: SimTime,
-    waits: bool,
     ended: bool,
 }
 
@@ -105,25 +104,10 @@ pub fn read(words: &[String]) -> Result<ProducerPerf, Refusal> {
     check_size(TOOL, count, long(&given, "record-size", 16))?;
     Ok(ProducerPerf {
         topic: given.values("topic").next().unwrap_or_default().into(),
-        client: None,
-        client_id: String::new(),
-        max_block_ms: 0,
         random: SplittableRandom::new(long(&given, "random-seed", 0)),
-        payloads: [].into(),
-        sent: 0,
-        open: 0,
-        open_bytes: 0,
-        begun_at: SimTime::ZERO,
-        handed: Vec::new(),
         sizes: u64::try_from(long(&given, "record-size", -1)).ok(),
-        total: Latencies::default(),
-        steady: Latencies::default(),
-        steady_since: SimTime::ZERO,
-        window: Latencies::default(),
-        window_since: SimTime::ZERO,
-        waits: false,
-        ended: false,
         given,
+        ..ProducerPerf::default()
     })
 }
 
@@ -213,8 +197,9 @@ impl ProducerPerf {
                 self.warmup()
             ));
         }
+        self.throttle = Throttle::begin(io, long(&self.given, "throughput", -1));
         let now = io.context.now();
-        (self.begun_at, self.window_since, self.steady_since) = (now, now, now);
+        (self.window_since, self.steady_since) = (now, now);
         self.send(io);
         Ok(())
     }
@@ -250,14 +235,10 @@ impl ProducerPerf {
     /// Hands over records as far as throughput and memory allow.
     fn send(&mut self, io: &mut Io<'_, '_>) {
         let Some(client) = self.client else { return };
-        let throttle = Throttle { per_second: long(&self.given, "throughput", -1) };
         let range = long(&self.given, "record-key-range", 0).cast_unsigned().max(1);
         let keyed = self.given.values("key-distribution").next() == Some("range");
         let now = io.context.now();
-        while self.sent < self.count() && self.open_bytes < BUFFER_MEMORY && !self.waits {
-            if !throttle.lets_pass(io, self.sent, now.since(self.begun_at), &mut self.waits) {
-                return;
-            }
+        while self.sent < self.count() && self.open_bytes < BUFFER_MEMORY && self.throttle.lets_pass(io, self.sent) {
             let value = self.payload();
             let key = keyed.then(|| (self.sent % range).to_string());
             let new = NewRecord {
@@ -293,8 +274,8 @@ impl ProducerPerf {
                 continue;
             }
             let at = self.handed.partition_point(|(first, _)| first <= send);
-            let since = at.checked_sub(1).and_then(|at| self.handed.get(at)).map_or(self.begun_at, |(_, since)| *since);
-            let latency = now.since(since).0 / 1000;
+            let since = at.checked_sub(1).and_then(|at| self.handed.get(at));
+            let latency = since.map_or(self.throttle.elapsed(io), |(_, since)| now.since(*since)).0 / 1000;
             self.total.record(latency, bytes);
             if self.warmup() > 0 && self.total.count > self.warmup() {
                 self.steady.record(latency, bytes);
@@ -315,7 +296,7 @@ impl ProducerPerf {
         }
         self.ended = true;
         let now = io.context.now();
-        io.print(self.total.total("", now.since(self.begun_at).0 / 1000));
+        io.print(self.total.total("", self.throttle.elapsed(io).0 / 1000));
         if self.warmup() > 0 {
             io.print(self.steady.total(" steady state", now.since(self.steady_since).0 / 1000));
         }
@@ -329,13 +310,9 @@ impl ProducerPerf {
 impl Command for ProducerPerf {
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
-            Event::Started => {
-                if let Err(stop) = self.start(io) {
-                    io.refuse(stop.uncaught());
-                }
-            }
+            Event::Started => self.start(io).unwrap_or_else(|stop| io.refuse(stop.uncaught())),
             Event::Timer { .. } => {
-                self.waits = false;
+                self.throttle.go_on();
                 self.send(io);
             }
             Event::Delivered { topic_partition, sends, result, .. } => {

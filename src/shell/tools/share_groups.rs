@@ -10,8 +10,12 @@ use crate::engine::protocol::{
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{Table, assignment, check_actions, fail, tell_deleted, unavailable, wanted};
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, maybe, parse, require, with};
+use crate::shell::cli::group_command::{
+    Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, unavailable, wanted,
+};
+use crate::shell::cli::options::{
+    Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, help_or_version, maybe, one_action, parse, require, with,
+};
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::reset_offsets::{NewOffsets, common, from_file, print_plans, topic_partitions, within_log};
 
@@ -70,20 +74,9 @@ pub fn read(words: &[String]) -> Result<ShareGroups, Refusal> {
     }
     help_or_version(OPTIONS, &given, ABOUT)?;
     check(&given)?;
-    if ACTIONS.iter().filter(|action| given.has(action)).count() != 1 {
-        return Err(Refusal::usage(
-            "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, --delete-offsets.",
-        ));
-    }
-    let mut states = Vec::new();
-    let text = given.value("state").map_err(OptionError::uncaught)?.unwrap_or_default();
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty() && given.has("list")) {
-        let Some(state) = STATES.iter().find(|state| state.eq_ignore_ascii_case(word)) else {
-            let what = format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
-            return Err(Refusal::usage(what));
-        };
-        states.push(*state);
-    }
+    one_action(&given, ACTIONS, "--list, --describe, --delete, --reset-offsets, --delete-offsets.")?;
+    let no_state = |text: &str| format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
+    let states = choices(&given, "state", STATES, no_state)?;
     Ok(ShareGroups { given, states })
 }
 
@@ -107,8 +100,7 @@ fn check(given: &Given) -> Result<(), Refusal> {
     if has("reset-offsets") {
         check_reset(given)?;
     }
-    forbid(given, "group", &["all-groups"])?;
-    forbid(given, "group", &["list"])?;
+    forbid(given, "group", &["all-groups", "list"])?;
     forbid(given, "topic", &["list", "describe", "delete"])
 }
 
@@ -127,19 +119,14 @@ fn check_reset(given: &Given) -> Result<(), Refusal> {
     if !scopes.iter().any(|scope| has(scope)) {
         return usage("Option [reset-offsets] takes one of these options: [all-topics], [from-file], [topic]");
     }
-    for scope in scopes {
-        forbid(given, scope, &scopes)?;
-    }
+    at_most_one(given, &scopes)?;
     if !SCENARIOS.iter().any(|scenario| has(scenario)) {
         return usage(
             "Option [reset-offsets] takes one of these options: [from-file], [to-current], [to-datetime], [to-earliest], \
              [to-latest], [to-offset]",
         );
     }
-    for scenario in SCENARIOS {
-        forbid(given, scenario, SCENARIOS)?;
-    }
-    Ok(())
+    at_most_one(given, SCENARIOS)
 }
 
 impl AdminCommand for ShareGroups {
@@ -218,23 +205,17 @@ impl ShareGroups {
             return Ok(());
         }
         put_in_order(&mut rows, &|(one, _), (other, _)| one < other);
-        let text = |number: Option<i64>| number.map_or("-".to_owned(), |number| number.to_string());
-        let row = |(partition, info): (TopicPartition, Option<SharePartitionOffsetInfo>)| {
-            let mut row = vec![group.to_string(), partition.topic.to_string(), partition.partition.to_string()];
-            row.extend(self.verbose().map(|()| text(info.map(|info| info.leader_epoch.into()))));
-            row.extend([text(info.map(|info| info.start_offset.0)), text(info.and_then(|info| info.lag))]);
-            row
-        };
-        let mut columns = vec![("GROUP", 15), ("TOPIC", 15), ("PARTITION", 10)];
-        columns.extend(self.verbose().map(|()| ("LEADER-EPOCH", 13)));
-        columns.extend([("START-OFFSET", 13), ("LAG", 0)]);
-        Table { columns, rows: rows.into_iter().map(row).collect() }.print(admin);
+        let mut table = Table::of(&rows);
+        table.column("GROUP", 15, |_| group.to_string());
+        table.column("TOPIC", 15, |(partition, _)| partition.topic.to_string());
+        table.column("PARTITION", 10, |(partition, _)| partition.partition.to_string());
+        if self.given.has("verbose") {
+            table.column("LEADER-EPOCH", 13, |(_, info)| or_dash(info.map(|info| info.leader_epoch)));
+        }
+        table.column("START-OFFSET", 13, |(_, info)| or_dash(info.map(|info| info.start_offset)));
+        table.column("LAG", 0, |(_, info)| or_dash(info.and_then(|info| info.lag)));
+        table.print(admin);
         Ok(())
-    }
-
-    /// `Some` with `--verbose`, which adds columns.
-    fn verbose(&self) -> Option<()> {
-        self.given.has("verbose").then_some(())
     }
 
     fn warn_if_empty(admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedShareGroup) {
@@ -251,31 +232,32 @@ impl ShareGroups {
         }
         let mut members: Vec<&DescribedShareMember> = found.members.iter().collect();
         put_in_order(&mut members, &|one, other| one.member_id < other.member_id);
-        let row = |member: &DescribedShareMember| {
-            let mut row = vec![group.to_string(), member.member_id.to_string()];
-            row.extend([member.client_host.clone(), member.client_id.clone(), member.assignment.len().to_string()]);
-            row.extend(self.verbose().map(|()| member.member_epoch.to_string()));
-            row.push(assignment(&member.assignment));
-            row
-        };
-        let mut columns = vec![("GROUP", 15), ("CONSUMER-ID", 15), ("HOST", 15), ("CLIENT-ID", 15), ("#PARTITIONS", 12)];
-        columns.extend(self.verbose().map(|()| ("MEMBER-EPOCH", 13)));
-        columns.push(("ASSIGNMENT", 0));
-        Table { columns, rows: members.into_iter().map(row).collect() }.print(admin);
+        let mut table = Table::of(&members);
+        table.column("GROUP", 15, |_| group.to_string());
+        table.column("CONSUMER-ID", 15, |member| member.member_id.to_string());
+        table.column("HOST", 15, |member| member.client_host.clone());
+        table.column("CLIENT-ID", 15, |member| member.client_id.clone());
+        table.column("#PARTITIONS", 12, |member| member.assignment.len().to_string());
+        if self.given.has("verbose") {
+            table.column("MEMBER-EPOCH", 13, |member| member.member_epoch.to_string());
+        }
+        table.column("ASSIGNMENT", 0, |member| assignment(&member.assignment));
+        table.print(admin);
     }
 
     fn state(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedShareGroup) {
         Self::warn_if_empty(admin, group, found);
         let coordinator = format!("{}  ({})", admin.broker_address(found.coordinator), found.coordinator);
-        let mut columns = vec![("GROUP", 15), ("COORDINATOR (ID)", 25), ("STATE", 15)];
-        let mut row = vec![group.to_string(), coordinator, found.state.to_owned()];
+        let mut table = Table::of(&[()]);
+        table.column("GROUP", 15, |()| group.to_string());
+        table.column("COORDINATOR (ID)", 25, |()| coordinator.clone());
+        table.column("STATE", 15, |()| found.state.to_owned());
         if self.given.has("verbose") {
-            columns.extend([("GROUP-EPOCH", 12), ("ASSIGNMENT-EPOCH", 17)]);
-            row.extend([found.group_epoch.to_string(), found.assignment_epoch.to_string()]);
+            table.column("GROUP-EPOCH", 12, |()| found.group_epoch.to_string());
+            table.column("ASSIGNMENT-EPOCH", 17, |()| found.assignment_epoch.to_string());
         }
-        columns.push(("#MEMBERS", 0));
-        row.push(found.members.len().to_string());
-        Table { columns, rows: vec![row] }.print(admin);
+        table.column("#MEMBERS", 0, |()| found.members.len().to_string());
+        table.print(admin);
     }
 
     fn delete(&self, admin: &mut Admin<'_, '_, '_>) -> Done {

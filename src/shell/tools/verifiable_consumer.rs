@@ -45,7 +45,7 @@ const TOOL: &str = "kafka-verifiable-consumer.sh";
 /// A poll ends when records come; it is given again after a day.
 const FOREVER: Span = Span::from_secs(86_400);
 
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct VerifiableConsumer {
     given: Given,
     client: Option<ClientId>,
@@ -68,15 +68,7 @@ pub fn read(words: &[String]) -> Result<VerifiableConsumer, Refusal> {
             return Err(Refusal::lines([head, "<stack>".to_owned()], 1));
         }
     }
-    Ok(VerifiableConsumer {
-        given,
-        client: None,
-        client_id: String::new(),
-        consumed: 0,
-        committing: Vec::new(),
-        interrupted: None,
-        closing: false,
-    })
+    Ok(VerifiableConsumer { given, ..VerifiableConsumer::default() })
 }
 
 /// A class of the consumer's settings that cannot be found.
@@ -205,11 +197,7 @@ impl VerifiableConsumer {
 impl Command for VerifiableConsumer {
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
-            Event::Started => {
-                if let Err(stop) = self.start(io) {
-                    io.refuse(stop.uncaught());
-                }
-            }
+            Event::Started => self.start(io).unwrap_or_else(|stop| io.refuse(stop.uncaught())),
             Event::Polled { records, .. } => self.polled(io, &records),
             Event::PollFailed { error, .. } => {
                 io.error(format!("{TOOL}: {error:?}"));

@@ -1,6 +1,6 @@
 //! `kafka-verifiable-producer.sh` (`org.apache.kafka.tools.VerifiableProducer`).
 
-use crate::base::{ClientId, SimTime, SortedMap, Timestamp};
+use crate::base::{ClientId, SortedMap, Timestamp};
 use crate::engine::program::{Event, NewRecord};
 use crate::shell::cli::argparse::{Kind, Usage};
 use crate::shell::cli::clients::{producer_config, send_error};
@@ -43,7 +43,7 @@ const USAGE: Usage = Usage {
 
 const TOOL: &str = "kafka-verifiable-producer.sh";
 
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct VerifiableProducer {
     given: Given,
     client: Option<ClientId>,
@@ -52,8 +52,7 @@ pub struct VerifiableProducer {
     acked: u64,
     /// Key and number of each record that is not acknowledged yet.
     open: SortedMap<u64, (Option<u64>, u64)>,
-    begun_at: SimTime,
-    waits: bool,
+    throttle: Throttle,
     ended: bool,
 }
 
@@ -66,17 +65,7 @@ pub fn read(words: &[String]) -> Result<VerifiableProducer, Refusal> {
         let why = "they would not fit into the page; --max-messages and --throughput keep it in bounds";
         return Err(Refusal::not_simulated(TOOL, &what, why));
     }
-    Ok(VerifiableProducer {
-        given,
-        client: None,
-        client_id: String::new(),
-        sent: 0,
-        acked: 0,
-        open: SortedMap::new(),
-        begun_at: SimTime::ZERO,
-        waits: false,
-        ended: false,
-    })
+    Ok(VerifiableProducer { given, ..VerifiableProducer::default() })
 }
 
 impl VerifiableProducer {
@@ -88,10 +77,15 @@ impl VerifiableProducer {
         let config = producer_config(TOOL, &properties)?;
         self.client_id = if config.client_id.is_empty() { "producer-1".to_owned() } else { config.client_id.clone() };
         self.client = Some(io.producer(config));
-        self.begun_at = io.context.now();
+        self.throttle = Throttle::begin(io, self.target());
         say(io, "startup_complete", "");
         self.send(io);
         Ok(())
+    }
+
+    /// Records in a second; below 0 as many as there are.
+    fn target(&self) -> i64 {
+        integer(&self.given, "throughput").unwrap_or(-1)
     }
 
     fn value(&self, number: u64) -> String {
@@ -105,15 +99,11 @@ impl VerifiableProducer {
         let Some(client) = self.client.filter(|_| !self.ended) else { return };
         let wanted = integer(&self.given, "max-messages").unwrap_or(-1);
         let wanted = u64::try_from(wanted).unwrap_or(RECORDS_MAX.cast_unsigned());
-        let throttle = Throttle { per_second: integer(&self.given, "throughput").unwrap_or(-1) };
         let keys = integer(&self.given, "repeating-keys").and_then(|keys| u64::try_from(keys).ok()).filter(|keys| *keys > 0);
         let created = integer(&self.given, "message-create-time").filter(|at| *at >= 0);
         let topic = self.given.values("topic").next().unwrap_or_default().to_owned();
-        let elapsed = io.context.now().since(self.begun_at);
-        while self.sent < wanted && !self.waits {
-            if !throttle.lets_pass(io, self.sent, elapsed, &mut self.waits) {
-                return;
-            }
+        let elapsed = self.throttle.elapsed(io);
+        while self.sent < wanted && self.throttle.lets_pass(io, self.sent) {
             let key = keys.map(|keys| self.sent % keys);
             let (key_text, value) = (key.map(|key| key.to_string()), self.value(self.sent));
             let timestamp = created.map(|created| Timestamp(created + (elapsed.0 / 1000).cast_signed()));
@@ -146,9 +136,9 @@ impl VerifiableProducer {
 
     fn closed(&self, io: &mut Io<'_, '_>) {
         say(io, "shutdown_complete", "");
-        let elapsed = io.context.now().since(self.begun_at).0 / 1000;
+        let elapsed = self.throttle.elapsed(io).0 / 1000;
         let average = if elapsed == 0 { 0.0 } else { 1000.0 * (self.acked as f64 / elapsed as f64) };
-        let target = integer(&self.given, "throughput").unwrap_or(-1);
+        let target = self.target();
         let (sent, acked) = (self.sent, self.acked);
         let rest = format!("\"sent\":{sent},\"acked\":{acked},\"target_throughput\":{target},\"avg_throughput\":{average:?}");
         say(io, "tool_data", &rest);
@@ -159,13 +149,9 @@ impl VerifiableProducer {
 impl Command for VerifiableProducer {
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         match event {
-            Event::Started => {
-                if let Err(stop) = self.start(io) {
-                    io.refuse(stop.uncaught());
-                }
-            }
+            Event::Started => self.start(io).unwrap_or_else(|stop| io.refuse(stop.uncaught())),
             Event::Timer { .. } => {
-                self.waits = false;
+                self.throttle.go_on();
                 self.send(io);
             }
             Event::Delivered { topic_partition, sends, result, .. } => {

@@ -15,8 +15,6 @@ const ROOMS: [&str; 7] = ["base", "engine", "streams", "shell", "session", "scen
 const BROWSER_ROOMS: [&str; 2] = ["ui", "js"];
 /// Past this a file has to be split.
 const FILE_LINES_MAX: usize = 600;
-/// Not held to it yet.
-const NOT_YET: &str = "src/engine/client/producer/mod.rs";
 /// Folders of text that is ours.
 const OURS: [&str; 7] = ["src", "tests", "www", "docs", "scripts", "benches", ".ci"];
 const OURS_ENDINGS: [&str; 11] = ["rs", "mjs", "css", "html", "md", "toml", "txt", "json", "jsonl", "js", ""];
@@ -226,7 +224,7 @@ fn no_file_outgrows_a_head() {
     let mut broken = Vec::new();
     for (path, text) in rust_sources() {
         let lines = text.lines().count();
-        if lines > FILE_LINES_MAX && !path.starts_with(NOT_YET) {
+        if lines > FILE_LINES_MAX {
             broken.push(format!("{}: {lines} lines", path.display()));
         }
     }
@@ -274,15 +272,18 @@ fn the_lock_files_name_no_private_host() {
 }
 
 /// Where requests are handled: what a node does must follow from what that node can know.
-const HANDLERS: [&str; 8] = [
+const HANDLERS: [&str; 11] = [
     "src/engine/broker",
     "src/engine/controller",
     "src/engine/coordinator",
     "src/engine/group",
+    "src/engine/group_coordinator",
     "src/engine/node",
     "src/engine/partition",
     "src/engine/server",
     "src/engine/share",
+    "src/engine/share_coordinator",
+    "src/engine/share_partition",
 ];
 
 fn names_the_world(text: &str) -> bool {

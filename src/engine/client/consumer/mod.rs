@@ -1,5 +1,5 @@
 //! Lives here: the consumer (`KafkaConsumer`): positions, fetching, its membership in a group by either protocol.
-//! Never here: how a group is coordinated, and who gets which partition (that is `coordinator/group/`).
+//! Never here: how a group is coordinated, and who gets which partition (that is `group_coordinator/`).
 //!
 //! - A call to `poll` does what is due: auto-commit, join, positions, fetches. It returns at once when records are
 //!   there, else when some arrive or its timeout is over.

@@ -104,7 +104,7 @@ impl Sequences {
                 }
                 true
             }
-            error => super::is_retriable(error),
+            error => super::sender::is_retriable(error),
         }
     }
 

@@ -53,7 +53,7 @@ const RENAMED: &[(&str, &str)] =
     &[("producer-property", "command-property"), ("producer.config", "command-config"), ("property", "reader-property")];
 
 /// A console producer as it runs.
-#[derive(Clone, Hash, Debug)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct ConsoleProducer {
     given: Given,
     topic: String,
@@ -80,18 +80,7 @@ pub fn read(words: &[String]) -> Result<ConsoleProducer, Refusal> {
     }
     check_bootstrap(given.value("bootstrap-server").map_err(first_line)?)?;
     let topic = given.value("topic").map_err(first_line)?.unwrap_or_default().to_owned();
-    Ok(ConsoleProducer {
-        given,
-        topic,
-        reader: LineReader::default(),
-        client: None,
-        client_id: String::new(),
-        max_block_ms: 0,
-        open: BTreeMap::new(),
-        lines: VecDeque::new(),
-        input_ended: false,
-        ending: None,
-    })
+    Ok(ConsoleProducer { given, topic, ..ConsoleProducer::default() })
 }
 
 fn first_line(error: OptionError) -> Refusal {

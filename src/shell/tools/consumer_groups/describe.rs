@@ -1,14 +1,14 @@
 //! `--describe`: offsets and lag, members, or state.
 
 use super::ConsumerGroups;
-use crate::base::{GroupId, Offset, SortedMap, TopicPartition, put_in_order};
+use crate::base::{GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::protocol::{CommittedOffset, DescribedGroup, DescribedMember, OffsetSpec};
+use crate::engine::protocol::{DescribedGroup, DescribedMember, OffsetSpec};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{Table, assignment};
+use crate::shell::cli::group_command::{Table, assignment, or_dash};
 
 impl ConsumerGroups {
     pub(super) fn describe(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
@@ -74,106 +74,77 @@ impl ConsumerGroups {
         let partitions: Vec<TopicPartition> = owners.keys().cloned().collect();
         let ends = admin.known_offsets(&partitions, OffsetSpec::Latest)??;
         Self::warn(admin, group, found.state);
-        let verbose = self.given.has("verbose");
-        let mut columns = vec![("GROUP", 15), ("TOPIC", 15), ("PARTITION", 10)];
-        if verbose {
-            columns.push(("LEADER-EPOCH", 15));
+        if owners.is_empty() {
+            return Ok(());
         }
-        columns.extend([("CURRENT-OFFSET", 15), ("LOG-END-OFFSET", 15), ("LAG", 15)]);
-        columns.extend([("CONSUMER-ID", 15), ("HOST", 15), ("CLIENT-ID", 0)]);
-        let row = |(partition, member): (&TopicPartition, &Option<&DescribedMember>)| {
-            offset_row(group, partition, *member, committed.get(partition), ends.get(partition).copied(), verbose)
-        };
-        let rows: Vec<_> = owners.iter().map(row).collect();
-        if !rows.is_empty() {
-            Table { columns, rows }.print(admin);
+        let rows: Vec<(&TopicPartition, Option<&DescribedMember>)> =
+            owners.iter().map(|(partition, member)| (partition, *member)).collect();
+        let offset = |partition: &TopicPartition| committed.get(partition).map(|committed| committed.offset);
+        let end = |partition: &TopicPartition| ends.get(partition).copied();
+        let mut table = Table::of(&rows);
+        table.column("GROUP", 15, |_| group.to_string());
+        table.column("TOPIC", 15, |(partition, _)| partition.topic.to_string());
+        table.column("PARTITION", 10, |(partition, _)| partition.partition.to_string());
+        if self.given.has("verbose") {
+            let epoch = |partition| committed.get(partition).and_then(|committed| committed.leader_epoch);
+            table.column("LEADER-EPOCH", 15, |(partition, _)| or_dash(epoch(*partition)));
         }
+        table.column("CURRENT-OFFSET", 15, |(partition, _)| or_dash(offset(partition)));
+        table.column("LOG-END-OFFSET", 15, |(partition, _)| or_dash(end(partition)));
+        table.column("LAG", 15, |(partition, _)| {
+            or_dash(offset(partition).zip(end(partition)).map(|(offset, end)| end.0 - offset.0))
+        });
+        table.column("CONSUMER-ID", 15, |(_, member)| or_dash(member.map(|member| &member.member_id)));
+        table.column("HOST", 15, |(_, member)| or_dash(member.map(|member| &member.client_host)));
+        table.column("CLIENT-ID", 0, |(_, member)| or_dash(member.map(|member| &member.client_id)));
+        table.print(admin);
         Ok(())
     }
 
     fn members(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) {
         Self::warn(admin, group, found.state);
-        let verbose = self.given.has("verbose");
-        let with_instance = found.members.iter().any(|member| member.group_instance_id.is_some());
         let upgraded = || found.members.iter().filter_map(|member| member.modern.as_ref()).map(|modern| modern.upgraded);
-        let is_mixed = upgraded().any(|upgraded| upgraded) && upgraded().any(|upgraded| !upgraded);
-        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-        let mut columns = vec![("GROUP", 15), ("CONSUMER-ID", 15)];
-        if with_instance {
-            columns.push(("GROUP-INSTANCE-ID", 17));
-        }
-        columns.extend([("HOST", 15), ("CLIENT-ID", 15), ("#PARTITIONS", 15)]);
-        if verbose {
-            columns.extend([("CURRENT-EPOCH", 15), ("CURRENT-ASSIGNMENT", 20), ("TARGET-EPOCH", 15), ("TARGET-ASSIGNMENT", 20)]);
-            if is_mixed {
-                columns.push(("UPGRADED", 0));
-            }
-        }
         let mut members: Vec<&DescribedMember> = found.members.iter().collect();
         put_in_order(&mut members, &|one, other| one.member_id < other.member_id);
-        let row = |member: &DescribedMember| {
-            let mut row = vec![group.to_string(), member.member_id.to_string()];
-            if with_instance {
-                row.push(member.group_instance_id.clone().unwrap_or_default());
+        let mut table = Table::of(&members);
+        table.column("GROUP", 15, |_| group.to_string());
+        table.column("CONSUMER-ID", 15, |member| member.member_id.to_string());
+        if members.iter().any(|member| member.group_instance_id.is_some()) {
+            table.column("GROUP-INSTANCE-ID", 17, |member| member.group_instance_id.clone().unwrap_or_default());
+        }
+        table.column("HOST", 15, |member| member.client_host.clone());
+        table.column("CLIENT-ID", 15, |member| member.client_id.clone());
+        table.column("#PARTITIONS", 15, |member| member.assignment.len().to_string());
+        if self.given.has("verbose") {
+            let assigned = |partitions: &[TopicPartition]| Some(assignment(partitions)).filter(|text| !text.is_empty());
+            let modern = |member: &DescribedMember| member.modern.clone();
+            table.column("CURRENT-EPOCH", 15, |member| or_dash(modern(member).map(|modern| modern.member_epoch)));
+            table.column("CURRENT-ASSIGNMENT", 20, |member| or_dash(assigned(&member.assignment)));
+            table.column("TARGET-EPOCH", 15, |_| or_dash(found.assignment_epoch));
+            table.column("TARGET-ASSIGNMENT", 20, |member| {
+                or_dash(modern(member).and_then(|modern| assigned(&modern.target_assignment)))
+            });
+            if upgraded().any(|upgraded| upgraded) && upgraded().any(|upgraded| !upgraded) {
+                table.column("UPGRADED", 0, |member| or_dash(modern(member).map(|modern| modern.upgraded)));
             }
-            row.extend([member.client_host.clone(), member.client_id.clone(), member.assignment.len().to_string()]);
-            if verbose {
-                let modern = member.modern.as_ref();
-                row.extend([
-                    or_dash(modern.map(|modern| modern.member_epoch.to_string())),
-                    or_dash(Some(assignment(&member.assignment)).filter(|text| !text.is_empty())),
-                    or_dash(found.assignment_epoch.map(|epoch| epoch.to_string())),
-                    or_dash(modern.map(|modern| assignment(&modern.target_assignment)).filter(|text| !text.is_empty())),
-                ]);
-                if is_mixed {
-                    row.push(or_dash(modern.map(|modern| modern.upgraded.to_string())));
-                }
-            }
-            row
-        };
-        let rows = members.into_iter().map(row).collect();
-        Table { columns, rows }.print(admin);
+        }
+        table.print(admin);
     }
 
     fn state(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, found: &DescribedGroup) {
         Self::warn(admin, group, found.state);
-        let verbose = self.given.has("verbose");
         let coordinator = format!("{}  ({})", admin.broker_address(found.coordinator), found.coordinator);
-        let mut columns = vec![("GROUP", 15), ("COORDINATOR (ID)", 25), ("ASSIGNMENT-STRATEGY", 20), ("STATE", 20)];
-        if verbose {
-            columns.extend([("GROUP-EPOCH", 15), ("TARGET-ASSIGNMENT-EPOCH", 25)]);
+        let mut table = Table::of(&[()]);
+        table.column("GROUP", 15, |()| group.to_string());
+        table.column("COORDINATOR (ID)", 25, |()| coordinator.clone());
+        table.column("ASSIGNMENT-STRATEGY", 20, |()| or_dash(Some(&found.protocol).filter(|name| !name.is_empty())));
+        table.column("STATE", 20, |()| found.state.to_owned());
+        if self.given.has("verbose") {
+            let epoch = found.assignment_epoch.map(|_| found.generation_id);
+            table.column("GROUP-EPOCH", 15, |()| or_dash(epoch));
+            table.column("TARGET-ASSIGNMENT-EPOCH", 25, |()| or_dash(found.assignment_epoch));
         }
-        columns.push(("#MEMBERS", 0));
-        let strategy = if found.protocol.is_empty() { "-".to_owned() } else { found.protocol.clone() };
-        let mut row = vec![group.to_string(), coordinator, strategy, found.state.to_owned()];
-        if verbose {
-            let epochs = found.assignment_epoch.map(|epoch| [found.generation_id, epoch].map(|epoch| epoch.to_string()));
-            row.extend(epochs.unwrap_or_else(|| ["-".to_owned(), "-".to_owned()]));
-        }
-        row.push(found.members.len().to_string());
-        Table { columns, rows: vec![row] }.print(admin);
+        table.column("#MEMBERS", 0, |()| found.members.len().to_string());
+        table.print(admin);
     }
-}
-
-fn offset_row(
-    group: &GroupId,
-    partition: &TopicPartition,
-    member: Option<&DescribedMember>,
-    committed: Option<&CommittedOffset>,
-    end: Option<Offset>,
-    verbose: bool,
-) -> Vec<String> {
-    let dash = || "-".to_owned();
-    let mut row = vec![group.to_string(), partition.topic.to_string(), partition.partition.to_string()];
-    if verbose {
-        row.push(committed.and_then(|committed| committed.leader_epoch).map_or_else(dash, |epoch| epoch.to_string()));
-    }
-    let lag = committed.zip(end).map(|(committed, end)| end.0 - committed.offset.0);
-    row.push(committed.map_or_else(dash, |committed| committed.offset.to_string()));
-    row.push(end.map_or_else(dash, |end| end.to_string()));
-    row.push(lag.map_or_else(dash, |lag| lag.to_string()));
-    row.push(member.map_or_else(dash, |member| member.member_id.to_string()));
-    row.push(member.map_or_else(dash, |member| member.client_host.clone()));
-    row.push(member.map_or_else(dash, |member| member.client_id.clone()));
-    row
 }

@@ -11,8 +11,10 @@ use crate::engine::protocol::ListedGroup;
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{capitalised, check_actions, fail, tell_deleted, unavailable, wanted};
-use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, maybe, require, with};
+use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, tell_deleted, unavailable, wanted};
+use crate::shell::cli::options::{
+    self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
+};
 
 pub const OPTIONS: &[Opt] = &[
     flag("all-groups", "All groups."),
@@ -60,45 +62,25 @@ const NO_ACTION: &str = "WARN: No action will be performed as the --execute opti
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsumerGroups {
     given: Given,
-    states: Vec<String>,
-    types: Vec<String>,
+    states: Vec<&'static str>,
+    types: Vec<&'static str>,
 }
 
 pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
     let given = options::read(OPTIONS, words, ABOUT, OptionError::uncaught)?;
     check(&given)?;
     let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
-    if actions.iter().filter(|action| given.has(action)).count() != 1 {
-        return Err(Refusal::usage(
-            "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, --delete-offsets, \
-             --validate-regex",
-        ));
-    }
-    let list = |name: &str| given.value(name).map_err(OptionError::uncaught).map(|text| text.unwrap_or_default());
-    let states = choices(list("state")?, STATES, given.has("list"), |text| {
-        let valid = "Assigning, CompletingRebalance, Dead, Empty, PreparingRebalance, Reconciling, Stable";
-        format!("Invalid state list '{text}'. Valid states are: {valid}")
-    })?;
-    let types = choices(list("type")?, TYPES, given.has("list"), |text| {
-        format!("Invalid types list '{text}'. Valid types are: Consumer, Classic")
-    })?;
+    let told = "--list, --describe, --delete, --reset-offsets, --delete-offsets, --validate-regex";
+    one_action(&given, &actions, told)?;
+    let no_state = |text: &str| format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
+    let states = choices(&given, "state", STATES, no_state)?;
+    let no_type = |text: &str| format!("Invalid types list '{text}'. Valid types are: Consumer, Classic");
+    let types = choices(&given, "type", TYPES, no_type)?;
     Ok(ConsumerGroups { given, states, types })
 }
 
 const STATES: &[&str] = &["Assigning", "CompletingRebalance", "Dead", "Empty", "PreparingRebalance", "Reconciling", "Stable"];
 const TYPES: &[&str] = &["Classic", "Consumer"];
-
-fn choices(text: &str, known: &[&str], check: bool, wrong: impl Fn(&str) -> String) -> Result<Vec<String>, Refusal> {
-    let mut chosen = Vec::new();
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
-            Some(name) => chosen.push((*name).to_owned()),
-            None if check => return Err(Refusal::usage(wrong(text))),
-            None => {}
-        }
-    }
-    Ok(chosen)
-}
 
 /// `ConsumerGroupCommandOptions.checkArgs`.
 fn check(given: &Given) -> Result<(), Refusal> {
@@ -130,27 +112,13 @@ fn check(given: &Given) -> Result<(), Refusal> {
             }
             refusal
         };
-        check_reset(given, groups).map_err(warned)?;
+        if !has("group") && !has("all-groups") {
+            return Err(warned(Refusal::usage(format!("Option [reset-offsets] {groups}"))));
+        }
+        at_most_one(given, SCENARIOS).map_err(warned)?;
     }
-    let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets"];
-    let without = |but: &[&str]| -> Vec<&str> { actions.into_iter().filter(|action| !but.contains(action)).collect() };
-    forbid(given, "group", &["all-groups"])?;
-    forbid(given, "group", &without(&["describe", "delete", "reset-offsets", "delete-offsets"]))?;
-    forbid(given, "topic", &without(&["delete", "reset-offsets", "delete-offsets"]))
-}
-
-fn check_reset(given: &Given, groups: &str) -> Result<(), Refusal> {
-    let has = |name: &str| given.has(name);
-    if !has("group") && !has("all-groups") {
-        return Err(Refusal::usage(format!("Option [reset-offsets] {groups}")));
-    }
-    for option in SCENARIOS {
-        forbid(given, option, SCENARIOS).or_else(|refusal| {
-            // The tool checks them in an order of its own; to-earliest comes before to-latest in both.
-            if has(option) { Err(refusal) } else { Ok(()) }
-        })?;
-    }
-    Ok(())
+    forbid(given, "group", &["all-groups", "list"])?;
+    forbid(given, "topic", &["list", "describe"])
 }
 
 /// `--timeout` without a value of its own.
@@ -230,8 +198,8 @@ impl ConsumerGroups {
         }
         for group in groups {
             let group_type = capitalised(group.group_type);
-            let state_fits = self.states.is_empty() || self.states.iter().any(|state| state == group.state);
-            let type_fits = self.types.is_empty() || self.types.contains(&group_type);
+            let state_fits = self.states.is_empty() || self.states.contains(&group.state);
+            let type_fits = self.types.is_empty() || self.types.contains(&group_type.as_str());
             if !state_fits || !type_fits {
                 continue;
             }

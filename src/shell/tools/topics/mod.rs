@@ -11,7 +11,9 @@ use crate::engine::protocol::{
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, require, with};
+use crate::shell::cli::options::{
+    Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, one_action, parse, require, with,
+};
 use crate::shell::cli::time::log_time;
 use crate::shell::cli::topic_configs;
 use crate::shell::cli::topic_filter::TopicFilter;
@@ -68,9 +70,7 @@ pub fn read(words: &[String]) -> Result<Topics, Refusal> {
         return Err(Refusal::usage("Create, delete, describe, or change a topic."));
     }
     help_or_version(OPTIONS, &given, "This tool helps to create, delete, describe, or change a topic.")?;
-    if ACTIONS.iter().filter(|action| given.has(action)).count() != 1 {
-        return Err(Refusal::usage("Command must include exactly one action: --list, --describe, --create, --alter or --delete"));
-    }
+    one_action(&given, ACTIONS, "--list, --describe, --create, --alter or --delete")?;
     match check_required(&given).and_then(|()| check_forbidden(&given)) {
         Ok(()) => Ok(Topics { given }),
         Err(mut refusal) => {

@@ -7,13 +7,13 @@ use crate::engine::broker::Broker;
 use crate::engine::group::ShareGroup;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
-use crate::engine::partition::share::ShareWork;
 use crate::engine::protocol::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse,
     DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, ErrorCode, Response, SharePartitionOffsetInfo,
     StateOperation, StateResult,
 };
 use crate::engine::share::{Awaiting, ShareKey, Then};
+use crate::engine::share_partition::ShareWork;
 
 fn keys(group_id: &GroupId, topic: &TopicName, partitions: &[i32]) -> impl Iterator<Item = ShareKey> {
     partitions.iter().map(|partition| (group_id.clone(), TopicPartition::new(topic.clone(), *partition)))

@@ -10,12 +10,12 @@ use crate::engine::coordinator::home::{append, home};
 use crate::engine::group::{Group, GroupState, Member};
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
-use crate::engine::partition::share::ShareWork;
 use crate::engine::protocol::{
     DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedMember, ErrorCode,
     ListGroupsResponse, ListedGroup, Request, Response, StateOperation, StateResult,
 };
 use crate::engine::share::{ShareKey, Then};
+use crate::engine::share_partition::ShareWork;
 use crate::engine::trace::GroupReason;
 use crate::engine::wire::Record;
 

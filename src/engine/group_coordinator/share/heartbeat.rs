@@ -11,12 +11,12 @@ use crate::engine::group::{ShareGroup, ShareMember};
 use crate::engine::metadata::Cluster;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
-use crate::engine::partition::share::ShareWork;
-use crate::engine::partition::share::persister::PERSISTER_BACKOFF;
 use crate::engine::protocol::{
     ErrorCode, Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse, StateOperation, StateResult,
 };
 use crate::engine::share::{ShareKey, ShareTimer, Then};
+use crate::engine::share_partition::ShareWork;
+use crate::engine::share_partition::persister::PERSISTER_BACKOFF;
 use crate::engine::trace::{AnyGroupState, GoneReason, GroupReason, TraceEvent};
 
 /// The epoch of a member that joins, and of one that leaves.

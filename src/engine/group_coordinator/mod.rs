@@ -14,16 +14,16 @@ use std::rc::Rc;
 
 pub use share::on_timer as on_share_timer;
 
-use super::home::home;
 use crate::base::GroupId;
 use crate::engine::broker::Broker;
 use crate::engine::coordinator;
+use crate::engine::coordinator::home::home;
 use crate::engine::group::GroupTimer;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{Change, NodeContext, Outcome};
-use crate::engine::partition::share::persister;
 use crate::engine::protocol::{ErrorCode, Recipient, Request};
 use crate::engine::share::{Awaiting, ShareChange, Then};
+use crate::engine::share_partition::persister;
 
 /// The group that a request is about, where it is about one.
 fn group_of(request: &Request) -> Option<&GroupId> {

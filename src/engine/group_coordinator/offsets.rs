@@ -1,8 +1,8 @@
 //! Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete.
 
+use super::classic::{Work, check_member};
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
 use crate::engine::broker::Broker;
-use crate::engine::coordinator::group::classic::{Work, check_member};
 use crate::engine::coordinator::home::append;
 use crate::engine::group::{ConsumerGroup, ConsumerGroupState, GroupState, consumer_records, records};
 use crate::engine::network::RequestRef;

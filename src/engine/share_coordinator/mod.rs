@@ -1,5 +1,5 @@
 //! Lives here: the share coordinator: how far share groups are, in `__share_group_state` (KIP-932).
-//! Never here: who asks it (that is `partition/share/` and `coordinator/group/share/`).
+//! Never here: who asks it (that is `share_partition/` and `group_coordinator/share/`).
 
 mod loading;
 pub(super) mod shard;

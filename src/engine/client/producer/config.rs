@@ -1,0 +1,63 @@
+//! Settings of a producer (`ProducerConfig`).
+
+use crate::base::BrokerId;
+
+/// `acks`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Acks {
+    None,
+    Leader,
+    All,
+}
+
+impl Acks {
+    pub fn number(self) -> i16 {
+        match self {
+            Self::None => 0,
+            Self::Leader => 1,
+            Self::All => -1,
+        }
+    }
+}
+
+/// Settings of a producer, with Kafka's defaults.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ProducerConfig {
+    pub client_id: String,
+    /// `bootstrap.servers`; none stands for all brokers.
+    pub bootstrap_servers: Vec<BrokerId>,
+    pub acks: Acks,
+    pub batch_size: usize,
+    pub linger_ms: u64,
+    pub max_in_flight: usize,
+    /// On by default; of no effect unless acks is all.
+    pub enable_idempotence: bool,
+    pub max_request_size: u64,
+    pub max_block_ms: u64,
+    pub request_timeout_ms: u64,
+    pub delivery_timeout_ms: u64,
+    pub retry_backoff_ms: u64,
+    pub retries: u32,
+    pub metadata_max_age_ms: u64,
+}
+
+impl Default for ProducerConfig {
+    fn default() -> Self {
+        Self {
+            client_id: String::new(),
+            bootstrap_servers: Vec::new(),
+            acks: Acks::All,
+            batch_size: 16_384,
+            linger_ms: 5,
+            max_in_flight: 5,
+            enable_idempotence: true,
+            max_request_size: 1_048_576,
+            max_block_ms: 60_000,
+            request_timeout_ms: 30_000,
+            delivery_timeout_ms: 120_000,
+            retry_backoff_ms: 100,
+            retries: i32::MAX as u32,
+            metadata_max_age_ms: 300_000,
+        }
+    }
+}
