@@ -6,7 +6,7 @@ use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicN
 use crate::engine::protocol::Subscription;
 
 /// Group and assignment epoch of a new group.
-pub(in crate::engine) const FIRST_EPOCH: i32 = 1;
+const FIRST_EPOCH: i32 = 1;
 
 /// A group of the consumer protocol (`ConsumerGroup`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -281,7 +281,7 @@ impl ConsumerGroup {
     }
 
     /// What the member owned is free, unless someone else owns it in a later epoch.
-    pub(in crate::engine) fn disown(&mut self, member: &ConsumerMember) {
+    fn disown(&mut self, member: &ConsumerMember) {
         for partition in member.owned() {
             if self.owned.get(partition) == Some(&member.epoch) {
                 self.owned.remove(partition);

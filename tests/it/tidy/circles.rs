@@ -71,7 +71,7 @@ impl Crate {
             } else if token.is_name("use") {
                 let len = tokens[at..].iter().position(|token| token.is(';')).unwrap_or(1);
                 for (name, used) in use_tree(&mut tokens[at + 1..at + len].iter().peekable(), &[]) {
-                    let Some(used) = self.from_root(path, &known, &used) else { continue };
+                    let Some(used) = self.rooted(path, &known, &used) else { continue };
                     if public && name == "*" {
                         module.passes_on_all.push(used[..used.len() - 1].to_vec());
                     } else if public {
@@ -99,12 +99,12 @@ impl Crate {
             }
             at += 1;
         }
-        module.named.extend(paths.iter().filter(|names| names.len() > 1).filter_map(|names| self.from_root(path, &known, names)));
+        module.named.extend(paths.iter().filter(|names| names.len() > 1).filter_map(|names| self.rooted(path, &known, names)));
         module
     }
 
     /// A path as it is written in a module, from the crate's root; `None` where it leads out of the crate or to a local name.
-    fn from_root(&self, module: &[String], known: &BTreeMap<String, Names>, written: &[String]) -> Option<Names> {
+    fn rooted(&self, module: &[String], known: &BTreeMap<String, Names>, written: &[String]) -> Option<Names> {
         let (first, rest) = written.split_first()?;
         match first.as_str() {
             "crate" => Some(rest.to_vec()),
