@@ -5,6 +5,7 @@
 
 use kafka_playground::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, ProducerConfig};
 use kafka_playground::engine::configs::{Kind, TOPIC_CONFIGS, broker_configs};
+use kafka_playground::session::script;
 use serde_json::{Value, json};
 
 fn defaults(section: &str) -> Value {
@@ -51,6 +52,15 @@ fn brokers_have_kafkas_settings_and_defaults() {
         let of_type = theirs["type"].as_str().unwrap().replace("CLASS", "STRING");
         assert_eq!((of_type.as_str(), valid), as_kafka_tells(config.kind), "{}", config.name);
     }
+}
+
+#[test]
+fn a_session_starts_brokers_with_settings_that_kafka_knows() {
+    let what = |line: &str| script::parse(line).err().map(|error| error.what);
+    assert_eq!(what("! broker min.insync.replicas=2"), None);
+    assert_eq!(what("! broker a.b=2").as_deref(), Some("! broker: brokers have no setting a.b"));
+    let at_least = "! broker: Invalid value 0 for configuration num.partitions: Value must be at least 1";
+    assert_eq!(what("! broker num.partitions=0").as_deref(), Some(at_least));
 }
 
 /// A kind as `ConfigDef` words it: the type, and the validator.
