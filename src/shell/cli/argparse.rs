@@ -73,6 +73,14 @@ impl Usage {
         named.or_else(|| self.commands.iter().find(|known| known.starts_with(word))).copied().unwrap_or_default()
     }
 
+    /// Reads the words of a tool without commands; without words it prints its page.
+    pub fn read(&self, words: &[String]) -> Result<Given, Refusal> {
+        if words.is_empty() {
+            return Err(self.refusal(Failure::Help, 0));
+        }
+        self.parse(words).map(|(given, _)| given).map_err(|failure| self.refusal(failure, 1))
+    }
+
     /// Reads the words up to a command, if the tool has some: the rest is the command's, with its name first.
     pub fn parse<'w>(&self, words: &'w [String]) -> Result<(Given, &'w [String]), Failure> {
         let mut given = Given::new(words);

@@ -97,6 +97,10 @@ impl Io<'_, '_> {
 
     pub fn admin(&mut self, client_id: &str) -> ClientId {
         let client = self.context.admin_at(client_id, self.servers);
+        self.owns(client)
+    }
+
+    fn owns(&mut self, client: ClientId) -> ClientId {
         self.clients.push(client);
         client
     }
@@ -104,22 +108,19 @@ impl Io<'_, '_> {
     pub fn producer(&mut self, mut config: ProducerConfig) -> ClientId {
         config.bootstrap_servers = self.servers.to_vec();
         let client = self.context.producer(config);
-        self.clients.push(client);
-        client
+        self.owns(client)
     }
 
     pub fn consumer(&mut self, mut config: ConsumerConfig) -> ClientId {
         config.bootstrap_servers = self.servers.to_vec();
         let client = self.context.consumer(config);
-        self.clients.push(client);
-        client
+        self.owns(client)
     }
 
     pub fn share_consumer(&mut self, mut config: ShareConsumerConfig) -> ClientId {
         config.bootstrap_servers = self.servers.to_vec();
         let client = self.context.share_consumer(config);
-        self.clients.push(client);
-        client
+        self.owns(client)
     }
 
     fn say(&mut self, said: Said) {

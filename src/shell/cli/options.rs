@@ -224,7 +224,12 @@ impl Given {
         number.map(Some).map_err(|_| OptionError::CannotParse { value: value.to_owned(), option: name.to_owned() })
     }
 
-    /// The same for one of several words, of which upper and lower case do not differ (`EnumConverter`).
+    /// The first argument as a number; `None` where it is none.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        self.values(name).next()?.parse().ok()
+    }
+
+    /// The same as `value` for one of several words, of which upper and lower case do not differ (`EnumConverter`).
     pub fn choice(&self, name: &str, choices: &'static [&'static str]) -> Result<Option<&'static str>, OptionError> {
         let Some(value) = self.value(name)? else {
             return Ok(None);
@@ -293,6 +298,11 @@ pub fn one_action(given: &Given, actions: &[&str], told: &str) -> Result<(), Ref
         1 => Ok(()),
         _ => Err(Refusal::usage(format!("Command must include exactly one action: {told}"))),
     }
+}
+
+/// What tools say of an option that has aged.
+pub fn deprecated(older: &str, newer: &str) -> String {
+    format!("Option --{older} has been deprecated and will be removed in a future version. Use --{newer} instead.")
 }
 
 /// `--help` and `--version`, which every tool has.

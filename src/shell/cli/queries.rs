@@ -27,6 +27,17 @@ pub fn joined<T: ToString>(items: impl IntoIterator<Item = T>, separator: &str) 
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(separator)
 }
 
+/// What is in a list more than once (`ToolsUtils.duplicates`).
+pub fn duplicates<T: Copy + PartialEq>(list: &[T]) -> Vec<T> {
+    let mut twice = Vec::new();
+    for (at, item) in list.iter().enumerate() {
+        if list[..at].contains(item) && !twice.contains(item) {
+            twice.push(*item);
+        }
+    }
+    twice
+}
+
 impl Admin<'_, '_, '_> {
     /// The cluster's id and brokers.
     pub fn cluster(&mut self) -> Asked<DescribeClusterResponse> {

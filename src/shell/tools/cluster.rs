@@ -6,7 +6,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::argparse::{Kind, Usage};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, told};
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
+use crate::shell::cli::options::{Given, Opt, Refusal, deprecated, flag, with};
 use crate::shell::cli::queries::controller_port;
 
 pub const OPTIONS: &[Opt] = &[
@@ -61,8 +61,7 @@ pub fn read(words: &[String]) -> Result<Cluster, Refusal> {
 impl AdminCommand for Cluster {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         if self.given.has("config") {
-            let text = "has been deprecated and will be removed in a future version. Use --command-config instead.";
-            admin.print(format!("Option --config {text}"));
+            admin.print(deprecated("config", "command-config"));
         }
         let files = self.given.values("config").chain(self.given.values("command-config"));
         for file in files {

@@ -11,6 +11,7 @@ use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, forbid, one_action, with};
 use crate::shell::cli::properties::Properties;
+use crate::shell::cli::queries::duplicates;
 
 pub const OPTIONS: &[Opt] = &[
     with("add-config", "String", "Settings to set: k1=v1,k2=[v1,v2]."),
@@ -120,12 +121,7 @@ pub fn read(words: &[String]) -> Result<Configs, Refusal> {
 fn kind(given: &Given) -> Result<&str, Refusal> {
     let mut types: Vec<&str> = given.values("entity-type").collect();
     types.extend(ENTITIES.iter().filter(|(option, _)| given.has(option)).map(|(_, kind)| *kind));
-    let mut twice: Vec<&str> = Vec::new();
-    for (at, kind) in types.iter().enumerate() {
-        if types[..at].contains(kind) && !twice.contains(kind) {
-            twice.push(kind);
-        }
-    }
+    let twice = duplicates(&types);
     if !twice.is_empty() {
         return Err(told(format!("Duplicate entity type(s) specified: {}", twice.join(","))));
     }

@@ -85,10 +85,6 @@ fn one_of(given: &Given, one: &str, other: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn ms(span: Span) -> u64 {
-    span.0 / 1000
-}
-
 impl ConsumerPerf {
     fn detailed(&self) -> bool {
         self.given.has("show-detailed-stats")
@@ -164,7 +160,7 @@ impl ConsumerPerf {
     fn go_on(&mut self, io: &mut Io<'_, '_>) {
         let Some(client) = self.client.filter(|_| !self.ended) else { return };
         let enough = i64::try_from(self.records).is_ok_and(|records| records >= self.wanted);
-        let waited = ms(io.context.now().since(self.last_record_at));
+        let waited = io.context.now().since(self.last_record_at).ms();
         if !enough && waited <= self.timeout_ms {
             io.context.poll(client, POLL);
             return;
@@ -192,7 +188,7 @@ impl ConsumerPerf {
             self.records += 1;
             self.bytes += (record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len)) as u64;
         }
-        if !records.is_empty() && ms(now.since(self.reported_at)) >= self.interval_ms {
+        if !records.is_empty() && now.since(self.reported_at).ms() >= self.interval_ms {
             if self.detailed() {
                 self.progress(io);
             }
@@ -204,7 +200,7 @@ impl ConsumerPerf {
 
     fn total(&self, io: &mut Io<'_, '_>) {
         let now = io.context.now();
-        let elapsed = ms(now.since(self.begun_at));
+        let elapsed = now.since(self.begun_at).ms();
         let fetched = elapsed.saturating_sub(self.joined_ms);
         let mb = |per_ms: u64| zero_if_none(self.bytes * 1000, per_ms << 20);
         let count = |per_ms: u64| zero_if_none(self.records * 1000, per_ms);
@@ -225,7 +221,7 @@ impl ConsumerPerf {
     /// `printConsumerProgress`.
     fn progress(&self, io: &mut Io<'_, '_>) {
         let now = io.context.now();
-        let elapsed = ms(now.since(self.reported_at));
+        let elapsed = now.since(self.reported_at).ms();
         let (records, bytes, joined) = self.reported;
         let (records, bytes) = (self.records - records, self.bytes - bytes);
         let joined = self.joined_ms - joined;
@@ -252,7 +248,7 @@ impl Command for ConsumerPerf {
                 io.error(format!("{TOOL}: {error:?}"));
                 io.exit(1);
             }
-            Event::PartitionsAssigned { .. } => self.joined_ms += ms(io.context.now().since(self.joining_since)),
+            Event::PartitionsAssigned { .. } => self.joined_ms += io.context.now().since(self.joining_since).ms(),
             Event::PartitionsRevoked { .. } => self.joining_since = io.context.now(),
             Event::Answered { result: Ok(response), .. } => self.topics_found(io, &response),
             Event::Interrupt => io.exit(130),

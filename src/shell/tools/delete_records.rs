@@ -8,6 +8,7 @@ use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
 use crate::shell::cli::options::{self, Opt, OptionError, Refusal, flag, require, with};
+use crate::shell::cli::queries::{duplicates, joined};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
@@ -78,19 +79,15 @@ impl DeleteRecords {
         }
         let partitions = fields.get("partitions").ok_or_else(|| Exception::operation("Missing partitions field"))?;
         let mut offsets: Vec<(TopicPartition, Offset)> = Vec::new();
-        let mut twice: Vec<String> = Vec::new();
         for item in json::array(partitions)? {
             let item = json::object(item)?;
             let topic = json::string(json::field(item, "topic")?)?;
             let partition = TopicPartition::new(topic, json::int(json::field(item, "partition")?)?);
-            let offset = Offset(json::long(json::field(item, "offset")?)?);
-            if offsets.iter().any(|(known, _)| *known == partition) {
-                twice.push(partition.to_string());
-            }
-            offsets.push((partition, offset));
+            offsets.push((partition, Offset(json::long(json::field(item, "offset")?)?)));
         }
+        let twice = duplicates(&offsets.iter().map(|(partition, _)| partition).collect::<Vec<_>>());
         if !twice.is_empty() {
-            let message = format!("Offset json file contains duplicate topic partitions: {}", twice.join(","));
+            let message = format!("Offset json file contains duplicate topic partitions: {}", joined(twice, ","));
             return Err(Exception::command_failed(&message));
         }
         Ok(offsets)

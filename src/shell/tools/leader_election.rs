@@ -9,7 +9,8 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
-use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, deprecated, flag, forbid, with};
+use crate::shell::cli::queries::{duplicates, joined};
 
 pub const OPTIONS: &[Opt] = &[
     with("admin.config", "config file", "Older name of --command-config."),
@@ -64,8 +65,7 @@ impl AdminCommand for LeaderElection {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         let (kind, partitions) = self.wanted(admin)?;
         if self.given.has("admin.config") {
-            let text = "has been deprecated and will be removed in a future version. Use --command-config instead.";
-            admin.print(format!("Option --admin.config {text}"));
+            admin.print(deprecated("admin.config", "command-config"));
         }
         let election = if kind == TYPES[0] { Election::Preferred } else { Election::Unclean };
         let request = ElectLeadersRequest { election, partitions };
@@ -142,21 +142,13 @@ fn from_file(admin: &Admin<'_, '_, '_>, file: &str) -> Result<Vec<TopicPartition
     let fields = json::object(&value).map_err(Exception::runtime)?;
     let listed = fields.get("partitions");
     let listed = listed.ok_or_else(|| Exception::operation("Replica election data is missing \"partitions\" field"))?;
-    let mut partitions: Vec<TopicPartition> = Vec::new();
-    let mut twice: Vec<TopicPartition> = Vec::new();
-    for item in json::array(listed).map_err(Exception::runtime)? {
-        let partition = named(item).map_err(Exception::runtime)?;
-        if partitions.contains(&partition) {
-            twice.retain(|known| *known != partition);
-            twice.push(partition);
-        } else {
-            partitions.push(partition);
-        }
-    }
+    let partitions = json::array(listed).and_then(|items| items.iter().map(named).collect());
+    let partitions: Vec<TopicPartition> = partitions.map_err(Exception::runtime)?;
+    let mut twice = duplicates(&partitions.iter().collect::<Vec<_>>());
     if !twice.is_empty() {
-        hash_order(&mut twice, 16, partition_hash);
-        let names: Vec<String> = twice.iter().map(ToString::to_string).collect();
-        return Err(Exception::operation(&format!("Replica election data contains duplicate partitions: [{}]", names.join(", "))));
+        hash_order(&mut twice, 16, |partition| partition_hash(partition));
+        let what = format!("Replica election data contains duplicate partitions: [{}]", joined(twice, ", "));
+        return Err(Exception::operation(&what));
     }
     Ok(partitions)
 }

@@ -9,7 +9,7 @@ use crate::shell::cli::clients::{load, producer_config, send_error};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
+use crate::shell::cli::options::{Given, Opt, Refusal, deprecated, flag, with};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
 use crate::shell::cli::throughput::{Latencies, SplittableRandom, Throttle, check_size};
@@ -86,26 +86,19 @@ pub struct ProducerPerf {
     ended: bool,
 }
 
-fn long(given: &Given, name: &str, default: i64) -> i64 {
-    given.values(name).next().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
 fn wrong(message: &str) -> Refusal {
     USAGE.refusal(Failure::Wrong(message.to_owned()), 1)
 }
 
 pub fn read(words: &[String]) -> Result<ProducerPerf, Refusal> {
-    if words.is_empty() {
-        return Err(USAGE.refusal(Failure::Help, 0));
-    }
-    let (given, _) = USAGE.parse(words).map_err(|failure| USAGE.refusal(failure, 1))?;
+    let given = USAGE.read(words)?;
     check(&given)?;
-    let count = long(&given, "num-records", 0);
-    check_size(TOOL, count, long(&given, "record-size", 16))?;
+    let count = given.integer("num-records").unwrap_or(0);
+    check_size(TOOL, count, given.integer("record-size").unwrap_or(16))?;
     Ok(ProducerPerf {
         topic: given.values("topic").next().unwrap_or_default().into(),
-        random: SplittableRandom::new(long(&given, "random-seed", 0)),
-        sizes: u64::try_from(long(&given, "record-size", -1)).ok(),
+        random: SplittableRandom::new(given.integer("random-seed").unwrap_or(0)),
+        sizes: u64::try_from(given.integer("record-size").unwrap_or(-1)).ok(),
         given,
         ..ProducerPerf::default()
     })
@@ -118,11 +111,11 @@ fn check(given: &Given) -> Result<(), Refusal> {
         ("warmup-records", 0, "The value for --warmup-records must be greater than or equal to zero, and less than --num-records."),
         ("record-size", 1, "--record-size should be greater than zero."),
     ] {
-        if long(given, name, least) < least {
+        if given.integer(name).unwrap_or(least) < least {
             return Err(wrong(message));
         }
     }
-    if long(given, "warmup-records", 0) >= long(given, "num-records", 0) {
+    if given.integer("warmup-records").unwrap_or(0) >= given.integer("num-records").unwrap_or(0) {
         return Err(wrong(
             "The value for --warmup-records must be strictly fewer than the number of records in the test, --num-records.",
         ));
@@ -134,7 +127,7 @@ fn check(given: &Given) -> Result<(), Refusal> {
              be specified.",
         ));
     }
-    if long(given, "reporting-interval", 5000) <= 0 {
+    if given.integer("reporting-interval").unwrap_or(5000) <= 0 {
         return Err(wrong("--reporting-interval should be greater than zero."));
     }
     let distribution = given.values("key-distribution").next().unwrap_or("none");
@@ -163,18 +156,17 @@ fn check(given: &Given) -> Result<(), Refusal> {
 
 impl ProducerPerf {
     fn count(&self) -> u64 {
-        u64::try_from(long(&self.given, "num-records", 0)).unwrap_or(0)
+        u64::try_from(self.given.integer("num-records").unwrap_or(0)).unwrap_or(0)
     }
 
     fn warmup(&self) -> u64 {
-        u64::try_from(long(&self.given, "warmup-records", 0)).unwrap_or(0)
+        u64::try_from(self.given.integer("warmup-records").unwrap_or(0)).unwrap_or(0)
     }
 
     fn start(&mut self, io: &mut Io<'_, '_>) -> Done {
         for (older, newer) in [("producer-props", "command-property"), ("producer.config", "command-config")] {
             if self.given.has(older) {
-                let text = "has been deprecated and will be removed in a future version. Use";
-                io.print(format!("Option --{older} {text} --{newer} instead."));
+                io.print(deprecated(older, newer));
             }
         }
         if let Some(file) = self.given.values("payload-file").next().map(str::to_owned) {
@@ -197,7 +189,7 @@ impl ProducerPerf {
                 self.warmup()
             ));
         }
-        self.throttle = Throttle::begin(io, long(&self.given, "throughput", -1));
+        self.throttle = Throttle::begin(io, self.given.integer("throughput").unwrap_or(-1));
         let now = io.context.now();
         (self.window_since, self.steady_since) = (now, now);
         self.send(io);
@@ -235,7 +227,7 @@ impl ProducerPerf {
     /// Hands over records as far as throughput and memory allow.
     fn send(&mut self, io: &mut Io<'_, '_>) {
         let Some(client) = self.client else { return };
-        let range = long(&self.given, "record-key-range", 0).cast_unsigned().max(1);
+        let range = self.given.integer("record-key-range").unwrap_or(0).cast_unsigned().max(1);
         let keyed = self.given.values("key-distribution").next() == Some("range");
         let now = io.context.now();
         while self.sent < self.count() && self.open_bytes < BUFFER_MEMORY && self.throttle.lets_pass(io, self.sent) {
@@ -263,7 +255,7 @@ impl ProducerPerf {
 
     fn delivered(&mut self, io: &mut Io<'_, '_>, partition: &TopicPartition, sends: &[u64], result: Result<(), &SendError>) {
         let now = io.context.now();
-        let interval = long(&self.given, "reporting-interval", 5000).cast_unsigned();
+        let interval = self.given.integer("reporting-interval").unwrap_or(5000).cast_unsigned();
         for send in sends {
             self.open = self.open.saturating_sub(1);
             // Payloads of a file differ in size; what waits is then reckoned from the first of them.
@@ -275,13 +267,13 @@ impl ProducerPerf {
             }
             let at = self.handed.partition_point(|(first, _)| first <= send);
             let since = at.checked_sub(1).and_then(|at| self.handed.get(at));
-            let latency = since.map_or(self.throttle.elapsed(io), |(_, since)| now.since(*since)).0 / 1000;
+            let latency = since.map_or(self.throttle.elapsed(io), |(_, since)| now.since(*since)).ms();
             self.total.record(latency, bytes);
             if self.warmup() > 0 && self.total.count > self.warmup() {
                 self.steady.record(latency, bytes);
             }
             self.window.record(latency, bytes);
-            let elapsed = now.since(self.window_since).0 / 1000;
+            let elapsed = now.since(self.window_since).ms();
             if elapsed >= interval {
                 io.print(std::mem::take(&mut self.window).window(elapsed));
                 self.window_since = now;
@@ -296,9 +288,9 @@ impl ProducerPerf {
         }
         self.ended = true;
         let now = io.context.now();
-        io.print(self.total.total("", self.throttle.elapsed(io).0 / 1000));
+        io.print(self.total.total("", self.throttle.elapsed(io).ms()));
         if self.warmup() > 0 {
-            io.print(self.steady.total(" steady state", now.since(self.steady_since).0 / 1000));
+            io.print(self.steady.total(" steady state", now.since(self.steady_since).ms()));
         }
         match self.client {
             Some(client) => io.context.close(client),

@@ -11,7 +11,7 @@ use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
 use crate::shell::cli::process::Command;
-use crate::shell::cli::verifiable::{called, integer, say, settings, text};
+use crate::shell::cli::verifiable::{say, settings, text};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "server(s)", "Where the cluster is (needed)."),
@@ -59,7 +59,7 @@ pub struct VerifiableConsumer {
 }
 
 pub fn read(words: &[String]) -> Result<VerifiableConsumer, Refusal> {
-    let given = called(&USAGE, words)?;
+    let given = USAGE.read(words)?;
     match given.values("group-protocol").next().map(str::to_uppercase).as_deref() {
         None | Some("CLASSIC" | "CONSUMER") => {}
         Some(other) => {
@@ -124,7 +124,7 @@ impl VerifiableConsumer {
 
     /// Records that may still come.
     fn left(&self) -> u64 {
-        match integer(&self.given, "max-messages").and_then(|max| u64::try_from(max).ok()) {
+        match self.given.integer("max-messages").and_then(|max| u64::try_from(max).ok()) {
             Some(max) => max.saturating_sub(self.consumed),
             None => u64::MAX,
         }

@@ -9,7 +9,7 @@ use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, with};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::throughput::{RECORDS_MAX, Throttle};
-use crate::shell::cli::verifiable::{called, integer, say, settings, text};
+use crate::shell::cli::verifiable::{say, settings, text};
 
 pub const OPTIONS: &[Opt] = &[
     with("topic", "topic", "Where the records go (needed)."),
@@ -57,8 +57,8 @@ pub struct VerifiableProducer {
 }
 
 pub fn read(words: &[String]) -> Result<VerifiableProducer, Refusal> {
-    let given = called(&USAGE, words)?;
-    let number = |name: &str| integer(&given, name).unwrap_or(-1);
+    let given = USAGE.read(words)?;
+    let number = |name: &str| given.integer(name).unwrap_or(-1);
     let wanted = number("max-messages");
     if wanted > RECORDS_MAX || (wanted < 0 && number("throughput") < 0) {
         let what = format!("more than {RECORDS_MAX} records");
@@ -85,11 +85,11 @@ impl VerifiableProducer {
 
     /// Records in a second; below 0 as many as there are.
     fn target(&self) -> i64 {
-        integer(&self.given, "throughput").unwrap_or(-1)
+        self.given.integer("throughput").unwrap_or(-1)
     }
 
     fn value(&self, number: u64) -> String {
-        match integer(&self.given, "value-prefix") {
+        match self.given.integer("value-prefix") {
             Some(prefix) => format!("{prefix}.{number}"),
             None => number.to_string(),
         }
@@ -97,16 +97,16 @@ impl VerifiableProducer {
 
     fn send(&mut self, io: &mut Io<'_, '_>) {
         let Some(client) = self.client.filter(|_| !self.ended) else { return };
-        let wanted = integer(&self.given, "max-messages").unwrap_or(-1);
+        let wanted = self.given.integer("max-messages").unwrap_or(-1);
         let wanted = u64::try_from(wanted).unwrap_or(RECORDS_MAX.cast_unsigned());
-        let keys = integer(&self.given, "repeating-keys").and_then(|keys| u64::try_from(keys).ok()).filter(|keys| *keys > 0);
-        let created = integer(&self.given, "message-create-time").filter(|at| *at >= 0);
+        let keys = self.given.integer("repeating-keys").and_then(|keys| u64::try_from(keys).ok()).filter(|keys| *keys > 0);
+        let created = self.given.integer("message-create-time").filter(|at| *at >= 0);
         let topic = self.given.values("topic").next().unwrap_or_default().to_owned();
         let elapsed = self.throttle.elapsed(io);
         while self.sent < wanted && self.throttle.lets_pass(io, self.sent) {
             let key = keys.map(|keys| self.sent % keys);
             let (key_text, value) = (key.map(|key| key.to_string()), self.value(self.sent));
-            let timestamp = created.map(|created| Timestamp(created + (elapsed.0 / 1000).cast_signed()));
+            let timestamp = created.map(|created| Timestamp(created + elapsed.ms().cast_signed()));
             let new = NewRecord {
                 topic: &topic,
                 timestamp,
@@ -136,7 +136,7 @@ impl VerifiableProducer {
 
     fn closed(&self, io: &mut Io<'_, '_>) {
         say(io, "shutdown_complete", "");
-        let elapsed = self.throttle.elapsed(io).0 / 1000;
+        let elapsed = self.throttle.elapsed(io).ms();
         let average = if elapsed == 0 { 0.0 } else { 1000.0 * (self.acked as f64 / elapsed as f64) };
         let target = self.target();
         let (sent, acked) = (self.sent, self.acked);

@@ -9,7 +9,7 @@ use crate::shell::cli::admin_command::Admin;
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
-use crate::shell::cli::queries::joined;
+use crate::shell::cli::queries::{duplicates, joined};
 
 /// A replica: a partition on a broker.
 pub(super) type Replica = (TopicPartition, BrokerId);
@@ -96,9 +96,9 @@ impl Plan {
             return Err(Exception::command_failed("Partition replica list cannot be empty"));
         }
         let names: Vec<&TopicPartition> = self.partitions.iter().map(|(partition, _)| partition).collect();
-        let mut twice: Vec<TopicPartition> = duplicates(&names).into_iter().cloned().collect();
+        let mut twice = duplicates(&names);
         if !twice.is_empty() {
-            hash_order(&mut twice, 16, partition_hash);
+            hash_order(&mut twice, 16, |partition| partition_hash(partition));
             let what = format!("Partition reassignment contains duplicate topic partitions: {}", joined(twice, ","));
             return Err(Exception::command_failed(&what));
         }
@@ -143,17 +143,6 @@ impl Plan {
         admin.print("Save this to use as the --reassignment-json-file option during rollback");
         Ok(current)
     }
-}
-
-/// What is in a list more than once (`ToolsUtils.duplicates`).
-fn duplicates<T: Copy + PartialEq>(list: &[T]) -> Vec<T> {
-    let mut twice = Vec::new();
-    for (at, item) in list.iter().enumerate() {
-        if list[..at].contains(item) && !twice.contains(item) {
-            twice.push(*item);
-        }
-    }
-    twice
 }
 
 /// `formatAsReassignmentJson`.

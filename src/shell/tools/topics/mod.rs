@@ -14,6 +14,7 @@ use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{
     Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, one_action, parse, require, with,
 };
+use crate::shell::cli::queries::{duplicates, joined};
 use crate::shell::cli::time::log_time;
 use crate::shell::cli::topic_configs;
 use crate::shell::cli::topic_filter::TopicFilter;
@@ -303,17 +304,11 @@ fn outcome(result: &TopicResult) -> Result<(), Exception> {
 fn parse_assignment(text: &str) -> Result<Vec<Vec<BrokerId>>, Exception> {
     let mut partitions: Vec<Vec<BrokerId>> = Vec::new();
     for (at, list) in text.split(',').enumerate() {
-        let mut replicas: Vec<BrokerId> = Vec::new();
-        let mut duplicates: Vec<String> = Vec::new();
-        for word in list.split(':').map(str::trim) {
-            let broker = BrokerId(word.parse().map_err(|_| Exception::number(word))?);
-            if replicas.contains(&broker) {
-                duplicates.push(broker.to_string());
-            }
-            replicas.push(broker);
-        }
-        if !duplicates.is_empty() {
-            let message = format!("Partition replica lists may not contain duplicate entries: {}", duplicates.join(","));
+        let broker = |word: &str| word.parse().map(BrokerId).map_err(|_| Exception::number(word));
+        let replicas: Vec<BrokerId> = list.split(':').map(str::trim).map(broker).collect::<Result<_, _>>()?;
+        let twice = duplicates(&replicas);
+        if !twice.is_empty() {
+            let message = format!("Partition replica lists may not contain duplicate entries: {}", joined(twice, ","));
             return Err(Exception::command_failed(&message));
         }
         if partitions.first().is_some_and(|first| first.len() != replicas.len()) {
