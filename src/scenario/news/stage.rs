@@ -2,7 +2,7 @@
 
 use super::newsroom::{NEWS, Newsroom};
 use super::numbered;
-use super::packet::{CHANNELS, Packet, PacketKind};
+use super::packet::{CHANNELS, PacketKind};
 use super::transcription::Desk;
 use super::tv::{Heard, Tv};
 use crate::base::SortedSet;
@@ -11,16 +11,6 @@ use crate::engine::client::partitioner::partition_for_key;
 use crate::scenario::parts::cast::{Picture, REPLAYS, Role, role};
 use crate::scenario::parts::facts;
 use crate::scenario::parts::power::Power;
-
-/// All of the news story that can be drawn.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewsStage {
-    pub newsroom: NewsroomView,
-    /// tv-1 to tv-3 always, and every other that was ever switched on.
-    pub tvs: Vec<TvView>,
-    /// transcription-1 and transcription-2 always, and every other that was ever started.
-    pub transcription: Vec<DeskView>,
-}
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewsroomView {
@@ -59,8 +49,6 @@ pub struct TvView {
     /// Packets that had been seen before (a replay, or a crash before a commit).
     pub repeated: u64,
     pub skipped: u32,
-    /// The latest headlines and alerts, newest first.
-    pub ticker: Vec<TickerLine>,
     /// Log end − committed; `None` before the first commit.
     pub lag: Option<i64>,
     /// Is it showing packets that lie behind what it had already seen?
@@ -93,14 +81,6 @@ pub struct TvChannel {
     pub repeated: u64,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TickerLine {
-    pub kind: PacketKind,
-    pub channel: String,
-    pub sequence: u64,
-    pub text: String,
-}
-
 /// A desk that writes down what it hears. All desks share the group `transcription`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DeskView {
@@ -115,13 +95,14 @@ pub struct DeskView {
     pub lines: Vec<String>,
 }
 
-/// Reads the stage from the services' states. A service that is off keeps what it last knew.
-pub fn stage(world: &World) -> NewsStage {
-    NewsStage {
-        newsroom: newsroom(world),
-        tvs: names(world, "tv", 3).iter().map(|name| tv(world, name)).collect(),
-        transcription: names(world, "transcription", 2).iter().map(|name| desk(world, name)).collect(),
-    }
+/// tv-1 to tv-3 always, and every other that was ever switched on.
+pub fn tvs(world: &World) -> Vec<TvView> {
+    names(world, "tv", 3).iter().map(|name| tv(world, name)).collect()
+}
+
+/// transcription-1 and transcription-2 always, and every other that was ever started.
+pub fn desks(world: &World) -> Vec<DeskView> {
+    names(world, "transcription", 2).iter().map(|name| desk(world, name)).collect()
 }
 
 /// All services of the story: the newsroom, the TVs, the desks.
@@ -134,8 +115,7 @@ pub fn cast(world: &World) -> Vec<Role> {
         picture: Some(Picture::Newsroom),
         ..role(world, "newsroom", "Writes packets of five channels.")
     };
-    let set = |name: &String| {
-        let tv = tv(world, name);
+    let set = |tv: TvView| {
         let mut says = format!("{} read", packets(tv.received));
         if tv.missed > 0 {
             says += &format!(", {} missed", tv.missed);
@@ -144,10 +124,9 @@ pub fn cast(world: &World) -> Vec<Role> {
             says += &format!(", {} again", tv.repeated);
         }
         let job = "Shows each packet that it reads.";
-        Role { says, picture: Some(Picture::Screen), tells: REPLAYS, ..role(world, name, job) }
+        Role { says, picture: Some(Picture::Screen), tells: REPLAYS, ..role(world, &tv.name, job) }
     };
-    let writer = |name: &String| {
-        let desk = desk(world, name);
+    let writer = |desk: DeskView| {
         let partitions = desk.partitions.iter().map(|partition| format!("news-{partition}")).collect::<Vec<_>>().join(", ");
         let says = match (desk.power.is_on(), partitions.is_empty()) {
             (false, _) => String::new(),
@@ -160,11 +139,10 @@ pub fn cast(world: &World) -> Vec<Role> {
             says,
             picture: Some(Picture::Desk),
             tells: REPLAYS,
-            ..role(world, name, job)
+            ..role(world, &desk.name, job)
         }
     };
-    let (sets, desks) = (names(world, "tv", 3), names(world, "transcription", 2));
-    std::iter::once(on_air).chain(sets.iter().map(set)).chain(desks.iter().map(writer)).collect()
+    std::iter::once(on_air).chain(tvs(world).into_iter().map(set)).chain(desks(world).into_iter().map(writer)).collect()
 }
 
 fn packets(number: u64) -> String {
@@ -206,12 +184,6 @@ pub fn tv(world: &World, name: &str) -> TvView {
         .flat_map(|tv| &tv.channels)
         .map(|heard| channel(heard, before.and_then(|tv| tv.heard(&heard.channel))))
         .collect();
-    let line = |packet: &Packet| TickerLine {
-        kind: packet.kind,
-        channel: packet.channel.clone(),
-        sequence: packet.sequence,
-        text: packet.text.clone(),
-    };
     TvView {
         name: name.to_owned(),
         power: facts::power(world, name),
@@ -220,7 +192,6 @@ pub fn tv(world: &World, name: &str) -> TvView {
         missed: channels.iter().map(|channel| channel.missed).sum(),
         repeated: channels.iter().map(|channel| channel.repeated).sum(),
         skipped: known.map_or(0, |tv| tv.core.skipped),
-        ticker: known.map(|tv| tv.ticker.iter().map(line).collect()).unwrap_or_default(),
         lag: facts::lag(world, name),
         replaying: known.is_some_and(|tv| tv.channels.iter().any(|heard| heard.latest < heard.highest)),
         channels,

@@ -228,14 +228,14 @@ pub const TOUR: Tour = Tour {
                     .broker_ids
                     .iter()
                     .any(|id| facts::is_out(world, *id) && facts::is_led_without(world, "news", *id));
-                out && all_caught_up(world) && super::stage(world).tvs.iter().all(|tv| !tv.power.is_on() || tv.missed == 0)
+                out && all_caught_up(world) && super::tvs(world).iter().all(|tv| !tv.power.is_on() || tv.missed == 0)
             },
         },
         Goal {
             text: "Let a TV be 100 packets behind, then catch up without a gap.",
             met: |world| {
                 // A set that reads more than a hundred packets that were written before it was switched on.
-                super::stage(world).tvs.iter().any(|tv| tv.power.is_on() && tv.missed == 0 && caught_up_from_afar(world, &tv.name))
+                super::tvs(world).iter().any(|tv| tv.power.is_on() && tv.missed == 0 && caught_up_from_afar(world, &tv.name))
             },
         },
         Goal {
@@ -285,8 +285,7 @@ fn repeated(tv: &Tv) -> u64 {
 
 /// Numbers of partitions of the desks that run, joined or not.
 fn desks(world: &World) -> Vec<usize> {
-    let desks = super::stage(world).transcription;
-    desks.iter().filter(|desk| desk.power.is_on()).map(|desk| desk.partitions.len()).collect()
+    super::desks(world).iter().filter(|desk| desk.power.is_on()).map(|desk| desk.partitions.len()).collect()
 }
 
 /// Both partitions are read, by two desks.
@@ -297,8 +296,7 @@ fn shared_by_two(world: &World) -> bool {
 
 /// Desks that the group has told what is theirs, be it nothing.
 fn settled_desks(world: &World) -> usize {
-    let desks = super::stage(world).transcription;
-    desks.iter().filter(|desk| facts::is_settled(world, &desk.name)).count()
+    super::desks(world).iter().filter(|desk| facts::is_settled(world, &desk.name)).count()
 }
 
 /// Did this run begin 100 packets or more behind, and is it at the end now?

@@ -9,8 +9,6 @@
 //!          > highest + 1   the numbers between were missed
 //! ```
 
-use std::collections::VecDeque;
-
 use super::newsroom::{NEWS, TEXT_CHARS_MAX};
 use super::packet::{Packet, PacketKind};
 use crate::base::time::EPOCH_MS;
@@ -19,8 +17,6 @@ use crate::engine::log::RecordView;
 use crate::engine::program::{Behaviour, Context, Event, PolledRecords};
 use crate::scenario::parts::core::{ServiceCore, consumer_config};
 
-/// Lines of the ticker; beyond that the oldest is dropped.
-const TICKER_MAX: usize = 6;
 /// Channels; packets of a further one are skipped.
 const CHANNELS_MAX: usize = 16;
 const CHANNEL_CHARS_MAX: usize = 24;
@@ -34,8 +30,6 @@ pub struct Tv {
     pub channels: Vec<Heard>,
     /// The latest packet, and when it was written (ms since the simulation began).
     pub screen: Option<(Packet, u64)>,
-    /// Newest first.
-    pub ticker: VecDeque<Packet>,
     pub received: u64,
     /// Packets read in this run that had been written before it began.
     pub behind_at_start: u64,
@@ -64,7 +58,6 @@ impl Tv {
             core: ServiceCore::default(),
             channels: Vec::new(),
             screen: None,
-            ticker: VecDeque::new(),
             received: 0,
             behind_at_start: 0,
             started_at_ms: 0,
@@ -112,10 +105,6 @@ impl Tv {
             Some(at) => self.channels[at].take_in(&packet),
             None if self.channels.len() >= CHANNELS_MAX => return Err("too many channels"),
             None => self.channels.push(Heard::new(&packet)),
-        }
-        if packet.kind != PacketKind::Video {
-            self.ticker.push_front(packet.clone());
-            self.ticker.truncate(TICKER_MAX);
         }
         let written_at_ms = written_at_ms(record);
         if written_at_ms < self.started_at_ms && self.core.replays == 0 {

@@ -96,8 +96,6 @@ pub struct BillingView {
     pub breakpoint: bool,
     /// Rides charged by this run.
     pub charged: u32,
-    /// Rides of the last poll that still wait.
-    pub queued: u32,
 }
 
 /// ```text
@@ -309,7 +307,6 @@ pub fn billing(world: &World) -> BillingView {
         fare_cents: current.map(|bill| bill.fare_cents),
         breakpoint: known.is_some_and(|billing| billing.breakpoint),
         charged: known.map_or(0, |billing| billing.charged),
-        queued: known.map_or(0, |billing| billing.queue.len() as u32),
     }
 }
 

@@ -26,7 +26,7 @@ impl SessionHandle {
         self.session.borrow()
     }
 
-    /// For what changes the session: `act.rs` and `clock.rs` only.
+    /// For what changes the session: the files beside this one, and the clock.
     pub(in crate::ui) fn change(&self) -> RefMut<'_, Session> {
         self.session.borrow_mut()
     }

@@ -1,5 +1,5 @@
 //! Lives here: the windows over the page: help, command log, share, lessons, forms.
-//! Never here: what the forms' commands are: `view::commands` makes them.
+//! Never here: what the forms' commands are: `view::parts::commands` makes them.
 
 mod help;
 mod lesson;
