@@ -307,6 +307,7 @@ fn tab_completes_what_there_is() {
         ("kafka-topics.sh --topic rides", "kafka-topics.sh --topic rides "),
         ("kafka-configs.sh --add-config retention.m", "kafka-configs.sh --add-config retention.ms="),
         ("kafka-configs.sh --add-config retention.ms=1,cleanup", "kafka-configs.sh --add-config retention.ms=1,cleanup.policy="),
+        ("kafka-configs.sh --broker 1 --add-config num.io", "kafka-configs.sh --broker 1 --add-config num.io.threads="),
         (
             "kafka-console-consumer.sh --formatter-property print.o",
             "kafka-console-consumer.sh --formatter-property print.offset=true ",

@@ -33,6 +33,11 @@ impl BrokerConfig {
         self.has_default.then_some(self.config.default)
     }
 
+    /// May it change while a broker runs?
+    pub fn changes(&self) -> bool {
+        self.change != Change::AtStart
+    }
+
     /// Reads a line of `broker.txt`.
     fn read(line: &'static str) -> Option<Self> {
         let [name, kind, change, default] = line.split('|').map(str::trim).collect::<Vec<_>>().try_into().ok()?;

@@ -35,7 +35,7 @@ pub fn validate_broker(settings: &Settings, of_all: bool, before: Sources<'_>) -
     refuse("Cannot update these configs dynamically", &|name| changes(name, Change::AtStart))?;
     let only_listeners = "These security configs can be dynamically updated only per-listener using the listener prefix";
     refuse(only_listeners, &|name| OF_LISTENERS.contains(&name))?;
-    for BrokerConfig { config, .. } in broker_configs().iter().filter(|known| known.change != Change::AtStart) {
+    for BrokerConfig { config, .. } in broker_configs().iter().filter(|known| known.changes()) {
         let of_listener = settings.iter().find(|(name, _)| base(name).as_deref() == Some(config.name));
         if let Some(value) = settings.get(config.name).or(of_listener.map(|(_, value)| value)) {
             config.check(value)?;

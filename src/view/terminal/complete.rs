@@ -2,7 +2,7 @@
 
 use crate::base::sort;
 use crate::engine::client::{Client, ClientKind};
-use crate::engine::configs::TOPIC_CONFIGS;
+use crate::engine::configs::{Config, TOPIC_CONFIGS, broker_configs};
 use crate::engine::world::World;
 use crate::session::Session;
 use crate::shell::bash::fault_lines::FAULT_LINES;
@@ -121,7 +121,7 @@ fn candidates(world: &World, words: &[&str], partial: &str) -> Candidates {
     match tool(name) {
         Some(tool) if partial.starts_with('-') => options(tool, words),
         Some(tool) => match option_before(tool, last) {
-            Some(option) => arguments(world, tool, option, partial),
+            Some(option) => arguments(world, tool, words, option, partial),
             None => options(tool, words),
         },
         None if matches!(name, "timeout" | "xargs") => {
@@ -197,15 +197,21 @@ fn option_before(tool: &ToolInfo, word: &str) -> Option<&'static Opt> {
     tool.options.iter().find(|option| option.name == name && option.argument != Argument::None)
 }
 
-fn arguments(world: &World, tool: &ToolInfo, option: &Opt, partial: &str) -> Candidates {
+fn arguments(world: &World, tool: &ToolInfo, words: &[&str], option: &Opt, partial: &str) -> Candidates {
     let plain = |text: &str| (text.to_owned(), String::new());
     // Several settings stand in one word, between commas.
     let kept = partial.rfind(',').map_or("", |at| &partial[..=at]);
+    let of_brokers = words.iter().any(|word| matches!(*word, "brokers" | "--broker" | "--broker-defaults"));
     let settings = |end: &str| -> Candidates {
-        TOPIC_CONFIGS.iter().map(|config| (format!("{kept}{}{end}", config.name), format!("default: {}", config.default))).collect()
+        let offer = |config: &Config| (format!("{kept}{}{end}", config.name), format!("default: {}", config.default));
+        match of_brokers {
+            true => broker_configs().iter().filter(|known| known.changes()).map(|known| offer(&known.config)).collect(),
+            false => TOPIC_CONFIGS.iter().map(offer).collect(),
+        }
     };
     match option.name {
         "topic" | "entity-name" => topic_names(world, true).iter().map(|name| plain(&quote(name))).collect(),
+        "broker" => world.cluster().broker_ids.iter().map(|broker| plain(&broker.to_string())).collect(),
         "group" => group::groups(world).iter().map(|group| plain(&quote(group.as_str()))).collect(),
         "config" | "add-config" => settings("="),
         "delete-config" => settings(""),
