@@ -223,7 +223,7 @@ pub(in crate::engine) fn take_role(broker: &mut Broker, partition: &TopicPartiti
     let leads = state.leader == Some(me);
     if leads {
         let end = replica.log.log_end_offset();
-        replica.begin_epoch(state.leader_epoch, end);
+        replica.epochs.begin(state.leader_epoch, end);
     }
     leave_roles(broker, partition);
     if let (Some(leader), false) = (state.leader, leads) {

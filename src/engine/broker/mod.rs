@@ -2,6 +2,7 @@
 //! Never here: what it does with a request (that is `partition/` and the coordinators): `node::apply` alone writes.
 
 mod followers;
+mod leader_epochs;
 mod purgatory;
 mod replica;
 

@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
+use super::leader_epochs::LeaderEpochs;
 use crate::base::{BrokerId, Offset, SimTime, SortedMap, TopicId};
 use crate::engine::log::{Batch, PartitionLog};
 use crate::engine::protocol::ErrorCode;
@@ -20,8 +21,7 @@ pub struct Replica {
     pub producers: SortedMap<i64, Rc<ProducerState>>,
     /// The epoch of the leader that this replica serves, or follows.
     pub leader_epoch: i32,
-    /// Each epoch and the offset at which it begins here (`LeaderEpochFileCache`).
-    pub epochs: Vec<(i32, Offset)>,
+    pub epochs: LeaderEpochs,
     /// As leader: the in-sync set that the controller was asked for. It counts as in sync until it answers.
     pub pending_isr: Option<Vec<BrokerId>>,
 }
@@ -86,31 +86,21 @@ impl Replica {
             high_watermark: Offset::ZERO,
             producers: SortedMap::new(),
             leader_epoch: -1,
-            epochs: Vec::new(),
+            epochs: LeaderEpochs::default(),
             pending_isr: None,
         }
     }
 
     /// The epoch of the last record, -1 if there is none.
     pub fn last_epoch(&self) -> i32 {
-        self.epochs.last().map_or(-1, |(epoch, _)| *epoch)
-    }
-
-    /// Notes that an epoch begins at an offset. Epochs that would begin there or later have left no record.
-    pub(in crate::engine) fn begin_epoch(&mut self, epoch: i32, at: Offset) {
-        if self.last_epoch() < epoch {
-            self.epochs.retain(|(_, start)| *start < at);
-            self.epochs.push((epoch, at));
-        }
+        self.epochs.latest().map_or(-1, |(epoch, _)| epoch)
     }
 
     /// The largest epoch up to this one, and where it ends (`LeaderEpochFileCache.endOffsetFor`).
     pub fn end_of_epoch(&self, epoch: i32) -> (i32, Offset) {
-        let after = self.epochs.partition_point(|(known, _)| *known <= epoch);
-        let end = self.epochs.get(after).map_or(self.log.log_end_offset(), |(_, start)| *start);
-        match after.checked_sub(1) {
-            Some(at) => (self.epochs[at].0, end),
-            None => (-1, self.log.log_start_offset()),
+        match self.epochs.up_to(epoch) {
+            (Some(known), next) => (known, next.unwrap_or(self.log.log_end_offset())),
+            (None, _) => (-1, self.log.log_start_offset()),
         }
     }
 
@@ -119,7 +109,7 @@ impl Replica {
         self.log.truncate_to(offset);
         let end = self.log.log_end_offset();
         self.high_watermark = self.high_watermark.min(end);
-        self.epochs.retain(|(_, start)| *start < end);
+        self.epochs.truncate_to(end);
         self.producers.clear();
         let batches: Vec<_> = self.log.batches_from(self.log.log_start_offset()).cloned().collect();
         batches.iter().for_each(|batch| self.remember(batch));

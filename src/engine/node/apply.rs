@@ -25,7 +25,7 @@ pub fn apply(
             with_broker(brokers, broker, |broker| {
                 let Some(replica) = broker.replica_mut(&partition) else { return };
                 let end_before = replica.log.log_end_offset();
-                replica.begin_epoch(batch.partition_leader_epoch, batch.base_offset);
+                replica.epochs.begin(batch.partition_leader_epoch, batch.base_offset);
                 replica.remember(&batch);
                 replica.log.append(batch, config, now);
                 mark_dirty(cluster, broker, &partition, end_before);

@@ -102,7 +102,7 @@ fn expansion(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, 
     if replica.pending_isr.is_some() || state.isr.len() == state.replicas.len() {
         return None;
     }
-    let epoch_start = replica.epochs.last().map_or(Offset::ZERO, |(_, start)| *start);
+    let epoch_start = replica.epochs.latest().map_or(Offset::ZERO, |(_, start)| start);
     let in_sync = |follower: &&BrokerId| {
         // Kafka looks at this when the follower fetches: one that is silent does not come back.
         let session = broker.sessions.get(follower).filter(|session| !is_silent(cx, session));
