@@ -4,4 +4,4 @@
 pub mod home;
 mod runtime;
 
-pub use runtime::{append, hold, release};
+pub use runtime::{append, hold, homes, release, written};

@@ -2,13 +2,31 @@
 //! and no answer leaves before what it stands on is committed.
 
 use crate::base::{Offset, TopicPartition};
-use crate::engine::broker::{Broker, HeldAnswers};
-use crate::engine::log::BatchBuilder;
+use crate::engine::broker::{Broker, HeldAnswers, Replica};
 use crate::engine::log::batch::NO_PRODUCER_ID;
+use crate::engine::log::{BatchBuilder, RecordView};
 use crate::engine::node::{Change, NodeContext, Outcome};
 use crate::engine::partition::append_own;
 use crate::engine::protocol::ErrorCode;
 use crate::engine::wire::Record;
+
+/// The homes among these partitions: those of the coordinators' topic, each with its leader epoch where this broker leads it.
+pub fn homes<'a>(
+    cx: &'a NodeContext<'_>,
+    broker: &'a Broker,
+    topic: &'a str,
+    partitions: &'a [TopicPartition],
+) -> impl Iterator<Item = (&'a TopicPartition, Option<i32>)> {
+    partitions.iter().filter(move |partition| partition.topic.as_str() == topic).filter_map(move |home| {
+        let (_, state) = cx.metadata.partition(home)?;
+        Some((home, (state.leader == Some(broker.id)).then_some(state.leader_epoch)))
+    })
+}
+
+/// All that is written in a copy of a home.
+pub fn written(replica: &Replica) -> impl Iterator<Item = RecordView<'_>> {
+    replica.log.batches_from(replica.log.log_start_offset()).flat_map(|batch| batch.records())
+}
 
 /// Appends records to a coordinator's home, as one batch. Nothing happens if the broker does not lead it.
 pub fn append(cx: &NodeContext<'_>, broker: &Broker, home: &TopicPartition, records: &[Record], outcome: &mut Outcome) {

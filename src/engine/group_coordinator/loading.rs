@@ -26,13 +26,10 @@ use crate::engine::wire::{GroupMetadataValue, MemberMetadata, OffsetCommitValue,
 
 /// Partitions have changed: coordinators begin or end with them, and answers that waited may go.
 pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
-    let Some(topic) = cx.metadata.topic(OFFSETS_TOPIC) else { return };
-    for partition in partitions.iter().filter(|partition| partition.topic.as_str() == OFFSETS_TOPIC) {
-        let Some(state) = topic.partition(partition.partition) else { continue };
+    let count = cx.metadata.topic(OFFSETS_TOPIC).map_or(0, |topic| topic.partitions.len() as i32);
+    for (partition, leads) in coordinator::homes(cx, broker, OFFSETS_TOPIC, partitions) {
         let coordinates = broker.coordinates.get(&partition.partition).copied();
-        let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
         if coordinates != leads {
-            let count = topic.partitions.len() as i32;
             if coordinates.is_some() {
                 let_go(broker, partition, count, outcome);
             }
@@ -109,12 +106,10 @@ fn complete(loaded: &mut Loaded, now: SimTime) {
 }
 
 fn read(loaded: &mut Loaded, names: &Names, replica: &Replica, now: SimTime) {
-    for batch in replica.log.batches_from(replica.log.log_start_offset()) {
-        for record in batch.records() {
-            // A record of a shape that is not known here is left alone.
-            if let Some(record) = record.key.and_then(|key| OffsetsRecord::read(key, record.value)) {
-                replay(loaded, names, record, now);
-            }
+    for record in coordinator::written(replica) {
+        // A record of a shape that is not known here is left alone.
+        if let Some(record) = record.key.and_then(|key| OffsetsRecord::read(key, record.value)) {
+            replay(loaded, names, record, now);
         }
     }
 }

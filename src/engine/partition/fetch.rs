@@ -104,9 +104,7 @@ pub fn progressed(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPart
         if let Some(fetch) = as_fetch(&parked.request)
             && let Some(response) = answer(cx, broker, fetch, false)
         {
-            let mut answered = unpark(broker, request, Some(response));
-            outcome.changes.append(&mut answered.changes);
-            outcome.responses.append(&mut answered.responses);
+            outcome.merge(unpark(broker, request, Some(response)));
         }
     }
     (!outcome.changes.is_empty()).then_some(outcome)

@@ -16,10 +16,7 @@ use crate::engine::wire::ShareStateRecord;
 
 /// Partitions have changed: share coordinators begin or end with them, and answers that waited may go.
 pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
-    let Some(topic) = cx.metadata.topic(STATE_TOPIC) else { return };
-    for partition in partitions.iter().filter(|partition| partition.topic.as_str() == STATE_TOPIC) {
-        let Some(state) = topic.partition(partition.partition) else { continue };
-        let leads = (state.leader == Some(broker.id)).then_some(state.leader_epoch);
+    for (partition, leads) in coordinator::homes(cx, broker, STATE_TOPIC, partitions) {
         let kept = broker.share.keeps.get(&partition.partition).map(|kept| kept.leader_epoch);
         let still_leads = leads.is_some() && kept == leads;
         coordinator::release(broker, partition, still_leads, outcome);
@@ -38,24 +35,22 @@ pub fn load(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition) -
         return states;
     };
     let names = cx.metadata.topic_names();
-    for batch in replica.log.batches_from(replica.log.log_start_offset()) {
-        for record in batch.records() {
-            // A record of a shape that is not known here is left alone, and so is one of a topic that is gone.
-            let Some(record) = record.key.and_then(|key| ShareStateRecord::read(key, record.value)) else { continue };
-            let (ShareStateRecord::Snapshot(key, _) | ShareStateRecord::Update(key, _)) = &record;
-            let Some(name) = names.get(&key.topic_id) else { continue };
-            let key = (key.group_id.clone(), TopicPartition::new(name.clone(), key.partition));
-            let state = match &record {
-                ShareStateRecord::Snapshot(_, Some(value)) => records::from_snapshot(value),
-                ShareStateRecord::Update(_, Some(value)) => states.get(&key).and_then(|before| records::updated(before, value)),
-                ShareStateRecord::Snapshot(_, None) | ShareStateRecord::Update(_, None) => {
-                    states.remove(&key);
-                    continue;
-                }
-            };
-            if let Some(state) = state {
-                states.insert(key, Rc::new(state));
+    for record in coordinator::written(replica) {
+        // A record of a shape that is not known here is left alone, and so is one of a topic that is gone.
+        let Some(record) = record.key.and_then(|key| ShareStateRecord::read(key, record.value)) else { continue };
+        let (ShareStateRecord::Snapshot(key, _) | ShareStateRecord::Update(key, _)) = &record;
+        let Some(name) = names.get(&key.topic_id) else { continue };
+        let key = (key.group_id.clone(), TopicPartition::new(name.clone(), key.partition));
+        let state = match &record {
+            ShareStateRecord::Snapshot(_, Some(value)) => records::from_snapshot(value),
+            ShareStateRecord::Update(_, Some(value)) => states.get(&key).and_then(|before| records::updated(before, value)),
+            ShareStateRecord::Snapshot(_, None) | ShareStateRecord::Update(_, None) => {
+                states.remove(&key);
+                continue;
             }
+        };
+        if let Some(state) = state {
+            states.insert(key, Rc::new(state));
         }
     }
     states
