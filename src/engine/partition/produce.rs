@@ -15,6 +15,8 @@ pub fn produce(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request:
     let mut outcome = Outcome::default();
     let mut partitions = Vec::with_capacity(request.batches.len());
     let mut required = Vec::with_capacity(request.batches.len());
+    outcome.changes.reserve(request.batches.len() + 1);
+    outcome.trace.reserve(request.batches.len());
     for (partition, batch) in &request.batches {
         let log_start_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_start_offset());
         let mut wait_for = None;

@@ -399,11 +399,13 @@ pub fn send_fetches(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome
                 current_leader_epoch: replica.leader_epoch,
             })
         };
+        let mut partitions = Vec::with_capacity(named.len());
+        partitions.extend(named.iter().filter_map(position));
         let request = ReplicaFetchRequest {
             max_wait_ms: cx.configs.replica_fetch_wait_max_ms,
             replica_epoch: cx.metadata.registration_epoch(broker.id),
             full: !fetcher.established,
-            partitions: named.iter().filter_map(position).collect(),
+            partitions,
             forgotten: fetcher.forgotten.iter().collect(),
         };
         outcome.replication(broker, ReplicationChange::Asked { leader: *leader });

@@ -112,7 +112,7 @@ impl World {
     ) -> Option<R> {
         let client = Rc::make_mut(self.clients.get_mut(&id)?);
         let owner = client.owner;
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects);
         let mut next_correlation = client.next_correlation;
         let mut wire = std::mem::take(&mut client.wire);
         let result = handler(
@@ -128,9 +128,10 @@ impl World {
         );
         client.next_correlation = next_correlation;
         client.wire = wire;
-        for effect in effects {
+        for effect in effects.drain(..) {
             self.carry_out_client(id, owner, effect);
         }
+        self.effects = effects;
         Some(result)
     }
 

@@ -24,7 +24,7 @@ use self::agenda::{Agenda, Due};
 use self::programs::File;
 use crate::base::{BrokerId, Chunked, ClientId, Derived, Prng, ProgramId, SimTime, SortedMap, Span, WorldHasher};
 use crate::engine::broker::Broker;
-use crate::engine::client::{Client, ClientKind, Consumer, Event, Producer, ShareConsumer};
+use crate::engine::client::{Client, ClientEffect, ClientKind, Consumer, Event, Producer, ShareConsumer};
 use crate::engine::configs::BrokerConfigs;
 use crate::engine::group::Loaded;
 use crate::engine::group_coordinator::loading::without_coordinator;
@@ -97,6 +97,8 @@ pub struct World {
     trace: Chunked<TraceEntry>,
     /// What waits to be told to programs within this step.
     pending: VecDeque<(ProgramId, Event)>,
+    /// Empty: room for what a client asks for, used again and again.
+    effects: Vec<ClientEffect>,
     /// Why the simulation has stopped: an invariant does not hold.
     failure: Option<Rc<str>>,
 }
@@ -127,6 +129,7 @@ impl World {
             frozen: SortedMap::new(),
             trace: Chunked::default(),
             pending: VecDeque::new(),
+            effects: Vec::new(),
             failure: None,
             configs: Derived(Rc::new(BrokerConfigs::of(&config.broker_configs))),
             config: Rc::new(config),

@@ -133,8 +133,10 @@ impl World {
 
     /// Applies what a node's handler returned, and what follows from that on all brokers at once.
     pub(super) fn carry_out(&mut self, node: BrokerId, outcome: Outcome) {
-        let mut queue = VecDeque::from([(node, outcome)]);
-        while let Some((node, mut outcome)) = queue.pop_front() {
+        // What follows is nearly always of the node itself, and alone.
+        let mut next = Some((node, outcome));
+        let mut queue = VecDeque::new();
+        while let Some((node, mut outcome)) = next.take().or_else(|| queue.pop_front()) {
             self.tell_of_deleted_topics(&mut outcome);
             for event in outcome.trace {
                 self.record(event);
@@ -143,15 +145,12 @@ impl World {
             for change in outcome.changes {
                 self.apply(change, &mut moved);
             }
-            // Nearly all is of the node itself.
             let mut own = outcome.touched;
             let mut touched: SortedMap<BrokerId, Vec<TopicPartition>> = SortedMap::new();
             for (broker, partition) in moved {
                 if broker == node { own.push(partition) } else { touched.get_or_default(broker).push(partition) }
             }
-            if outcome.wakes || !own.is_empty() {
-                touched.insert(node, own);
-            }
+            let own = (outcome.wakes || !own.is_empty()).then_some(own);
             for (at, timer) in outcome.timers {
                 self.agenda.push(at, Due::BrokerTimer { broker: node, timer });
             }
@@ -161,15 +160,22 @@ impl World {
             for (to, request, asked) in outcome.requests {
                 self.ask(node, to, request, asked);
             }
-            for (broker, mut partitions) in touched {
-                // Each once: what waited would else be let go twice.
-                sort(&mut partitions);
-                partitions.dedup();
-                if let Some(known) = self.brokers.get(&broker).filter(|known| known.running) {
-                    queue.push_back((broker, server::on_progress(&self.node(known), known, &partitions)));
-                }
+            if touched.is_empty() && queue.is_empty() {
+                next = own.and_then(|own| self.progress(node, own));
+                continue;
             }
+            touched.extend(own.map(|own| (node, own)));
+            queue.extend(touched.into_iter().filter_map(|(broker, partitions)| self.progress(broker, partitions)));
         }
+    }
+
+    /// What a broker makes of a change of these partitions.
+    fn progress(&self, broker: BrokerId, mut partitions: Vec<TopicPartition>) -> Option<(BrokerId, Outcome)> {
+        let known = self.brokers.get(&broker).filter(|known| known.running)?;
+        // Each once: what waited would else be let go twice.
+        sort(&mut partitions);
+        partitions.dedup();
+        Some((broker, server::on_progress(&self.node(known), known, &partitions)))
     }
 
     /// Every coordinator that hears of a topic's end drops what groups have committed for it.

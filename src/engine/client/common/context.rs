@@ -46,7 +46,7 @@ pub enum ClientTimer {
 }
 
 /// What a client asks the world to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ClientEffect {
     Request {
         correlation: u32,
