@@ -42,7 +42,7 @@ async fn loaded(pace: &Pace<'_>) -> Session {
             format!("$ kafka-topics.sh --create --topic t{topic} --partitions {PARTITIONS} --replication-factor 3 {AT}"),
         );
         session.advance(Span::from_secs(2), u64::MAX);
-        let perf = "--num-records 1000000 --throughput 20 --record-size 100 --producer-props bootstrap.servers=localhost:9092";
+        let perf = "--num-records 600000 --throughput 20 --record-size 100 --producer-props bootstrap.servers=localhost:9092";
         say(&mut session, format!("@p{topic} $ kafka-producer-perf-test.sh --topic t{topic} {perf}"));
     }
     for member in 0..GROUPS * MEMBERS {
