@@ -47,6 +47,17 @@ struct Labels {
 const LETTER: f64 = 8.6;
 const LINE_HALF: f64 = 13.0;
 
+/// How many letters of the usual width a name is as long as.
+fn letters(name: &str) -> f64 {
+    let width = |letter| match letter {
+        'M' | 'W' | 'm' | 'w' => 1.6,
+        'f' | 'i' | 'j' | 'l' | 'r' | 't' => 0.7,
+        _ if letter.is_uppercase() => 1.2,
+        _ => 1.0,
+    };
+    name.chars().map(width).sum()
+}
+
 impl Labels {
     fn of(map: &CityMapView, (width, height): (i32, i32)) -> Self {
         let size = (f64::from(map.width), f64::from(map.height));
@@ -79,7 +90,7 @@ impl Labels {
             labels.waiting.push(at);
         }
         for place in map.places {
-            let half = place.name.chars().count() as f64 * letter * 0.95 / 2.0;
+            let half = letters(place.name) * letter / 2.0;
             let (away, below) = (half + letter * 0.6, line_half * 0.9);
             let beside = [(away, below), (-away, below), (away, -below), (-away, -below)];
             let (at, free) = labels.place(size, (f64::from(place.x), f64::from(place.y)), half, &beside);
