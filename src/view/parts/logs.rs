@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::clients::{consumers, owner_name};
 use super::row::leader_replica;
 use crate::base::{BrokerId, ClientId, Offset, TopicPartition, put_in_order};
+use crate::engine::group::Loaded;
 use crate::engine::world::World;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,13 +46,19 @@ pub fn partitions(world: &World, topic: &str, range: Range<usize>) -> Vec<Partit
     let Some(state) = world.cluster().topic(topic) else {
         return Vec::new();
     };
+    let lost = world.groups_without_coordinator();
     (range.start..range.end.min(state.partitions.len()))
-        .filter_map(|partition| partition_view(world, &TopicPartition::new(topic, partition as i32)))
+        .filter_map(|partition| one(world, lost.as_ref(), &TopicPartition::new(topic, partition as i32)))
         .collect()
 }
 
 /// One partition; `None` if it is not there.
 pub fn partition_view(world: &World, partition: &TopicPartition) -> Option<PartitionView> {
+    one(world, world.groups_without_coordinator().as_ref(), partition)
+}
+
+/// `lost`: the groups that no coordinator has loaded.
+fn one(world: &World, lost: Option<&Loaded>, partition: &TopicPartition) -> Option<PartitionView> {
     let state = world.cluster().topic(partition.topic.as_str())?.partition(partition.partition)?;
     let replica = leader_replica(world, partition)?;
     Some(PartitionView {
@@ -62,12 +69,12 @@ pub fn partition_view(world: &World, partition: &TopicPartition) -> Option<Parti
         high_watermark: replica.high_watermark.0,
         log_end_offset: replica.log.log_end_offset().0,
         size_bytes: replica.log.size_bytes(),
-        markers: markers(world, partition, replica.high_watermark),
+        markers: markers(world, lost, partition, replica.high_watermark),
     })
 }
 
-fn markers(world: &World, partition: &TopicPartition, high_watermark: Offset) -> Vec<Marker> {
-    let mut markers: Vec<Marker> = group_offsets(world, partition)
+fn markers(world: &World, lost: Option<&Loaded>, partition: &TopicPartition, high_watermark: Offset) -> Vec<Marker> {
+    let mut markers: Vec<Marker> = offsets(world, lost, partition)
         .into_iter()
         .map(|(group, committed)| Marker {
             group: Some(group),
@@ -78,7 +85,7 @@ fn markers(world: &World, partition: &TopicPartition, high_watermark: Offset) ->
             lag: Some((high_watermark.0 - committed.0).max(0)),
         })
         .collect();
-    for (client, consumer) in consumers(world).filter(|(_, consumer)| consumer.assignment().contains(partition)) {
+    for (client, consumer) in consumers(world).filter(|(_, consumer)| consumer.owns(partition)) {
         let group = consumer.config().group_id.as_ref().map(|group| group.0.clone());
         let at = group.as_ref().and_then(|group| markers.iter().position(|marker| marker.group.as_ref() == Some(group)));
         let mut marker = match at {
@@ -95,11 +102,14 @@ fn markers(world: &World, partition: &TopicPartition, high_watermark: Offset) ->
 
 /// The committed offset of each group that has one in this partition, by group id.
 pub fn group_offsets(world: &World, partition: &TopicPartition) -> Vec<(Rc<str>, Offset)> {
-    let lost = world.groups_without_coordinator();
+    offsets(world, world.groups_without_coordinator().as_ref(), partition)
+}
+
+fn offsets(world: &World, lost: Option<&Loaded>, partition: &TopicPartition) -> Vec<(Rc<str>, Offset)> {
     let mut offsets: Vec<(Rc<str>, Offset)> = world
         .brokers()
         .flat_map(|broker| &broker.committed)
-        .chain(lost.iter().flat_map(|lost| &lost.committed))
+        .chain(lost.into_iter().flat_map(|lost| &lost.committed))
         .filter_map(|(group, offsets)| Some((group.0.clone(), offsets.get(partition)?.offset)))
         .collect();
     put_in_order(&mut offsets, &|one, other| one < other);

@@ -73,6 +73,11 @@ impl Consumer {
         self.core.assignment()
     }
 
+    /// Is the partition assigned to it?
+    pub fn owns(&self, partition: &TopicPartition) -> bool {
+        self.core.partitions.contains_key(partition)
+    }
+
     pub fn partitions(&self) -> impl Iterator<Item = (&TopicPartition, &PartitionState)> {
         self.core.partitions.iter()
     }
