@@ -233,6 +233,10 @@ describe('the records', () => {
     await drawn(page);
     assert.equal((await seen(page)).at(-1), 2499);
     await page.getByLabel('Go to').fill('700');
+    // Time passes while one types.
+    await page.evaluate(() => playground.advance(100));
+    await drawn(page);
+    assert.equal(await page.getByLabel('Go to').inputValue(), '700');
     await page.keyboard.press('Enter');
     // A busy machine draws the jump some frames later.
     for (let tries = 0; tries < 100 && (await seen(page)).at(-1) === 2499; tries += 1) await drawn(page);

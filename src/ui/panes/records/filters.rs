@@ -73,6 +73,8 @@ fn go_to(page: &Page) -> Html {
         From::Offset(offset) => offset.to_string(),
         From::Time(timestamp) => timestamp_text(timestamp),
     };
+    // While one types there, it is the person's.
+    let text = written(".go-to:focus-within input").unwrap_or(text);
     let wrong = page.ui.wrong;
     html! {
         <>
@@ -89,10 +91,15 @@ fn go_to(page: &Page) -> Html {
     }
 }
 
+/// What a field holds, if it is there.
+fn written(field: &str) -> Option<String> {
+    let field = hooks::element(field)?;
+    js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string()
+}
+
 /// Goes to what was written.
 fn go(page: &Page) {
-    let Some(field) = hooks::element("#go-to") else { return };
-    let text = js_sys::Reflect::get(&field, &"value".into()).ok().and_then(|text| text.as_string()).unwrap_or_default();
+    let Some(text) = written("#go-to") else { return };
     let text = text.trim();
     let offset = text.parse::<i64>().ok().filter(|offset| *offset >= 0).map(|offset| From::Offset(Offset(offset)));
     let from = match text {
