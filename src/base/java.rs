@@ -13,6 +13,34 @@ pub fn partition_hash(partition: &TopicPartition) -> i32 {
     31i32.wrapping_mul(partition.partition.wrapping_add(31)).wrapping_add(string_hash(partition.topic.as_str()))
 }
 
+/// The first of each ten decimal digits that a `char` of Java can be.
+const ZEROS: &[u16] = &[
+    0x0030, 0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6, 0x0e50, 0x0ed0,
+    0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900,
+    0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
+
+/// `Integer.parseInt` or `Long.parseLong`: a sign, and digits of any script. `None` for what is no such number.
+pub fn parse_number<N: std::str::FromStr>(text: &str) -> Option<N> {
+    let digit = |char: char| {
+        let unit = u32::from(char);
+        ZEROS.iter().map(|zero| unit.wrapping_sub(u32::from(*zero))).find(|value| *value < 10)
+    };
+    let (sign, digits) = if text.starts_with(['+', '-']) { text.split_at(1) } else { ("", text) };
+    let digits: Option<String> = digits.chars().map(|char| char::from_digit(digit(char)?, 10)).collect();
+    (sign.to_owned() + &digits?).parse().ok()
+}
+
+/// `String.split` at a character: empty parts at the end are left out.
+pub fn split(text: &str, at: char) -> Vec<&str> {
+    let mut parts: Vec<&str> = text.split(at).collect();
+    let alone = parts.len() == 1;
+    while !alone && parts.last().is_some_and(|last| last.is_empty()) {
+        parts.pop();
+    }
+    parts
+}
+
 /// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
 /// lie here.
 pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> i32) {

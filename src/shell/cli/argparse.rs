@@ -281,7 +281,7 @@ impl Usage {
     /// What the tool prints for words that it cannot read.
     pub fn refusal(&self, failure: Failure, help_code: i32) -> Refusal {
         match failure {
-            Failure::Help => Refusal::lines(self.page(), help_code),
+            Failure::Help => Refusal::lines(self.page(), help_code).on_output(),
             Failure::Wrong(message) => {
                 let mut lines = self.head();
                 let (message, more) = message.split_once('\n').unwrap_or((&message, ""));

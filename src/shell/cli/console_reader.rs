@@ -123,7 +123,7 @@ impl<S: Source> ConsoleReader<S> {
                 self.timeout = timeout_ms.map(Span::from_ms);
             }
             Err(Stop::Thrown(thrown)) => {
-                io.refuse(Refusal { lines: unknown_error(io, S::LOGGER, thrown), code: 1 });
+                io.refuse(Refusal::lines(unknown_error(io, S::LOGGER, thrown), 1));
                 return;
             }
             Err(stop) => {
@@ -264,7 +264,7 @@ impl<S: Source> ConsoleReader<S> {
         if self.source.given().has("enable-systest-events") {
             io.print("shutdown_complete");
         }
-        io.refuse(Refusal { lines: std::mem::take(&mut self.last_words), code: self.ending.unwrap_or(0) });
+        io.refuse(Refusal::lines(std::mem::take(&mut self.last_words), self.ending.unwrap_or(0)));
     }
 }
 

@@ -106,6 +106,11 @@ impl Exception {
         Self::java("org.apache.kafka.tools.AdminCommandFailedException", message)
     }
 
+    /// An `IllegalArgumentException` or one of the kinds of it.
+    pub fn is_illegal_argument(&self) -> bool {
+        matches!(self.class.as_str(), "java.lang.IllegalArgumentException" | "java.lang.NumberFormatException")
+    }
+
     /// `IllegalArgumentException`.
     pub fn illegal_argument(message: &str) -> Self {
         Self::java("java.lang.IllegalArgumentException", message)

@@ -31,7 +31,7 @@ impl Stop {
 
     fn told(self, tell: fn(Exception) -> Refusal) -> Refusal {
         match self {
-            Self::Waiting => Refusal { lines: Vec::new(), code: 1 },
+            Self::Waiting => Refusal::lines::<String>([], 1),
             Self::Refused(refusal) => refusal,
             Self::Options(error) => tell(error.into()),
             Self::Thrown(thrown) => tell(thrown),

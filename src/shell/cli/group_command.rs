@@ -5,6 +5,7 @@ use super::exception::Exception;
 use super::exit::Done;
 use super::options::{Given, OptionError, Refusal};
 use super::queries::joined;
+use crate::base::java::split;
 use crate::base::{GroupId, SortedMap, TopicPartition, sort};
 use crate::engine::protocol::ListedGroup;
 
@@ -67,8 +68,8 @@ pub fn assignment(partitions: &[TopicPartition]) -> String {
     joined(topics.into_iter().map(text), ";")
 }
 
-/// What `--describe` and `--delete-offsets` must come with.
-pub fn check_actions(given: &Given) -> Result<(), Refusal> {
+/// What `--describe` and `--delete-offsets` must come with. `wrong`: how the tool tells an option that is there twice.
+pub fn check_actions(given: &Given, wrong: fn(OptionError) -> Refusal) -> Result<(), Refusal> {
     let has = |name: &str| given.has(name);
     if has("describe") {
         if !has("group") && !has("all-groups") {
@@ -77,7 +78,7 @@ pub fn check_actions(given: &Given) -> Result<(), Refusal> {
         if ["members", "offsets", "state"].iter().filter(|option| has(option)).count() > 1 {
             return Err(Refusal::usage("Option [describe] takes at most one of these options: [members], [offsets], [state]"));
         }
-        if given.has_argument("state") {
+        if given.value("state").map_err(wrong)?.is_some() {
             return Err(Refusal::usage("Option [describe] does not take a value for [state]"));
         }
     }
@@ -87,33 +88,19 @@ pub fn check_actions(given: &Given) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The words of `--state` or `--type`; with `--list` each must be one of those that are known.
-pub fn choices(
-    given: &Given,
-    option: &str,
-    known: &[&'static str],
-    wrong: impl Fn(&str) -> String,
-) -> Result<Vec<&'static str>, Refusal> {
-    let text = given.value(option).map_err(OptionError::uncaught)?.unwrap_or_default();
-    let mut chosen = Vec::new();
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
-            Some(name) => chosen.push(*name),
-            None if given.has("list") => return Err(Refusal::usage(wrong(text))),
-            None => {}
-        }
-    }
-    Ok(chosen)
+/// The words of `--state` or `--type`, each one of those that are known.
+pub fn choices(given: &Given, option: &str, known: &[&'static str], wrong: impl Fn(&str) -> String) -> Done<Vec<&'static str>> {
+    let Some(text) = given.value(option)?.filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
+    let named = |word: &str| known.iter().find(|name| name.eq_ignore_ascii_case(word.trim())).copied();
+    let chosen: Option<Vec<&'static str>> = split(text, ',').into_iter().map(named).collect();
+    chosen.ok_or_else(|| Refusal::usage(wrong(text)).into())
 }
 
-/// joptsimple's `UnavailableOptionException`.
-pub fn unavailable(option: &str) -> Refusal {
-    let what = format!("Option(s) [{option}] are unavailable given other options on the command line");
-    Exception::java("joptsimple.UnavailableOptionException", &what).uncaught()
-}
-
-/// A failed command is told, and yet the tool ends with 0.
+/// What a failed command tells: an `IllegalArgumentException` with the page of options, any other with status 0.
 pub fn fail(admin: &mut Admin<'_, '_, '_>, kind: &str, thrown: Exception) -> i32 {
+    if thrown.is_illegal_argument() {
+        return admin.refuse(Refusal::usage(thrown.message));
+    }
     admin.print("");
     admin.print(format!("Error: Executing {kind} group command failed due to {}", thrown.message));
     admin.errors(thrown.stack());

@@ -62,9 +62,13 @@ impl Io<'_, '_> {
         self.say(Said::Error(line.into()));
     }
 
-    /// Lines of standard error, and the end of the tool.
+    /// The last lines of the tool, and its end.
     pub fn refuse(&mut self, refusal: Refusal) {
-        self.errors(refusal.lines);
+        if refusal.output {
+            refusal.lines.into_iter().for_each(|line| self.print(line));
+        } else {
+            self.errors(refusal.lines);
+        }
         self.exit(refusal.code);
     }
 

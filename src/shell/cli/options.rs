@@ -1,5 +1,7 @@
 //! Options of the tools: one table per tool, and parsing as joptsimple does it (without abbreviations, as Kafka asks).
 
+use crate::base::java::{hash_order, parse_number, string_hash};
+
 /// One option of a tool. The table serves parsing, help and completion.
 #[derive(Clone, Copy, Debug)]
 pub struct Opt {
@@ -7,6 +9,31 @@ pub struct Opt {
     pub argument: Argument,
     /// What it does, in one line.
     pub about: &'static str,
+    /// It goes with one of these only (`availableIf`); with all where there are none.
+    pub goes_with: &'static [&'static str],
+    /// What stands between several values in one argument (`withValuesSeparatedBy`).
+    pub separator: Option<char>,
+}
+
+impl Opt {
+    const fn new(name: &'static str, argument: Argument, about: &'static str) -> Self {
+        Self { name, argument, about, goes_with: &[], separator: None }
+    }
+
+    pub const fn goes_with(self, others: &'static [&'static str]) -> Self {
+        Self { goes_with: others, ..self }
+    }
+
+    pub const fn separated_by(self, separator: char) -> Self {
+        Self { separator: Some(separator), ..self }
+    }
+
+    /// `ArgumentAcceptingOptionSpec.addArguments`: the values of an argument, itself where there are none in it.
+    fn values(&self, argument: String) -> Vec<String> {
+        let Some(separator) = self.separator else { return vec![argument] };
+        let values: Vec<String> = argument.split(separator).filter(|value| !value.is_empty()).map(str::to_owned).collect();
+        if values.is_empty() { vec![argument] } else { values }
+    }
 }
 
 /// What follows an option.
@@ -20,15 +47,15 @@ pub enum Argument {
 }
 
 pub const fn flag(name: &'static str, about: &'static str) -> Opt {
-    Opt { name, argument: Argument::None, about }
+    Opt::new(name, Argument::None, about)
 }
 
 pub const fn with(name: &'static str, what: &'static str, about: &'static str) -> Opt {
-    Opt { name, argument: Argument::Required(what), about }
+    Opt::new(name, Argument::Required(what), about)
 }
 
 pub const fn maybe(name: &'static str, what: &'static str, about: &'static str) -> Opt {
-    Opt { name, argument: Argument::Optional(what), about }
+    Opt::new(name, Argument::Optional(what), about)
 }
 
 /// What a person gave.
@@ -45,6 +72,8 @@ pub enum OptionError {
     Unrecognized(String),
     ArgumentMissing(String),
     Multiple(String),
+    /// These do not go with what else was given.
+    Unavailable(Vec<&'static str>),
     /// The argument is no number; `java` is the exception's own text.
     CannotParse {
         value: String,
@@ -64,6 +93,9 @@ impl OptionError {
             Self::Unrecognized(option) => format!("{option} is not a recognized option"),
             Self::ArgumentMissing(option) => format!("Option {option} requires an argument"),
             Self::Multiple(option) => format!("Found multiple arguments for option {option}, but you asked for only one"),
+            Self::Unavailable(options) => {
+                format!("Option(s) [{}] are unavailable given other options on the command line", options.join(", "))
+            }
             Self::CannotParse { value, option } | Self::NotOneOf { value, option, .. } => {
                 format!("Cannot parse argument '{value}' of option {option}")
             }
@@ -81,6 +113,7 @@ impl OptionError {
             Self::Unrecognized(_) => "joptsimple.UnrecognizedOptionException",
             Self::ArgumentMissing(_) => "joptsimple.OptionMissingRequiredArgumentException",
             Self::Multiple(_) => "joptsimple.MultipleArgumentsForOptionException",
+            Self::Unavailable(_) => "joptsimple.UnavailableOptionException",
             Self::CannotParse { .. } | Self::NotOneOf { .. } => "joptsimple.OptionArgumentConversionException",
         }
     }
@@ -102,6 +135,11 @@ impl OptionError {
         }
         lines
     }
+}
+
+fn number_of<N: std::str::FromStr>(option: &str, value: &str) -> Result<N, OptionError> {
+    let wrong = || OptionError::CannotParse { value: value.to_owned(), option: option.to_owned() };
+    parse_number(value).ok_or_else(wrong)
 }
 
 /// `NumberFormatException.forInputString`.
@@ -142,14 +180,31 @@ pub fn parse(table: &'static [Opt], words: &[String]) -> Result<Given, OptionErr
                 }
             },
             Argument::Optional(_) => value.or_else(|| {
-                let next = words.get(at).filter(|next| !next.starts_with('-'))?;
+                let next = words.get(at).filter(|next| *next == "-" || !next.starts_with('-'))?;
                 at += 1;
                 Some(next.clone())
             }),
         };
-        given.options.push((option.name, value));
+        match value {
+            None => given.options.push((option.name, None)),
+            Some(value) => option.values(value).into_iter().for_each(|value| given.options.push((option.name, Some(value)))),
+        }
     }
+    check_available(table, &given)?;
     Ok(given)
+}
+
+/// `OptionParser.ensureAllowedOptions`.
+fn check_available(table: &'static [Opt], given: &Given) -> Result<(), OptionError> {
+    if given.has("help") || given.has("version") {
+        return Ok(());
+    }
+    let fits = |option: &&Opt| option.goes_with.is_empty() || option.goes_with.iter().any(|other| given.has(other));
+    let mut unavailable: Vec<&'static str> = table.iter().filter(|option| !fits(option)).map(|option| option.name).collect();
+    // A `HashMap` by lists of one name.
+    hash_order(&mut unavailable, 16, |name| string_hash(name).wrapping_add(31));
+    unavailable.retain(|name| given.has(name));
+    if unavailable.is_empty() { Ok(()) } else { Err(OptionError::Unavailable(unavailable)) }
 }
 
 /// Reads the words after the name of a tool: without any it tells what it is for. `wrong`: how it ends when they cannot be
@@ -200,10 +255,7 @@ impl Given {
     pub fn value(&self, name: &str) -> Result<Option<&str>, OptionError> {
         let mut values = self.values(name);
         let first = values.next();
-        match values.next() {
-            Some(_) => Err(OptionError::Multiple(name.to_owned())),
-            None => Ok(first),
-        }
+        if values.next().is_some() { Err(OptionError::Multiple(name.to_owned())) } else { Ok(first) }
     }
 
     /// The same for an `Integer` option.
@@ -216,58 +268,69 @@ impl Given {
         self.number(name)
     }
 
+    /// All arguments of a `Long` option.
+    pub fn longs(&self, name: &str) -> Result<Vec<i64>, OptionError> {
+        self.values(name).map(|value| number_of(name, value)).collect()
+    }
+
     fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, OptionError> {
-        let Some(value) = self.value(name)? else {
-            return Ok(None);
-        };
-        let number = value.parse();
-        number.map(Some).map_err(|_| OptionError::CannotParse { value: value.to_owned(), option: name.to_owned() })
+        self.converted(name, |value| number_of(name, value))
+    }
+
+    /// `OptionSet.valueOf`: all arguments are converted, and then it must be one.
+    fn converted<V>(&self, name: &str, convert: impl Fn(&str) -> Result<V, OptionError>) -> Result<Option<V>, OptionError> {
+        let values: Vec<V> = self.values(name).map(convert).collect::<Result<_, _>>()?;
+        if values.len() > 1 { Err(OptionError::Multiple(name.to_owned())) } else { Ok(values.into_iter().next()) }
     }
 
     /// The first argument as a number; `None` where it is none.
     pub fn integer(&self, name: &str) -> Option<i64> {
-        self.values(name).next()?.parse().ok()
+        parse_number(self.values(name).next()?)
     }
 
     /// The same as `value` for one of several words, of which upper and lower case do not differ (`EnumConverter`).
     pub fn choice(&self, name: &str, choices: &'static [&'static str]) -> Result<Option<&'static str>, OptionError> {
-        let Some(value) = self.value(name)? else {
-            return Ok(None);
-        };
-        let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(value)).copied();
-        let wrong = || OptionError::NotOneOf { value: value.to_owned(), option: name.to_owned(), choices };
-        found.map(Some).ok_or_else(wrong)
+        let wrong = |value: &str| OptionError::NotOneOf { value: value.to_owned(), option: name.to_owned(), choices };
+        self.converted(name, |value| {
+            choices.iter().find(|choice| choice.eq_ignore_ascii_case(value)).copied().ok_or_else(|| wrong(value))
+        })
     }
 }
 
 /// How a tool ends before it has begun.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Refusal {
-    /// Lines, those of standard error marked.
     pub lines: Vec<String>,
     pub code: i32,
+    /// The lines are for standard output, and not for standard error.
+    pub output: bool,
 }
 
 impl Refusal {
     /// `CommandLineUtils.printUsageAndExit`.
     pub fn usage(message: impl Into<String>) -> Self {
-        let lines = message.into().split('\n').map(str::to_owned).chain(["<usage>".to_owned()]).collect();
-        Self { lines, code: 1 }
+        let message = message.into();
+        let lines = message.split('\n').map(str::to_owned).chain(["<usage>".to_owned()]);
+        Self::lines(lines, 1)
     }
 
-    /// For tools whose `--help` ends with 1, as it would without arguments.
-    pub fn with_code_of_help(self) -> Self {
-        let code = if self.lines.len() > 1 { 1 } else { self.code };
-        Self { code, ..self }
+    /// What `--version` prints.
+    pub fn version() -> Self {
+        Self::lines(["4.4.0"], 0).on_output()
     }
 
     pub fn lines<L: Into<String>>(lines: impl IntoIterator<Item = L>, code: i32) -> Self {
-        Self { lines: lines.into_iter().map(Into::into).collect(), code }
+        Self { lines: lines.into_iter().map(Into::into).collect(), code, output: false }
+    }
+
+    /// The same, on standard output.
+    pub fn on_output(self) -> Self {
+        Self { output: true, ..self }
     }
 
     /// What exists in Kafka and not here.
     pub fn not_simulated(tool: &str, what: &str, why: &str) -> Self {
-        Self { lines: vec![format!("{tool}: {what} is not simulated: {why}")], code: 1 }
+        Self::lines([format!("{tool}: {what} is not simulated: {why}")], 1)
     }
 }
 
@@ -305,15 +368,15 @@ pub fn deprecated(older: &str, newer: &str) -> String {
     format!("Option --{older} has been deprecated and will be removed in a future version. Use --{newer} instead.")
 }
 
-/// `--help` and `--version`, which every tool has.
+/// `--help` and `--version`, which every tool has (`CommandLineUtils.maybePrintHelpOrVersion`).
 pub fn help_or_version(table: &'static [Opt], given: &Given, about: &str) -> Result<(), Refusal> {
     if given.has("help") {
         let mut lines = vec![about.to_owned()];
         lines.extend(usage_page(table));
-        return Err(Refusal { lines, code: 0 });
+        return Err(Refusal::lines(lines, 1));
     }
     if given.has("version") {
-        return Err(Refusal::lines(["4.4.0"], 0));
+        return Err(Refusal::version());
     }
     Ok(())
 }

@@ -111,7 +111,7 @@ impl Command for Refusal {
         if matches!(event, Event::Started) {
             let time = format!("[{}]", log_time(io.context.now().timestamp()));
             let lines = std::mem::take(&mut self.lines).into_iter().map(|line| line.replace(bootstrap::NOW, &time));
-            io.refuse(Refusal { lines: lines.collect(), code: self.code });
+            io.refuse(Refusal { lines: lines.collect(), ..*self });
         }
     }
 }

@@ -28,13 +28,13 @@ pub fn common(
     partitions: &[TopicPartition],
     current: impl Fn(&mut Admin<'_, '_, '_>) -> Done<NewOffsets>,
 ) -> Done<Option<NewOffsets>> {
-    Ok(Some(if let Some(offset) = given.long("to-offset")? {
-        within_log(admin, partitions.iter().map(|partition| (partition.clone(), Offset(offset))).collect())?
+    Ok(Some(if let Some(offset) = given.longs("to-offset")?.first() {
+        within_log(admin, partitions.iter().map(|partition| (partition.clone(), Offset(*offset))).collect())?
     } else if given.has("to-earliest") {
         admin.known_offsets(partitions, OffsetSpec::Earliest)??
     } else if given.has("to-latest") {
         admin.known_offsets(partitions, OffsetSpec::Latest)??
-    } else if let Some(text) = given.value("to-datetime")? {
+    } else if let Some(text) = given.values("to-datetime").next() {
         let at = parse_datetime(text).map_err(|why| Exception::java("java.text.ParseException", &why).runtime())?;
         by_time(admin, partitions, at)?
     } else if given.has("to-current") {
@@ -117,7 +117,7 @@ pub fn topic_partitions<'a>(admin: &mut Admin<'_, '_, '_>, arguments: impl Itera
 
 /// Reads `--from-file`: `topic,partition,offset` for one `--group`, else with the group in front.
 pub fn from_file(admin: &Admin<'_, '_, '_>, given: &Given) -> Done<Option<FromFile>> {
-    let Some(path) = given.value("from-file")? else {
+    let Some(path) = given.values("from-file").next() else {
         return Ok(None);
     };
     let text = admin.read_file(path).ok_or_else(|| json::unreadable(path).runtime())?;

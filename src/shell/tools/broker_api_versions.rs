@@ -16,7 +16,7 @@ pub struct ApiVersions;
 
 pub fn read(words: &[String]) -> Result<ApiVersions, Refusal> {
     let about = "This tool helps to retrieve broker version information.";
-    let given = options::read(OPTIONS, words, about, OptionError::reported).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported)?;
     require(&given, &["bootstrap-server"])?;
     given.value("bootstrap-server").map_err(OptionError::reported)?;
     Ok(ApiVersions)

@@ -64,7 +64,7 @@ pub struct ConsumerPerf {
 
 pub fn read(words: &[String]) -> Result<ConsumerPerf, Refusal> {
     let about = "This tool is used to verify the consumer performance.";
-    let given = options::read(OPTIONS, words, about, OptionError::usage).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::usage)?;
     one_of(&given, "topic", "include")?;
     one_of(&given, "messages", "num-records")?;
     require(&given, &["bootstrap-server"])?;

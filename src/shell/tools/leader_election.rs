@@ -38,7 +38,7 @@ pub struct LeaderElection {
 pub fn read(words: &[String]) -> Result<LeaderElection, Refusal> {
     let about = "This tool attempts to elect a new leader for a set of topic partitions. The type of elections supported are \
                  preferred replicas and unclean replicas.";
-    let given = options::read(OPTIONS, words, about, OptionError::reported).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported)?;
     check(&given)?;
     Ok(LeaderElection { given })
 }

@@ -26,7 +26,7 @@ pub struct LogDirs {
 
 pub fn read(words: &[String]) -> Result<LogDirs, Refusal> {
     let about = "This tool helps to query log directory usage on the specified brokers.";
-    let given = options::read(OPTIONS, words, about, OptionError::reported).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::reported)?;
     require(&given, &["bootstrap-server", "describe"])?;
     Ok(LogDirs { given })
 }

@@ -10,11 +10,9 @@ use crate::engine::protocol::{
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{
-    Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, unavailable, wanted,
-};
+use crate::shell::cli::group_command::{Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, wanted};
 use crate::shell::cli::options::{
-    Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, help_or_version, maybe, one_action, parse, require, with,
+    self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::reset_offsets::{NewOffsets, common, from_file, print_plans, topic_partitions, within_log};
@@ -34,10 +32,11 @@ pub const OPTIONS: &[Opt] = &[
     with("group", "String: group id", "The share group; may be repeated."),
     flag("help", "Show this page."),
     flag("list", "Show the names of all share groups."),
-    flag("members", "With --describe: the members."),
-    flag("offsets", "With --describe: where the group starts, and its lag (the default)."),
+    flag("members", "With --describe: the members.").goes_with(&["describe"]),
+    flag("offsets", "With --describe: where the group starts, and its lag (the default).").goes_with(&["describe"]),
     flag("reset-offsets", "Set a group's start anew; the group must be empty."),
-    maybe("state", "String", "With --describe: the group's state. With --list: show states, or only some."),
+    maybe("state", "String", "With --describe: the group's state. With --list: show states, or only some.")
+        .goes_with(&["describe", "list"]),
     with("timeout", "Long: timeout (ms)", "How long an answer may take."),
     flag("to-current", "Reset to where the group starts now."),
     with("to-datetime", "String: datetime", "Reset to the offset of a date, YYYY-MM-DDThh:mm:ss.sss."),
@@ -45,7 +44,7 @@ pub const OPTIONS: &[Opt] = &[
     flag("to-latest", "Reset to the end."),
     with("to-offset", "Long: offset", "Reset to an offset."),
     with("topic", "String: topic", "The topic, or topic:0,1 for some partitions; may be repeated."),
-    flag("verbose", "With --describe: show more."),
+    flag("verbose", "With --describe: show more.").goes_with(&["describe"]),
     flag("version", "Show Kafka's version."),
 ];
 
@@ -57,27 +56,13 @@ const STATES: &[&str] = &["Dead", "Empty", "Stable"];
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareGroups {
     given: Given,
-    states: Vec<&'static str>,
 }
 
 pub fn read(words: &[String]) -> Result<ShareGroups, Refusal> {
-    let given = parse(OPTIONS, words).map_err(OptionError::uncaught)?;
-    if words.is_empty() {
-        return Err(Refusal::usage(ABOUT));
-    }
-    for (name, with) in
-        [("members", &["describe"][..]), ("offsets", &["describe"]), ("state", &["describe", "list"]), ("verbose", &["describe"])]
-    {
-        if given.has(name) && !with.iter().any(|option| given.has(option)) {
-            return Err(unavailable(name));
-        }
-    }
-    help_or_version(OPTIONS, &given, ABOUT)?;
+    let given = options::read(OPTIONS, words, ABOUT, OptionError::uncaught)?;
     check(&given)?;
     one_action(&given, ACTIONS, "--list, --describe, --delete, --reset-offsets, --delete-offsets.")?;
-    let no_state = |text: &str| format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
-    let states = choices(&given, "state", STATES, no_state)?;
-    Ok(ShareGroups { given, states })
+    Ok(ShareGroups { given })
 }
 
 /// `ShareGroupCommandOptions.checkArgs`.
@@ -85,7 +70,7 @@ fn check(given: &Given) -> Result<(), Refusal> {
     let has = |name: &str| given.has(name);
     let usage = |what: &str| Err(Refusal::usage(what));
     require(given, &["bootstrap-server"])?;
-    check_actions(given)?;
+    check_actions(given, OptionError::usage)?;
     if has("delete") {
         if !has("group") && !has("all-groups") {
             return usage("Option [delete] takes the options [group] or [all-groups].");
@@ -132,8 +117,9 @@ fn check_reset(given: &Given) -> Result<(), Refusal> {
 impl AdminCommand for ShareGroups {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         let has = |name: &str| self.given.has(name);
+        // Both are read, whatever is to be done.
+        self.given.longs("to-offset")?;
         self.given.long("timeout")?;
-        self.given.long("to-offset")?;
         if has("list") {
             self.list(admin)?;
         } else if has("describe") {
@@ -161,12 +147,14 @@ fn listed(admin: &mut Admin<'_, '_, '_>) -> Done<Vec<ListedGroup>> {
 
 impl ShareGroups {
     fn list(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
+        let no_state = |text: &str| format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
+        let states = choices(&self.given, "state", STATES, no_state)?;
         let groups = listed(admin)?;
         if !self.given.has("state") {
             groups.iter().for_each(|group| admin.print(group.group_id.as_str()));
             return Ok(());
         }
-        let wanted = |group: &&ListedGroup| self.states.is_empty() || self.states.contains(&group.state);
+        let wanted = |group: &&ListedGroup| states.is_empty() || states.contains(&group.state);
         let groups: Vec<&ListedGroup> = groups.iter().filter(wanted).collect();
         let width = groups.iter().map(|group| group.group_id.as_str().len()).max().unwrap_or(0).max(15);
         admin.print(format!("{:<width$} STATE", "GROUP"));

@@ -11,7 +11,7 @@ use crate::engine::protocol::ListedGroup;
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, tell_deleted, unavailable, wanted};
+use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, tell_deleted, wanted};
 use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
@@ -32,11 +32,12 @@ pub const OPTIONS: &[Opt] = &[
     with("group", "String: group id", "The group; may be repeated."),
     flag("help", "Show this page."),
     flag("list", "Show the names of all groups."),
-    flag("members", "With --describe: the members."),
-    flag("offsets", "With --describe: the offsets (the default)."),
+    flag("members", "With --describe: the members.").goes_with(&["describe"]),
+    flag("offsets", "With --describe: the offsets (the default).").goes_with(&["describe"]),
     flag("reset-offsets", "Set a group's offsets anew; the group must be inactive."),
     with("shift-by", "Long: number-of-offsets", "Reset by so many offsets forward, or back when negative."),
-    maybe("state", "String", "With --describe: the group's state. With --list: show states, or only some."),
+    maybe("state", "String", "With --describe: the group's state. With --list: show states, or only some.")
+        .goes_with(&["describe", "list"]),
     with("timeout", "Long: timeout (ms)", "How long an answer may take."),
     flag("to-current", "Reset to the committed offset."),
     with("to-datetime", "String: datetime", "Reset to the offset of a date, YYYY-MM-DDTHH:mm:SS.sss."),
@@ -44,9 +45,9 @@ pub const OPTIONS: &[Opt] = &[
     flag("to-latest", "Reset to the end."),
     with("to-offset", "Long: offset", "Reset to an offset."),
     with("topic", "String: topic", "The topic, or topic:0,1 for some partitions; may be repeated."),
-    maybe("type", "String", "With --list: show types, or only some."),
+    maybe("type", "String", "With --list: show types, or only some.").goes_with(&["list"]),
     with("validate-regex", "String: regex", "Check a regular expression."),
-    flag("verbose", "With --describe: show more."),
+    flag("verbose", "With --describe: show more.").goes_with(&["describe"]),
     flag("version", "Show Kafka's version."),
 ];
 
@@ -62,8 +63,6 @@ const NO_ACTION: &str = "WARN: No action will be performed as the --execute opti
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsumerGroups {
     given: Given,
-    states: Vec<&'static str>,
-    types: Vec<&'static str>,
 }
 
 pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
@@ -72,11 +71,8 @@ pub fn read(words: &[String]) -> Result<ConsumerGroups, Refusal> {
     let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
     let told = "--list, --describe, --delete, --reset-offsets, --delete-offsets, --validate-regex";
     one_action(&given, &actions, told)?;
-    let no_state = |text: &str| format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
-    let states = choices(&given, "state", STATES, no_state)?;
-    let no_type = |text: &str| format!("Invalid types list '{text}'. Valid types are: Consumer, Classic");
-    let types = choices(&given, "type", TYPES, no_type)?;
-    Ok(ConsumerGroups { given, states, types })
+    given.value("validate-regex").map_err(OptionError::usage)?;
+    Ok(ConsumerGroups { given })
 }
 
 const STATES: &[&str] = &["Assigning", "CompletingRebalance", "Dead", "Empty", "PreparingRebalance", "Reconciling", "Stable"];
@@ -85,15 +81,11 @@ const TYPES: &[&str] = &["Classic", "Consumer"];
 /// `ConsumerGroupCommandOptions.checkArgs`.
 fn check(given: &Given) -> Result<(), Refusal> {
     let has = |name: &str| given.has(name);
-    if has("validate-regex") {
-        return Ok(());
-    }
-    require(given, &["bootstrap-server"])?;
-    if has("verbose") && !has("describe") {
-        return Err(unavailable("verbose"));
+    if !has("validate-regex") {
+        require(given, &["bootstrap-server"])?;
     }
     let groups = "takes one of these options: [all-groups], [group]";
-    check_actions(given)?;
+    check_actions(given, OptionError::uncaught)?;
     if has("delete") {
         if !has("group") && !has("all-groups") {
             return Err(Refusal::usage(format!("Option [delete] {groups}")));
@@ -122,7 +114,7 @@ fn check(given: &Given) -> Result<(), Refusal> {
 }
 
 /// `--timeout` without a value of its own.
-const TIMEOUT: Span = Span::from_secs(5);
+const TIMEOUT: Span = Span::from_secs(30);
 
 /// What `listGroups` throws when nobody can be asked, as this tool wraps it.
 fn no_brokers(call: CallError) -> Exception {
@@ -145,6 +137,10 @@ impl AdminCommand for ConsumerGroups {
             self.validate(admin);
             return Ok(0);
         }
+        // All of these are read, whatever is to be done.
+        self.given.longs("to-offset")?;
+        self.given.value("by-duration")?;
+        self.given.long("shift-by")?;
         self.given.long("timeout")?;
         if has("list") {
             self.list(admin)?;
@@ -184,10 +180,19 @@ impl ConsumerGroups {
     }
 
     fn list(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
-        let groups = listed(admin)?;
         let (with_state, with_type) = (self.given.has("state"), self.given.has("type"));
+        let no_type = |text: &str| format!("Invalid types list '{text}'. Valid types are: Consumer, Classic");
+        let types = choices(&self.given, "type", TYPES, no_type)?;
+        let no_state = |text: &str| format!("Invalid state list '{text}'. Valid states are: {}", STATES.join(", "));
+        let states = choices(&self.given, "state", STATES, no_state)?;
+        let mut groups = listed(admin)?;
+        groups.retain(|group| {
+            let state_fits = states.is_empty() || states.contains(&group.state);
+            state_fits && (types.is_empty() || types.contains(&capitalised(group.group_type).as_str()))
+        });
+        let width = groups.iter().map(|group| group.group_id.as_str().chars().count()).max().unwrap_or(0).max(15) + 10;
         if with_state || with_type {
-            let mut head = format!("{:<25} ", "GROUP");
+            let mut head = format!("{:<width$} ", "GROUP");
             if with_type {
                 head += &format!("{:<20} ", "TYPE");
             }
@@ -198,16 +203,11 @@ impl ConsumerGroups {
         }
         for group in groups {
             let group_type = capitalised(group.group_type);
-            let state_fits = self.states.is_empty() || self.states.contains(&group.state);
-            let type_fits = self.types.is_empty() || self.types.contains(&group_type.as_str());
-            if !state_fits || !type_fits {
-                continue;
-            }
             if !with_state && !with_type {
                 admin.print(group.group_id.as_str());
                 continue;
             }
-            let mut row = format!("{:<25} ", group.group_id.as_str());
+            let mut row = format!("{:<width$} ", group.group_id.as_str());
             if with_type {
                 row += &format!("{group_type:<20} ");
             }

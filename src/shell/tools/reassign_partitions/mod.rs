@@ -84,7 +84,7 @@ pub struct ReassignPartitions {
 
 pub fn read(words: &[String]) -> Result<ReassignPartitions, Refusal> {
     let about = "This tool helps to move topic partitions between replicas.";
-    let given = options::read(OPTIONS, words, about, OptionError::uncaught).map_err(Refusal::with_code_of_help)?;
+    let given = options::read(OPTIONS, words, about, OptionError::uncaught)?;
     check(&given)?;
     Ok(ReassignPartitions { given })
 }
