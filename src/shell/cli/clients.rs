@@ -1,17 +1,21 @@
-//! Settings of the tools' clients, checked as Kafka's `ProducerConfig`, `ConsumerConfig` and `ShareConsumerConfig` do, and how
-//! sends fail.
+//! Clients of the tools as their settings make them (`KafkaProducer`, `KafkaConsumer`, `KafkaShareConsumer`: what their
+//! constructors check, in Kafka's order), and how sends fail.
 
+use super::client_settings::{CONSUMER, PRODUCER};
+use super::config_def::{self, ASSIGNOR, METRICS_REPORTER, PARTITIONER, Settings, kafka_exception, not_an_instance};
 use super::exception::Exception;
 use super::exit::Done;
 use super::io::Io;
 use super::options::Refusal;
 use super::properties::{Properties, config_exception, invalid};
-use super::time::parse_duration;
 use crate::base::TopicPartition;
 use crate::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, GroupProtocol, ProducerConfig, ShareConsumerConfig};
 use crate::engine::metadata::check_instance_id;
 use crate::engine::program::SendError;
 use crate::engine::protocol::{ErrorCode, ShareAcquireMode};
+
+/// Producers and consumers have interceptors of different kinds; there are none of either.
+const INTERCEPTOR: &str = "an interceptor";
 
 /// The settings in a file, if one is named (`Utils.loadProps`).
 pub fn load(io: &Io<'_, '_>, file: Option<&str>) -> Result<Properties, Exception> {
@@ -22,53 +26,177 @@ pub fn load(io: &Io<'_, '_>, file: Option<&str>) -> Result<Properties, Exception
     }
 }
 
-/// The settings that the simulated producer knows, checked as `ProducerConfig` does.
-pub fn producer_config(tool: &str, properties: &Properties) -> Done<ProducerConfig> {
-    let int = i64::from(i32::MAX);
-    let defaults = ProducerConfig::default();
-    let number = |key: &str, max: i64, default: u64| {
-        properties.unsigned(key, i64::from(key == "max.in.flight.requests.per.connection"), max, default)
-    };
-    let acks = match properties.get("acks").unwrap_or("all") {
-        "all" | "-1" => Acks::All,
-        "1" => Acks::Leader,
-        "0" => Acks::None,
-        other => return Err(invalid(other, "acks", "String must be one of: all, -1, 0, 1").into()),
-    };
-    let codec = properties.get("compression.type").unwrap_or("none");
-    if !["none", "gzip", "snappy", "lz4", "zstd"].contains(&codec) {
-        return Err(invalid(codec, "compression.type", "String must be one of: none, gzip, snappy, lz4, zstd").into());
+/// What all kinds of clients check next to each setting alone (`CommonClientConfigs`).
+fn post_process(settings: &Settings<'_>, io: &mut Io<'_, '_>) -> Result<(), Exception> {
+    const LOGGER: &str = "org.apache.kafka.clients.CommonClientConfigs";
+    if uses_sasl(settings) && settings.get("sasl.mechanism").is_none_or(str::is_empty) {
+        let why = "When the security.protocol configuration enables SASL, mechanism must be non-null and non-empty string.";
+        return Err(invalid("null", "sasl.mechanism", why));
     }
+    for (first, most, what) in [
+        ("retry.backoff.ms", "retry.backoff.max.ms", "backoff"),
+        ("socket.connection.setup.timeout.ms", "socket.connection.setup.timeout.max.ms", "connection setup timeout"),
+    ] {
+        let (one, other) = (settings.number(first), settings.number(most));
+        if one > other {
+            let text = format!(
+                "Configuration '{first}' with value '{one}' is greater than configuration '{most}' with value '{other}'. A static \
+                 {what} with value '{other}' will be applied."
+            );
+            io.log("WARN", &text, LOGGER);
+        }
+    }
+    if settings.is_given("reconnect.backoff.ms") && !settings.is_given("reconnect.backoff.max.ms") {
+        let text =
+            "Disabling exponential reconnect backoff because reconnect.backoff.ms is set, but reconnect.backoff.max.ms is not.";
+        io.log("WARN", text, LOGGER);
+    }
+    Ok(())
+}
+
+fn uses_sasl(settings: &Settings<'_>) -> bool {
+    settings.text("security.protocol").to_ascii_uppercase().starts_with("SASL_")
+}
+
+/// The last thing that a client makes: without a login there is no connection by SASL.
+fn check_login(settings: &Settings<'_>) -> Result<(), Exception> {
+    if !uses_sasl(settings) || settings.is_given("sasl.jaas.config") {
+        return Ok(());
+    }
+    let why = "Could not find a 'KafkaClient' entry in the JAAS configuration. System property 'java.security.auth.login.config' \
+               is not set";
+    Err(kafka_exception("Failed to create new NetworkClient").because(Exception::illegal_argument(why)))
+}
+
+/// What a client's constructor throws.
+fn not_constructed(client: &str, why: Exception) -> Exception {
+    kafka_exception(&format!("Failed to construct {client}")).because(why)
+}
+
+// ---- producers
+
+pub fn producer_config(tool: &str, properties: &Properties, io: &mut Io<'_, '_>) -> Done<ProducerConfig> {
+    let settings = Settings::parse(PRODUCER, properties, io)?;
+    post_process(&settings, io)?;
+    let enable_idempotence = idempotence(&settings)?;
+    let constructed = constructed_producer(&settings, io);
+    let delivery_timeout_ms = constructed.map_err(|why| not_constructed("kafka producer", why))?;
     if properties.get("transactional.id").is_some() {
         return Err(Refusal::not_simulated(tool, "transactional.id", "there are no transactions here yet").into());
     }
-    if let Some(class) = properties.get("partitioner.class").filter(|class| !class.is_empty()) {
-        let what = format!("partitioner.class={class}");
+    if properties.get("partitioner.class").is_some() {
+        let what = format!("partitioner.class={}", settings.text("partitioner.class"));
         return Err(Refusal::not_simulated(tool, &what, "only the default partitioner is").into());
-    }
-    let idempotence = properties.boolean("enable.idempotence")?;
-    let explicit = |key: &str| idempotence == Some(true) && properties.get(key).is_some();
-    if explicit("acks") && acks != Acks::All {
-        let why = "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.";
-        return Err(config_exception(why).into());
     }
     Ok(ProducerConfig {
         bootstrap_servers: Vec::new(),
-        client_id: properties.get("client.id").unwrap_or_default().to_owned(),
-        acks,
-        batch_size: usize::try_from(number("batch.size", int, 16_384)?).unwrap_or(16_384),
-        linger_ms: number("linger.ms", i64::MAX, defaults.linger_ms)?,
-        max_in_flight: usize::try_from(number("max.in.flight.requests.per.connection", int, 5)?.max(1)).unwrap_or(5),
-        enable_idempotence: idempotence.unwrap_or(acks == Acks::All),
-        max_request_size: number("max.request.size", int, defaults.max_request_size)?,
-        max_block_ms: number("max.block.ms", i64::MAX, defaults.max_block_ms)?,
-        request_timeout_ms: number("request.timeout.ms", int, defaults.request_timeout_ms)?,
-        delivery_timeout_ms: number("delivery.timeout.ms", int, defaults.delivery_timeout_ms)?,
-        retry_backoff_ms: number("retry.backoff.ms", i64::MAX, defaults.retry_backoff_ms)?,
-        retries: u32::try_from(number("retries", int, u64::from(defaults.retries))?).unwrap_or(defaults.retries),
-        metadata_max_age_ms: number("metadata.max.age.ms", i64::MAX, defaults.metadata_max_age_ms)?,
+        client_id: settings.text("client.id"),
+        acks: acks(&settings),
+        batch_size: settings.small("batch.size") as usize,
+        linger_ms: linger_ms(&settings),
+        max_in_flight: settings.small("max.in.flight.requests.per.connection") as usize,
+        enable_idempotence,
+        max_request_size: settings.unsigned("max.request.size"),
+        max_block_ms: settings.unsigned("max.block.ms"),
+        request_timeout_ms: settings.unsigned("request.timeout.ms"),
+        delivery_timeout_ms,
+        retry_backoff_ms: settings.unsigned("retry.backoff.ms").min(settings.unsigned("retry.backoff.max.ms")),
+        retries: settings.small("retries"),
+        metadata_max_age_ms: settings.unsigned("metadata.max.age.ms"),
     })
 }
+
+fn acks(settings: &Settings<'_>) -> Acks {
+    match settings.get("acks") {
+        Some("0") => Acks::None,
+        Some("1") => Acks::Leader,
+        _ => Acks::All,
+    }
+}
+
+/// `ProducerConfig.postProcessAndValidateIdempotenceConfigs`. Says whether the producer is idempotent.
+fn idempotence(settings: &Settings<'_>) -> Result<bool, Exception> {
+    let wanted = settings.is_given("enable.idempotence");
+    let mut enabled = settings.boolean("enable.idempotence");
+    if enabled {
+        for (fits, why) in [
+            (settings.number("retries") != 0, "Must set retries to non-zero when using the idempotent producer."),
+            (
+                acks(settings) == Acks::All,
+                "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.",
+            ),
+        ] {
+            if wanted && !fits {
+                return Err(config_exception(why));
+            }
+            enabled &= fits;
+        }
+        let in_flight = settings.number("max.in.flight.requests.per.connection");
+        if in_flight > 5 {
+            return Err(config_exception(&format!(
+                "To use the idempotent producer, max.in.flight.requests.per.connection must be set to at most 5. Current value is \
+                 {in_flight}."
+            )));
+        }
+    }
+    if !enabled && settings.is_given("transactional.id") {
+        return Err(config_exception("Cannot set a transactional.id without also enabling idempotence."));
+    }
+    if settings.boolean("transaction.two.phase.commit.enable") && settings.is_given("transaction.timeout.ms") {
+        let why = "Cannot set transaction.timeout.ms when transaction.two.phase.commit.enable is set to true. Transactions will \
+                   not expire with two-phase commit enabled.";
+        return Err(config_exception(why));
+    }
+    Ok(enabled)
+}
+
+/// An `Int` in Kafka, whatever was given.
+fn linger_ms(settings: &Settings<'_>) -> u64 {
+    settings.unsigned("linger.ms").min(u64::from(i32::MAX.cast_unsigned()))
+}
+
+/// `KafkaProducer`'s constructor. Gives the delivery timeout.
+fn constructed_producer(settings: &Settings<'_>, io: &mut Io<'_, '_>) -> Result<u64, Exception> {
+    let prefix = format!("[Producer clientId={}]", settings.text("client.id"));
+    let mut warn = |text: &str| {
+        io.log("WARN", &format!("{prefix} {text}"), "org.apache.kafka.clients.producer.KafkaProducer");
+    };
+    settings.check_instances("metric.reporters", METRICS_REPORTER)?;
+    if let Some(class) = settings.get("partitioner.class")
+        && config_def::class(class) != Some(Some(PARTITIONER))
+    {
+        return Err(not_an_instance(class, PARTITIONER));
+    }
+    settings.check_instances("interceptor.classes", INTERCEPTOR)?;
+    let mut delivery_timeout_ms = settings.unsigned("delivery.timeout.ms");
+    let least = (linger_ms(settings) + settings.unsigned("request.timeout.ms")).min(u64::from(i32::MAX.cast_unsigned()));
+    if delivery_timeout_ms < least {
+        let rule = "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
+        if settings.is_given("delivery.timeout.ms") {
+            return Err(config_exception(rule));
+        }
+        warn(&format!("{rule}. Setting it to {least}."));
+        delivery_timeout_ms = least;
+    }
+    if settings.text("buffer.memory.allocation.strategy").eq_ignore_ascii_case("incremental") {
+        let batch_size = settings.number("batch.size").max(1);
+        if batch_size < CHUNK_SIZE {
+            warn(&format!(
+                "Ignoring buffer.memory.allocation.strategy=incremental and falling back to full: batch.size is {batch_size} bytes, \
+                 below the {CHUNK_SIZE} byte chunk size, so a batch cannot fill a single chunk."
+            ));
+        } else if settings.get("compression.type") != Some("none") {
+            let why = "The incremental buffer.memory.allocation.strategy does not support compression yet. compression.type must be \
+                       set to none.";
+            return Err(config_exception(why));
+        }
+    }
+    check_login(settings)?;
+    Ok(delivery_timeout_ms)
+}
+
+/// `ChunkedRecordAccumulator`: memory that is allocated bit by bit comes in pieces of this size.
+const CHUNK_SIZE: i64 = 16_384;
 
 /// What the client throws or gives to the callback.
 pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, max_block_ms: u64) -> Exception {
@@ -107,117 +235,169 @@ pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, ma
     }
 }
 
-/// Settings of which the least is 1 and not 0.
-const FROM_ONE: &[&str] = &["max.poll.records", "max.poll.interval.ms"];
+// ---- consumers
 
-/// The settings that the simulated consumer knows, checked as `ConsumerConfig` does.
-pub fn consumer_config(properties: &Properties) -> Result<ConsumerConfig, Exception> {
-    let int = i64::from(i32::MAX);
-    let defaults = ConsumerConfig::default();
-    let number = |key: &str, max: i64, default: u64| properties.unsigned(key, i64::from(FROM_ONE.contains(&key)), max, default);
-    let boolean = |key: &str, default: bool| -> Result<bool, Exception> { Ok(properties.boolean(key)?.unwrap_or(default)) };
-    let reset = properties.get("auto.offset.reset").unwrap_or("latest");
-    let duration = reset.strip_prefix("by_duration:").and_then(parse_duration);
-    let auto_offset_reset = match (reset, duration.and_then(|ms| u64::try_from(ms).ok())) {
-        ("earliest", _) => AutoOffsetReset::Earliest,
-        ("latest", _) => AutoOffsetReset::Latest,
-        ("none", _) => AutoOffsetReset::None,
-        (_, Some(ms)) => AutoOffsetReset::ByDuration { ms },
-        (other, None) => {
-            let why = format!(
-                "Invalid value `{other}` for configuration auto.offset.reset. The value must be either 'earliest', 'latest', 'none' \
-                 or of the format 'by_duration:<PnDTnHnMn.nS.>'."
-            );
-            return Err(invalid(other, "auto.offset.reset", &why));
-        }
+/// `group.id` is among the properties.
+pub fn consumer_config(properties: &Properties, io: &mut Io<'_, '_>) -> Result<ConsumerConfig, Exception> {
+    let settings = Settings::parse(CONSUMER, properties, io)?;
+    post_process(&settings, io)?;
+    let instance_id = settings.get("group.instance.id");
+    let check_instance = || match instance_id.map(check_instance_id) {
+        Some(Err(why)) => Err(Exception::api("InvalidConfigurationException", &why)),
+        _ => Ok(()),
     };
-    let isolation = properties.get("isolation.level").unwrap_or("read_uncommitted");
-    if !["read_committed", "read_uncommitted"].contains(&isolation) {
-        let why = "String must be one of: read_committed, read_uncommitted";
-        return Err(invalid(isolation, "isolation.level", why));
+    if settings.text("client.id").is_empty() {
+        check_instance()?;
     }
-    let group_protocol = group_protocol(properties)?;
-    let instance_id = properties.get("group.instance.id");
-    if instance_id == Some("") {
-        return Err(invalid("", "group.instance.id", "String must be non-empty"));
-    }
-    if let Some(Err(why)) = instance_id.map(check_instance_id) {
-        return Err(not_constructed("InvalidConfigurationException", &why.to_string()));
-    }
-    let given = |key: &str| properties.get(key).filter(|value| !value.trim().is_empty());
+    let group_protocol = group_protocol(&settings)?;
+    warn_of_idle_connections(&settings, group_protocol, io);
+    let constructed = check_instance().and_then(|()| constructed_consumer(&settings, group_protocol));
+    constructed.map_err(|why| not_constructed("kafka consumer", why))?;
+    let reset = settings.get("auto.offset.reset").unwrap_or_default();
+    let defaults = ConsumerConfig::default();
     Ok(ConsumerConfig {
         group_protocol,
-        remote_assignor: given("group.remote.assignor").map(str::to_owned),
-        client_id: properties.get("client.id").unwrap_or("console-consumer").to_owned(),
+        remote_assignor: settings.get("group.remote.assignor").filter(|name| !name.is_empty()).map(str::to_owned),
+        client_id: client_id(&settings, instance_id),
+        group_id: settings.get("group.id").map(Into::into),
         group_instance_id: instance_id.map(str::to_owned),
-        auto_offset_reset,
-        enable_auto_commit: boolean("enable.auto.commit", true)?,
-        auto_commit_interval_ms: number("auto.commit.interval.ms", int, defaults.auto_commit_interval_ms)?,
-        max_poll_records: u32::try_from(number("max.poll.records", int, 500)?.max(1)).unwrap_or(500),
-        max_poll_interval_ms: number("max.poll.interval.ms", int, defaults.max_poll_interval_ms)?,
-        session_timeout_ms: number("session.timeout.ms", int, defaults.session_timeout_ms)?,
-        heartbeat_interval_ms: number("heartbeat.interval.ms", int, defaults.heartbeat_interval_ms)?,
-        fetch_min_bytes: number("fetch.min.bytes", int, defaults.fetch_min_bytes)?,
-        fetch_max_wait_ms: number("fetch.max.wait.ms", int, defaults.fetch_max_wait_ms)?,
-        fetch_max_bytes: number("fetch.max.bytes", int, defaults.fetch_max_bytes)?,
-        max_partition_fetch_bytes: number("max.partition.fetch.bytes", int, defaults.max_partition_fetch_bytes)?,
-        metadata_max_age_ms: number("metadata.max.age.ms", i64::MAX, defaults.metadata_max_age_ms)?,
-        retry_backoff_ms: number("retry.backoff.ms", i64::MAX, defaults.retry_backoff_ms)?,
-        client_rack: properties.get("client.rack").unwrap_or_default().to_owned(),
-        request_timeout_ms: number("request.timeout.ms", int, defaults.request_timeout_ms)?,
-        allow_auto_create_topics: boolean("allow.auto.create.topics", true)?,
-        assignors: assignors(properties),
+        auto_offset_reset: match (reset, config_def::reset_duration(reset)) {
+            ("earliest", _) => AutoOffsetReset::Earliest,
+            ("none", _) => AutoOffsetReset::None,
+            (_, Some(ms)) => AutoOffsetReset::ByDuration { ms },
+            _ => AutoOffsetReset::Latest,
+        },
+        enable_auto_commit: settings.boolean("enable.auto.commit"),
+        auto_commit_interval_ms: settings.unsigned("auto.commit.interval.ms"),
+        max_poll_records: settings.small("max.poll.records"),
+        max_poll_interval_ms: settings.unsigned("max.poll.interval.ms"),
+        session_timeout_ms: settings.unsigned("session.timeout.ms"),
+        heartbeat_interval_ms: settings.unsigned("heartbeat.interval.ms"),
+        fetch_min_bytes: settings.unsigned("fetch.min.bytes"),
+        fetch_max_wait_ms: settings.unsigned("fetch.max.wait.ms"),
+        fetch_max_bytes: settings.unsigned("fetch.max.bytes"),
+        max_partition_fetch_bytes: settings.unsigned("max.partition.fetch.bytes"),
+        metadata_max_age_ms: settings.unsigned("metadata.max.age.ms"),
+        retry_backoff_ms: settings.unsigned("retry.backoff.ms").min(settings.unsigned("retry.backoff.max.ms")),
+        client_rack: settings.text("client.rack"),
+        request_timeout_ms: settings.unsigned("request.timeout.ms"),
+        allow_auto_create_topics: settings.boolean("allow.auto.create.topics"),
+        assignors: settings.list("partition.assignment.strategy").into_iter().map(assignor).collect(),
         ..defaults
     })
 }
 
-/// Settings that go with the other protocol only, in Kafka's order.
-const OF_CONSUMER_PROTOCOL: &[&str] = &["group.remote.assignor"];
-const OF_CLASSIC_PROTOCOL: &[&str] = &["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"];
+/// `ConsumerConfig.maybeOverrideClientId`.
+fn client_id(settings: &Settings<'_>, instance_id: Option<&str>) -> String {
+    match settings.text("client.id") {
+        id if id.is_empty() => format!("consumer-{}-{}", settings.text("group.id"), instance_id.unwrap_or("1")),
+        id => id,
+    }
+}
+
+/// A consumer of the classic protocol cannot subscribe without an assignor (`throwIfNoAssignorsConfigured`).
+pub fn check_assignors(config: &ConsumerConfig) -> Result<(), Exception> {
+    if config.group_protocol == GroupProtocol::Consumer || !config.assignors.is_empty() {
+        return Ok(());
+    }
+    let why = "Must configure at least one partition assigner class name to partition.assignment.strategy configuration property";
+    Err(Exception::java("java.lang.IllegalStateException", why))
+}
+
+/// Settings that go with the other protocol or with share groups only, in Kafka's order.
+const NOT_CLASSIC: &[&str] = &["group.remote.assignor", "share.acknowledgement.mode", "share.acquire.mode"];
+const NOT_CONSUMER: &[&str] = &[
+    "partition.assignment.strategy",
+    "heartbeat.interval.ms",
+    "session.timeout.ms",
+    "share.acknowledgement.mode",
+    "share.acquire.mode",
+];
 
 /// `group.protocol`, and `ConsumerConfig.checkUnsupportedConfigsPostProcess`.
-fn group_protocol(properties: &Properties) -> Result<GroupProtocol, Exception> {
-    let (protocol, name, unsupported) = match properties.get("group.protocol").map(str::to_ascii_lowercase).as_deref() {
-        None | Some("classic") => (GroupProtocol::Classic, "CLASSIC", OF_CONSUMER_PROTOCOL),
-        Some("consumer") => (GroupProtocol::Consumer, "CONSUMER", OF_CLASSIC_PROTOCOL),
-        Some(_) => {
-            let other = properties.get("group.protocol").unwrap_or_default();
-            let why = "String must be one of (case insensitive): CONSUMER, CLASSIC";
-            return Err(invalid(other, "group.protocol", why));
-        }
+fn group_protocol(settings: &Settings<'_>) -> Result<GroupProtocol, Exception> {
+    let (protocol, name, unsupported) = match settings.text("group.protocol").eq_ignore_ascii_case("consumer") {
+        true => (GroupProtocol::Consumer, "CONSUMER", NOT_CONSUMER),
+        false => (GroupProtocol::Classic, "CLASSIC", NOT_CLASSIC),
     };
-    let given = |key: &&&str| properties.get(key).is_some_and(|value| !value.trim().is_empty());
+    let given = |key: &&&str| settings.is_given(key) && settings.get(key).is_some_and(|value| !value.trim().is_empty());
     let wrong: Vec<&str> = unsupported.iter().filter(given).copied().collect();
     if wrong.is_empty() {
         return Ok(protocol);
     }
-    let what = format!("{} cannot be set when group.protocol={name}", wrong.join(", "));
-    Err(config_exception(&what))
+    Err(config_exception(&format!("{} cannot be set when group.protocol={name}", wrong.join(", "))))
 }
 
-/// `partition.assignment.strategy`: classes, by the names that the protocol has for them.
-fn assignors(properties: &Properties) -> Vec<String> {
-    let Some(text) = properties.get("partition.assignment.strategy") else {
-        return ConsumerConfig::default().assignors;
-    };
-    let name = |class: &str| match class.trim().trim_start_matches("org.apache.kafka.clients.consumer.") {
-        "RangeAssignor" => "range".to_owned(),
-        "RoundRobinAssignor" => "roundrobin".to_owned(),
-        "StickyAssignor" => "sticky".to_owned(),
-        "CooperativeStickyAssignor" => "cooperative-sticky".to_owned(),
-        other => other.to_owned(),
-    };
-    text.split(',').map(name).collect()
+fn warn_of_idle_connections(settings: &Settings<'_>, protocol: GroupProtocol, io: &mut Io<'_, '_>) {
+    let (idle, interval) = (settings.number("connections.max.idle.ms"), settings.number("max.poll.interval.ms"));
+    if protocol == GroupProtocol::Classic && idle >= 0 && idle < interval {
+        let text = format!(
+            "Configuration 'connections.max.idle.ms' with value '{idle}' is lower than configuration 'max.poll.interval.ms' with \
+             value '{interval}'. This may cause the connection to the group coordinator to be closed during an ongoing rebalance, \
+             which can prolong or disrupt group rejoin."
+        );
+        io.log("WARN", &text, "org.apache.kafka.clients.consumer.ConsumerConfig");
+    }
 }
 
-/// What the consumer's constructor throws; the cause is one of `org.apache.kafka.common.errors`.
-pub fn not_constructed(class: &str, why: &str) -> Exception {
-    let failed = Exception::java("org.apache.kafka.common.KafkaException", "Failed to construct kafka consumer");
-    failed.because(Exception::api(class, why))
+/// The constructors of `ClassicKafkaConsumer` and `AsyncKafkaConsumer`.
+fn constructed_consumer(settings: &Settings<'_>, protocol: GroupProtocol) -> Result<(), Exception> {
+    let check_group = || match settings.get("group.id") {
+        Some("") => {
+            let why = "The configured group.id should not be an empty string or whitespace.";
+            Err(Exception::api("InvalidGroupIdException", why))
+        }
+        _ => Ok(()),
+    };
+    let is_classic = protocol == GroupProtocol::Classic;
+    if is_classic {
+        check_group()?;
+    }
+    settings.check_instances("metric.reporters", METRICS_REPORTER)?;
+    settings.check_instances("interceptor.classes", INTERCEPTOR)?;
+    if !is_classic {
+        check_group()?;
+    }
+    check_login(settings)?;
+    if !is_classic {
+        return Ok(());
+    }
+    for name in settings.list("partition.assignment.strategy") {
+        match config_def::class(name) {
+            None => {
+                let lost = kafka_exception(&format!("{name} ClassNotFoundException exception occurred"));
+                return Err(lost.because(Exception::java("java.lang.ClassNotFoundException", name)));
+            }
+            Some(found) if found != Some(ASSIGNOR) => return Err(not_an_instance(name, ASSIGNOR)),
+            Some(_) => {}
+        }
+    }
+    let (heartbeat, session) = (settings.number("heartbeat.interval.ms"), settings.number("session.timeout.ms"));
+    if heartbeat >= session {
+        return Err(Exception::illegal_argument("Heartbeat must be set lower than the session timeout"));
+    }
+    if heartbeat < 0 {
+        return Err(Exception::illegal_argument(&format!("Invalid negative timeout {heartbeat}")));
+    }
+    Ok(())
 }
+
+/// The name that the protocol has for an assignor's class.
+fn assignor(class: &str) -> String {
+    let name = match class.trim_start_matches("org.apache.kafka.clients.consumer.") {
+        "RangeAssignor" => "range",
+        "RoundRobinAssignor" => "roundrobin",
+        "StickyAssignor" => "sticky",
+        "CooperativeStickyAssignor" => "cooperative-sticky",
+        other => other,
+    };
+    name.to_owned()
+}
+
+// ---- share consumers
 
 /// Settings that a share consumer does not have (`ShareConsumerConfig.SHARE_GROUP_UNSUPPORTED_CONFIGS`).
-const UNSUPPORTED: &[&str] = &[
+const NOT_SHARE: &[&str] = &[
     "auto.offset.reset",
     "enable.auto.commit",
     "group.instance.id",
@@ -230,45 +410,39 @@ const UNSUPPORTED: &[&str] = &[
     "group.remote.assignor",
 ];
 
-/// The settings that the simulated share consumer knows, checked as `ShareConsumerConfig` does.
-pub fn share_consumer_config(properties: &Properties, group: &str) -> Result<ShareConsumerConfig, Exception> {
-    let int = i64::from(i32::MAX);
-    let client_id = properties.get("client.id").unwrap_or("console-share-consumer");
-    let defaults = ShareConsumerConfig::new(client_id, group.into());
-    let number = |key: &str, min: i64, max: i64, default: u64| properties.unsigned(key, min, max, default);
-    let max_poll_records = u32::try_from(number("max.poll.records", 1, int, 500)?).unwrap_or(500);
-    let mode = properties.get("share.acquire.mode").unwrap_or("batch_optimized");
-    let acquire_mode = match mode {
-        "batch_optimized" => ShareAcquireMode::BatchOptimized,
-        "record_limit" => ShareAcquireMode::RecordLimit,
-        other => {
-            let key = "share.acquire.mode";
-            let why = format!(
-                "Invalid value `{other}` for configuration {key}. The value must either be 'batch_optimized' or 'record_limit'."
-            );
-            return Err(invalid(other, key, &why));
-        }
-    };
-    if let Some(key) = UNSUPPORTED.iter().find(|key| properties.get(key).is_some()) {
-        return Err(config_exception(&format!("{key} cannot be set when using a share group.")));
+/// `group.id` is among the properties.
+pub fn share_consumer_config(properties: &Properties, io: &mut Io<'_, '_>) -> Result<ShareConsumerConfig, Exception> {
+    let wrong: Vec<&str> = NOT_SHARE.iter().filter(|key| properties.get(key).is_some()).copied().collect();
+    if !wrong.is_empty() {
+        return Err(config_exception(&format!("{} cannot be set when using a share group.", wrong.join(", "))));
     }
-    if group.trim().is_empty() {
-        let why = "You must provide a valid group.id in the consumer configuration.";
-        let failed = Exception::java("org.apache.kafka.common.KafkaException", "Failed to construct Kafka share consumer");
-        return Err(failed.because(Exception::api("InvalidGroupIdException", why)));
-    }
+    let settings = Settings::parse(CONSUMER, properties, io)?;
+    post_process(&settings, io)?;
+    warn_of_idle_connections(&settings, GroupProtocol::Classic, io);
+    constructed_share_consumer(&settings).map_err(|why| not_constructed("Kafka share consumer", why))?;
+    let record_limit = settings.text("share.acquire.mode").eq_ignore_ascii_case("record_limit");
     Ok(ShareConsumerConfig {
-        acquire_mode,
-        max_poll_records,
-        max_poll_interval_ms: number("max.poll.interval.ms", 1, int, defaults.max_poll_interval_ms)?,
-        fetch_min_bytes: number("fetch.min.bytes", 0, int, defaults.fetch_min_bytes)?,
-        fetch_max_wait_ms: number("fetch.max.wait.ms", 0, int, defaults.fetch_max_wait_ms)?,
-        fetch_max_bytes: number("fetch.max.bytes", 0, int, defaults.fetch_max_bytes)?,
-        metadata_max_age_ms: number("metadata.max.age.ms", 0, i64::MAX, defaults.metadata_max_age_ms)?,
-        request_timeout_ms: number("request.timeout.ms", 0, int, defaults.request_timeout_ms)?,
-        retry_backoff_ms: number("retry.backoff.ms", 0, i64::MAX, defaults.retry_backoff_ms)?,
-        allow_auto_create_topics: properties.boolean("allow.auto.create.topics")?.unwrap_or(true),
-        client_rack: properties.get("client.rack").unwrap_or_default().to_owned(),
-        ..defaults
+        acquire_mode: if record_limit { ShareAcquireMode::RecordLimit } else { ShareAcquireMode::BatchOptimized },
+        max_poll_records: settings.small("max.poll.records"),
+        max_poll_interval_ms: settings.unsigned("max.poll.interval.ms"),
+        fetch_min_bytes: settings.unsigned("fetch.min.bytes"),
+        fetch_max_wait_ms: settings.unsigned("fetch.max.wait.ms"),
+        fetch_max_bytes: settings.unsigned("fetch.max.bytes"),
+        metadata_max_age_ms: settings.unsigned("metadata.max.age.ms"),
+        request_timeout_ms: settings.unsigned("request.timeout.ms"),
+        retry_backoff_ms: settings.unsigned("retry.backoff.ms").min(settings.unsigned("retry.backoff.max.ms")),
+        allow_auto_create_topics: settings.boolean("allow.auto.create.topics"),
+        client_rack: settings.text("client.rack"),
+        ..ShareConsumerConfig::new(&client_id(&settings, None), settings.text("group.id").as_str().into())
     })
+}
+
+/// The constructor of `ShareConsumerImpl`.
+fn constructed_share_consumer(settings: &Settings<'_>) -> Result<(), Exception> {
+    if settings.text("group.id").is_empty() {
+        let why = "You must provide a valid group.id in the consumer configuration.";
+        return Err(Exception::api("InvalidGroupIdException", why));
+    }
+    settings.check_instances("metric.reporters", METRICS_REPORTER)?;
+    check_login(settings)
 }

@@ -45,6 +45,22 @@ impl Properties {
         self.values.insert(key.to_owned(), value.to_owned());
     }
 
+    /// Sets what is not set yet.
+    pub fn set_default(&mut self, key: &str, value: &str) {
+        if self.get(key).is_none() {
+            self.set(key, value);
+        }
+    }
+
+    /// An option's value wins over a property, and a property over the option's default
+    /// (`CommandLineUtils.maybeMergeOptions`).
+    pub fn merge(&mut self, key: &str, option: Option<impl ToString>, default: impl ToString) {
+        match option {
+            Some(value) => self.set(key, &value.to_string()),
+            None => self.set_default(key, &default.to_string()),
+        }
+    }
+
     /// These win over those that are there.
     pub fn add_all(&mut self, others: &Properties) {
         self.values.extend(others.values.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -56,37 +72,6 @@ impl Properties {
 
     pub fn is_true(&self, key: &str) -> bool {
         self.get(key).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-    }
-
-    /// A client's setting as a whole number; an error in `ConfigDef`'s words if its value is not one.
-    pub fn number(&self, key: &str, min: i64, max: i64) -> Result<Option<i64>, Exception> {
-        let Some(value) = self.get(key) else {
-            return Ok(None);
-        };
-        let kind = if max > i64::from(i32::MAX) { "LONG" } else { "INT" };
-        let number: i64 = match value.trim().parse() {
-            Ok(number) if number <= i64::from(i32::MAX) || kind == "LONG" => number,
-            _ => return Err(invalid(value, key, &format!("Not a number of type {kind}"))),
-        };
-        match number {
-            number if number < min => Err(invalid(value, key, &format!("Value must be at least {min}"))),
-            number if number > max => Err(invalid(value, key, &format!("Value must be no more than {max}"))),
-            number => Ok(Some(number)),
-        }
-    }
-
-    /// The same for a setting that is not negative, with what holds when it is not given.
-    pub fn unsigned(&self, key: &str, min: i64, max: i64, default: u64) -> Result<u64, Exception> {
-        Ok(self.number(key, min, max)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
-    }
-
-    pub fn boolean(&self, key: &str) -> Result<Option<bool>, Exception> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(value) if value.trim().eq_ignore_ascii_case("true") => Ok(Some(true)),
-            Some(value) if value.trim().eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(value) => Err(invalid(value, key, "Expected value to be either true or false")),
-        }
     }
 }
 

@@ -100,7 +100,11 @@ impl Source for ConsoleShareConsumer {
         warn_of_renamed(io, given, RENAMED_OF_FORMATTER);
         let formatter = formatter(TOOL, class, &formatter_properties(TOOL, given, io)?, why_not)?;
         let timeout_ms = given.int("timeout-ms").map_err(Exception::from)?;
-        let mut config = share_consumer_config(&properties, &group)?;
+        properties.set("bootstrap.servers", given.value("bootstrap-server")?.unwrap_or_default());
+        properties.set_default("client.id", DEFAULT_ID);
+        properties.set("group.id", &group);
+        properties.set("share.acknowledgement.mode", "explicit");
+        let mut config = share_consumer_config(&properties, io)?;
         config.acknowledgement_mode = AcknowledgementMode::Explicit;
         let client = io.share_consumer(config.clone());
         io.context.share_subscribe(client, &[given.value("topic")?.unwrap_or_default()]);

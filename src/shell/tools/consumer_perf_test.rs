@@ -126,12 +126,12 @@ impl ConsumerPerf {
         let fetch = self.given.int("fetch-size")?.unwrap_or(1 << 20);
         properties.set("max.partition.fetch.bytes", &fetch.to_string());
         properties.set("auto.offset.reset", if self.given.has("from-latest") { "latest" } else { "earliest" });
-        let mut config = consumer_config(&properties)?;
         self.group = match self.given.value("group")? {
             Some(group) => group.to_owned(),
             None => format!("perf-consumer-{}", io.context.chance().below(100_000)),
         };
-        config.group_id = Some(self.group.as_str().into());
+        properties.set("group.id", &self.group);
+        let config = consumer_config(&properties, io)?;
         let client = io.consumer(config);
         self.client = Some(client);
         let now = io.context.now();

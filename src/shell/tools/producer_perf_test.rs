@@ -179,7 +179,7 @@ impl ProducerPerf {
         if properties.get("client.id").is_none() {
             properties.set("client.id", "perf-producer-client");
         }
-        let config = producer_config(TOOL, &properties)?;
+        let config = producer_config(TOOL, &properties, io)?;
         self.client_id.clone_from(&config.client_id);
         self.max_block_ms = config.max_block_ms;
         self.client = Some(io.producer(config));

@@ -5,8 +5,7 @@ use serde_json::Value;
 use crate::base::{ClientId, Offset, Span, TopicPartition};
 use crate::engine::program::{Event, PolledRecords};
 use crate::shell::cli::argparse::{Kind, Usage};
-use crate::shell::cli::clients::consumer_config;
-use crate::shell::cli::exception::Exception;
+use crate::shell::cli::clients::{check_assignors, consumer_config};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, flag, with};
@@ -71,14 +70,6 @@ pub fn read(words: &[String]) -> Result<VerifiableConsumer, Refusal> {
     Ok(VerifiableConsumer { given, ..VerifiableConsumer::default() })
 }
 
-/// A class of the consumer's settings that cannot be found.
-fn no_class(class: &str) -> Exception {
-    let kafka = |message: &str| Exception::java("org.apache.kafka.common.KafkaException", message);
-    kafka("Failed to construct kafka consumer")
-        .because(kafka(&format!("{class} ClassNotFoundException exception occurred")))
-        .because(Exception::java("java.lang.ClassNotFoundException", class))
-}
-
 fn partition_json(partition: &TopicPartition) -> String {
     format!("\"topic\":{},\"partition\":{}", text(partition.topic.as_str()), partition.partition)
 }
@@ -89,30 +80,25 @@ impl VerifiableConsumer {
         let autocommit = if self.given.has("enable-autocommit") { "true" } else { "false" };
         properties.set("enable.auto.commit", autocommit);
         properties.set("auto.offset.reset", self.given.values("reset-policy").next().unwrap_or("earliest"));
-        // `--group-protocol consumer` leaves out the settings of the classic protocol.
-        let modern = self.given.values("group-protocol").next().is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"));
-        let of_protocol: &[(&str, &str)] = if modern {
-            &[("group-protocol", "group.protocol"), ("group-remote-assignor", "group.remote.assignor")]
-        } else {
-            &[("session-timeout", "session.timeout.ms"), ("assignment-strategy", "partition.assignment.strategy")]
-        };
-        for (option, setting) in of_protocol.iter().chain(&[("group-instance-id", "group.instance.id")]).copied() {
-            if let Some(value) = self.given.values(option).next() {
+        let given = |option: &str| self.given.values(option).next();
+        let protocol = given("group-protocol").unwrap_or("classic");
+        properties.set("group.protocol", protocol);
+        if !protocol.eq_ignore_ascii_case("consumer") {
+            let range = "org.apache.kafka.clients.consumer.RangeAssignor";
+            properties.set("partition.assignment.strategy", given("assignment-strategy").unwrap_or(range));
+        } else if let Some(assignor) = given("group-remote-assignor") {
+            properties.set("group.remote.assignor", assignor);
+        }
+        for (option, setting) in [("session-timeout", "session.timeout.ms"), ("group-instance-id", "group.instance.id")] {
+            if let Some(value) = given(option) {
                 properties.set(setting, value);
             }
         }
         let group = self.given.values("group-id").next().unwrap_or_default().to_owned();
-        if properties.get("client.id").is_none() {
-            properties.set("client.id", &format!("consumer-{group}-1"));
-        }
-        let assignors = properties.get("partition.assignment.strategy").unwrap_or_default();
-        let unknown = |class: &&str| !class.is_empty() && !class.starts_with("org.apache.kafka.clients.consumer.");
-        if let Some(class) = assignors.split(',').map(str::trim).find(unknown) {
-            return Err(no_class(class).into());
-        }
-        let mut config = consumer_config(&properties)?;
+        properties.set("group.id", &group);
+        let config = consumer_config(&properties, io)?;
+        check_assignors(&config)?;
         self.client_id.clone_from(&config.client_id);
-        config.group_id = Some(group.as_str().into());
         let client = io.consumer(config);
         self.client = Some(client);
         say(io, "startup_complete", "");

@@ -74,7 +74,7 @@ impl VerifiableProducer {
         properties.set("acks", self.given.values("acks").next().unwrap_or("-1"));
         // No retries, so that none of the records changes its place.
         properties.set("retries", "0");
-        let config = producer_config(TOOL, &properties)?;
+        let config = producer_config(TOOL, &properties, io)?;
         self.client_id = if config.client_id.is_empty() { "producer-1".to_owned() } else { config.client_id.clone() };
         self.client = Some(io.producer(config));
         self.throttle = Throttle::begin(io, self.target());

@@ -6,6 +6,7 @@ mod options;
 use crate::base::{ClientId, Offset, Pattern, SortedMap, Span, TopicPartition};
 use crate::engine::client::GroupProtocol;
 use crate::engine::program::{ConsumerError, Event, RecordRun, SeekTo};
+use crate::shell::cli::clients::check_assignors;
 use crate::shell::cli::console_reader::{Batch, ConsoleReader, Source};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
@@ -60,6 +61,7 @@ impl Source for ConsoleConsumer {
             if options.config.group_protocol == GroupProtocol::Classic {
                 io.error(NOTICE);
             }
+            check_assignors(&options.config)?;
             match &options.include {
                 None => io.context.subscribe(client, &[options.topic.as_str()]),
                 Some(text) => {

@@ -1,7 +1,7 @@
 //! The options of `kafka-console-consumer.sh` (`ConsoleConsumerOptions`).
 
 use crate::engine::client::ConsumerConfig;
-use crate::shell::cli::clients::{consumer_config, load, not_constructed};
+use crate::shell::cli::clients::{consumer_config, load};
 use crate::shell::cli::console_reader::{forbid_renamed, formatter, formatter_properties, group_id, warn_of_renamed};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
@@ -98,27 +98,21 @@ pub fn parse_all(given: &Given, io: &mut Io<'_, '_>) -> Done<ConsoleConsumerOpti
     }
     properties.add_all(&extra);
     offset_reset(given, &mut properties)?;
+    properties.set("bootstrap.servers", given.value("bootstrap-server")?.unwrap_or_default());
+    properties.set_default("client.id", "console-consumer");
+    properties.merge("isolation.level", given.value("isolation-level")?, "read_uncommitted");
+    if group.is_none() {
+        properties.set_default("enable.auto.commit", "false");
+    }
+    let group = group.unwrap_or_else(|| format!("console-consumer-{}", io.context.chance().below(100_000)));
+    properties.set("group.id", &group);
     let partition = given.int("partition")?;
     let offset = offset(given)?;
     let timeout_ms = given.long("timeout-ms")?;
     let class = given.value("formatter")?;
     let why_not = "it reads records of transactions, of which there are none here";
     let formatter = formatter(TOOL, class, &formatter_properties(TOOL, given, io)?, why_not)?;
-    properties.set("isolation.level", given.value("isolation-level")?.unwrap_or("read_uncommitted"));
-    let mut config = consumer_config(&properties)?;
-    if group.as_deref().is_some_and(|group| group.trim().is_empty()) {
-        let why = "The configured group.id should not be an empty string or whitespace.";
-        return Err(not_constructed("InvalidGroupIdException", why).into());
-    }
-    config.group_id = Some(match group {
-        Some(group) => group.into(),
-        None => {
-            if properties.get("enable.auto.commit").is_none() {
-                config.enable_auto_commit = false;
-            }
-            format!("console-consumer-{}", io.context.chance().below(100_000)).into()
-        }
-    });
+    let config = consumer_config(&properties, io)?;
     Ok(ConsoleConsumerOptions {
         config,
         topic: given.value("topic")?.unwrap_or_default().to_owned(),

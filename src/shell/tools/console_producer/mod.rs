@@ -100,7 +100,7 @@ impl ConsoleProducer {
         }
         self.reader = self.reader(io)?;
         let properties = self.properties(io)?;
-        let config = producer_config("kafka-console-producer.sh", &properties)?;
+        let config = producer_config("kafka-console-producer.sh", &properties, io)?;
         self.client_id.clone_from(&config.client_id);
         self.max_block_ms = config.max_block_ms;
         self.client = Some(io.producer(config));
@@ -129,37 +129,21 @@ impl ConsoleProducer {
         let mut properties = load(io, file)?;
         let words = given.values("producer-property").chain(given.values("command-property"));
         properties.add_all(&Properties::from_words(words));
-        if given.has("compression-codec") {
-            let codec = given.value("compression-codec")?.filter(|codec| !codec.is_empty()).unwrap_or("gzip");
-            properties.set("compression.type", codec);
-        }
-        let defaults = [
-            ("timeout", "linger.ms", "1000"),
-            ("request-timeout-ms", "request.timeout.ms", "1500"),
-            ("metadata-expiry-ms", "metadata.max.age.ms", "300000"),
-            ("max-block-ms", "max.block.ms", "60000"),
-            ("message-send-max-retries", "retries", "3"),
-            ("retry-backoff-ms", "retry.backoff.ms", "100"),
-            ("batch-size", "batch.size", "16384"),
-        ];
-        for (option, setting, default) in defaults {
-            match given.long(option)? {
-                Some(number) => properties.set(setting, &number.to_string()),
-                None if properties.get(setting).is_none() => properties.set(setting, default),
-                None => {}
-            }
-        }
-        if let Some(size) = given.int("max-partition-memory-bytes")? {
-            properties.set("batch.size", &size.to_string());
-        }
-        match given.value("request-required-acks")? {
-            Some(acks) => properties.set("acks", acks),
-            None if properties.get("acks").is_none() => properties.set("acks", "-1"),
-            None => {}
-        }
-        if properties.get("client.id").is_none() {
-            properties.set("client.id", "console-producer");
-        }
+        properties.set("bootstrap.servers", given.value("bootstrap-server")?.unwrap_or_default());
+        let codec = given.value("compression-codec")?.filter(|codec| !codec.is_empty());
+        properties.set("compression.type", codec.unwrap_or(if given.has("compression-codec") { "gzip" } else { "none" }));
+        properties.set_default("client.id", "console-producer");
+        properties.merge("linger.ms", given.long("timeout")?, 1000);
+        properties.merge("acks", given.value("request-required-acks")?, "-1");
+        properties.merge("request.timeout.ms", given.int("request-timeout-ms")?, 1500);
+        properties.merge("retries", given.int("message-send-max-retries")?, 3);
+        properties.merge("retry.backoff.ms", given.long("retry-backoff-ms")?, 100);
+        properties.merge("send.buffer.bytes", given.int("socket-buffer-size")?, 102_400);
+        properties.merge("buffer.memory", given.long("max-memory-bytes")?, 32 << 20);
+        properties.merge("batch.size", given.int("batch-size")?, 16_384);
+        properties.merge("batch.size", given.int("max-partition-memory-bytes")?, 16_384);
+        properties.merge("metadata.max.age.ms", given.long("metadata-expiry-ms")?, 300_000);
+        properties.merge("max.block.ms", given.long("max-block-ms")?, 60_000);
         Ok(properties)
     }
 

@@ -1,0 +1,192 @@
+//! The settings of producers and consumers, as Kafka defines them (`ProducerConfig`, `ConsumerConfig`): type, default and what
+//! is checked, in Kafka's order. Left out are those that every tool sets itself (serializers and deserializers), and those that
+//! may be any text and are read by nobody here.
+
+use super::config_def::Rule::{
+    Any, AnyCase, AtLeast, Between, Distinct, Either, Fraction, GzipLevel, NonEmpty, OffsetReset, OneOf,
+};
+use super::config_def::Type::{Boolean, Class, Double, Int, List, Long, Short, Text};
+use super::config_def::{Definition, Setting, setting};
+
+pub const PRODUCER: Definition = &[PRODUCER_ONLY, SECURITY, PRODUCER_TRANSACTIONS, RECOVERY];
+
+/// Share consumers have the same ones.
+pub const CONSUMER: Definition = &[CONSUMER_ONLY, SECURITY, RECOVERY, SHARE];
+
+const PRODUCER_ONLY: &[Setting] = &[
+    setting("bootstrap.servers", List, None, Distinct),
+    setting(
+        "client.dns.lookup",
+        Text,
+        Some("use_all_dns_ips"),
+        OneOf(&["use_all_dns_ips", "resolve_canonical_bootstrap_servers_only"]),
+    ),
+    setting("buffer.memory", Long, Some("33554432"), AtLeast(0)),
+    setting("buffer.memory.allocation.strategy", Text, Some("full"), AnyCase(&["FULL", "INCREMENTAL"])),
+    setting("retries", Int, Some("2147483647"), AtLeast(0)),
+    setting("acks", Text, Some("all"), OneOf(&["all", "-1", "0", "1"])),
+    setting("compression.type", Text, Some("none"), OneOf(&["none", "gzip", "snappy", "lz4", "zstd"])),
+    setting("compression.gzip.level", Int, Some("-1"), GzipLevel),
+    setting("compression.lz4.level", Int, Some("9"), Between(1, 17)),
+    setting("compression.zstd.level", Int, Some("3"), Between(-131_072, 22)),
+    setting("batch.size", Int, Some("16384"), AtLeast(0)),
+    setting("partitioner.adaptive.partitioning.enable", Boolean, Some("true"), Any),
+    setting("partitioner.availability.timeout.ms", Long, Some("0"), AtLeast(0)),
+    setting("partitioner.ignore.keys", Boolean, Some("false"), Any),
+    setting("partitioner.rack.aware", Boolean, Some("false"), Any),
+    setting("linger.ms", Long, Some("5"), AtLeast(0)),
+    setting("delivery.timeout.ms", Int, Some("120000"), AtLeast(0)),
+    setting("client.id", Text, Some(""), Any),
+    setting("client.rack", Text, Some(""), Any),
+    setting("send.buffer.bytes", Int, Some("131072"), AtLeast(-1)),
+    setting("receive.buffer.bytes", Int, Some("32768"), AtLeast(-1)),
+    setting("max.request.size", Int, Some("1048576"), AtLeast(0)),
+    setting("reconnect.backoff.ms", Long, Some("50"), AtLeast(0)),
+    setting("reconnect.backoff.max.ms", Long, Some("1000"), AtLeast(0)),
+    setting("retry.backoff.ms", Long, Some("100"), AtLeast(0)),
+    setting("retry.backoff.max.ms", Long, Some("1000"), AtLeast(0)),
+    setting("bootstrap.resolve.timeout.ms", Long, Some("0"), AtLeast(0)),
+    setting("enable.metrics.push", Boolean, Some("true"), Any),
+    setting("max.block.ms", Long, Some("60000"), AtLeast(0)),
+    setting("request.timeout.ms", Int, Some("30000"), AtLeast(0)),
+    setting("metadata.max.age.ms", Long, Some("300000"), AtLeast(0)),
+    setting("metadata.max.idle.ms", Long, Some("300000"), AtLeast(5000)),
+    setting("metrics.sample.window.ms", Long, Some("30000"), AtLeast(0)),
+    setting("metrics.num.samples", Int, Some("2"), AtLeast(1)),
+    setting("metrics.recording.level", Text, Some("INFO"), OneOf(&["INFO", "DEBUG", "TRACE"])),
+    setting("metric.reporters", List, Some("org.apache.kafka.common.metrics.JmxReporter"), Distinct),
+    setting("max.in.flight.requests.per.connection", Int, Some("5"), AtLeast(1)),
+    setting("socket.connection.setup.timeout.ms", Long, Some("10000"), Any),
+    setting("socket.connection.setup.timeout.max.ms", Long, Some("30000"), Any),
+    setting("connections.max.idle.ms", Long, Some("540000"), Any),
+    setting("partitioner.class", Class, None, Any),
+    setting("interceptor.classes", List, Some(""), Distinct),
+    setting("security.protocol", Text, Some("PLAINTEXT"), AnyCase(&["SASL_SSL", "PLAINTEXT", "SSL", "SASL_PLAINTEXT"])),
+];
+
+const PRODUCER_TRANSACTIONS: &[Setting] = &[
+    setting("enable.idempotence", Boolean, Some("true"), Any),
+    setting("transaction.timeout.ms", Int, Some("60000"), Any),
+    setting("transactional.id", Text, None, NonEmpty),
+    setting("transaction.two.phase.commit.enable", Boolean, Some("false"), Any),
+];
+
+const CONSUMER_ONLY: &[Setting] = &[
+    setting("bootstrap.servers", List, None, Distinct),
+    setting(
+        "client.dns.lookup",
+        Text,
+        Some("use_all_dns_ips"),
+        OneOf(&["use_all_dns_ips", "resolve_canonical_bootstrap_servers_only"]),
+    ),
+    setting("bootstrap.resolve.timeout.ms", Long, Some("0"), AtLeast(0)),
+    setting("group.id", Text, None, Any),
+    setting("group.instance.id", Text, None, NonEmpty),
+    setting("session.timeout.ms", Int, Some("45000"), Any),
+    setting("heartbeat.interval.ms", Int, Some("3000"), Any),
+    setting(
+        "partition.assignment.strategy",
+        List,
+        Some("org.apache.kafka.clients.consumer.RangeAssignor,org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
+        Distinct,
+    ),
+    setting("metadata.max.age.ms", Long, Some("300000"), AtLeast(0)),
+    setting("enable.auto.commit", Boolean, Some("true"), Any),
+    setting("auto.commit.interval.ms", Int, Some("5000"), AtLeast(0)),
+    setting("client.id", Text, Some(""), Any),
+    setting("client.rack", Text, Some(""), Any),
+    setting("max.partition.fetch.bytes", Int, Some("1048576"), AtLeast(0)),
+    setting("send.buffer.bytes", Int, Some("131072"), AtLeast(-1)),
+    setting("receive.buffer.bytes", Int, Some("65536"), AtLeast(-1)),
+    setting("fetch.min.bytes", Int, Some("1"), AtLeast(0)),
+    setting("fetch.max.bytes", Int, Some("52428800"), AtLeast(0)),
+    setting("fetch.max.wait.ms", Int, Some("500"), AtLeast(0)),
+    setting("reconnect.backoff.ms", Long, Some("50"), AtLeast(0)),
+    setting("reconnect.backoff.max.ms", Long, Some("1000"), AtLeast(0)),
+    setting("retry.backoff.ms", Long, Some("100"), AtLeast(0)),
+    setting("retry.backoff.max.ms", Long, Some("1000"), AtLeast(0)),
+    setting("enable.metrics.push", Boolean, Some("true"), Any),
+    setting("auto.offset.reset", Text, Some("latest"), OffsetReset),
+    setting("check.crcs", Boolean, Some("true"), Any),
+    setting("metrics.sample.window.ms", Long, Some("30000"), AtLeast(0)),
+    setting("metrics.num.samples", Int, Some("2"), AtLeast(1)),
+    setting("metrics.recording.level", Text, Some("INFO"), OneOf(&["INFO", "DEBUG", "TRACE"])),
+    setting("metric.reporters", List, Some("org.apache.kafka.common.metrics.JmxReporter"), Distinct),
+    setting("request.timeout.ms", Int, Some("30000"), AtLeast(0)),
+    setting("default.api.timeout.ms", Int, Some("60000"), AtLeast(0)),
+    setting("socket.connection.setup.timeout.ms", Long, Some("10000"), Any),
+    setting("socket.connection.setup.timeout.max.ms", Long, Some("30000"), Any),
+    setting("connections.max.idle.ms", Long, Some("540000"), Any),
+    setting("interceptor.classes", List, Some(""), Distinct),
+    setting("max.poll.records", Int, Some("500"), AtLeast(1)),
+    setting("max.poll.interval.ms", Int, Some("300000"), AtLeast(1)),
+    setting("exclude.internal.topics", Boolean, Some("true"), Any),
+    setting("internal.throw.on.fetch.stable.offset.unsupported", Boolean, Some("false"), Any),
+    setting("isolation.level", Text, Some("read_uncommitted"), OneOf(&["read_committed", "read_uncommitted"])),
+    setting("allow.auto.create.topics", Boolean, Some("true"), Any),
+    setting("group.protocol", Text, Some("classic"), AnyCase(&["CONSUMER", "CLASSIC"])),
+    setting("group.remote.assignor", Text, None, Any),
+    setting("security.protocol", Text, Some("PLAINTEXT"), AnyCase(&["SASL_SSL", "PLAINTEXT", "SSL", "SASL_PLAINTEXT"])),
+];
+
+const SECURITY: &[Setting] = &[
+    setting("ssl.cipher.suites", List, Some(""), Distinct),
+    setting("ssl.enabled.protocols", List, Some("TLSv1.2,TLSv1.3"), Distinct),
+    setting("ssl.engine.factory.class", Class, None, Any),
+    setting("sasl.kerberos.ticket.renew.window.factor", Double, Some("0.8"), Any),
+    setting("sasl.kerberos.ticket.renew.jitter", Double, Some("0.05"), Any),
+    setting("sasl.kerberos.min.time.before.relogin", Long, Some("60000"), Any),
+    setting("sasl.login.refresh.window.factor", Double, Some("0.8"), Fraction(0.5, 1.0)),
+    setting("sasl.login.refresh.window.jitter", Double, Some("0.05"), Fraction(0.0, 0.25)),
+    setting("sasl.login.refresh.min.period.seconds", Short, Some("60"), Between(0, 900)),
+    setting("sasl.login.refresh.buffer.seconds", Short, Some("300"), Between(0, 3600)),
+    setting("sasl.mechanism", Text, Some("GSSAPI"), Any),
+    setting("sasl.jaas.config", Text, None, Any),
+    setting("sasl.client.callback.handler.class", Class, None, Any),
+    setting("sasl.login.callback.handler.class", Class, None, Any),
+    setting("sasl.login.class", Class, None, Any),
+    setting("sasl.login.connect.timeout.ms", Int, None, Any),
+    setting("sasl.login.read.timeout.ms", Int, None, Any),
+    setting("sasl.login.retry.backoff.max.ms", Long, Some("10000"), Any),
+    setting("sasl.login.retry.backoff.ms", Long, Some("100"), Any),
+    setting(
+        "sasl.oauthbearer.jwt.retriever.class",
+        Class,
+        Some("org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever"),
+        Any,
+    ),
+    setting(
+        "sasl.oauthbearer.jwt.validator.class",
+        Class,
+        Some("org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator"),
+        Any,
+    ),
+    setting("sasl.oauthbearer.assertion.algorithm", Text, Some("RS256"), AnyCase(&["ES256", "RS256"])),
+    setting("sasl.oauthbearer.assertion.claim.exp.seconds", Int, Some("300"), Between(0, 86_400)),
+    setting("sasl.oauthbearer.assertion.claim.jti.include", Boolean, Some("false"), Any),
+    setting("sasl.oauthbearer.assertion.claim.nbf.seconds", Int, Some("60"), Between(0, 3600)),
+    setting("sasl.oauthbearer.jwks.endpoint.refresh.ms", Long, Some("3600000"), Any),
+    setting("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", Long, Some("10000"), Any),
+    setting("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", Long, Some("100"), Any),
+    setting("sasl.oauthbearer.clock.skew.seconds", Int, Some("30"), Any),
+    setting("sasl.oauthbearer.allow.unverified.audience", Boolean, Some("false"), Any),
+    setting("sasl.oauthbearer.expected.audience", List, Some(""), Distinct),
+    setting("sasl.oauthbearer.allow.unverified.issuer", Boolean, Some("false"), Any),
+    setting("sasl.oauthbearer.header.urlencode", Boolean, Some("false"), Any),
+];
+
+const RECOVERY: &[Setting] = &[
+    setting("metadata.recovery.strategy", Text, Some("rebootstrap"), AnyCase(&["REBOOTSTRAP", "NONE"])),
+    setting("metadata.recovery.rebootstrap.trigger.ms", Long, Some("300000"), AtLeast(0)),
+    setting("metadata.cluster.check.enable", Boolean, Some("true"), Any),
+];
+
+const SHARE: &[Setting] = &[
+    setting("share.acknowledgement.mode", Text, Some("implicit"), Either { words: ["implicit", "explicit"], any_case: false }),
+    setting(
+        "share.acquire.mode",
+        Text,
+        Some("BATCH_OPTIMIZED"),
+        Either { words: ["batch_optimized", "record_limit"], any_case: true },
+    ),
+];
