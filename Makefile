@@ -16,9 +16,11 @@ endif
 
 PORT ?= 8080
 FUZZ_SECONDS ?= 60
+SEEDS ?= 20000 20019
+RECORDER ?= tests/difftest/record
 say = @printf '\n== %s\n'
 
-.PHONY: help serve build bench fuzz record test test-native test-web test-e2e lint fmt screenshots setup clean
+.PHONY: help serve build bench fuzz record difftest test test-native test-web test-e2e lint fmt screenshots setup clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -80,8 +82,19 @@ fuzz: ## throw lines, options and scripts from chance at the shell for FUZZ_SECO
 	$(say) "Fuzzing for $(FUZZ_SECONDS) seconds"
 	FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --test it -- --ignored --nocapture fuzz::fuzz
 
-record: ## record all transcripts anew from a real Kafka (RECORDER=program that runs one script against it)
+record: ## record all transcripts anew from a real Kafka (needs Java 17 and Maven; RECORDER=another program that runs one script)
 	@RECORDER="$(RECORDER)" scripts/record
+
+difftest: ## random sessions against a real Kafka (needs Java 17 and Maven): SEEDS="first last"
+	@scripts/setup native
+	$(say) "Building the runner of sessions"
+	cargo build --release --bin transcript
+	$(say) "Recording seeds $(SEEDS) on a real Kafka: 15 to 50 seconds each"
+	tests/difftest/difftest record target/difftest $(SEEDS)
+	$(say) "Recording again what differs, to tell a difference from chance"
+	tests/difftest/difftest again target/difftest
+	$(say) "Comparing"
+	tests/difftest/difftest compare target/difftest
 
 screenshots: build ## take the pictures of the README anew, into docs/
 	@scripts/setup test
