@@ -23,6 +23,8 @@ pub struct Usage {
     pub kinds: &'static [(&'static str, Kind)],
     /// Options that take as many values as follow.
     pub many: &'static [&'static str],
+    /// Options that may be given more than once, each time with one value.
+    pub append: &'static [&'static str],
     /// The commands of the tool, of which one must follow.
     pub commands: &'static [&'static str],
 }
@@ -47,6 +49,7 @@ impl Usage {
         one_of: (&[], false),
         kinds: &[],
         many: &[],
+        append: &[],
         commands: &[],
     };
 }
@@ -163,7 +166,7 @@ impl Usage {
                 return wrong(format!("argument {title}: invalid choice: '{value}' (choose from {{{}}})", known.join(",")));
             }
         }
-        given.put(option.name, Some(value), true);
+        given.put(option.name, Some(value), !self.append.contains(&option.name));
         Ok(count)
     }
 
