@@ -64,3 +64,19 @@ pub fn broker_set(brokers: impl IntoIterator<Item = BrokerId>) -> Vec<BrokerId> 
     hash_order(&mut set, 16, |broker| broker.0);
     set
 }
+
+/// Partitions, each once, in the order of a `HashSet` of them.
+pub fn partition_set(partitions: impl IntoIterator<Item = TopicPartition>) -> Vec<TopicPartition> {
+    let mut set: Vec<TopicPartition> = partitions.into_iter().collect();
+    sort(&mut set);
+    set.dedup();
+    hash_order(&mut set, 16, partition_hash);
+    set
+}
+
+/// Puts entries of a `HashMap`, which lie here in its order, in that of a copy of it: `new HashMap(map)`.
+pub fn copied_order<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
+    // Room for them in three quarters of it.
+    let capacity = entries.len() * 4 / 3 + 1;
+    hash_order(entries, capacity, hash);
+}

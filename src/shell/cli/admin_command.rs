@@ -18,11 +18,14 @@ use crate::engine::client::{API_TIMEOUT, CallError};
 use crate::engine::program::Event;
 use crate::engine::protocol::{ErrorCode, Request, Response};
 
+/// The `client.id` of an admin client that was given none.
+pub const CLIENT_ID: &str = "adminclient-1";
+
 /// A command that is carried out with an admin client.
 pub trait AdminCommand {
     /// The `client.id` of the admin client.
     fn client_id(&self) -> &'static str {
-        "adminclient-1"
+        CLIENT_ID
     }
 
     /// How long the tool lets a call take.

@@ -283,5 +283,5 @@ impl Setting {
 
 /// The milliseconds of `by_duration:PnDTnHnMn.nS`.
 pub fn reset_duration(text: &str) -> Option<u64> {
-    text.strip_prefix("by_duration:").and_then(parse_duration).and_then(|ms| u64::try_from(ms).ok())
+    text.strip_prefix("by_duration:").and_then(|text| parse_duration(text).ok()?.ms()).and_then(|ms| u64::try_from(ms).ok())
 }

@@ -75,8 +75,9 @@ impl Exception {
 
     /// Its stack trace, with a text before the first line.
     pub fn stack_after(self, before: &str) -> Vec<String> {
-        let first = format!("{before}{}", self.line());
-        std::iter::once(first).chain(self.below).collect()
+        let lines = std::iter::once(format!("{before}{}", self.line())).chain(self.below);
+        // A message may have several lines.
+        lines.flat_map(|line| line.split('\n').map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
     /// With another exception as its cause.

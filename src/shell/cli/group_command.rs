@@ -5,7 +5,7 @@ use super::exception::Exception;
 use super::exit::Done;
 use super::options::{Given, OptionError, Refusal};
 use super::queries::joined;
-use crate::base::java::split;
+use crate::base::java::{copied_order, hash_order, split, string_hash};
 use crate::base::{GroupId, SortedMap, TopicPartition, sort};
 use crate::engine::protocol::ListedGroup;
 
@@ -102,31 +102,32 @@ pub fn fail(admin: &mut Admin<'_, '_, '_>, kind: &str, thrown: Exception) -> i32
         return admin.refuse(Refusal::usage(thrown.message));
     }
     admin.print("");
-    admin.print(format!("Error: Executing {kind} group command failed due to {}", thrown.message));
+    let told = format!("Error: Executing {kind} group command failed due to {}", thrown.message);
+    told.split('\n').for_each(|line| admin.print(line));
     admin.errors(thrown.stack());
     0
 }
 
-/// The groups that `--group` or `--all-groups` means.
+/// The groups that `--group` or `--all-groups` means, in the order in which the results of a call list them.
 pub fn wanted(
     admin: &mut Admin<'_, '_, '_>,
     given: &Given,
     listed: impl Fn(&mut Admin<'_, '_, '_>) -> Done<Vec<ListedGroup>>,
 ) -> Done<Vec<GroupId>> {
-    if given.has("all-groups") {
-        return Ok(listed(admin)?.into_iter().map(|group| group.group_id).collect());
-    }
-    let mut groups: Vec<GroupId> = Vec::new();
-    for name in given.values("group") {
-        if !groups.iter().any(|known| known.as_str() == name) {
-            groups.push(name.into());
-        }
-    }
+    let mut groups: Vec<GroupId> = match given.has("all-groups") {
+        true => listed(admin)?.into_iter().map(|group| group.group_id).collect(),
+        false => given.values("group").map(GroupId::from).collect(),
+    };
+    sort(&mut groups);
+    groups.dedup();
+    hash_order(&mut groups, 16, |group| string_hash(group.as_str()));
+    copied_order(&mut groups, |group| string_hash(group.as_str()));
     Ok(groups)
 }
 
 /// What has become of groups that were to be deleted: an exception for each that was not.
-pub fn tell_deleted(admin: &mut Admin<'_, '_, '_>, kind: &str, results: Vec<(GroupId, Result<(), String>)>) {
+pub fn tell_deleted(admin: &mut Admin<'_, '_, '_>, kind: &str, mut results: Vec<(GroupId, Result<(), String>)>) {
+    hash_order(&mut results, 16, |(group, _)| string_hash(group.as_str()));
     let deleted = results.iter().filter(|(_, result)| result.is_ok()).map(|(group, _)| format!("'{group}'"));
     let deleted = joined(deleted, ", ");
     let failed: Vec<_> = results.iter().filter_map(|(group, result)| Some((group, result.as_ref().err()?))).collect();

@@ -1,5 +1,5 @@
 //! Lives here: what Kafka's Java tools are made of: their options (joptsimple in `options`, argparse4j in `argparse`), properties
-//! and clients, admin commands and what several of them ask, exceptions as Java prints them, dates, JSON.
+//! and clients, admin commands and what several of them ask, exceptions as Java prints them, dates, JSON, CSV.
 //! Never here: a tool, and anything of bash.
 
 pub mod admin_command;
@@ -10,6 +10,7 @@ mod client_settings;
 pub mod clients;
 mod config_def;
 pub mod console_reader;
+pub mod csv;
 pub mod exception;
 pub mod exit;
 pub mod formatter;

@@ -1,11 +1,13 @@
 //! What several admin commands ask: the cluster, its topics, its groups, offsets.
 
 use super::admin_command::{Admin, ask};
+use super::exception::Exception;
 use super::exit::Done;
-use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicPartition, put_in_order};
+use crate::base::java::{copied_order, hash_order, string_hash};
+use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::metadata::CONTROLLER;
+use crate::engine::metadata::{CONTROLLER, check_name};
 use crate::engine::protocol::{
     CommittedOffset, ConsumerGroupDescribeRequest, DeleteGroupsRequest, DescribeClusterResponse, DescribeGroupsRequest,
     DescribedGroup, ListOffsetsRequest, ListedGroup, ListedOffset, MetadataRequest, OffsetFetchRequest, OffsetSpec, TopicMetadata,
@@ -48,6 +50,47 @@ impl Admin<'_, '_, '_> {
     pub fn all_topics(&mut self) -> Asked<Vec<TopicMetadata>> {
         let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
         Ok(ask!(self, Metadata(request)).map(|response| response.topics))
+    }
+
+    /// `describeTopics`: each of these topics once, in the order of a hash table, or why it cannot be described.
+    pub fn describe_topics<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Done<Vec<(&'n str, Result<TopicMetadata, Exception>)>> {
+        let mut names: Vec<&str> = names.into_iter().collect();
+        sort(&mut names);
+        names.dedup();
+        let capacity = names.len();
+        hash_order(&mut names, capacity, |name| string_hash(name));
+        copied_order(&mut names, |name| string_hash(name));
+        // Nobody is asked for a name that no request can carry.
+        let topics = if names.iter().all(|name| name.is_empty()) { Ok(Vec::new()) } else { self.all_topics()? };
+        let described = |name: &str| match &topics {
+            _ if name.is_empty() => {
+                let what = "The given topic name '' cannot be represented in a request.";
+                Err(Exception::api("InvalidTopicException", what))
+            }
+            Err(error) => Err(Exception::code(error.clone())),
+            Ok(topics) => match topics.iter().find(|known| known.name.as_str() == name) {
+                Some(known) => Ok(known.clone()),
+                None if check_name(name).is_err() => Err(Exception::code(ErrorCode::InvalidTopic)),
+                None => Err(Exception::code(ErrorCode::UnknownTopicOrPartition)),
+            },
+        };
+        Ok(names.into_iter().map(|name| (name, described(name))).collect())
+    }
+
+    /// `allTopicNames`: all of them, or why the first cannot be described.
+    pub fn described_topics<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Done<Result<Vec<TopicMetadata>, Exception>> {
+        let described: Result<Vec<TopicMetadata>, _> = self.describe_topics(names)?.into_iter().map(|(_, topic)| topic).collect();
+        Ok(described.map(|mut topics| {
+            let capacity = topics.len();
+            hash_order(&mut topics, capacity, |topic| string_hash(topic.name.as_str()));
+            topics
+        }))
     }
 
     /// All groups, by name.

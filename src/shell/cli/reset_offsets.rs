@@ -1,17 +1,19 @@
-//! `--reset-offsets` of the group tools: new offsets of groups, from options or a file.
+//! `--reset-offsets` of the group tools (`GroupOffsetsResetter`): new offsets of groups, from options or a file.
 
-use super::admin_command::Admin;
-use super::exception::Exception;
+use super::admin_command::{Admin, CLIENT_ID};
+use super::csv::read_row;
+use super::exception::{Exception, exception_line};
 use super::exit::Done;
 use super::group_command::Table;
 use super::json;
 use super::options::{Given, Refusal};
 use super::queries::joined;
 use super::time::parse_datetime;
-use crate::base::java::{hash_order, partition_hash};
-use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, sort};
+use crate::base::java::{hash_order, partition_set, split, string_hash};
+use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition};
 use crate::engine::ErrorCode;
-use crate::engine::protocol::{OffsetSpec, TopicMetadata};
+use crate::engine::client::CallError;
+use crate::engine::protocol::OffsetSpec;
 
 const LOGGER: &str = "org.apache.kafka.tools.GroupOffsetsResetter";
 
@@ -21,169 +23,258 @@ pub type NewOffsets = SortedMap<TopicPartition, Offset>;
 /// Those that `--from-file` has for each group.
 pub type FromFile = SortedMap<GroupId, NewOffsets>;
 
-/// The new offsets where it is one of the scenarios that both tools have. `current`: where the group is now.
-pub fn common(
-    admin: &mut Admin<'_, '_, '_>,
-    given: &Given,
-    partitions: &[TopicPartition],
-    current: impl Fn(&mut Admin<'_, '_, '_>) -> Done<NewOffsets>,
-) -> Done<Option<NewOffsets>> {
-    Ok(Some(if let Some(offset) = given.longs("to-offset")?.first() {
-        within_log(admin, partitions.iter().map(|partition| (partition.clone(), Offset(*offset))).collect())?
-    } else if given.has("to-earliest") {
-        admin.known_offsets(partitions, OffsetSpec::Earliest)??
-    } else if given.has("to-latest") {
-        admin.known_offsets(partitions, OffsetSpec::Latest)??
-    } else if let Some(text) = given.values("to-datetime").next() {
-        let at = parse_datetime(text).map_err(|why| Exception::java("java.text.ParseException", &why).runtime())?;
-        by_time(admin, partitions, at)?
-    } else if given.has("to-current") {
-        let current = current(admin)?;
-        let without: Vec<TopicPartition> =
-            partitions.iter().filter(|partition| !current.contains_key(partition)).cloned().collect();
-        let mut plan = admin.known_offsets(&without, OffsetSpec::Latest)??;
-        plan.extend(partitions.iter().filter_map(|partition| Some((partition.clone(), *current.get(partition)?))));
-        plan
-    } else {
-        return Ok(None);
-    }))
+/// What is to be reset, and how.
+pub struct Reset<'g> {
+    pub given: &'g Given,
+    /// As given: a partition may be there twice.
+    pub partitions: Vec<TopicPartition>,
+    pub identities: Identities,
+}
+
+/// The identity hashes of the JVM that a message tells in place of what an `OffsetSpec` is. They come from a generator of the
+/// main thread that begins alike in every run: which of them it is follows from how many objects were hashed before, and that
+/// is mostly the same for the same options.
+#[derive(Clone, Copy)]
+pub struct Identities {
+    /// Of `EarliestSpec` and `LatestSpec`.
+    pub end: &'static str,
+    /// Of `LatestSpec` where it is asked for by `--to-current`.
+    pub current: &'static str,
+    /// Of two `TimestampSpec`, for `--to-datetime`.
+    pub datetime: [&'static str; 2],
+}
+
+impl Reset<'_> {
+    /// The new offsets where it is one of the scenarios that both tools have. `current`: where the group is now.
+    pub fn common(
+        &self,
+        admin: &mut Admin<'_, '_, '_>,
+        current: impl Fn(&mut Admin<'_, '_, '_>) -> Done<NewOffsets>,
+    ) -> Done<Option<NewOffsets>> {
+        let (given, partitions) = (self.given, &self.partitions);
+        Ok(Some(if let Some(offset) = given.longs("to-offset")?.first() {
+            each_once(partitions, |_| [offset, offset])?;
+            within_log(admin, partitions.iter().map(|partition| (partition.clone(), Offset(*offset))).collect())?
+        } else if given.has("to-earliest") {
+            each_once(partitions, |_| [self.identities.end; 2].map(|identity| spec_text("Earliest", identity)))?;
+            log_offsets(admin, partitions, OffsetSpec::Earliest)?
+        } else if given.has("to-latest") {
+            latest(admin, partitions, self.identities.end)?
+        } else if let Some(text) = given.values("to-datetime").next() {
+            let at = parse_datetime(text).map_err(|why| Exception::java("java.text.ParseException", &why).runtime())?;
+            self.by_time(admin, at, self.identities.datetime)?
+        } else if given.has("to-current") {
+            let current = current(admin)?;
+            let (with, without): (Vec<_>, Vec<_>) = partitions.iter().cloned().partition(|known| current.contains_key(known));
+            let offset = |partition: &TopicPartition| current.get(partition).copied().unwrap_or(Offset(0));
+            let told = |partition: &TopicPartition| {
+                format!("OffsetAndMetadata{{offset={}, leaderEpoch=null, metadata=''}}", offset(partition))
+            };
+            each_once(&with, |partition| [told(partition), told(partition)])?;
+            let mut plan = latest(admin, &without, self.identities.current)?;
+            plan.extend(with.iter().map(|partition| (partition.clone(), offset(partition))));
+            plan
+        } else {
+            return Ok(None);
+        }))
+    }
+
+    /// `getLogTimestampOffsets`: the first record at or after a time; the end, with a warning, if there is no such record.
+    pub fn by_time(&self, admin: &mut Admin<'_, '_, '_>, at: Timestamp, identities: [&str; 2]) -> Done<NewOffsets> {
+        each_once(&self.partitions, |_| identities.map(|identity| spec_text("Timestamp", identity)))?;
+        let mut plan = log_offsets(admin, &self.partitions, OffsetSpec::Timestamp(at))?;
+        let without = partition_set(self.partitions.iter().filter(|partition| !plan.contains_key(*partition)).cloned());
+        for partition in &without {
+            admin.print("");
+            admin.print(format!(
+                "Warn: Partition {} from topic {} is empty. Falling back to latest known offset.",
+                partition.partition, partition.topic
+            ));
+        }
+        plan.extend(log_offsets(admin, &without, OffsetSpec::Latest)?);
+        Ok(plan)
+    }
+}
+
+fn latest(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], identity: &str) -> Done<NewOffsets> {
+    each_once(partitions, |_| [identity; 2].map(|identity| spec_text("Latest", identity)))?;
+    log_offsets(admin, partitions, OffsetSpec::Latest)
+}
+
+/// `Collectors.toMap` takes no partition twice. `values`: what it tells that the two of one would be.
+pub fn each_once<V: ToString>(partitions: &[TopicPartition], values: impl Fn(&TopicPartition) -> [V; 2]) -> Done {
+    let again = partitions.iter().enumerate().find(|(at, partition)| partitions[..*at].contains(partition));
+    let Some((_, twice)) = again else { return Ok(()) };
+    let [one, other] = values(twice).map(|value| value.to_string());
+    let what = format!("Duplicate key {twice} (attempted merging values {one} and {other})");
+    Err(Exception::java("java.lang.IllegalStateException", &what).into())
+}
+
+/// `Object.toString` of an `OffsetSpec`.
+fn spec_text(kind: &str, identity: &str) -> String {
+    format!("org.apache.kafka.clients.admin.OffsetSpec${kind}Spec@{identity}")
 }
 
 /// `printOffsetsToReset`, or the plans as CSV.
 pub fn print_plans(admin: &mut Admin<'_, '_, '_>, given: &Given, plans: &[(GroupId, NewOffsets)]) {
+    if plans.is_empty() {
+        admin.print("");
+        return;
+    }
+    let mut plans: Vec<_> = plans.iter().collect();
+    hash_order(&mut plans, 16, |(group, _)| string_hash(group.as_str()));
+    let rows = plans.into_iter().flat_map(|(group, plan)| {
+        let partitions = partition_set(plan.keys().cloned()).into_iter();
+        partitions.filter_map(move |partition| Some((group, plan.get(&partition).copied()?, partition)))
+    });
     if given.has("export") {
         let alone = given.values("group").count() == 1;
-        for (group, plan) in plans {
-            let mut rows: Vec<_> = plan.iter().collect();
-            hash_order(&mut rows, 16, |(partition, _)| partition_hash(partition));
-            for (partition, offset) in rows {
-                let row = format!("{},{},{offset}", partition.topic, partition.partition);
-                admin.print(if alone { row } else { format!("{group},{row}") });
-            }
+        for (group, offset, partition) in rows {
+            let row = format!("{},{},{offset}", partition.topic, partition.partition);
+            admin.print(if alone { row } else { format!("{group},{row}") });
         }
         admin.print("");
         return;
     }
-    let rows = plans.iter().flat_map(|(group, plan)| plan.iter().map(move |(partition, offset)| (group, partition, offset)));
     let rows: Vec<_> = rows.collect();
     let mut table = Table::of(&rows);
     table.column("GROUP", 15, |(group, ..)| group.to_string());
-    table.column("TOPIC", 15, |(_, partition, _)| partition.topic.to_string());
-    table.column("PARTITION", 10, |(_, partition, _)| partition.partition.to_string());
-    table.column("NEW-OFFSET", 0, |(.., offset)| offset.to_string());
+    table.column("TOPIC", 15, |(.., partition)| partition.topic.to_string());
+    table.column("PARTITION", 10, |(.., partition)| partition.partition.to_string());
+    table.column("NEW-OFFSET", 0, |(_, offset, _)| offset.to_string());
     table.print(admin);
 }
 
-/// Does one of the topics have this partition?
-pub fn exists(topics: &[TopicMetadata], wanted: &TopicPartition) -> bool {
-    let topic = topics.iter().find(|topic| topic.name == wanted.topic);
-    topic.is_some_and(|topic| topic.partitions.iter().any(|known| known.partition == wanted.partition))
-}
-
-/// `parseTopicPartitionsToReset`: the partitions of `topic` or `topic:0,1`, which must be there.
+/// `parseTopicPartitionsToReset`: the partitions of `topic` or `topic:0,1`, as given, and then those of whole topics.
 pub fn topic_partitions<'a>(admin: &mut Admin<'_, '_, '_>, arguments: impl Iterator<Item = &'a str>) -> Done<Vec<TopicPartition>> {
-    let topics = admin.all_topics()??;
+    let (listed, whole): (Vec<&str>, Vec<&str>) = arguments.partition(|argument| argument.contains(':'));
     let mut partitions = Vec::new();
-    for argument in arguments {
-        let (topic, list) = argument.split_once(':').map_or((argument, None), |(topic, list)| (topic, Some(list)));
-        let known = topics.iter().find(|known| known.name.as_str() == topic);
-        match list {
-            None => match known {
-                Some(known) => {
-                    partitions.extend(known.partitions.iter().map(|partition| TopicPartition::new(topic, partition.partition)))
-                }
-                None => return Err(Exception::code(ErrorCode::UnknownTopicOrPartition).into()),
-            },
-            Some(list) => {
-                for word in list.split(',') {
-                    let Ok(partition) = word.parse::<i32>() else {
-                        let what = format!("Invalid partition '{word}' specified in topic arg '{argument}''");
-                        return Err(Refusal::usage(what).into());
-                    };
-                    partitions.push(TopicPartition::new(topic, partition));
-                }
-            }
-        }
+    for argument in listed {
+        partitions.extend(listed_partitions(argument)?);
     }
-    sort(&mut partitions);
-    partitions.dedup();
-    let missing: Vec<&TopicPartition> = partitions.iter().filter(|wanted| !exists(&topics, wanted)).collect();
-    if !missing.is_empty() {
-        let what = format!("The partitions \"{}\" do not exist", joined(missing, ","));
-        return Err(Exception::api("UnknownTopicOrPartitionException", &what).into());
+    for topic in admin.described_topics(whole)?? {
+        partitions.extend(topic.partitions.iter().map(|known| TopicPartition::new(topic.name.clone(), known.partition)));
     }
     Ok(partitions)
 }
 
-/// Reads `--from-file`: `topic,partition,offset` for one `--group`, else with the group in front.
+/// `parseTopicsWithPartitions`: the partitions of `topic:0,1`.
+pub fn listed_partitions(argument: &str) -> Done<Vec<TopicPartition>> {
+    let parts = split(argument, ':');
+    let [topic, list] = parts.as_slice() else {
+        return Err(Refusal::usage(format!("Invalid topic arg '{argument}', expected topic name and partitions")).into());
+    };
+    let number = |word: &str| match word.parse::<i32>() {
+        Ok(partition) => Ok(TopicPartition::new(*topic, partition)),
+        Err(_) => Err(Refusal::usage(format!("Invalid partition '{word}' specified in topic arg '{argument}''")).into()),
+    };
+    split(list, ',').into_iter().map(number).collect()
+}
+
+/// `checkAllTopicPartitionsValid`: they are there, and have leaders.
+pub fn check_partitions(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition]) -> Done {
+    let topics = admin.described_topics(partitions.iter().map(|partition| partition.topic.as_str()))?;
+    let topics = topics.map_err(|thrown| thrown.execution().runtime())?;
+    let known = |wanted: &&TopicPartition| {
+        let topic = topics.iter().find(|topic| topic.name == wanted.topic);
+        topic.is_some_and(|topic| topic.partitions.iter().any(|known| known.partition == wanted.partition))
+    };
+    let missing: Vec<_> = partitions.iter().filter(|partition| !known(partition)).collect();
+    if !missing.is_empty() {
+        let what = format!("The partitions \"{}\" do not exist", joined(missing, ","));
+        return Err(Exception::api("UnknownTopicOrPartitionException", &what).into());
+    }
+    let led = topics.iter().flat_map(|topic| {
+        let without = topic.partitions.iter().filter(|known| known.leader.is_none());
+        without.map(|known| TopicPartition::new(topic.name.clone(), known.partition))
+    });
+    let without_leader: Vec<_> = led.filter(|partition| partitions.contains(partition)).collect();
+    if !without_leader.is_empty() {
+        let what = format!("The partitions \"{}\" have no leader", joined(without_leader, ","));
+        return Err(Exception::api("LeaderNotAvailableException", &what).into());
+    }
+    Ok(())
+}
+
+/// `checkOffsetsRange`: what lies outside of the log is moved to its nearer end, with a warning.
+pub fn within_log(admin: &mut Admin<'_, '_, '_>, wanted: NewOffsets) -> Done<NewOffsets> {
+    let partitions = partition_set(wanted.keys().cloned());
+    let earliest = log_offsets(admin, &partitions, OffsetSpec::Earliest)?;
+    let latest = log_offsets(admin, &partitions, OffsetSpec::Latest)?;
+    let mut plan = wanted;
+    for partition in partitions {
+        let Some(offset) = plan.get(&partition).copied() else { continue };
+        let higher = latest.get(&partition).filter(|end| offset > **end).map(|end| ("higher than latest", *end));
+        let lower = || earliest.get(&partition).filter(|start| offset < **start).map(|start| ("lower than earliest", *start));
+        if let Some((side, end)) = higher.or_else(lower) {
+            let text =
+                format!("New offset ({offset}) is {side} offset for topic partition {partition}. Value will be set to {end}.");
+            admin.log("WARN", &text, LOGGER);
+            plan.insert(partition, end);
+        }
+    }
+    Ok(plan)
+}
+
+/// `getLogOffsets`. Without what has no such offset; one that cannot be asked for fails all.
+fn log_offsets(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], spec: OffsetSpec) -> Done<NewOffsets> {
+    let listed = admin.offsets(partitions, spec)?.map_err(|error| Exception::code(error).execution().runtime())?;
+    let mut failed = None;
+    for partition in partition_set(listed.keys().cloned()) {
+        let Some(error) = listed.get(&partition).and_then(|listed| listed.error) else { continue };
+        let topic = &partition.topic;
+        let thrown = match error {
+            ErrorCode::InvalidTopic => {
+                let text = format!("Received invalid topic error for topic {topic} in `Metadata` response");
+                admin.log_error(CLIENT_ID, &text, "internals.PartitionLeaderStrategy");
+                admin.error(exception_line(error));
+                let what = format!("Failed to fetch metadata for partition {partition} due to invalid topic `{topic}`");
+                Exception::api("InvalidTopicException", &what)
+            }
+            ErrorCode::RequestTimedOut => Exception::code(CallError::NoNode { call: "listOffsets(api=METADATA)" }),
+            error => {
+                let text = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
+                admin.log_error(CLIENT_ID, &text, "internals.ListOffsetsHandler");
+                Exception::code(error)
+            }
+        };
+        failed = failed.or(Some(thrown));
+    }
+    if let Some(thrown) = failed {
+        return Err(thrown.execution().runtime().into());
+    }
+    Ok(listed.into_iter().filter_map(|(partition, listed)| Some((partition, listed.offset?))).collect())
+}
+
+/// Reads `--from-file`: lines of `topic,partition,offset` for one `--group`, or with the group in front.
 pub fn from_file(admin: &Admin<'_, '_, '_>, given: &Given) -> Done<Option<FromFile>> {
     let Some(path) = given.values("from-file").next() else {
         return Ok(None);
     };
     let text = admin.read_file(path).ok_or_else(|| json::unreadable(path).runtime())?;
-    let alone = given.values("group").count() == 1;
-    let only: GroupId = given.values("group").next().unwrap_or_default().into();
+    let lines = split(&text, '\n');
+    let mut groups = given.values("group");
+    let only = groups.next().filter(|_| groups.next().is_none());
+    let only = only.filter(|_| lines.first().is_some_and(|line| read_row(line, false).is_ok()));
     let mut plans = FromFile::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let mut fields: Vec<&str> = line.split(',').map(|field| field.trim().trim_matches('"')).collect();
-        // Numbers that a line leaves out are 0.
-        fields.resize(fields.len().max(if alone { 3 } else { 4 }), "0");
-        let (group, rest) = match fields.as_slice() {
-            [topic, partition, offset] if alone => (only.clone(), [*topic, *partition, *offset]),
-            [group, topic, partition, offset] => ((*group).into(), [*topic, *partition, *offset]),
-            _ => return Err(csv_error(fields.get(1).copied().unwrap_or_default()).into()),
-        };
-        let partition = rest[1].parse::<i32>().map_err(|_| csv_error(rest[1]))?;
-        let offset = rest[2].parse::<i64>().map_err(|_| csv_error(rest[2]))?;
-        plans.get_or_default(group).insert(TopicPartition::new(rest[0], partition), Offset(offset));
+    for line in lines {
+        let row = read_row(line, only.is_none()).map_err(Exception::runtime)?;
+        if row.offset < 0 {
+            return Err(Refusal::usage("Invalid negative offset").into());
+        }
+        let group = only.map_or(row.group, str::to_owned);
+        let partition = TopicPartition::new(row.topic, row.partition);
+        plans.get_or_default(group.into()).insert(partition, Offset(row.offset));
     }
     Ok(Some(plans))
 }
 
-/// `InvalidFormatException` of the CSV library.
-fn csv_error(text: &str) -> Exception {
-    let class = "com.fasterxml.jackson.databind.exc.InvalidFormatException";
-    let what = format!("Cannot deserialize value of type `int` from String \"{text}\": not a valid `int` value");
-    Exception::java(class, &what).runtime()
-}
-
-/// `checkOffsetsRange`: what lies outside of the log is moved to its nearer end, with a warning.
-pub fn within_log(admin: &mut Admin<'_, '_, '_>, wanted: NewOffsets) -> Done<NewOffsets> {
-    let partitions: Vec<TopicPartition> = wanted.keys().cloned().collect();
-    let earliest = admin.known_offsets(&partitions, OffsetSpec::Earliest)??;
-    let latest = admin.known_offsets(&partitions, OffsetSpec::Latest)??;
-    let mut plan = NewOffsets::new();
-    let mut wanted: Vec<_> = wanted.into_iter().collect();
-    hash_order(&mut wanted, 16, |(partition, _)| partition_hash(partition));
-    for (partition, offset) in wanted {
-        let mut new = offset;
-        let mut warn = |admin: &mut Admin<'_, '_, '_>, side: &str, end: Offset| {
-            let text =
-                format!("New offset ({offset}) is {side} offset for topic partition {partition}. Value will be set to {end}.");
-            admin.log("WARN", &text, LOGGER);
-            new = end;
-        };
-        if let Some(end) = latest.get(&partition).filter(|end| offset > **end) {
-            warn(admin, "higher than latest", *end);
-        } else if let Some(start) = earliest.get(&partition).filter(|start| offset < **start) {
-            warn(admin, "lower than earliest", *start);
-        }
-        plan.insert(partition, new);
-    }
-    Ok(plan)
-}
-
-/// The first record at or after a time; the end, with a warning, if there is no such record.
-pub fn by_time(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], at: Timestamp) -> Done<NewOffsets> {
-    let mut plan = admin.known_offsets(partitions, OffsetSpec::Timestamp(at))??;
-    let without: Vec<TopicPartition> = partitions.iter().filter(|partition| !plan.contains_key(partition)).cloned().collect();
-    for partition in &without {
+/// `resetFromFile`: what a file has for one group.
+pub fn plan_of(admin: &mut Admin<'_, '_, '_>, group: &GroupId, plans: &FromFile) -> Done<NewOffsets> {
+    let Some(plan) = plans.get(group) else {
         admin.print("");
-        admin.print(format!(
-            "Warn: Partition {} from topic {} is empty. Falling back to latest known offset.",
-            partition.partition, partition.topic
-        ));
-    }
-    plan.extend(admin.known_offsets(&without, OffsetSpec::Latest)??);
-    Ok(plan)
+        admin.print(format!("Error: No reset plan for group {group} found."));
+        return Ok(NewOffsets::new());
+    };
+    within_log(admin, plan.clone())
 }

@@ -1,6 +1,8 @@
 //! Dates and durations as the tools write and read them. Simulated time knows no other zone than UTC.
 
+use super::exception::Exception;
 use crate::base::Timestamp;
+use crate::base::java::split;
 use crate::base::time::civil;
 
 pub(crate) const DAYS: &[&str] = &["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -27,87 +29,179 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// `Utils.getDateTime`: `YYYY-MM-DDTHH:mm:SS.sss`, with an optional zone.
+/// `Utils.getDateTime`: `YYYY-MM-DDTHH:mm:SS.sss`, with an optional zone. What follows is not looked at.
 pub fn parse_datetime(text: &str) -> Result<Timestamp, String> {
-    let unparseable = || format!("Unparseable date: \"{text}\"");
-    let Some((date, time)) = text.split_once('T') else {
+    let Some(time) = split(text, 'T').get(1).copied() else {
         return Err("Error parsing timestamp. It does not contain a 'T' according to ISO8601 format".to_owned());
     };
-    let (time, zone_minutes) = match time.find(['Z', '+', '-']) {
-        None => (time, 0),
-        Some(at) => (&time[..at], zone(&time[at..]).ok_or_else(unparseable)?),
+    let text = if time.contains(['Z', '+', '-']) { text.to_owned() } else { format!("{text}Z") };
+    read_date(&text, true).or_else(|| read_date(&text, false)).ok_or_else(|| format!("Unparseable date: \"{text}\""))
+}
+
+/// `SimpleDateFormat` of `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`, or with `X` alone at its end, when it is not lenient.
+fn read_date(text: &str, zone_has_minutes: bool) -> Option<Timestamp> {
+    let mut rest = text;
+    let mut fields = [0i64; 7];
+    for (field, end) in fields.iter_mut().zip(["-", "-", "T", ":", ":", ".", ""]) {
+        rest = blanks_skipped(rest);
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        *field = rest[..digits].parse().ok()?;
+        rest = rest[digits..].strip_prefix(end)?;
+    }
+    let [year, month, day, hours, minutes, seconds, ms] = fields;
+    let in_range = (1..=292_278_994).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_of_month(year, month)).contains(&day)
+        && !is_skipped(year, month, day)
+        && hours < 24
+        && minutes < 60
+        && seconds < 60
+        && ms < 1000;
+    let zone_minutes = read_zone(blanks_skipped(rest), zone_has_minutes)?;
+    // `GregorianCalendar` knows no zone further west or east.
+    if !in_range || !(-13 * 60..=14 * 60).contains(&zone_minutes) {
+        return None;
+    }
+    let minutes = hours * 60 + minutes - zone_minutes;
+    Some(Timestamp((days(year, month, day).saturating_mul(DAY_MS)).saturating_add(minutes * 60_000 + seconds * 1000 + ms)))
+}
+
+fn blanks_skipped(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t'])
+}
+
+/// Before October 1582 every fourth year is a leap year.
+fn days_of_month(year: i64, month: i64) -> i64 {
+    let leap = year % 4 == 0 && (year < 1582 || year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// The days that the Gregorian calendar left out when it began.
+fn is_skipped(year: i64, month: i64, day: i64) -> bool {
+    (year, month) == (1582, 10) && (5..=14).contains(&day)
+}
+
+/// `Z`, or a sign with `hh:mm` or `hh`, in minutes.
+fn read_zone(text: &str, with_minutes: bool) -> Option<i64> {
+    let sign = match text.bytes().next()? {
+        b'Z' => return Some(0),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
     };
-    let mut date_parts = date.split('-').map(|part| part.parse::<i64>().ok());
-    let mut time_parts = time.split([':', '.']).map(|part| part.parse::<i64>().ok());
-    let mut date_part = || date_parts.next().flatten().ok_or_else(unparseable);
-    let mut time_part = || time_parts.next().flatten().ok_or_else(unparseable);
-    let (year, month, day) = (date_part()?, date_part()?, date_part()?);
-    let (hours, minutes, seconds, ms) = (time_part()?, time_part()?, time_part()?, time_part()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(-9999..=9999).contains(&year) {
+    let number = |at: usize, end: i64| {
+        let digits = text.get(at..at + 2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<i64>().ok().filter(|number| *number < end)
+    };
+    let hours = number(1, 24)?;
+    let minutes = match with_minutes {
+        true if text[3..].starts_with(':') => number(4, 60)?,
+        true => return None,
+        false => 0,
+    };
+    Some(sign * (hours * 60 + minutes))
+}
+
+/// `java.time.Duration`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Duration {
+    pub seconds: i64,
+    /// 0 to 999,999,999.
+    pub nanos: i64,
+}
+
+impl Duration {
+    /// Down to a whole millisecond, as long as it can be told in 64 bits.
+    pub fn ms(&self) -> Option<i64> {
+        self.seconds.checked_mul(1000)?.checked_add(self.nanos / 1_000_000)
+    }
+
+    /// `Instant.minus`, and its `toEpochMilli`.
+    pub fn before(&self, now: Timestamp) -> Result<Timestamp, Exception> {
+        let overflow = || Exception::java("java.lang.ArithmeticException", "long overflow");
+        let seconds = now.0.div_euclid(1000).checked_sub(self.seconds).ok_or_else(overflow)?;
+        if !(-31_557_014_167_219_200..=31_556_889_864_403_199).contains(&seconds) {
+            return Err(Exception::java("java.time.DateTimeException", "Instant exceeds minimum or maximum instant"));
+        }
+        let nanos = now.0.rem_euclid(1000) * 1_000_000 - self.nanos;
+        let ms = seconds.checked_mul(1000).and_then(|ms| ms.checked_add(nanos.div_euclid(1_000_000)));
+        ms.map(Timestamp).ok_or_else(overflow)
+    }
+}
+
+/// `Duration.parse`: `P1DT2H3M4.5S`.
+pub fn parse_duration(text: &str) -> Result<Duration, Exception> {
+    let unparseable = || duration_error("");
+    let upper = text.to_ascii_uppercase();
+    let (negated, rest) = match upper.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, upper.strip_prefix('+').unwrap_or(&upper)),
+    };
+    let mut rest = rest.strip_prefix('P').ok_or_else(unparseable)?;
+    let days = take_amount(&mut rest, 'D');
+    let in_time = rest.strip_prefix('T');
+    rest = in_time.unwrap_or(rest);
+    let mut of_time = |unit| in_time.and_then(|_| take_amount(&mut rest, unit));
+    let (hours, minutes, seconds) = (of_time('H'), of_time('M'), of_time('S'));
+    let none_of_time = hours.is_none() && minutes.is_none() && seconds.is_none();
+    if !rest.is_empty() || (none_of_time && (in_time.is_some() || days.is_none())) {
         return Err(unparseable());
     }
-    let minutes = hours.saturating_mul(60).saturating_add(minutes).saturating_sub(zone_minutes);
-    let ms = minutes.saturating_mul(60_000).saturating_add(seconds.saturating_mul(1000)).saturating_add(ms);
-    Ok(Timestamp((days(year, month, day) * DAY_MS).saturating_add(ms)))
+    let (whole, fraction) = seconds.map_or(("0", ""), |text| text.split_once(['.', ',']).unwrap_or((text, "")));
+    let mut total = 0i64;
+    let units = [(days, 86_400, "days"), (hours, 3600, "hours"), (minutes, 60, "minutes"), (Some(whole), 1, "seconds")];
+    let overflow = || Exception::java("java.lang.ArithmeticException", "long overflow");
+    let mut amounts = [0i64; 4];
+    for (amount, (text, unit, name)) in amounts.iter_mut().zip(units) {
+        let number = text.map_or(Ok(0), parse_long);
+        let seconds = number.and_then(|number| number.checked_mul(unit).ok_or_else(overflow));
+        *amount = seconds.map_err(|why| duration_error(&format!(": {name}")).because(why))?;
+    }
+    // Added from the end, as Java does, which overflows in its own cases.
+    for amount in amounts.into_iter().rev() {
+        total = total.checked_add(amount).ok_or_else(|| duration_error(": overflow").because(overflow()))?;
+    }
+    let nanos: i64 = format!("{fraction:0<9}").parse().map_err(|_| unparseable())?;
+    let negative = whole.starts_with('-') != negated;
+    let seconds = if negated { total.checked_neg().ok_or_else(overflow)? } else { total };
+    Ok(match negative && nanos > 0 {
+        true => Duration { seconds: seconds.saturating_sub(1), nanos: 1_000_000_000 - nanos },
+        false => Duration { seconds, nanos },
+    })
 }
 
-fn zone(text: &str) -> Option<i64> {
-    if text == "Z" {
-        return Some(0);
-    }
-    let sign = if text.starts_with('-') { -1 } else { 1 };
-    let digits: String = text[1..].chars().filter(|char| *char != ':').collect();
-    let number: i64 = digits.parse().ok()?;
-    match digits.len() {
-        2 => Some(sign * number * 60),
-        4 => Some(sign * (number / 100 * 60 + number % 100)),
-        _ => None,
-    }
+fn duration_error(what: &str) -> Exception {
+    Exception::java("java.time.format.DateTimeParseException", &format!("Text cannot be parsed to a Duration{what}"))
 }
 
-/// `Duration.parse`: `P1DT2H3M4.5S`, in milliseconds.
-pub fn parse_duration(text: &str) -> Option<i64> {
-    let upper = text.to_ascii_uppercase();
-    let (sign, rest) = match upper.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, upper.strip_prefix('+').unwrap_or(&upper)),
+/// Takes a number with its unit from the front of a text: a sign and digits, of seconds also up to nine behind a point.
+fn take_amount<'t>(rest: &mut &'t str, unit: char) -> Option<&'t str> {
+    let text = *rest;
+    let (number, after) = text.split_at(text.find(|char: char| char.is_ascii_alphabetic())?);
+    let (whole, fraction) = match number.split_once(['.', ',']) {
+        Some((whole, fraction)) if unit == 'S' && fraction.len() <= 9 => (whole, fraction),
+        Some(_) => return None,
+        None => (number, ""),
     };
-    let mut rest = rest.strip_prefix('P')?;
-    let (mut total, mut in_time, mut parts) = (0i64, false, 0);
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix('T') {
-            if in_time {
-                return None;
-            }
-            in_time = true;
-            rest = after;
-            continue;
-        }
-        let at = rest.find(|char: char| char.is_ascii_alphabetic())?;
-        let number = &rest[..at];
-        let unit = match (&rest[at..=at], in_time) {
-            ("D", false) => DAY_MS,
-            ("H", true) => 3_600_000,
-            ("M", true) => 60_000,
-            ("S", true) => 1000,
-            _ => return None,
-        };
-        total = total.checked_add(amount(number, unit)?)?;
-        parts += 1;
-        rest = &rest[at + 1..];
+    let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits.is_empty() || !are_digits(digits) || !are_digits(fraction) {
+        return None;
     }
-    (parts > 0).then_some(total.checked_mul(sign)?)
+    *rest = after.strip_prefix(unit)?;
+    Some(number)
 }
 
-/// `number` times `unit`, where only seconds may have a fraction.
-fn amount(number: &str, unit: i64) -> Option<i64> {
-    match number.split_once('.') {
-        Some((whole, part)) if unit == 1000 && part.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let whole_ms = whole.parse::<i64>().ok()?.checked_mul(1000)?;
-            let part_ms: i64 = format!("{part:0<3}")[..3].parse().ok()?;
-            Some(if whole.starts_with('-') { whole_ms - part_ms } else { whole_ms + part_ms })
-        }
-        Some(_) => None,
-        None => number.parse::<i64>().ok()?.checked_mul(unit),
-    }
+/// `Long.parseLong` of a part of a text, where only its size can be wrong.
+fn parse_long(text: &str) -> Result<i64, Exception> {
+    text.parse().map_err(|_| {
+        // Told is the first digit that leads out of the range.
+        let fits = |end: &usize| text.get(..=*end).is_some_and(|begin| begin == "-" || begin.parse::<i64>().is_ok());
+        let at = (0..text.len()).take_while(fits).count();
+        Exception::java("java.lang.NumberFormatException", &format!("Error at index {at} in: \"{text}\""))
+    })
 }

@@ -1,5 +1,6 @@
 //! `kafka-share-groups.sh` (`org.apache.kafka.tools.consumer.group.ShareGroupCommand`).
 
+use crate::base::java::partition_set;
 use crate::base::{GroupId, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
@@ -7,7 +8,7 @@ use crate::engine::protocol::{
     AlterShareGroupOffsetsRequest, DeleteShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequest, DescribedShareGroup,
     DescribedShareMember, ListedGroup, ShareGroupDescribeRequest, SharePartitionOffsetInfo,
 };
-use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, CLIENT_ID, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::{Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, wanted};
@@ -15,7 +16,9 @@ use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
 use crate::shell::cli::queries::joined;
-use crate::shell::cli::reset_offsets::{NewOffsets, common, from_file, print_plans, topic_partitions, within_log};
+use crate::shell::cli::reset_offsets::{
+    Identities, NewOffsets, Reset, check_partitions, from_file, plan_of, print_plans, topic_partitions,
+};
 
 pub const OPTIONS: &[Opt] = &[
     flag("all-groups", "All share groups."),
@@ -52,6 +55,12 @@ const ABOUT: &str = "This tool helps to list, describe, delete and manage the of
 const ACTIONS: &[&str] = &["list", "describe", "delete", "reset-offsets", "delete-offsets"];
 const SCENARIOS: &[&str] = &["to-offset", "to-datetime", "to-earliest", "to-latest", "to-current", "from-file"];
 const STATES: &[&str] = &["Dead", "Empty", "Stable"];
+
+/// Where all partitions were listed.
+const LISTED: Identities = Identities { end: "1d29cf23", current: "1f57539", datetime: ["4d95d2a2", "53f65459"] };
+
+/// Where whole topics were given.
+const WHOLE: Identities = Identities { end: "1e965684", current: "6ee52dcd", datetime: ["1d29cf23", "5f282abb"] };
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ShareGroups {
@@ -165,14 +174,13 @@ impl ShareGroups {
     }
 
     fn describe(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
-        // The tool keeps what it collects in a TreeMap.
-        let mut groups = wanted(admin, &self.given, listed)?;
-        put_in_order(&mut groups, &|one, other| one < other);
         let mut described = Vec::new();
-        for group in groups {
+        for group in wanted(admin, &self.given, listed)? {
             let found = described_share_group(admin, &group)?.map_err(Exception::execution)?;
             described.push((group, found));
         }
+        // The tool keeps what it collects in a TreeMap.
+        put_in_order(&mut described, &|(one, _), (other, _)| one < other);
         for (group, found) in &described {
             if self.given.has("members") {
                 self.members(admin, group, found);
@@ -300,43 +308,55 @@ impl ShareGroups {
 
     fn reset(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let group: GroupId = self.given.value("group")?.unwrap_or_default().into();
-        if let Ok(found) = described_share_group(admin, &group)?
-            && found.state != "Empty"
-        {
-            return Err(Refusal::lines([format!("Share group '{group}' is not empty.")], 1).into());
+        match described_share_group(admin, &group)? {
+            Ok(found) if found.state != "Empty" => {
+                return Err(Refusal::lines([format!("Share group '{group}' is not empty.")], 1).into());
+            }
+            Err(thrown) if !thrown.class.ends_with(".GroupIdNotFoundException") => {
+                return Err(Refusal::lines([thrown.message], 1).into());
+            }
+            _ => {}
         }
         let partitions = match self.given.has("topic") {
             true => topic_partitions(admin, self.given.values("topic"))?,
-            false => share_offsets(admin, &group)??.into_iter().map(|(partition, _)| partition).collect(),
+            false => {
+                let known = share_offsets(admin, &group)?.map_err(Exception::code)?;
+                partition_set(known.into_iter().map(|(partition, _)| partition))
+            }
         };
-        let plan = self.plan(admin, &group, &partitions)?;
-        if plan.is_empty() {
-            admin.print("");
-            return Ok(());
-        }
-        if self.given.has("execute") {
+        check_partitions(admin, &partitions)?;
+        let plan = self.plan(admin, &group, partitions)?;
+        if self.given.has("execute") && !plan.is_empty() {
             alter(admin, &group, &plan)?;
         }
-        print_plans(admin, &self.given, &[(group, plan)]);
+        let plans = if plan.is_empty() { Vec::new() } else { vec![(group, plan)] };
+        print_plans(admin, &self.given, &plans);
         Ok(())
     }
 
-    fn plan(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, partitions: &[TopicPartition]) -> Done<NewOffsets> {
+    fn plan(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, partitions: Vec<TopicPartition>) -> Done<NewOffsets> {
         let current = |admin: &mut Admin<'_, '_, '_>| -> Done<NewOffsets> {
-            let known = share_offsets(admin, group)??.into_iter();
+            let known = share_offsets(admin, group)?.map_err(Exception::code)?.into_iter();
             Ok(known.filter_map(|(partition, info)| Some((partition, info?.start_offset))).collect())
         };
-        match common(admin, &self.given, partitions, current)? {
+        let listed = self.given.values("topic").all(|topic| topic.contains(':'));
+        let reset = Reset { given: &self.given, partitions, identities: if listed { LISTED } else { WHOLE } };
+        match reset.common(admin, current)? {
             Some(plan) => Ok(plan),
             None => {
-                let mut plans = from_file(admin, &self.given)?.unwrap_or_default();
-                within_log(admin, plans.remove(group).unwrap_or_default())
+                let plans = from_file(admin, &self.given)?.unwrap_or_default();
+                plan_of(admin, group, &plans)
             }
         }
     }
 }
 
 fn described_share_group(admin: &mut Admin<'_, '_, '_>, group: &GroupId) -> Done<Result<DescribedShareGroup, Exception>> {
+    if group.as_str().is_empty() {
+        let what = "`DescribeShareGroups` request for group id  failed due to unexpected error INVALID_GROUP_ID";
+        admin.log_error(CLIENT_ID, what, "internals.DescribeShareGroupsHandler");
+        return Ok(Err(Exception::code(ErrorCode::InvalidGroupId)));
+    }
     let response = ask!(admin, ShareGroupDescribe(ShareGroupDescribeRequest { groups: vec![group.clone()] }));
     Ok(response.map_err(Exception::code).and_then(|response| match response.groups.into_iter().next() {
         Some((_, Ok(described))) => Ok(described),
@@ -355,10 +375,10 @@ fn share_offsets(admin: &mut Admin<'_, '_, '_>, group: &GroupId) -> Done<Result<
 fn alter(admin: &mut Admin<'_, '_, '_>, group: &GroupId, plan: &NewOffsets) -> Done {
     let offsets = plan.iter().map(|(partition, offset)| (partition.clone(), *offset)).collect();
     let request = AlterShareGroupOffsetsRequest { group_id: group.clone(), offsets };
-    let response = ask!(admin, AlterShareGroupOffsets(request))?;
+    let response = ask!(admin, AlterShareGroupOffsets(request)).map_err(Exception::code)?;
     let failed = response.partitions.iter().find_map(|(_, error)| error.map(|error| (error, error.message().to_owned())));
     let Some((error, words)) = response.error.or(failed) else { return Ok(()) };
-    let partitions = joined(plan.keys(), ", ");
+    let partitions = joined(partition_set(plan.keys().cloned()), ", ");
     let what = format!("{words} Failed altering group offsets for the following partitions: [{partitions}]");
     Err(Exception::api(error.exception(), &what).into())
 }

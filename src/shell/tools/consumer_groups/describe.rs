@@ -5,24 +5,16 @@ use crate::base::{GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{DescribedGroup, DescribedMember, OffsetSpec};
-use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::shell::cli::admin_command::Admin;
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::{Table, assignment, or_dash};
 
 impl ConsumerGroups {
     pub(super) fn describe(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
-        // The tool keeps what it collects in a TreeMap.
-        let mut groups = self.wanted(admin)?;
-        put_in_order(&mut groups, &|one, other| one < other);
         let mut described = Vec::new();
-        for group in groups {
-            if group.as_str().is_empty() {
-                let what = "`ConsumerGroupDescribe` request for group id  failed due to unexpected error INVALID_GROUP_ID.";
-                admin.log_error(self.client_id(), what, "internals.DescribeConsumerGroupsHandler");
-                return Err(CallError::from(ErrorCode::InvalidGroupId).into());
-            }
-            match admin.described_group(&group)? {
+        for group in self.wanted(admin)? {
+            match self.described(admin, &group)? {
                 Ok(found) if found.state != "Dead" => described.push((group, found)),
                 Ok(_) | Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => {
                     // The broker's words tell a group of another kind from none; here the list does.
@@ -37,6 +29,8 @@ impl ConsumerGroups {
                 Err(error) => return Err(error.into()),
             }
         }
+        // The tool keeps what it collects in a TreeMap.
+        put_in_order(&mut described, &|(one, _), (other, _)| one < other);
         for (group, found) in &described {
             if self.given.has("members") {
                 self.members(admin, group, found);

@@ -6,8 +6,9 @@ mod describe;
 mod reset;
 
 use crate::base::{GroupId, Pattern, Span};
+use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::protocol::ListedGroup;
+use crate::engine::protocol::{DescribedGroup, ListedGroup};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
@@ -53,8 +54,9 @@ pub const OPTIONS: &[Opt] = &[
 
 const ABOUT: &str = "This tool helps to list, describe, delete and manage the offsets of consumer groups.";
 
+/// In the order in which they are looked through for two at once.
 const SCENARIOS: &[&str] =
-    &["by-duration", "from-file", "shift-by", "to-current", "to-datetime", "to-earliest", "to-latest", "to-offset"];
+    &["to-offset", "to-datetime", "by-duration", "to-earliest", "to-latest", "to-current", "shift-by", "from-file"];
 
 const NO_ACTION: &str = "WARN: No action will be performed as the --execute option is missing. In version 5.0, this command will \
                          require either --dry-run or --execute to be specified. You should add the --dry-run option explicitly if \
@@ -137,7 +139,7 @@ impl AdminCommand for ConsumerGroups {
             self.validate(admin);
             return Ok(0);
         }
-        // All of these are read, whatever is to be done.
+        // `GroupOffsetsResetterOptions` are read whatever is to be done.
         self.given.longs("to-offset")?;
         self.given.value("by-duration")?;
         self.given.long("shift-by")?;
@@ -221,6 +223,16 @@ impl ConsumerGroups {
 
     fn wanted(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Vec<GroupId>> {
         wanted(admin, &self.given, listed)
+    }
+
+    /// `describeConsumerGroups` of one group.
+    fn described(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId) -> Done<Result<DescribedGroup, CallError>> {
+        if group.as_str().is_empty() {
+            let what = "`ConsumerGroupDescribe` request for group id  failed due to unexpected error INVALID_GROUP_ID.";
+            admin.log_error(self.client_id(), what, "internals.DescribeConsumerGroupsHandler");
+            return Ok(Err(ErrorCode::InvalidGroupId.into()));
+        }
+        admin.described_group(group)
     }
 
     fn delete(&self, admin: &mut Admin<'_, '_, '_>) -> Done {

@@ -1,30 +1,35 @@
 //! `--reset-offsets` (`GroupOffsetsResetter`): works out new offsets, and commits them with `--execute`.
 
 use super::{ConsumerGroups, SCENARIOS};
+use crate::base::java::partition_set;
 use crate::base::{GroupId, Offset, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::metadata::check_name;
 use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest};
-use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
-use crate::shell::cli::exception::{Exception, exception_line};
+use crate::shell::cli::admin_command::{Admin, ask};
+use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::Refusal;
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::reset_offsets::{
-    FromFile, NewOffsets, by_time, common, from_file, print_plans, topic_partitions, within_log,
+    Identities, NewOffsets, Reset, check_partitions, each_once, from_file, plan_of, print_plans, topic_partitions, within_log,
 };
 use crate::shell::cli::time::parse_duration;
 
+/// Where all partitions were listed.
+const LISTED: Identities = Identities { end: "4f063c0a", current: "711f39f9", datetime: ["1f554b06", "694e1548"] };
+
+/// Where whole topics were given.
+const WHOLE: Identities = Identities { end: "614ddd49", current: "51cdd8a", datetime: ["131276c2", "26aa12dd"] };
+
 impl ConsumerGroups {
     pub(super) fn reset(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
-        let file = from_file(admin, &self.given)?;
         let mut plans: Vec<(GroupId, NewOffsets)> = Vec::new();
         for group in self.wanted(admin)? {
-            let state = match admin.described_group(&group)? {
+            let state = match self.described(admin, &group)? {
                 Ok(found) => found.state,
                 Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => "Dead",
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(Exception::code(error).execution().runtime().into()),
             };
             if !matches!(state, "Empty" | "Dead") {
                 admin.print("");
@@ -35,7 +40,8 @@ impl ConsumerGroups {
                 continue;
             }
             let partitions = self.partitions(admin, &group)?;
-            let plan = self.plan(admin, &group, partitions, file.as_ref())?;
+            check_partitions(admin, &partitions)?;
+            let plan = self.plan(admin, &group, partitions)?;
             if self.given.has("execute") && !plan.is_empty() {
                 commit(admin, &group, &plan)?;
             }
@@ -48,7 +54,7 @@ impl ConsumerGroups {
     /// The partitions to reset: those of `--topic`, or all that the group has offsets of.
     fn partitions(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId) -> Done<Vec<TopicPartition>> {
         if self.given.has("all-topics") {
-            return Ok(admin.committed(group)??.into_keys().collect());
+            return Ok(partition_set(self.current(admin, group)?.into_keys()));
         }
         if self.given.has("topic") {
             return topic_partitions(admin, self.given.values("topic"));
@@ -59,66 +65,44 @@ impl ConsumerGroups {
         Err(Refusal::usage("One of the reset scopes should be defined: --all-topics, --topic.").into())
     }
 
-    fn plan(
-        &self,
-        admin: &mut Admin<'_, '_, '_>,
-        group: &GroupId,
-        partitions: Vec<TopicPartition>,
-        file: Option<&FromFile>,
-    ) -> Done<NewOffsets> {
+    /// `getCommittedOffsets`.
+    fn current(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId) -> Done<NewOffsets> {
+        let committed = admin.committed(group)?.map_err(|error| Exception::code(error).execution().runtime())?;
+        Ok(committed.into_iter().map(|(partition, committed)| (partition, committed.offset)).collect())
+    }
+
+    fn plan(&self, admin: &mut Admin<'_, '_, '_>, group: &GroupId, partitions: Vec<TopicPartition>) -> Done<NewOffsets> {
         let given = &self.given;
-        let current = |admin: &mut Admin<'_, '_, '_>| -> Done<NewOffsets> {
-            Ok(admin.committed(group)??.into_iter().map(|(partition, committed)| (partition, committed.offset)).collect())
-        };
-        if let Some(plan) = common(admin, given, &partitions, current)? {
+        let listed = given.values("topic").all(|topic| topic.contains(':'));
+        let reset = Reset { given, partitions, identities: if listed { LISTED } else { WHOLE } };
+        if let Some(plan) = reset.common(admin, |admin| self.current(admin, group))? {
             return Ok(plan);
         }
         if let Some(shift) = given.long("shift-by")? {
-            let committed = admin.committed(group)??;
+            let current = self.current(admin, group)?;
             let mut wanted = NewOffsets::new();
-            for partition in partitions {
-                let Some(current) = committed.get(&partition) else {
+            for (at, partition) in reset.partitions.iter().enumerate() {
+                let Some(offset) = current.get(partition) else {
                     let what = format!("Cannot shift offset for partition {partition} since there is no current committed offset");
-                    return Err(Exception::illegal_argument(&what).into());
+                    return Err(Refusal::usage(what).into());
                 };
-                wanted.insert(partition, Offset(current.offset.0.saturating_add(shift)));
+                let shifted = offset.0.wrapping_add(shift);
+                each_once(&reset.partitions[..=at], |_| [shifted, shifted])?;
+                wanted.insert(partition.clone(), Offset(shifted));
             }
             return within_log(admin, wanted);
         }
         if let Some(text) = given.value("by-duration")? {
-            let Some(ms) = parse_duration(text) else {
-                let what = "Text cannot be parsed to a Duration";
-                return Err(Exception::java("java.time.format.DateTimeParseException", what).into());
-            };
-            let at = Timestamp(admin.started_at().0.saturating_sub(ms));
-            return by_time(admin, &partitions, at);
+            let at = parse_duration(text)?.before(admin.started_at())?;
+            return reset.by_time(admin, at, if listed { ["694e1548", "1c3a4799"] } else { ["26aa12dd", "3fd7a715"] });
         }
-        if let Some(file) = file {
-            let Some(plan) = file.get(group) else {
-                admin.print("");
-                admin.print(format!("Error: No reset plan for group {group} found."));
-                return Ok(NewOffsets::new());
-            };
-            self.check_names(admin, plan)?;
-            return within_log(admin, plan.clone());
+        if let Some(plans) = from_file(admin, given)? {
+            return plan_of(admin, group, &plans);
         }
         let mut names: Vec<String> = SCENARIOS.iter().map(|name| format!("[{name}]")).collect();
         put_in_order(&mut names, &|one, other| one < other);
         let what = format!("Option '[reset-offsets]' requires one of the following scenarios: [{}]", names.join(", "));
         Err(Refusal::usage(what).into())
-    }
-
-    /// The admin client does not look for a topic that the brokers call illegal.
-    fn check_names(&self, admin: &mut Admin<'_, '_, '_>, plan: &NewOffsets) -> Done {
-        let Some(partition) = plan.keys().find(|partition| check_name(partition.topic.as_str()).is_err()) else {
-            return Ok(());
-        };
-        let topic = &partition.topic;
-        let text = format!("Received invalid topic error for topic {topic} in `Metadata` response");
-        admin.log_error(self.client_id(), &text, "internals.PartitionLeaderStrategy");
-        admin.error(exception_line(ErrorCode::InvalidTopic));
-        let what = format!("Failed to fetch metadata for partition {partition} due to invalid topic `{topic}`");
-        Err(Exception::api("InvalidTopicException", &what).execution().runtime().into())
     }
 }
 
@@ -135,9 +119,10 @@ fn commit(admin: &mut Admin<'_, '_, '_>, group: &GroupId, plan: &NewOffsets) -> 
         group_instance_id: None,
         offsets: offsets.collect(),
     };
-    let response = ask!(admin, OffsetCommit(request))?;
+    let response = ask!(admin, OffsetCommit(request)).map_err(Exception::code)?;
     let Some(error) = response.partitions.iter().find_map(|(_, error)| *error) else { return Ok(()) };
-    let partitions = joined(plan.keys(), ", ");
+    let failed = response.partitions.iter().filter(|(_, error)| error.is_some()).map(|(partition, _)| partition.clone());
+    let partitions = joined(partition_set(failed), ", ");
     let what = format!("Failed altering group offsets for the following partitions: [{partitions}]");
     Err(Exception::api(error.exception(), &what).into())
 }
