@@ -334,6 +334,7 @@ impl Behaviour for Shell {
             | Event::ShareCommitted { consumer: client, .. }
             | Event::Answered { admin: client, .. }
             | Event::Logged { client, .. }
+            | Event::SenderDied { client }
             | Event::Closed { client } => {
                 if let Some(stage) = self.owner(client) {
                     self.tell(context, stage, event);

@@ -198,6 +198,13 @@ fn constructed_producer(settings: &Settings<'_>, io: &mut Io<'_, '_>) -> Result<
 /// `ChunkedRecordAccumulator`: memory that is allocated bit by bit comes in pieces of this size.
 const CHUNK_SIZE: i64 = 16_384;
 
+/// What is told of the end of a producer's thread (`KafkaThread`).
+pub fn sender_died(io: &mut Io<'_, '_>, client_id: &str) {
+    let text = format!("Uncaught exception in thread 'kafka-producer-network-thread | {client_id}':");
+    io.log("ERROR", &text, "org.apache.kafka.common.utils.internals.KafkaThread");
+    io.errors(vec!["java.lang.StackOverflowError".to_owned(), "<stack>".to_owned()]);
+}
+
 /// What the client throws or gives to the callback.
 pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, max_block_ms: u64) -> Exception {
     let timeout = |what: &str| Exception::api("TimeoutException", what);

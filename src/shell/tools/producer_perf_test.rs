@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::base::{ClientId, SimTime, TopicPartition};
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::shell::cli::argparse::{Failure, Kind, Usage};
-use crate::shell::cli::clients::{load, producer_config, send_error};
+use crate::shell::cli::clients::{load, producer_config, send_error, sender_died};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
@@ -311,6 +311,7 @@ impl Command for ProducerPerf {
                 self.delivered(io, &topic_partition, &sends, result.as_ref().map(|_| ()));
             }
             Event::Interrupt => io.exit(130),
+            Event::SenderDied { .. } => sender_died(io, &self.client_id),
             Event::Logged { level, text, logger, .. } => {
                 io.log(level, &format!("[Producer clientId={}] {text}", self.client_id), logger);
             }

@@ -3,7 +3,7 @@
 use crate::base::{ClientId, SortedMap, Timestamp};
 use crate::engine::program::{Event, NewRecord};
 use crate::shell::cli::argparse::{Kind, Usage};
-use crate::shell::cli::clients::{producer_config, send_error};
+use crate::shell::cli::clients::{producer_config, send_error, sender_died};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, with};
@@ -177,6 +177,7 @@ impl Command for VerifiableProducer {
                 }
             }
             Event::Interrupt => self.end(io),
+            Event::SenderDied { .. } => sender_died(io, &self.client_id),
             Event::Logged { level, text, logger, .. } => {
                 io.log(level, &format!("[Producer clientId={}] {text}", self.client_id), logger);
             }

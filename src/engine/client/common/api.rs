@@ -91,6 +91,10 @@ pub enum Event {
         text: Rc<str>,
         logger: &'static str,
     },
+    /// The thread that sends a producer's batches has ended by a stack overflow: nothing is sent or told any more.
+    SenderDied {
+        client: ClientId,
+    },
     /// The client has closed: it has left its group, and its last requests are answered.
     Closed {
         client: ClientId,

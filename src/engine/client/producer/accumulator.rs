@@ -2,16 +2,14 @@
 //! without a key (`BuiltInPartitioner`, KIP-794).
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
-use super::sequences::{Identity, Sequences};
+use super::batch::PendingBatch;
+use super::sequences::Sequences;
 use crate::base::{Bits, Derived, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
-use crate::engine::client::common::metadata::{Metadata, backoff};
+use crate::engine::client::common::metadata::Metadata;
 use crate::engine::client::common::partitioner::partition_for_key;
 use crate::engine::client::{ClientContext, NewRecord};
-use crate::engine::log::batch::NO_PRODUCER_ID;
 use crate::engine::log::record::batch_size_upper_bound;
-use crate::engine::log::{Batch, BatchBuilder};
 
 #[derive(Clone, Hash, Debug)]
 pub(super) struct Accumulator {
@@ -65,143 +63,6 @@ pub(super) struct Appended {
     pub(super) opened: bool,
     /// The record filled its batch.
     pub(super) filled: bool,
-}
-
-#[derive(Clone, Hash, Debug)]
-pub(super) struct PendingBatch {
-    pub(super) partition: TopicPartition,
-    pub(super) created: SimTime,
-    /// How often it was put back for another try.
-    pub(super) attempts: u32,
-    last_attempt: SimTime,
-    /// The newest leader epoch known to it, and how many attempts there were when it became known.
-    leader_epoch: Option<i32>,
-    leader_changed_at: Option<u32>,
-    /// Its sequence was set anew since it was last sent.
-    pub(super) was_reset: bool,
-    content: Content,
-    sends: Vec<u64>,
-}
-
-#[derive(Clone, Hash, Debug)]
-enum Content {
-    /// `room`: how large the batch may become.
-    Open { builder: BatchBuilder, room: usize },
-    /// No record fits any more.
-    Full(BatchBuilder),
-    /// Sent at least once: records and sequence are fixed.
-    Sealed(Rc<Batch>),
-}
-
-impl PendingBatch {
-    fn new(partition: TopicPartition, created: SimTime, room: usize) -> Self {
-        let content = Content::Open { builder: BatchBuilder::new(0), room };
-        Self {
-            partition,
-            created,
-            attempts: 0,
-            last_attempt: SimTime::ZERO,
-            leader_epoch: None,
-            leader_changed_at: None,
-            was_reset: false,
-            content,
-            sends: Vec::new(),
-        }
-    }
-
-    /// Its first and last sequence, once it has one.
-    pub(super) fn sequences(&self) -> Option<(i32, i32)> {
-        match &self.content {
-            Content::Sealed(batch) if batch.base_sequence >= 0 => Some((batch.base_sequence, batch.last_sequence())),
-            _ => None,
-        }
-    }
-
-    /// `ProducerBatch.maybeUpdateLeaderEpoch`
-    fn note_leader(&mut self, epoch: Option<i32>) {
-        if epoch > self.leader_epoch {
-            self.leader_epoch = epoch;
-            self.leader_changed_at = Some(self.attempts);
-        }
-    }
-
-    /// The wait before the next try; none at a new leader (`RecordAccumulator.shouldBackoff`, KIP-951).
-    pub(super) fn retry_at(&self, retry_backoff: Span) -> SimTime {
-        if self.attempts == 0 || self.leader_changed_at == Some(self.attempts) {
-            return SimTime::ZERO;
-        }
-        self.last_attempt + backoff(retry_backoff, self.attempts - 1)
-    }
-
-    /// Gives it another producer epoch and sequence.
-    pub(super) fn reset_sequence(&mut self, (producer_id, producer_epoch): Identity, sequence: i32) {
-        if let Content::Sealed(batch) = &self.content {
-            self.content = Content::Sealed(Rc::new(batch.with_producer(producer_id, producer_epoch, sequence)));
-            self.was_reset = true;
-        }
-    }
-
-    pub(super) fn sends(&self) -> &[u64] {
-        &self.sends
-    }
-
-    pub(super) fn first_send(&self) -> Option<u64> {
-        self.sends.first().copied()
-    }
-
-    pub(super) fn record_count(&self) -> i32 {
-        self.sends.len() as i32
-    }
-
-    /// The batch as it is sent. Only batches that `take_for` returned are asked.
-    pub(super) fn sealed(&self) -> Rc<Batch> {
-        match &self.content {
-            Content::Sealed(batch) => batch.clone(),
-            Content::Open { builder, .. } | Content::Full(builder) => Rc::new(builder.clone().build(NO_PRODUCER_ID, -1, -1)),
-        }
-    }
-
-    fn size_bytes(&self) -> usize {
-        match &self.content {
-            Content::Open { builder, .. } | Content::Full(builder) => builder.size_bytes(),
-            Content::Sealed(batch) => batch.size_bytes() as usize,
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        match &self.content {
-            Content::Open { builder, room } => builder.size_bytes() >= *room,
-            _ => true,
-        }
-    }
-
-    /// The bytes that the record took, or `None` when it does not fit.
-    fn try_append(&mut self, send: u64, timestamp: Timestamp, record: &NewRecord<'_>) -> Option<usize> {
-        let Content::Open { builder, room } = &mut self.content else {
-            return None;
-        };
-        let before = builder.size_bytes();
-        if !builder.is_empty() && builder.size_with(timestamp, record.key, record.value, record.headers) > *room {
-            let full = std::mem::replace(builder, BatchBuilder::new(0));
-            self.content = Content::Full(full);
-            return None;
-        }
-        builder.push(timestamp, record.key, record.value, record.headers);
-        self.sends.push(send);
-        Some(builder.size_bytes() - before)
-    }
-
-    fn seal(&mut self, sequences: &mut Sequences) {
-        let builder = match &mut self.content {
-            Content::Open { builder, .. } | Content::Full(builder) => std::mem::replace(builder, BatchBuilder::new(0)),
-            Content::Sealed(_) => return,
-        };
-        let batch = match sequences.assign(&self.partition, builder.record_count()) {
-            Some(((producer_id, producer_epoch), base_sequence)) => builder.build(producer_id, producer_epoch, base_sequence),
-            None => builder.build(NO_PRODUCER_ID, -1, -1),
-        };
-        self.content = Content::Sealed(Rc::new(batch));
-    }
 }
 
 impl Queue {
@@ -327,7 +188,7 @@ impl Accumulator {
     }
 
     pub(super) fn queued_records(&self) -> usize {
-        self.queues().flat_map(|queue| &queue.batches).map(|batch| batch.sends.len()).sum()
+        self.queues().flat_map(|queue| &queue.batches).map(|batch| batch.sends().len()).sum()
     }
 
     pub(super) fn oldest_send(&self) -> Option<u64> {
@@ -423,8 +284,12 @@ impl Accumulator {
     /// Puts a batch that was refused back for another try: by its sequence, or else first of all, before what was sent
     /// earlier and is refused later.
     pub(super) fn put_back(&mut self, now: SimTime, mut batch: PendingBatch) {
-        batch.attempts += 1;
-        batch.last_attempt = now;
+        batch.tried(now);
+        self.put_at_front(batch);
+    }
+
+    /// Puts a batch to where it belongs among those that were sent, and else first of all.
+    pub(super) fn put_at_front(&mut self, batch: PendingBatch) {
         match batch.sequences() {
             None => self.put(batch, |_, _| 0),
             Some(_) => self.take_back(batch),

@@ -7,10 +7,12 @@
 //! - At most max.in.flight.requests.per.connection requests are unanswered.
 //! - Retriable errors put the batch back at the front, with its sequence, until retries are used up or
 //!   delivery.timeout.ms is over (sequences.rs has what that means for batches behind it).
+//! - A batch of several records that is too large for the broker is split, and its parts are sent.
 //!
 //! Not simulated: buffer.memory (a send never blocks), compression, adaptive partitioning by queue length.
 
 mod accumulator;
+mod batch;
 mod config;
 mod sender;
 mod sequences;
@@ -20,7 +22,8 @@ use std::rc::Rc;
 
 pub use config::{Acks, ProducerConfig};
 
-use self::accumulator::{Accumulator, PendingBatch};
+use self::accumulator::Accumulator;
+use self::batch::PendingBatch;
 use self::sequences::Sequences;
 use super::common::wire::Node;
 use super::{ClientContext, ClientTimer, Event, Metadata, NewRecord, SendError, Target};
@@ -46,6 +49,8 @@ pub struct Producer {
     flush_until: Option<u64>,
     closing: bool,
     expiry_timer_at: Option<SimTime>,
+    /// Its thread has ended: it sends nothing any more.
+    died: bool,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -84,6 +89,7 @@ impl Producer {
             flush_until: None,
             closing: false,
             expiry_timer_at: None,
+            died: false,
         }
     }
 
@@ -170,6 +176,10 @@ impl Producer {
 
     pub fn close(&mut self, cx: &mut ClientContext<'_>) {
         self.closing = true;
+        if self.died {
+            cx.gone();
+            return;
+        }
         self.flush(cx);
     }
 

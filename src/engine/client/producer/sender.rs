@@ -1,17 +1,25 @@
 //! Batches on their way (`Sender`): which leave, what an answer means for them, and when they are given up.
 
-use super::accumulator::PendingBatch;
+use super::batch::PendingBatch;
 use super::{Acks, InFlight, Producer};
 use crate::base::{BrokerId, Offset, Span, put_in_order};
 use crate::engine::client::common::metadata::backoff;
-use crate::engine::client::{ClientContext, ClientTimer, SendError, Target};
+use crate::engine::client::{ClientContext, ClientTimer, Event, SendError, Target};
 use crate::engine::protocol::{ErrorCode, ProduceRequest, Request};
 
 const SENDER_LOGGER: &str = "org.apache.kafka.clients.producer.internals.Sender";
 
+/// Splits of the same records after which a producer's thread ends: each is a link of a chain that is followed by recursion
+/// (`FutureRecordMetadata.chain`), until the stack is full. The number is about what a thread of Java has room for; it is reached
+/// only where a record that is too large keeps a smaller one with it, which no split parts.
+const SPLITS_MAX: u32 = 40_000;
+
 impl Producer {
     /// Sends every batch that is ready, and with it what else waits for the same broker.
     pub(super) fn drain(&mut self, cx: &mut ClientContext<'_>) {
+        if self.died {
+            return;
+        }
         self.expire(cx);
         if self.is_idempotent() && self.sequences.identity.is_none() {
             if self.accumulator.queued_records() > 0 {
@@ -154,9 +162,56 @@ impl Producer {
         self.complete(cx, batch, Ok(base_offset));
     }
 
+    /// `TransactionManager.handleFailedBatch`
+    fn tell_out_of_order(&self, cx: &mut ClientContext<'_>, batch: &PendingBatch, error: &SendError) {
+        let sent = batch.sealed();
+        let text = format!(
+            "The broker returned {} for topic-partition {} with producerId {}, epoch {}, and sequence number {}",
+            error.exception(),
+            batch.partition,
+            sent.producer_id,
+            sent.producer_epoch,
+            sent.base_sequence
+        );
+        cx.log("ERROR", text, "org.apache.kafka.clients.producer.internals.TransactionManager");
+    }
+
+    /// A batch of several records is too large for the broker: it is sent again in parts, which is no retry
+    /// (`RecordAccumulator.splitAndReenqueue`).
+    fn split(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch, correlation: u32, error: &SendError) {
+        let text = format!(
+            "Got error produce response in correlation id {correlation} on topic-partition {}, splitting and retrying ({} attempts \
+             left). Error: {}",
+            batch.partition,
+            self.config.retries.saturating_sub(batch.attempts),
+            error.detail()
+        );
+        cx.log("WARN", text, SENDER_LOGGER);
+        if batch.splits >= SPLITS_MAX {
+            self.died = true;
+            cx.emit(Event::SenderDied { client: cx.id });
+            if self.closing {
+                cx.gone();
+            }
+            return;
+        }
+        let parts = batch.split(self.config.batch_size);
+        if let Some((first, _)) = batch.sequences() {
+            let firsts = parts.iter().filter_map(PendingBatch::sequences).map(|(first, _)| first);
+            self.sequences.split(&batch.partition, first, firsts);
+        }
+        for part in parts.into_iter().rev() {
+            self.accumulator.put_at_front(part);
+        }
+    }
+
     /// `Sender.completeBatch`, for a batch that was not taken.
     pub(super) fn refused(&mut self, cx: &mut ClientContext<'_>, batch: PendingBatch, correlation: u32, error: SendError) {
         let code = error.code();
+        if code == ErrorCode::MessageTooLarge && batch.record_count() > 1 {
+            self.split(cx, &batch, correlation, &error);
+            return;
+        }
         if cx.now.since(batch.created) >= Span::from_ms(self.config.delivery_timeout_ms) {
             self.expired(cx, &batch);
             return;
@@ -181,10 +236,13 @@ impl Producer {
         } else if code == ErrorCode::DuplicateSequenceNumber {
             self.written(cx, &batch, Offset(-1));
         } else {
+            self.complete(cx, &batch, Err(error.clone()));
             if let Some((first, _)) = batch.sequences() {
                 self.sequences.failed(&partition, first, Some(code), left > 0);
+                if code == ErrorCode::OutOfOrderSequenceNumber {
+                    self.tell_out_of_order(cx, &batch, &error);
+                }
             }
-            self.complete(cx, &batch, Err(error.clone()));
         }
         if is_about_metadata(code) {
             let text = match code {

@@ -41,7 +41,7 @@ struct Entry {
 }
 
 /// The sequence so many records later: they wrap to 0 after the largest (`DefaultRecordBatch.incrementSequence`).
-fn after(sequence: i32, records: i32) -> i32 {
+pub(super) fn after(sequence: i32, records: i32) -> i32 {
     sequence.wrapping_add(records) & i32::MAX
 }
 
@@ -77,6 +77,14 @@ impl Sequences {
         entry.next = after(sequence, records);
         entry.open.insert(sequence);
         Some((entry.identity, sequence))
+    }
+
+    /// A batch that was sent is split into others, given by their first sequences.
+    pub(super) fn split(&mut self, partition: &TopicPartition, first: i32, parts: impl Iterator<Item = i32>) {
+        if let Some(entry) = self.partitions.get_mut(partition) {
+            entry.open.remove(&first);
+            entry.open.extend(parts);
+        }
     }
 
     /// A batch is acknowledged.

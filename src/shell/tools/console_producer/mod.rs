@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::base::{ClientId, TopicPartition};
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::shell::cli::bootstrap::check_bootstrap;
-use crate::shell::cli::clients::{load, producer_config, send_error};
+use crate::shell::cli::clients::{load, producer_config, send_error, sender_died};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::io::Io;
@@ -237,6 +237,7 @@ impl Command for ConsoleProducer {
                 self.delivered(io, &topic_partition, &sends, result.map(|_| ()));
                 self.go_on(io);
             }
+            Event::SenderDied { .. } => sender_died(io, &self.client_id),
             Event::Logged { level, text, logger, .. } => {
                 io.log(level, &format!("[Producer clientId={}] {text}", self.client_id), logger);
             }
