@@ -26,7 +26,7 @@ use crate::shell::Shell;
 use crate::shell::bash::fault_lines::FAULT_LINES;
 
 /// The words that begin such a line.
-pub const VERBS: &[&str] = &[
+const VERBS: &[&str] = &[
     "kill-broker",
     "start-broker",
     "kill-controller",
@@ -48,6 +48,14 @@ const SLOW_MS_MAX: u64 = 60_000;
 /// Longest time for a record: longer than max.poll.interval.ms is by default.
 const RECORD_MS_MAX: u64 = 600_000;
 
+/// Is it such a line, and no command of the shell? `cut` is both: that of the shell does nothing without options, and that of
+/// the playground has none.
+pub fn is_line(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let verb = words.next().unwrap_or_default();
+    VERBS.contains(&verb) && !(verb == "cut" && words.any(|word| word.starts_with('-')))
+}
+
 /// How long a person waits after such a line in a script without times: until a crash is noticed, or a start is over.
 pub fn pause_after(command: &str) -> Option<Span> {
     let mut words = command.split_whitespace();
@@ -60,12 +68,12 @@ pub fn pause_after(command: &str) -> Option<Span> {
     }
 }
 
-/// Carries a line out. `None` when it begins with none of the words.
+/// Carries a line out. `None` when it is a command of the shell.
 pub(super) fn act(world: &mut World, command: &str) -> Option<Result<(), InputError>> {
     let words: Vec<&str> = command.split_whitespace().collect();
     let (verb, args) = words.split_first()?;
     let named = |error: InputError| InputError { text: format!("{verb}: {}", error.text), ..error };
-    VERBS.contains(verb).then(|| carry_out(world, verb, args).map_err(named))
+    is_line(command).then(|| carry_out(world, verb, args).map_err(named))
 }
 
 fn carry_out(world: &mut World, verb: &str, args: &[&str]) -> Result<(), InputError> {

@@ -2,6 +2,7 @@
 
 use super::script::MAIN_TERMINAL;
 use super::{Session, fault};
+use crate::shell::bash::parser::is_open;
 
 /// Commands for a story's services: they start no tool.
 const SERVICE_VERBS: [&str; 4] = ["start-service", "stop-service", "kill-service", "tell-service"];
@@ -44,7 +45,8 @@ fn command(terminal: &str, line: &str) -> Typed {
     Typed::Give(format!("$ {line}{end}"))
 }
 
-/// Joins lines that end in a backslash to the next one, as bash does. The last may be left open.
+/// Joins lines that end in a backslash to the next one, as bash does, and those of a loop or a condition. The last may be left
+/// open.
 pub fn join_continued(lines: Vec<String>) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     let mut open = false;
@@ -56,13 +58,53 @@ pub fn join_continued(lines: Vec<String>) -> Vec<String> {
             }
             _ => joined.push(line),
         }
-        open = joined.last().is_some_and(|last| is_continued(last));
+        open = joined.last().is_some_and(|last| ends_in_backslash(last));
     }
-    joined
+    let mut whole = Vec::new();
+    let mut rest = joined.as_slice();
+    while let Some((line, after)) = rest.split_first() {
+        let (text, count) = block(line, after).unwrap_or((line.clone(), 0));
+        whole.push(text);
+        rest = &after[count..];
+    }
+    whole
+}
+
+/// A loop or a condition that begins in a line, in one line, and how many more it takes; `None` if it does not end.
+fn block(first: &str, after: &[String]) -> Option<(String, usize)> {
+    let mut text = first.to_owned();
+    if !is_open_block(&text) {
+        return None;
+    }
+    for (at, line) in after.iter().enumerate() {
+        let line = line.trim();
+        if !line.is_empty() && !line.starts_with('#') {
+            let last = text.split_whitespace().last().unwrap_or_default();
+            let joins = matches!(last, "do" | "then" | "else" | "in" | "{" | "(" | "|" | "&&" | "||") || text.ends_with(';');
+            text = format!("{}{}{line}", text.trim_end(), if joins { " " } else { "; " });
+        }
+        if !is_open(&text) {
+            return Some((text, at + 1));
+        }
+    }
+    None
+}
+
+/// Does it begin a loop or a condition that has not ended?
+fn is_open_block(text: &str) -> bool {
+    let text = text.trim_start().trim_start_matches("$ ");
+    let first = text.split_whitespace().next().unwrap_or_default();
+    matches!(first, "for" | "while" | "until" | "if" | "case" | "{" | "(") && is_open(text)
+}
+
+/// Is there more to come before a shell would do anything with what was typed?
+pub fn is_continued(text: &str) -> bool {
+    let joined = join_continued(lines_of(text));
+    ends_in_backslash(text) || joined.first().is_some_and(|first| is_open_block(first))
 }
 
 /// Does it end in a backslash that is not itself quoted by one?
-pub fn is_continued(line: &str) -> bool {
+fn ends_in_backslash(line: &str) -> bool {
     line.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 
@@ -95,6 +137,5 @@ pub fn is_service_command(command: &str) -> bool {
 
 /// Is it a command of the playground: for a service of the story, or for the cluster?
 pub fn is_own(command: &str) -> bool {
-    let verb = command.split_whitespace().next().unwrap_or_default();
-    is_service_command(command) || fault::VERBS.contains(&verb)
+    is_service_command(command) || fault::is_line(command)
 }

@@ -164,7 +164,7 @@ pub fn waits_for(block: &str) -> Option<String> {
         return match words.next()? {
             "stop-service" => words.next().map(str::to_owned),
             "start-service" | "kill-service" | "tell-service" => None,
-            verb if fault::VERBS.contains(&verb) => None,
+            _ if fault::is_line(command) => None,
             _ => Some(MAIN_TERMINAL.to_owned()),
         };
     }

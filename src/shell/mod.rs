@@ -7,6 +7,7 @@ pub mod cli;
 pub mod tools;
 
 use crate::engine::Program;
+use bash::parser::{self, ParseError};
 pub use bash::{Hint, Shell, hint};
 
 /// A line that is no command at all.
@@ -20,11 +21,12 @@ impl std::fmt::Display for ShellError {
 }
 
 /// The program that a command line starts. Whatever is wrong with a command itself, the program prints, as the real one
-/// does; only what bash itself would not take is an error here.
+/// does; only what the shell here does not know is an error.
 pub fn start(command_line: &str) -> Result<Box<dyn Program>, ShellError> {
-    let list = bash::ast::parse(command_line).map_err(ShellError)?;
-    if list.pipelines.is_empty() {
-        return Err(ShellError("there is no command in this line".to_owned()));
+    match parser::parse(command_line) {
+        Ok(parsed) if parsed.list.pipelines.is_empty() => Err(ShellError("there is no command in this line".to_owned())),
+        Ok(parsed) => Ok(Box::new(Shell::new(parsed))),
+        Err(ParseError::Syntax(lines, code)) => Ok(Box::new(Shell::refused(lines, code))),
+        Err(ParseError::Lacking(why)) => Err(ShellError(why)),
     }
-    Ok(Box::new(Shell::new(list)))
 }

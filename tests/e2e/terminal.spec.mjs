@@ -187,8 +187,8 @@ describe('the terminal', () => {
 
   it('prints why a line is none below it, and leaves the prompt empty', async () => {
     const { page, context, faults } = await empty();
-    await type(page, '<img src=x>');
-    await shows(page, ['$ <img src=x>', "bash: a file name is missing after '>'"]);
+    await type(page, '<img src=x &');
+    await shows(page, ['$ <img src=x &', "bash: '&' (background) is not simulated: open another terminal instead"]);
     assert.equal(await prompt(page).inputValue(), '');
     await type(page, 'echo after');
     await showsRow(page, 'after');
@@ -204,7 +204,7 @@ describe('the terminal', () => {
     await page.keyboard.press('ArrowUp');
     assert.equal(await prompt(page).inputValue(), 'echo after');
     await page.keyboard.press('ArrowUp');
-    assert.equal(await prompt(page).inputValue(), '<img src=x>');
+    assert.equal(await prompt(page).inputValue(), '<img src=x &');
     assert.equal(await page.locator('img[src=x]').count(), 0);
     await page.keyboard.press('Control+U');
     // A fault that cannot be done is said there as well.
@@ -214,7 +214,7 @@ describe('the terminal', () => {
     // Before it was typed it is not there.
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press('Home');
-    await shows(page, ['$ <img src=x>', "bash: a file name is missing after '>'"]);
+    await shows(page, ['$ <img src=x &', "bash: '&' (background) is not simulated: open another terminal instead"]);
     expectNoFaults(faults);
     await context.close();
   });

@@ -3,7 +3,7 @@
 use kafka_playground::base::Span;
 use kafka_playground::scenario::CATALOG;
 use kafka_playground::scenario::way::Way;
-use kafka_playground::session::line::{Typed, join_continued, typed};
+use kafka_playground::session::line::{Typed, is_continued, join_continued, typed};
 use kafka_playground::session::typing::{Given, Refusal, WAITING_MAX};
 use kafka_playground::session::{Clock, Fork, Session, Typing, Wish};
 use kafka_playground::shell::hint;
@@ -109,6 +109,11 @@ fn a_line_waits_for_a_program_that_reads_nothing() {
     assert_eq!(typed(&session, "t2", "sleep 1"), Typed::Give("@t2 $ sleep 1".to_owned()));
     let joined = join_continued(["a \\", "  b \\", "c", r"d\\", "e"].map(str::to_owned).to_vec());
     assert_eq!(joined, ["a b c", r"d\\", "e"]);
+    let joined = join_continued(["for i in 1 2", "do", "  echo $i", "done", "while we", "wait"].map(str::to_owned).to_vec());
+    assert_eq!(joined, ["for i in 1 2; do echo $i; done", "while we", "wait"]);
+    for (text, more) in [("for i in 1; do", true), ("for i in 1\ndo echo\ndone", false), ("echo \\", true), ("echo (", false)] {
+        assert_eq!(is_continued(text), more, "{text}");
+    }
 }
 
 /// A program whose input is a here-document, or has ended, reads nothing: what is typed is for the next command.
@@ -156,21 +161,24 @@ fn shown_with(session: &Session, screen: &mut Screen, refused: &[Refusal]) -> Ve
 fn a_refused_line_stands_where_it_was_typed_and_goes_with_its_moment() {
     let mut session = Session::empty(1, 1, &[]);
     let (mut typing, mut kept) = (Typing::default(), Screen::default());
-    for line in ["echo one", "<img src=x>", "kafka-topics.sh --list &", "echo two", "kill-broker 9"] {
+    for line in ["echo one", "<img src=x &", "kafka-topics.sh --list &", "echo two", "kill-broker 9"] {
         type_lines(&mut session, &mut typing, &[line]);
         assert_eq!(typing.waits(), [], "{line}");
         shown_with(&session, &mut kept, typing.refused());
     }
     let refused = typing.refused().to_vec();
     let shown = shown_with(&session, &mut kept, &refused);
-    assert_eq!(shown[..4], ["$ echo one", "one", "$ <img src=x>", "bash: a file name is missing after '>'"]);
+    assert_eq!(
+        shown[..4],
+        ["$ echo one", "one", "$ <img src=x &", "bash: '&' (background) is not simulated: open another terminal instead"]
+    );
     assert_eq!(shown[4], "$ kafka-topics.sh --list &");
     assert!(shown[5].starts_with("bash: '&' (background) is not simulated"), "{}", shown[5]);
     assert_eq!(shown[6..8], ["$ echo two", "two"]);
     assert_eq!(shown[8], "$ kill-broker 9");
     assert!(shown[9].starts_with("bash: "), "{}", shown[9]);
     assert_eq!(shown, shown_with(&session, &mut Screen::default(), &refused), "kept, it equals one made anew");
-    let typed = ["echo one", "<img src=x>", "kafka-topics.sh --list &", "echo two", "kill-broker 9"];
+    let typed = ["echo one", "<img src=x &", "kafka-topics.sh --list &", "echo two", "kill-broker 9"];
     assert_eq!(typing.commands(&session), typed);
     // It is no part of the session, and a step back takes it back.
     assert!(!session.script().contains("img"));
@@ -194,7 +202,7 @@ fn a_refused_line_stands_where_it_was_typed_and_goes_with_its_moment() {
 fn pasted_lines_wait_in_order_and_an_interrupt_drops_them() {
     let mut session = Session::empty(1, 1, &[]);
     let mut typing = Typing::default();
-    let given = type_lines(&mut session, &mut typing, &["sleep 2", "echo |", "echo later"]);
+    let given = type_lines(&mut session, &mut typing, &["sleep 2", "echo &", "echo later"]);
     assert_eq!((given, typing.waits().len()), (Given { taken: 1, refused: 0 }, 2), "they wait for the command before them");
     let mut later = typing.clone();
     assert_eq!((later.give(&mut session), later.waits()), (Given { taken: 1, refused: 1 }, &[][..]));
@@ -408,12 +416,16 @@ fn what_a_hint_proposes_works() {
 }
 
 #[test]
-fn words_of_a_larger_shell_get_a_word_of_explanation() {
-    for line in ["for i in 1 2; do echo $i; done", "X=5", "cd /tmp", "export BS=localhost:9092"] {
+fn what_the_small_shell_has_not_gets_a_word_of_explanation() {
+    for (line, word) in
+        [("cd /tmp", "without cd"), ("X=5", "as long as its line"), ("export BS=localhost:9092", "as long as its line")]
+    {
         let hint = hint(line).expect("a hint");
-        assert!(hint.why.contains("without folders, variables and loops") && hint.now.is_none(), "{hint:?}");
+        assert!(hint.why.contains(word) && hint.now.is_none(), "{hint:?}");
     }
-    assert_eq!(hint("echo a=b cd"), None);
+    for line in ["echo a=b cd", "for i in 1 2; do echo $i; done", "X=5; echo $X", "X=5 echo"] {
+        assert_eq!(hint(line), None, "{line}");
+    }
 }
 
 #[test]

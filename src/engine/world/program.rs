@@ -250,6 +250,11 @@ impl<'w> Context<'w> {
         self.world.close_client(client);
     }
 
+    /// SIGKILL for the process that the client is in: it is gone without a word.
+    pub fn kill(&mut self, client: ClientId) {
+        self.world.remove_client(client);
+    }
+
     /// Is the client still there?
     pub fn is_open(&self, client: ClientId) -> bool {
         self.world.client(client).is_some()

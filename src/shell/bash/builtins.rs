@@ -1,41 +1,48 @@
 //! The few commands of a Unix shell that people put around Kafka's: echo, cat, seq and others.
 
-use std::rc::Rc;
-
 use crate::base::time::civil;
 use crate::base::{Span, Timestamp};
 use crate::engine::program::Event;
 use crate::shell::bash::filters::{self, Filter};
 use crate::shell::bash::help;
+use crate::shell::bash::printf::{self, Spoken, Words};
+use crate::shell::bash::sed::{self, Sed};
+use crate::shell::bash::seq::Seq;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::process::Command;
 use crate::shell::cli::time::{DAYS, MONTHS};
 
-/// Lines that `seq` and `yes` print at most.
-const LINES_MAX: i64 = 100_000;
+/// Lines that one `seq` or `yes` prints at once; then a little time passes.
+const LINES_AT_ONCE: usize = 100_000;
 
 /// One of these commands as it runs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Builtin {
     /// Prints and ends.
-    Says {
-        text: String,
-        code: i32,
-    },
-    Cat {
-        files: Vec<String>,
-    },
+    Says(Spoken),
     Filter(Filter),
+    Sed(Sed),
     Date {
         format: Option<String>,
     },
     Tee {
         files: Vec<String>,
+        append: bool,
     },
     Sleep {
         span: Span,
     },
-    List,
+    Seq(Seq),
+    /// `yes`: the same without end.
+    Yes {
+        line: String,
+    },
+    List {
+        files: Vec<String>,
+    },
+    Touch {
+        files: Vec<String>,
+    },
     Remove {
         files: Vec<String>,
         force: bool,
@@ -47,159 +54,108 @@ pub fn find(name: &str, arguments: &[String]) -> Option<Builtin> {
     let files = || arguments.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>();
     let flag = |flag: &str| arguments.iter().any(|word| word == flag);
     if let Some(found) = filters::find(name, arguments) {
-        return Some(found.map_or_else(complain, Builtin::Filter));
+        return Some(found.map_or_else(Builtin::Says, Builtin::Filter));
     }
+    let says = |text: String| Builtin::Says(Spoken::text(text));
     Some(match name {
-        "true" | ":" => Builtin::Says { text: String::new(), code: 0 },
-        "false" => Builtin::Says { text: String::new(), code: 1 },
-        "echo" => echo(arguments),
-        "printf" => Builtin::Says { text: printf(arguments), code: 0 },
-        "seq" => seq(arguments),
-        "cat" => Builtin::Cat { files: files() },
-        "tee" => Builtin::Tee { files: files() },
+        "true" | ":" => says(String::new()),
+        "false" => Builtin::Says(Spoken { said: Vec::new(), code: 1 }),
+        "echo" => Builtin::Says(printf::echo(arguments)),
+        "printf" => Builtin::Says(printf::printf(arguments)),
+        "seq" => Seq::read(arguments).map_or_else(Builtin::Says, Builtin::Seq),
+        "sed" => sed::read(arguments).map_or_else(Builtin::Says, Builtin::Sed),
+        "yes" => Builtin::Yes { line: if arguments.is_empty() { "y".to_owned() } else { arguments.join(" ") } },
+        "tee" => Builtin::Tee { files: files(), append: flag("-a") || flag("--append") },
         "sleep" => sleep(arguments),
         "date" => Builtin::Date { format: arguments.iter().find_map(|word| word.strip_prefix('+')).map(str::to_owned) },
         // What a terminal shows is the page's: it clears and lists what was typed. Without one, bash prints nothing either.
-        "clear" | "history" => Builtin::Says { text: String::new(), code: 0 },
+        "clear" | "history" => says(String::new()),
         "help" => help::help(arguments.first().map(String::as_str)),
-        "ls" => Builtin::List,
-        "rm" => Builtin::Remove { files: files(), force: flag("-f") },
+        "ls" => match arguments.iter().find(|word| word.starts_with('-') && word.as_str() != "-1") {
+            Some(option) => complain(format!("ls: {option} is not simulated"), 2),
+            None => Builtin::List { files: files() },
+        },
+        "touch" => Builtin::Touch { files: files() },
+        "rm" => Builtin::Remove { files: files(), force: flag("-f") || flag("-rf") },
+        "basename" => says(base_name(arguments) + "\n"),
         _ => return None,
     })
 }
 
-pub(super) fn complain(text: String) -> Builtin {
-    Builtin::Says { text: text + "\n", code: 1 }
+/// Lines of standard error, and the code.
+pub(super) fn complain(text: impl Into<String>, code: i32) -> Builtin {
+    Builtin::Says(Spoken::error([text.into()], code))
 }
 
-fn echo(arguments: &[String]) -> Builtin {
-    let (mut escapes, mut newline, mut from) = (false, true, 0);
-    for word in arguments {
-        match word.as_str() {
-            "-e" => escapes = true,
-            "-n" => newline = false,
-            "-ne" | "-en" => (escapes, newline) = (true, false),
-            _ => break,
-        }
-        from += 1;
-    }
-    let text = arguments[from..].join(" ");
-    let text = if escapes { unescape(&text) } else { text };
-    Builtin::Says { text: if newline { text + "\n" } else { text }, code: 0 }
+/// What GNU's commands say of words that they do not take.
+pub(super) fn misused(name: &str, why: &str, code: i32) -> Spoken {
+    Spoken::error([format!("{name}: {why}"), format!("Try '{name} --help' for more information.")], code)
 }
 
-/// `\n`, `\t` and `\\`, as echo -e and printf read them.
-pub(super) fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars();
-    while let Some(char) = chars.next() {
-        match (char, if char == '\\' { chars.next() } else { None }) {
-            ('\\', Some('n')) => out.push('\n'),
-            ('\\', Some('t')) => out.push('\t'),
-            ('\\', Some('r')) => out.push('\r'),
-            ('\\', Some('\\')) => out.push('\\'),
-            ('\\', Some(other)) => out.extend(['\\', other]),
-            (char, _) => out.push(char),
-        }
-    }
-    out
-}
-
-/// `%s`, `%d` and `%%`; the format is used again while arguments are left.
-fn printf(arguments: &[String]) -> String {
-    let Some((format, values)) = arguments.split_first() else {
-        return String::new();
-    };
-    let format = unescape(format);
-    let mut values = values.iter();
-    let mut out = String::new();
-    loop {
-        let before = values.len();
-        let mut chars = format.chars();
-        while let Some(char) = chars.next() {
-            match (char, if char == '%' { chars.next() } else { None }) {
-                ('%', Some('s' | 'd' | 'i' | 'b')) => out.push_str(values.next().map_or("", String::as_str)),
-                ('%', Some('%')) => out.push('%'),
-                ('%', Some(other)) => out.extend(['%', other]),
-                (char, _) => out.push(char),
-            }
-        }
-        if values.len() == 0 || values.len() == before {
-            return out;
-        }
-    }
-}
-
-fn seq(arguments: &[String]) -> Builtin {
-    let mut numbers = Vec::new();
-    for word in arguments {
-        match word.parse::<i64>() {
-            Ok(number) => numbers.push(number),
-            Err(_) => return complain(format!("seq: invalid floating point argument: '{word}'")),
-        }
-    }
-    let (first, step, last) = match numbers.as_slice() {
-        [last] => (1, 1, *last),
-        [first, last] => (*first, 1, *last),
-        [first, step, last] if *step != 0 => (*first, *step, *last),
-        _ => return complain("seq: missing operand".to_owned()),
-    };
-    let mut text = String::new();
-    let mut number = first;
-    for _ in 0..LINES_MAX {
-        if (step > 0 && number > last) || (step < 0 && number < last) {
-            break;
-        }
-        text.push_str(&format!("{number}\n"));
-        number = number.saturating_add(step);
-    }
-    Builtin::Says { text, code: 0 }
+/// `basename PATH [SUFFIX]`
+fn base_name(arguments: &[String]) -> String {
+    let path = arguments.first().map_or("", |path| path.trim_end_matches('/'));
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let suffix = arguments.get(1).filter(|suffix| *suffix != name);
+    suffix.and_then(|suffix| name.strip_suffix(suffix.as_str())).unwrap_or(name).to_owned()
 }
 
 fn sleep(arguments: &[String]) -> Builtin {
-    let word = arguments.first().map_or("", String::as_str);
-    match span(word) {
-        Some(span) => Builtin::Sleep { span },
-        None => complain(format!("sleep: invalid time interval '{word}'")),
+    if arguments.is_empty() {
+        return Builtin::Says(misused("sleep", "missing operand", 1));
     }
+    let mut sum = Span::ZERO;
+    for word in arguments {
+        if let Some(option) = word.strip_prefix('-').and_then(|letters| letters.chars().next()) {
+            return Builtin::Says(misused("sleep", &format!("invalid option -- '{option}'"), 1));
+        }
+        match span(word) {
+            Some(span) => sum = sum + span,
+            None => return Builtin::Says(misused("sleep", &format!("invalid time interval ‘{word}’"), 1)),
+        }
+    }
+    Builtin::Sleep { span: sum }
 }
 
-/// Seconds, with a fraction; or a whole number of `m` or `h`.
+/// Seconds, with a fraction, or with a unit: `s`, `m`, `h` or `d`.
 pub(super) fn span(word: &str) -> Option<Span> {
-    let minutes = |number: &str, each: u64| number.parse::<u64>().ok().map(|number| Span::from_secs(number.saturating_mul(each)));
-    if let Some(number) = word.strip_suffix('m') {
-        return minutes(number, 60);
-    }
-    if let Some(number) = word.strip_suffix('h') {
-        return minutes(number, 3600);
-    }
-    let number = word.strip_suffix('s').unwrap_or(word);
+    let units = [('s', 1_u64), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let unit = units.into_iter().find(|(unit, _)| word.ends_with(*unit));
+    let (number, each) = unit.map_or((word, 1), |(unit, each)| (word.trim_end_matches(unit), each));
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if word.len() > number.len() + 1 || (whole.is_empty() && part.is_empty()) || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let part_us: u64 = format!("{part:0<6}").get(..6)?.parse().ok()?;
-    Some(Span::from_us(whole.parse::<u64>().ok()?.saturating_mul(1_000_000).saturating_add(part_us)))
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    Some(Span::from_us(whole.saturating_mul(1_000_000).saturating_add(part_us).saturating_mul(each)))
 }
 
 impl Command for Builtin {
     fn reads_input(&self) -> bool {
         match self {
-            Self::Cat { files } => files.is_empty(),
             Self::Filter(filter) => filter.reads_input(),
+            Self::Sed(sed) => sed.reads_input(),
             Self::Tee { .. } => true,
             _ => false,
         }
     }
 
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
-        if let Self::Filter(filter) = self {
-            filter.on(event, io);
-            return;
-        }
-        match event {
-            Event::Started => self.start(io),
-            Event::Line(line) => self.line(io, line),
-            Event::EndOfInput if self.reads_input() => io.exit(0),
-            Event::Timer { .. } => io.exit(0),
-            Event::Interrupt => io.exit(130),
+        match (self, event) {
+            (Self::Filter(filter), event) => filter.on(event, io),
+            (Self::Sed(sed), event) => sed.on(event, io),
+            (Self::Tee { files, .. }, Event::Line(line)) => {
+                for file in files.iter() {
+                    io.append(file, &line);
+                }
+                io.repeat(&line);
+            }
+            (Self::Tee { .. }, Event::EndOfInput) => io.exit(0),
+            (builtin, Event::Started) => builtin.start(io),
+            (builtin @ (Self::Seq(_) | Self::Yes { .. }), Event::Timer { .. }) => builtin.goes_on(io),
+            (_, Event::Timer { .. }) => io.exit(0),
+            (_, Event::Interrupt) => io.exit(130),
             _ => {}
         }
     }
@@ -208,26 +164,14 @@ impl Command for Builtin {
 impl Builtin {
     fn start(&mut self, io: &mut Io<'_, '_>) {
         match self {
-            Self::Says { text, code } => {
-                let (text, code) = (std::mem::take(text), *code);
-                match code {
-                    0 => io.write(&text),
-                    _ => text.lines().for_each(|line| io.error(line)),
-                }
-                io.exit(code);
-            }
-            Self::Cat { files } if !files.is_empty() => {
-                let mut code = 0;
-                for file in std::mem::take(files) {
-                    match io.context.read_file(&file) {
-                        Some(text) => io.write(&text),
-                        None => {
-                            io.error(format!("cat: {file}: No such file or directory"));
-                            code = 1;
-                        }
+            Self::Says(Spoken { said, code }) => {
+                for words in std::mem::take(said) {
+                    match words {
+                        Words::Text(text) => io.write(&text),
+                        Words::Error(line) => io.error(line),
                     }
                 }
-                io.exit(code);
+                io.exit(*code);
             }
             Self::Date { format } => {
                 let text = date(io.context.now().timestamp(), format.as_deref());
@@ -238,9 +182,13 @@ impl Builtin {
                 let span = *span;
                 io.timer(span, 0);
             }
-            Self::List => {
-                for name in io.context.file_names() {
-                    io.print(name);
+            Self::Seq(_) | Self::Yes { .. } => self.goes_on(io),
+            Self::List { files } => list(&std::mem::take(files), io),
+            Self::Touch { files } => {
+                for file in files.iter() {
+                    if io.context.read_file(file).is_none() {
+                        io.context.create_file(file);
+                    }
                 }
                 io.exit(0);
             }
@@ -256,23 +204,40 @@ impl Builtin {
                 }
                 io.exit(code);
             }
-            Self::Tee { files } => files.iter().for_each(|file| io.context.create_file(file)),
-            _ => {}
+            Self::Tee { files, append: false } => files.iter().for_each(|file| io.context.create_file(file)),
+            Self::Tee { .. } | Self::Filter(_) | Self::Sed(_) => {}
         }
     }
 
-    fn line(&mut self, io: &mut Io<'_, '_>, line: Rc<str>) {
-        match self {
-            Self::Cat { .. } => io.print(&*line),
-            Self::Tee { files } => {
-                for file in files.iter() {
-                    io.append(file, &line);
-                }
-                io.print(&*line);
+    /// Prints the next lines of many.
+    fn goes_on(&mut self, io: &mut Io<'_, '_>) {
+        let over = match self {
+            Self::Seq(seq) => seq.print(LINES_AT_ONCE, io),
+            Self::Yes { line } => {
+                (0..LINES_AT_ONCE / 100).for_each(|_| io.print(line.as_str()));
+                false
             }
-            _ => {}
+            _ => true,
+        };
+        if over {
+            io.exit(0);
+        } else {
+            io.timer(Span::from_ms(10), 0);
         }
     }
+}
+
+fn list(files: &[String], io: &mut Io<'_, '_>) {
+    let names = io.context.file_names();
+    let mut code = 0;
+    for file in files.iter().filter(|file| !names.contains(file)) {
+        io.error(format!("ls: cannot access '{file}': No such file or directory"));
+        code = 2;
+    }
+    for name in names.into_iter().filter(|name| if files.is_empty() { !name.starts_with('.') } else { files.contains(name) }) {
+        io.print(name);
+    }
+    io.exit(code);
 }
 
 /// `date` with its usual format, or with what follows a `+`.

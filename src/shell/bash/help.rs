@@ -2,6 +2,7 @@
 
 use crate::shell::bash::builtins::{Builtin, complain};
 use crate::shell::bash::fault_lines::FAULT_LINES;
+use crate::shell::bash::printf::Spoken;
 use crate::shell::cli::options::usage_page;
 use crate::shell::tools::{self, TOOLS, ToolInfo};
 
@@ -14,10 +15,10 @@ pub(crate) fn help(tool: Option<&str>) -> Builtin {
         None => overview(),
         Some(tool) => match tools::named(tool) {
             Some(info) => page(info),
-            None => return complain(format!("help: there is no Kafka tool '{tool}' here; 'help' alone lists them")),
+            None => return complain(format!("help: there is no Kafka tool '{tool}' here; 'help' alone lists them"), 1),
         },
     };
-    Builtin::Says { text, code: 0 }
+    Builtin::Says(Spoken::text(text))
 }
 
 fn overview() -> String {
@@ -25,8 +26,10 @@ fn overview() -> String {
     for info in TOOLS {
         text += &format!("  {:<36}{}\n", format!("{}.sh", info.name), info.about);
     }
-    text += "\nAround them: cat clear cut date echo false grep head help history ls printf rm seq sleep sort tail tee timeout tr\n\
-             true uniq wc xargs, pipes, redirections, && || ; and here-documents.\n\n\
+    text += "\nAround them: basename bash -c cat clear cut date echo false grep head help history ls nl paste printf read rev rm sed\n\
+             seq sleep sort tac tail tee test timeout touch tr true uniq wc xargs yes, pipes, redirections, && || ;\n\
+             here-documents, variables, $(...), $((...)), if, for, while, case, functions, * and {a,b}. A variable lives as\n\
+             long as its line.\n\n\
              Faults of the cluster (HOSTS: brokers by number, controller, programs by name, all):\n";
     for (verb, arguments, about) in FAULT_LINES {
         text += &format!("  {:<44}{about}\n", format!("{verb} {arguments}"));

@@ -2,6 +2,9 @@
 //!
 //! The tool itself answers as the real one does; a hint is what stands beside that answer, and is never part of it.
 
+use super::ast::{Command, Kind};
+use super::commands::LACKING;
+use super::parser::parse;
 use crate::shell::tools::bare_name;
 
 /// What a command that has aged is called now.
@@ -67,14 +70,12 @@ const GONE: &[(&str, &str, Option<&str>)] = &[
     ),
 ];
 
-/// Words of other shells that the one here has not.
-const LACKING: &[&str] = &[
-    "alias", "awk", "cd", "cp", "curl", "declare", "export", "for", "if", "kcat", "let", "mkdir", "mv", "nano", "pwd", "read",
-    "sed", "set", "sudo", "test", "unset", "until", "vi", "vim", "watch", "while",
-];
-
 /// The hint to a command line; `None` where it is as one types it today.
 pub fn hint(command: &str) -> Option<Hint> {
+    if only_sets_variables(command) {
+        let why = "A variable lives as long as its line here: put the command that needs it behind it, after a semicolon.";
+        return Some(Hint { why: why.to_owned(), now: None });
+    }
     let mut whys: Vec<String> = Vec::new();
     let mut now = String::new();
     let mut whole = true;
@@ -106,8 +107,8 @@ fn command_now(words: &[&str], whys: &mut Vec<String>) -> Option<String> {
         words.extend(&rest[1..]);
         return Some(renewed(&words, OTHERS, whys));
     }
-    if LACKING.contains(first) || is_assignment(first) {
-        whys.push("The shell here is a small one, without folders, variables and loops: help lists what it knows.".to_owned());
+    if let Some((_, instead)) = LACKING.iter().find(|(name, _)| name == first) {
+        whys.push(format!("The shell here is a small one, without {first}: {instead}."));
         return None;
     }
     if !tool.starts_with("kafka-") {
@@ -287,10 +288,16 @@ fn word_end(text: &str) -> usize {
     text.len()
 }
 
-/// `NAME=value`.
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
-    })
+/// Is there nothing in the line but variables that are set?
+fn only_sets_variables(line: &str) -> bool {
+    let Ok(parsed) = parse(line) else { return false };
+    let sets = |command: &Command| match &command.kind {
+        Kind::Simple { assignments, words } => match words.first().and_then(|word| word.bare()) {
+            None => !assignments.is_empty() && words.is_empty(),
+            Some(name) => name == "export",
+        },
+        _ => false,
+    };
+    let mut commands = parsed.list.pipelines.iter().flat_map(|(_, pipeline)| &pipeline.commands).peekable();
+    commands.peek().is_some() && commands.all(sets)
 }

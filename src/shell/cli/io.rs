@@ -12,34 +12,49 @@ use crate::shell::cli::time::log_time;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Said {
     Out(String),
-    /// The beginning of a line, before something else is said.
+    /// Output without a line's end.
     Begun(String),
     Error(String),
     /// A line for a file.
     File(String, String),
+    /// A command of its own: `timeout` and `xargs` run some. Whether it reads what is there to read.
+    Run(Vec<String>, bool),
+    /// A signal for that command.
+    Signal(Signal),
     Exit(i32),
 }
 
-/// Most stages of one pipeline; a timer's token carries the stage in its lowest digits.
-pub(crate) const STAGES_MAX: u64 = 64;
+/// What a signal means to a command.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Signal {
+    /// It may tidy up: INT, TERM and HUP.
+    Ends,
+    /// Java prints its threads and goes on, others end: QUIT.
+    EndsAllButJava,
+    Kills,
+    Nothing,
+}
+
+/// The lowest digits of a timer's token are the tool's own.
+pub(crate) const TOKENS: u64 = 1 << 32;
 
 /// Passed to a tool with each event.
 pub struct Io<'a, 'w> {
     pub context: &'a mut Context<'w>,
-    pub(crate) stage: u64,
+    /// Which of the shell's tasks it is.
+    pub(crate) task: u64,
     /// The brokers at the addresses of `--bootstrap-server`.
     pub(crate) servers: &'a [BrokerId],
     pub(crate) clients: &'a mut Vec<ClientId>,
-    /// Output after the last line's end.
-    pub(crate) partial: &'a mut String,
+    /// The line that comes with this event has no end: it is the last one.
+    pub(crate) unended: bool,
     pub(crate) said: &'a mut VecDeque<(u64, Said)>,
 }
 
 impl Io<'_, '_> {
     /// A line of standard output.
     pub fn print(&mut self, line: impl Into<String>) {
-        let line = std::mem::take(self.partial) + &line.into();
-        self.say(Said::Out(line));
+        self.say(Said::Out(line.into()));
     }
 
     /// Standard output that need not end with a line's end.
@@ -50,15 +65,21 @@ impl Io<'_, '_> {
             self.print(last);
             last = next;
         }
-        self.partial.push_str(last);
+        if !last.is_empty() {
+            self.say(Said::Begun(last.to_owned()));
+        }
+    }
+
+    /// The line of this event again, with its end if it has one.
+    pub fn repeat(&mut self, line: &str) {
+        match self.unended {
+            true => self.write(line),
+            false => self.print(line),
+        }
     }
 
     /// A line of standard error.
     pub fn error(&mut self, line: impl Into<String>) {
-        if !self.partial.is_empty() {
-            let begun = std::mem::take(self.partial);
-            self.say(Said::Begun(begun));
-        }
         self.say(Said::Error(line.into()));
     }
 
@@ -89,14 +110,11 @@ impl Io<'_, '_> {
 
     /// Ends the tool. What it has opened is closed.
     pub fn exit(&mut self, code: i32) {
-        if !self.partial.is_empty() {
-            self.print("");
-        }
         self.say(Said::Exit(code));
     }
 
     pub fn timer(&mut self, delay: Span, token: u64) {
-        self.context.timer(delay, token * STAGES_MAX + self.stage);
+        self.context.timer(delay, self.task * TOKENS + token);
     }
 
     pub fn admin(&mut self, client_id: &str) -> ClientId {
@@ -127,7 +145,7 @@ impl Io<'_, '_> {
         self.owns(client)
     }
 
-    fn say(&mut self, said: Said) {
-        self.said.push_back((self.stage, said));
+    pub(crate) fn say(&mut self, said: Said) {
+        self.said.push_back((self.task, said));
     }
 }

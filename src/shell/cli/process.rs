@@ -14,6 +14,9 @@ use crate::engine::protocol::AcknowledgeType;
 pub trait Command {
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>);
 
+    /// The command that it ran has ended.
+    fn ended(&mut self, _code: i32, _io: &mut Io<'_, '_>) {}
+
     /// Does it read standard input?
     fn reads_input(&self) -> bool {
         false
@@ -91,6 +94,10 @@ impl Hash for Process {
 impl Command for Process {
     fn on(&mut self, event: Event, io: &mut Io<'_, '_>) {
         self.command.on(event, io);
+    }
+
+    fn ended(&mut self, code: i32, io: &mut Io<'_, '_>) {
+        self.command.ended(code, io);
     }
 
     fn reads_input(&self) -> bool {

@@ -145,5 +145,5 @@ pub fn last_fault(session: &Session) -> Option<&Input> {
 fn is_fault(block: &str) -> bool {
     let command = block.lines().next().unwrap_or_default();
     let command = command.split_once("$ ").map_or("", |(_, command)| command);
-    command.split_whitespace().next().is_some_and(|verb| fault::VERBS.contains(&verb))
+    fault::is_line(command)
 }

@@ -9,7 +9,7 @@ use super::group_kind::GroupKind;
 use crate::base::{BrokerId, TopicPartition, put_in_order, sort};
 use crate::engine::client::partitioner::partition_for_key;
 use crate::engine::world::World;
-use crate::session::fault;
+use crate::session::line::is_own;
 pub use crate::session::queue::{free_terminal, waits_for};
 
 /// Where the tools connect to, as an option: up to three brokers, so that one that is down does not keep a tool out. Brokers
@@ -309,12 +309,8 @@ pub fn real_commands(blocks: &[String]) -> Option<String> {
             Some((_, rest)) => rest,
             None => line,
         };
-        let own = |command: &str| {
-            let verb = command.split_whitespace().next().unwrap_or_default();
-            ["start-service", "stop-service", "kill-service", "tell-service"].contains(&verb) || fault::VERBS.contains(&verb)
-        };
         match line.strip_prefix("$ ") {
-            Some(command) if own(command) => {}
+            Some(command) if is_own(command) => {}
             Some(command) => {
                 let _ = writeln!(out, "{command}");
             }
