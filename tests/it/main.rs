@@ -19,6 +19,7 @@ mod fuzz;
 mod group_swarm;
 mod group_timelines;
 mod marked;
+mod metadata_hashes;
 mod offset_expiry;
 mod partitioner;
 mod partitions;

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicId, TopicName, TopicPartition};
+use super::topics::Topics;
+use crate::base::{MemberId, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::protocol::Subscription;
 
 /// Group and assignment epoch of a new group.
@@ -17,7 +18,7 @@ pub struct ConsumerGroup {
     /// When that was; `None` for a group without members.
     pub assigned_at: Option<SimTime>,
     /// Topics subscribed to, as they were when the group last looked, and the same as a number for the records.
-    pub topics: SortedMap<TopicName, TopicMetadata>,
+    pub topics: Topics,
     pub(in crate::engine) metadata_hash: i64,
     pub members: SortedMap<MemberId, Rc<ConsumerMember>>,
     /// group.instance.id and the member that has it.
@@ -30,13 +31,6 @@ pub struct ConsumerGroup {
     pub(in crate::engine) owned: SortedMap<TopicPartition, i32>,
     /// Its expressions are being resolved.
     pub(in crate::engine) regex_timer: bool,
-}
-
-/// What a group remembers of a topic.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct TopicMetadata {
-    pub topic_id: TopicId,
-    pub partition_count: i32,
 }
 
 /// `org.apache.kafka.coordinator.group.modern.MemberState`.

@@ -168,7 +168,7 @@ mod tests {
         group.assigned_at = Some(SimTime::ZERO);
         let timestamp = format!("{:016x}", SimTime::ZERO.timestamp().0);
         is(target_metadata(&group_id, &group), "0006000167", &format!("000000000007010008{timestamp}"));
-        group.topics.insert("t".into(), TopicMetadata { topic_id, partition_count: 3 });
+        group.topics.insert("t".into(), TopicMetadata { topic_id, partition_count: 3, racks: Vec::new() });
         group.metadata_hash = 0x1122_3344_5566_7788;
         is(super::group_epoch(&group_id, &group), "0003000167", "0000000000070100081122334455667788");
         let [zero, two] = [0, 2].map(|partition| TopicPartition::new("t", partition));

@@ -9,16 +9,16 @@ pub mod consumer_records;
 pub mod records;
 mod share;
 pub mod share_records;
+mod topics;
 
 use std::rc::Rc;
 
 pub use classic::{Group, GroupState, Member};
 pub use consumer::{
     ClassicMember, ConsumerGroup, ConsumerGroupState, ConsumerMember, MemberTimers, ReconciliationState, ResolvedRegex,
-    TopicMetadata,
 };
-pub(in crate::engine) use share::hash_of;
 pub use share::{ShareGroup, ShareGroupState, ShareMember};
+pub use topics::{TopicMetadata, Topics, group_hash};
 
 use crate::base::{GroupId, MemberId, SortedMap, TopicPartition};
 use crate::engine::protocol::CommittedOffset;

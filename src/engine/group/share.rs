@@ -1,8 +1,7 @@
 //! A share group (KIP-932), as its coordinator keeps it.
 
-use std::hash::{Hash, Hasher};
-
-use crate::base::{MemberId, SimTime, SortedMap, SortedSet, TopicId, TopicName, TopicPartition, WorldHasher};
+use super::topics::{Topics, group_hash};
+use crate::base::{MemberId, SimTime, SortedMap, SortedSet, TopicName, TopicPartition};
 
 /// A share group (`ShareGroup`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -16,7 +15,7 @@ pub struct ShareGroup {
     /// Who is to read what.
     pub target: SortedMap<MemberId, Vec<TopicPartition>>,
     /// The topics read, as they were when they were last looked at.
-    pub metadata: Vec<(TopicName, TopicId, i32)>,
+    pub topics: Topics,
     /// The same as one number, as the records have it.
     pub(in crate::engine) metadata_hash: i64,
     /// Partitions whose share state is being made, since when.
@@ -59,16 +58,6 @@ impl ShareGroupState {
     }
 }
 
-/// The topics as one number. Kafka's is XXH3; this one changes when that would.
-pub(in crate::engine) fn hash_of(metadata: &[(TopicName, TopicId, i32)]) -> i64 {
-    if metadata.is_empty() {
-        return 0;
-    }
-    let mut hasher = WorldHasher::default();
-    metadata.hash(&mut hasher);
-    hasher.finish() as i64
-}
-
 impl ShareMember {
     pub(in crate::engine) fn new(client_id: String, client_host: String, now: SimTime) -> Self {
         Self {
@@ -99,16 +88,16 @@ impl ShareGroup {
             assigned_at: None,
             members: SortedMap::new(),
             target: SortedMap::new(),
-            metadata: Vec::new(),
+            topics: Topics::new(),
             metadata_hash: 0,
             initializing: SortedMap::new(),
             initialized: SortedMap::new(),
         }
     }
 
-    pub(in crate::engine) fn set_metadata(&mut self, metadata: Vec<(TopicName, TopicId, i32)>) {
-        self.metadata_hash = hash_of(&metadata);
-        self.metadata = metadata;
+    pub(in crate::engine) fn set_topics(&mut self, topics: Topics) {
+        self.metadata_hash = group_hash(&topics);
+        self.topics = topics;
     }
 
     /// A topic is gone. Called by `apply` only.

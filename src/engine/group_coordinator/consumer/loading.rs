@@ -151,7 +151,7 @@ mod tests {
     use crate::engine::wire::Record;
 
     fn group() -> ConsumerGroup {
-        let topic = TopicMetadata { topic_id: TopicId(7), partition_count: 3 };
+        let topic = TopicMetadata { topic_id: TopicId(7), partition_count: 3, racks: Vec::new() };
         let [zero, one] = [0, 1].map(|partition| TopicPartition::new("t", partition));
         let modern = ConsumerMember {
             instance_id: Some("i".to_owned()),

@@ -1,43 +1,27 @@
 //! The target assignment: when it is computed anew, and by which assignor (`TargetAssignmentBuilder`).
 
 use std::borrow::Cow;
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::work::ConsumerWork;
-use crate::base::{MemberId, SortedMap, SortedSet, TopicName, TopicPartition, WorldHasher, sort};
+use crate::base::{MemberId, SortedSet, TopicName, TopicPartition, sort};
 use crate::engine::group::assignors::{AssignableTopic, TargetMember, uniform};
-use crate::engine::group::{ConsumerGroup, TopicMetadata, assignors, consumer_records};
+use crate::engine::group::{ConsumerGroup, TopicMetadata, Topics, assignors, consumer_records, group_hash};
 use crate::engine::metadata::Cluster;
 use crate::engine::trace::GroupReason;
 
-/// The topics as one number. Kafka's is XXH3; this one changes when that would.
-fn hash_of(topics: &SortedMap<TopicName, TopicMetadata>) -> i64 {
-    if topics.is_empty() {
-        return 0;
-    }
-    let mut hasher = WorldHasher::default();
-    topics.hash(&mut hasher);
-    hasher.finish() as i64
-}
-
 /// What the cluster knows of the topics that the group subscribes to; those that do not exist are left out.
-fn metadata_of(cluster: &Cluster, group: &ConsumerGroup) -> SortedMap<TopicName, TopicMetadata> {
+fn metadata_of(cluster: &Cluster, group: &ConsumerGroup) -> Topics {
     let named = group.members.values().flat_map(|member| member.subscribed_topics.iter());
     let matched = group.regexes.values().flat_map(|resolved| resolved.topics.iter());
     let wanted: SortedSet<&TopicName> = named.chain(matched).collect();
-    let known = |name: &TopicName| {
-        let topic = cluster.topic(name.as_str())?;
-        Some((name.clone(), TopicMetadata { topic_id: topic.topic_id, partition_count: topic.partitions.len() as i32 }))
-    };
-    wanted.into_iter().filter_map(known).collect()
+    wanted.into_iter().filter_map(|name| Some((name.clone(), TopicMetadata::of(cluster, name)?))).collect()
 }
 
 /// Have the group's topics changed since it last looked?
 pub(super) fn topics_have_changed(cluster: &Cluster, group: &ConsumerGroup) -> bool {
     let as_before = |(name, before): (&TopicName, &TopicMetadata)| {
-        let topic = cluster.topic(name.as_str());
-        topic.is_some_and(|topic| topic.topic_id == before.topic_id && topic.partitions.len() as i32 == before.partition_count)
+        TopicMetadata::of(cluster, name).is_some_and(|now| now == *before)
     };
     if !group.topics.iter().all(as_before) {
         return true;
@@ -50,13 +34,13 @@ pub(super) fn topics_have_changed(cluster: &Cluster, group: &ConsumerGroup) -> b
 /// Looks at the topics without asking for anything: those of a group that was classic until now.
 pub(super) fn remember_topics(work: &mut ConsumerWork<'_>) {
     work.group.topics = metadata_of(work.cx.metadata, &work.group);
-    work.group.metadata_hash = hash_of(&work.group.topics);
+    work.group.metadata_hash = group_hash(&work.group.topics);
 }
 
 /// The same for a group that was read from its records: if the topics are others than those, the next heartbeat will see.
 pub(super) fn remember_topics_of_records(work: &mut ConsumerWork<'_>) {
     let topics = metadata_of(work.cx.metadata, &work.group);
-    if hash_of(&topics) == work.group.metadata_hash {
+    if group_hash(&topics) == work.group.metadata_hash {
         work.group.topics = topics;
     }
 }
@@ -65,7 +49,7 @@ pub(super) fn remember_topics_of_records(work: &mut ConsumerWork<'_>) {
 pub(super) fn update_metadata(work: &mut ConsumerWork<'_>, bump: bool) {
     let topics = metadata_of(work.cx.metadata, &work.group);
     let changed = topics != work.group.topics;
-    work.group.metadata_hash = hash_of(&topics);
+    work.group.metadata_hash = group_hash(&topics);
     work.group.topics = topics;
     if bump || changed {
         work.bump_group_epoch();

@@ -4,10 +4,10 @@
 //! assigned with a later heartbeat.
 
 use super::{Refused, find, not_found};
-use crate::base::{GroupId, MemberId, Offset, SimTime, Span, TopicId, TopicName, TopicPartition, sort};
+use crate::base::{GroupId, MemberId, Offset, SimTime, SortedSet, Span, TopicName, TopicPartition, sort};
 use crate::engine::broker::Broker;
 use crate::engine::group::assignors::{TargetMember, simple};
-use crate::engine::group::{ShareGroup, ShareMember};
+use crate::engine::group::{ShareGroup, ShareMember, TopicMetadata, Topics};
 use crate::engine::metadata::Cluster;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
@@ -77,9 +77,9 @@ fn stay(
     if group.assignment_epoch >= group.group_epoch {
         changed |= awaits_initialized(&group);
     }
-    let metadata = metadata(work.cx.metadata, &group);
-    if changed || metadata != group.metadata {
-        group.set_metadata(metadata);
+    let topics = topics(work.cx.metadata, &group);
+    if changed || topics != group.topics {
+        group.set_topics(topics);
         group.group_epoch += 1;
         changed = true;
     }
@@ -133,16 +133,10 @@ fn check_epoch(member: &ShareMember, epoch: i32) -> Result<(), Refused> {
     ))
 }
 
-/// The topics that the group reads and that there are, with their ids and partition counts.
-pub(super) fn metadata(cluster: &Cluster, group: &ShareGroup) -> Vec<(TopicName, TopicId, i32)> {
-    let mut topics: Vec<&TopicName> = group.members.values().flat_map(|member| member.topics.iter()).collect();
-    sort(&mut topics);
-    topics.dedup();
-    let known = |name: &TopicName| {
-        let topic = cluster.topic(name.as_str())?;
-        Some((name.clone(), topic.topic_id, topic.partitions.len() as i32))
-    };
-    topics.into_iter().filter_map(known).collect()
+/// The topics that the group reads and that there are.
+pub(super) fn topics(cluster: &Cluster, group: &ShareGroup) -> Topics {
+    let wanted: SortedSet<&TopicName> = group.members.values().flat_map(|member| member.topics.iter()).collect();
+    wanted.into_iter().filter_map(|name| Some((name.clone(), TopicMetadata::of(cluster, name)?))).collect()
 }
 
 /// Is there share state of partitions that nobody is to read yet (`initializedAssignmentPending`)?
@@ -214,7 +208,7 @@ fn renew_session(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut Share
 fn ask_for_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup) {
     let now = work.now();
     let mut starts = Vec::new();
-    for (topic, _, count) in &group.metadata {
+    for (topic, TopicMetadata { partition_count, .. }) in &group.topics {
         let initialized = group.initialized.get(topic);
         let initializing = group.initializing.get(topic).cloned();
         let mut known = initialized.cloned().unwrap_or_default();
@@ -223,7 +217,7 @@ fn ask_for_state(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut Share
         {
             known.extend(partitions);
         }
-        let missing: Vec<i32> = (0..*count).filter(|partition| !known.contains(partition)).collect();
+        let missing: Vec<i32> = (0..*partition_count).filter(|partition| !known.contains(partition)).collect();
         if missing.is_empty() {
             continue;
         }
@@ -320,8 +314,8 @@ fn leave(work: &mut ShareWork<'_>, request: &ShareGroupHeartbeatRequest) -> Resu
 fn remove(work: &mut ShareWork<'_>, group_id: &GroupId, group: &mut ShareGroup, member_id: &MemberId, reason: GoneReason) {
     group.members.remove(member_id);
     group.target.remove(member_id);
-    let metadata = metadata(work.cx.metadata, group);
-    group.set_metadata(metadata);
+    let topics = topics(work.cx.metadata, group);
+    group.set_topics(topics);
     group.group_epoch += 1;
     if group.members.is_empty() {
         group.assignment_epoch = group.group_epoch;

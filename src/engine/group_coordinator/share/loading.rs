@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::heartbeat;
 use crate::base::{GroupId, SimTime, SortedMap, Timestamp, TopicName, TopicPartition};
 use crate::engine::group::records::{self, Names};
-use crate::engine::group::{ShareGroup, ShareMember, hash_of};
+use crate::engine::group::{ShareGroup, ShareMember, group_hash};
 use crate::engine::node::{BrokerTimer, NodeContext, Outcome};
 use crate::engine::share::ShareTimer;
 use crate::engine::wire::{MemberKey, OffsetsRecord, TopicPartitions, TopicPartitionsInfo};
@@ -84,9 +84,9 @@ fn partitions(topics: &[TopicPartitions], names: &Names) -> Vec<TopicPartition> 
 /// All has been read: the topics as they are now, if they are still those of the records, and a whole session for each
 /// member.
 pub fn begin(cx: &NodeContext<'_>, group_id: &GroupId, group: &mut ShareGroup, outcome: &mut Outcome) {
-    let metadata = heartbeat::metadata(cx.metadata, group);
-    if hash_of(&metadata) == group.metadata_hash {
-        group.metadata = metadata;
+    let topics = heartbeat::topics(cx.metadata, group);
+    if group_hash(&topics) == group.metadata_hash {
+        group.topics = topics;
     }
     let deadline = cx.now + cx.group_configs(group_id).share_session_timeout;
     for (member_id, member) in group.members.iter_mut() {
