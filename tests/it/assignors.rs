@@ -10,6 +10,8 @@ use kafka_playground::engine::group::assignors::{self, AssignableTopic, Assignme
 use kafka_playground::engine::protocol::{JoinedMember, Subscription, UserData};
 use serde_json::Value;
 
+use crate::vectors;
+
 fn texts(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
@@ -52,7 +54,7 @@ fn members(row: &Value) -> Vec<JoinedMember> {
     row["members"].as_array().unwrap().iter().map(member).collect()
 }
 
-fn rows(text: &'static str) -> impl Iterator<Item = Value> {
+fn rows(text: &str) -> impl Iterator<Item = Value> {
     text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap())
 }
 
@@ -90,19 +92,23 @@ fn check(row: &Value, mut ours: Assignment) {
 #[test]
 fn client_assignors_assign_as_kafkas_do() {
     let mut checked: SortedMap<String, u32> = SortedMap::new();
-    for row in rows(include_str!("../vectors/assignors.jsonl")) {
+    let vectors = vectors::read("assignors.jsonl");
+    for row in rows(&vectors.text) {
         let assignor = row["assignor"].as_str().unwrap().to_owned();
         check(&row, assignors::assign(&assignor, &topics(&row), &members(&row)).unwrap());
         *checked.get_or_default(assignor) += 1;
     }
     let counts: Vec<(&str, u32)> = checked.iter().map(|(assignor, count)| (assignor.as_str(), *count)).collect();
-    assert_eq!(counts, [("cooperative-sticky", 132), ("range", 107), ("roundrobin", 107), ("sticky", 107)]);
+    if vectors.own {
+        assert_eq!(counts, [("cooperative-sticky", 132), ("range", 107), ("roundrobin", 107), ("sticky", 107)]);
+    }
 }
 
 #[test]
 fn coordinator_assignors_assign_as_kafkas_do() {
     let mut checked = 0;
-    for row in rows(include_str!("../vectors/assignors-consumer-protocol.jsonl")) {
+    let vectors = vectors::read("assignors-consumer-protocol.jsonl");
+    for row in rows(&vectors.text) {
         let given = row["members"].as_array().unwrap();
         let wanted: Vec<SortedSet<TopicName>> =
             given.iter().map(|member| texts(&member["subscription"]).into_iter().map(TopicName::from).collect()).collect();
@@ -123,5 +129,5 @@ fn coordinator_assignors_assign_as_kafkas_do() {
         check(&row, ours.into_iter().map(|(member, partitions)| (member, partitions.into_owned())).collect());
         checked += 1;
     }
-    assert_eq!(checked, 214);
+    vectors.counted(checked, 214);
 }

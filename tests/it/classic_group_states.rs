@@ -15,8 +15,7 @@ use kafka_playground::engine::protocol::{
 use kafka_playground::engine::{ErrorCode, World, WorldConfig};
 
 use crate::programs::{create_topics, run_for};
-
-const CELLS: &str = include_str!("../vectors/classic-group-states.txt");
+use crate::vectors;
 
 /// As in `ClassicGroupStates.java`, in milliseconds.
 const SETTLE: u64 = 400;
@@ -305,7 +304,8 @@ fn every_cell_of_the_table_is_as_kafkas_coordinator_answered() {
     let mut begins: BTreeMap<String, String> = BTreeMap::new();
     let mut wrong = Vec::new();
     let mut checked = 0;
-    for line in CELLS.lines().filter(|line| !line.starts_with('#')) {
+    let vectors = vectors::read("classic-group-states.txt");
+    for line in vectors.text.lines().filter(|line| !line.starts_with('#')) {
         let columns: Vec<&str> = line.splitn(3, '|').map(str::trim).collect();
         if let Some(state) = columns[0].strip_prefix("= ") {
             let step = |what: &str| begins.get(what).cloned().unwrap_or_else(|| what.to_owned());
@@ -321,5 +321,5 @@ fn every_cell_of_the_table_is_as_kafkas_coordinator_answered() {
         checked += 1;
     }
     assert!(wrong.is_empty(), "{} of {checked} cells are otherwise:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(checked > 300, "only {checked} cells");
+    assert!(checked > 300 || !vectors.own, "only {checked} cells");
 }

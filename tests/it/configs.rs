@@ -8,8 +8,10 @@ use kafka_playground::engine::configs::{Kind, TOPIC_CONFIGS, broker_configs};
 use kafka_playground::session::script;
 use serde_json::{Value, json};
 
+use crate::vectors;
+
 fn defaults(section: &str) -> Value {
-    let all: Value = serde_json::from_str(include_str!("../vectors/config-defaults.json")).unwrap();
+    let all: Value = serde_json::from_str(&vectors::read("config-defaults.json").text).unwrap();
     all[section].clone()
 }
 

@@ -7,10 +7,10 @@ use kafka_playground::engine::metadata::PartitionState;
 use kafka_playground::engine::protocol::Election;
 use serde_json::Value;
 
+use crate::vectors;
+
 fn rows(name: &str) -> Vec<Value> {
-    let path = format!("{}/tests/vectors/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).expect("the vectors are there");
-    text.lines().map(|line| serde_json::from_str(line).expect("a row is JSON")).collect()
+    vectors::read(name).text.lines().map(|line| serde_json::from_str(line).expect("a row is JSON")).collect()
 }
 
 fn brokers(value: &Value) -> Vec<BrokerId> {
@@ -35,7 +35,7 @@ fn partition(value: &Value) -> PartitionState {
 #[test]
 fn partitions_change_as_the_real_builder_changes_them() {
     let mut wrong = Vec::new();
-    for row in rows("isr-elections") {
+    for row in rows("isr-elections.jsonl") {
         let before = partition(&row["before"]);
         let live = brokers(&row["live_brokers"]);
         let may_lead = |broker| live.contains(&broker);
@@ -71,7 +71,7 @@ fn partitions_change_as_the_real_builder_changes_them() {
 #[test]
 fn replicas_are_placed_as_the_real_placer_places_them() {
     let mut wrong = Vec::new();
-    for row in rows("replica-placement") {
+    for row in rows("replica-placement.jsonl") {
         let usable: Vec<UsableBroker> = row["brokers"]
             .as_array()
             .into_iter()

@@ -44,6 +44,7 @@ mod terminal;
 mod tidy;
 mod timeline;
 mod transcripts;
+mod vectors;
 mod view_cluster;
 mod view_forms;
 mod view_group;

@@ -15,8 +15,7 @@ use kafka_playground::engine::protocol::{
 
 use crate::classic_group_states::{GROUP, Walk};
 use crate::programs::{create_topics, run_for};
-
-const LINES: &str = include_str!("../vectors/offset-expiry.txt");
+use crate::vectors;
 
 /// As in `OffsetExpiry.java`: nobody's time is over while the clock runs.
 const TEN_HOURS_MS: u64 = 36_000_000;
@@ -142,7 +141,8 @@ fn what_expires_is_as_kafkas_coordinator_answered() {
     let mut begins: BTreeMap<&str, &str> = BTreeMap::new();
     let mut wrong = Vec::new();
     let mut checked = 0;
-    for line in LINES.lines().filter(|line| !line.starts_with('#')) {
+    let vectors = vectors::read("offset-expiry.txt");
+    for line in vectors.text.lines().filter(|line| !line.starts_with('#')) {
         let (steps, expected) = line.split_once('|').unwrap();
         let (steps, expected) = (steps.trim(), expected.trim());
         if let Some(begin) = steps.strip_prefix("= ") {
@@ -157,7 +157,7 @@ fn what_expires_is_as_kafkas_coordinator_answered() {
         checked += 1;
     }
     assert!(wrong.is_empty(), "{} of {checked} lines are otherwise:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(checked > 50, "only {checked} lines");
+    assert!(checked > 50 || !vectors.own, "only {checked} lines");
 }
 
 /// A group with offsets of two topics on three brokers, and who coordinates it.

@@ -3,10 +3,13 @@
 use kafka_playground::engine::client::partitioner::{murmur2, partition_for_key};
 use serde_json::Value;
 
+use crate::vectors;
+
 #[test]
 fn keys_go_where_kafka_sends_them() {
     let mut checked = 0;
-    for line in include_str!("../vectors/partitioner.jsonl").lines() {
+    let vectors = vectors::read("partitioner.jsonl");
+    for line in vectors.text.lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         let hex = row["key_hex"].as_str().unwrap();
         let key: Vec<u8> = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
@@ -20,5 +23,5 @@ fn keys_go_where_kafka_sends_them() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 416);
+    vectors.counted(checked, 416);
 }

@@ -4,6 +4,8 @@ use kafka_playground::base::Timestamp;
 use kafka_playground::engine::log::{BatchBuilder, Header};
 use serde_json::Value;
 
+use crate::vectors;
+
 /// Text, `..._hex` when it is not clean text, or null.
 fn bytes(holder: &Value, name: &str) -> Option<Vec<u8>> {
     if let Some(hex) = holder[format!("{name}_hex")].as_str() {
@@ -43,14 +45,10 @@ fn check(json: &str) -> usize {
 
 #[test]
 fn sizes_and_checksums_are_kafkas() {
-    let files = [
-        include_str!("../vectors/record-batches/plain.json"),
-        include_str!("../vectors/record-batches/headers.json"),
-        include_str!("../vectors/record-batches/idempotent.json"),
-        include_str!("../vectors/record-batches/tombstones.json"),
-        include_str!("../vectors/record-batches/indexed.json"),
-    ];
-    assert_eq!(files.iter().map(|json| check(json)).sum::<usize>(), 25);
+    let files = ["plain", "headers", "idempotent", "tombstones", "indexed"];
+    let files = files.map(|name| vectors::read(&format!("record-batches/{name}.json")));
+    let checked: usize = files.iter().map(|file| check(&file.text)).sum();
+    assert!(checked == 25 || files.iter().any(|file| !file.own), "{checked} batches");
 }
 
 /// The page's checksum by tables against the processor's own, at every length around a word and from any start.

@@ -20,9 +20,8 @@ fn metadata_of(cluster: &Cluster, group: &ConsumerGroup) -> Topics {
 
 /// Have the group's topics changed since it last looked?
 pub(super) fn topics_have_changed(cluster: &Cluster, group: &ConsumerGroup) -> bool {
-    let as_before = |(name, before): (&TopicName, &TopicMetadata)| {
-        TopicMetadata::of(cluster, name).is_some_and(|now| now == *before)
-    };
+    let as_before =
+        |(name, before): (&TopicName, &TopicMetadata)| TopicMetadata::of(cluster, name).is_some_and(|now| now == *before);
     if !group.topics.iter().all(as_before) {
         return true;
     }
