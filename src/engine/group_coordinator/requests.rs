@@ -52,7 +52,7 @@ pub(super) fn describe(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, 
     Outcome::answer(from, Response::DescribeGroups(DescribeGroupsResponse { groups }))
 }
 
-/// Assignments are shown only while they hold: in Stable.
+/// Members show what they were assigned last, also while the group rebalances (`ClassicGroupMember.describeNoMetadata`).
 fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
     let stable = group.state == GroupState::Stable;
     let member = |member: &Member| DescribedMember {
@@ -60,7 +60,7 @@ fn described(group: &Group, coordinator: BrokerId) -> DescribedGroup {
         group_instance_id: member.group_instance_id.clone(),
         client_id: member.client_id.clone(),
         client_host: member.client_host.clone(),
-        assignment: if stable { member.assignment.clone() } else { Vec::new() },
+        assignment: member.assignment.clone(),
         modern: None,
     };
     DescribedGroup {

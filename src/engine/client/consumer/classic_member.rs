@@ -23,12 +23,12 @@
 
 use std::rc::Rc;
 
-use super::SubscriptionKind;
 use super::core::Core;
 use super::membership::Committer;
 use super::snapshot::Snapshot;
+use super::{COORDINATOR_LOGGER, SubscriptionKind};
 use crate::base::{MemberId, SimTime, SortedSet, Span, TopicName, TopicPartition, sort};
-use crate::engine::client::{ClientContext, ClientTimer};
+use crate::engine::client::{ClientContext, ClientTimer, ConsumerError};
 use crate::engine::group::assignors::{self, sticky};
 use crate::engine::protocol::{
     ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, JoinedMember, LeaveGroupRequest, Request,
@@ -309,6 +309,10 @@ impl ClassicMember {
             Some(error) => {
                 log_fatal(cx, error);
                 self.join_failed(core, cx, error);
+                if let (ErrorCode::GroupMaxSizeReached, Some(group)) = (error, &core.config.group_id) {
+                    let why = format!("Consumer group {group} already has the configured maximum number of members.");
+                    core.error = Some(ConsumerError::Told(error, why.into()));
+                }
                 return;
             }
         }
@@ -470,8 +474,14 @@ impl ClassicMember {
             Some(error @ (ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration)) => {
                 self.refused(core, error, &format!("encountered {error} from the heartbeat"));
             }
-            // Another consumer has taken its place. It keeps its generation: joining again would only fence that one.
-            Some(error @ ErrorCode::FencedInstanceId) => core.fail(error),
+            // Another consumer has taken its place.
+            Some(error @ ErrorCode::FencedInstanceId) => {
+                let instance = core.config.group_instance_id.clone().unwrap_or_default();
+                let text = format!("Caught fenced group.instance.id Optional[{instance}] error in heartbeat thread");
+                cx.log("ERROR", text, COORDINATOR_LOGGER);
+                self.refused(core, error, &format!("encountered {error} from the heartbeat"));
+                core.fail(error);
+            }
             Some(error) => core.coordinator.failed(cx, error),
         }
     }
@@ -520,6 +530,6 @@ fn log_fatal(cx: &mut ClientContext<'_>, error: ErrorCode) {
     ];
     if fatal.contains(&error) {
         let text = format!("JoinGroup failed due to fatal error: {}", error.message());
-        cx.log("ERROR", text, "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator");
+        cx.log("ERROR", text, COORDINATOR_LOGGER);
     }
 }

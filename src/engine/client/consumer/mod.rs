@@ -31,6 +31,9 @@ use crate::base::{BrokerId, MemberId, Offset, Pattern, SimTime, Span, TopicName,
 use crate::engine::protocol::{ErrorCode, Response};
 use crate::engine::trace::TraceEvent;
 
+/// Where classic members and commits log.
+const COORDINATOR_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
+
 /// How partitions come to the consumer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum SubscriptionKind {

@@ -6,7 +6,8 @@
 
 use super::core::Core;
 use super::membership::{Committer, Membership};
-use super::{PartitionState, SubscriptionKind};
+use super::{COORDINATOR_LOGGER, PartitionState, SubscriptionKind};
+use crate::base::java::{hash_order, partition_hash};
 use crate::base::{Offset, SimTime, Span, Timestamp, TopicPartition};
 use crate::engine::client::membership::POLL_COST;
 use crate::engine::client::{ClientContext, ClientTimer, Event};
@@ -101,7 +102,7 @@ impl Core {
         while let Some(mut commit) = self.commits_waiting.pop_front() {
             if let Some(error) = member.refusal.filter(|_| managed) {
                 // CommitFailedException: what it would commit may already belong to someone else.
-                self.commit_over(cx, commit.purpose, Some(error));
+                self.commit_over(cx, &commit, Some((error, refused_here(error))));
                 continue;
             }
             commit.generation_id = if managed { member.generation_id } else { -1 };
@@ -163,17 +164,23 @@ impl Core {
             }
             None => {}
         }
-        self.commit_over(cx, commit.purpose, error);
+        self.commit_over(cx, &commit, error.map(|error| (error, refused_there(error))));
     }
 
-    fn commit_over(&mut self, cx: &mut ClientContext<'_>, purpose: Purpose, error: Option<ErrorCode>) {
-        match purpose {
+    /// `error`: with the words of the exception that a commit which is waited for throws.
+    fn commit_over(&mut self, cx: &mut ClientContext<'_>, commit: &Commit, error: Option<(ErrorCode, &str)>) {
+        match commit.purpose {
             Purpose::Program => {
-                let result = error.map_or(Ok(()), Err);
+                let result = error.map_or(Ok(()), |(error, _)| Err(error));
                 cx.emit(Event::Committed { consumer: cx.id, result });
             }
             Purpose::BeforeRebalance => self.has_committed = true,
-            Purpose::Auto | Purpose::Close => {}
+            Purpose::Close => {
+                if let Some((_, why)) = error.filter(|_| !self.is_modern()) {
+                    log_not_closed(cx, &commit.offsets, why);
+                }
+            }
+            Purpose::Auto => {}
         }
     }
 
@@ -254,10 +261,59 @@ impl Core {
     pub(super) fn commit_before_close(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
         let may_commit = self.kind == SubscriptionKind::Manual || member.is_settled();
         let offsets = self.consumed();
-        if self.auto_commits() && may_commit && !offsets.is_empty() {
-            self.add_commit(cx, member, offsets, Purpose::Close);
+        if !self.auto_commits() || offsets.is_empty() {
+            return;
+        }
+        match member.refusal {
+            Some(error) if !may_commit && !self.is_modern() => log_not_closed(cx, &offsets, refused_here(error)),
+            _ if may_commit => self.add_commit(cx, member, offsets, Purpose::Close),
+            _ => {}
         }
     }
+}
+
+/// `ConsumerCoordinator.sendOffsetCommitRequest`, where it does not send.
+fn refused_here(error: ErrorCode) -> &'static str {
+    match error {
+        ErrorCode::RebalanceInProgress => {
+            "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can \
+             try completing the rebalance by calling poll() and then retry the operation."
+        }
+        _ => {
+            "Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it \
+             is likely that the consumer was kicked out of the group."
+        }
+    }
+}
+
+/// `ConsumerCoordinator.OffsetCommitResponseHandler`, and `CommitFailedException` without words of its own.
+fn refused_there(error: ErrorCode) -> &'static str {
+    match error {
+        ErrorCode::RebalanceInProgress => {
+            "Offset commit cannot be completed since the consumer group is executing a rebalance at the moment. You can try \
+             completing the rebalance by calling poll() and then retry commit again"
+        }
+        ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
+            "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This \
+             means that the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which \
+             typically implies that the poll loop is spending too much time message processing. You can address this either by \
+             increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."
+        }
+        error => error.message(),
+    }
+}
+
+/// `maybeAutoCommitOffsetsSync`, of a consumer that is being closed.
+fn log_not_closed(cx: &mut ClientContext<'_>, offsets: &[(TopicPartition, CommittedOffset)], why: &str) {
+    let mut offsets: Vec<_> = offsets.iter().collect();
+    hash_order(&mut offsets, 16, |(partition, _)| partition_hash(partition));
+    let told = |(partition, committed): &(TopicPartition, CommittedOffset)| {
+        let epoch = committed.leader_epoch.map_or("null".to_owned(), |epoch| epoch.to_string());
+        format!("{partition}=OffsetAndMetadata{{offset={}, leaderEpoch={epoch}, metadata=''}}", committed.offset)
+    };
+    let offsets: Vec<String> = offsets.into_iter().map(told).collect();
+    let text = format!("Synchronous auto-commit of offsets {{{}}} failed: {why}", offsets.join(", "));
+    cx.log("WARN", text, COORDINATOR_LOGGER);
 }
 
 /// What `ConsumerCoordinator.OffsetCommitResponseHandler` writes to the log.
@@ -277,6 +333,5 @@ fn log_failed(
     );
     let offset = sent.iter().find(|(other, _)| other == partition).map_or(Offset(-1), |(_, committed)| committed.offset);
     let text = format!("Offset commit failed on partition {partition} at offset {offset}: {}", error.message());
-    let logger = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
-    cx.log(if retriable { "WARN" } else { "ERROR" }, text, logger);
+    cx.log(if retriable { "WARN" } else { "ERROR" }, text, COORDINATOR_LOGGER);
 }
