@@ -17,6 +17,12 @@ const SETTINGS: &str = "! broker group.initial.rebalance.delay.ms=0\n! broker br
 /// A real tool takes half a second before it does anything; what lies between two commands depends on it.
 const TOOL_START: Span = Span::from_ms(600);
 
+/// A client in another terminal takes longer, until it has joined its group.
+const CLIENT_START: Span = Span::from_ms(1500);
+
+/// How long a tool that has done its work takes to end: what it wrote has come to the clients that run by then.
+const TOOL_END: Span = Span::from_ms(50);
+
 /// Why a script has no transcript.
 #[derive(Debug)]
 pub enum TranscriptError {
@@ -105,6 +111,9 @@ impl Runner {
                 Some((terminal, true))
             }
             Line::Command { terminal, command } => {
+                if block.at.is_none() {
+                    self.wait(Wait::Pass(CLIENT_START))?;
+                }
                 self.commands.insert(terminal.clone(), command.clone());
                 self.give(&block.text)?;
                 None
@@ -119,6 +128,9 @@ impl Runner {
                 Some((terminal, true))
             }
             Line::Interrupt { terminal } => {
+                if block.at.is_none() {
+                    self.wait(Wait::Pass(TOOL_END))?;
+                }
                 let _ = self.session.input(&block.text);
                 Some((terminal, false))
             }
