@@ -120,6 +120,7 @@ impl Core {
             .map(|(partition, _)| partition.clone())
             .collect();
         if !unknown.is_empty() {
+            self.coordinator.find(cx);
             match &self.config.group_id {
                 None => self.reset_by_policy(unknown, cx.now.timestamp()),
                 Some(group_id) if self.offset_fetch.is_none() && self.coordinator.is_ready() => {

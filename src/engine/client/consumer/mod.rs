@@ -382,7 +382,11 @@ impl Consumer {
             return;
         }
         if core.config.group_id.is_some() && core.kind != SubscriptionKind::None {
-            core.coordinator.find(cx);
+            // One that takes its partitions itself looks for its coordinator only when there is something to ask it, but with the
+            // consumer protocol (`CoordinatorRequestManager`).
+            if core.kind == SubscriptionKind::Topics || core.is_modern() {
+                core.coordinator.find(cx);
+            }
             // With a pattern nothing can be said about the topics before the first metadata.
             if core.pattern.is_none() || core.metadata.version > 0 {
                 membership.poll(core, cx);

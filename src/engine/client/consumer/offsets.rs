@@ -237,13 +237,16 @@ impl Core {
         }
     }
 
-    /// Commits the positions and waits for nothing: not for a coordinator, and with the consumer protocol not for the commit
-    /// before (`AutoCommitState.shouldAutoCommit`).
+    /// Commits the positions and waits for nothing: not for the coordinator of a group that it is a member of, and with the
+    /// consumer protocol not for the commit before (`AutoCommitState.shouldAutoCommit`).
     pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
         let may_commit = self.kind == SubscriptionKind::Manual || member.is_settled();
         let offsets = self.consumed();
         let waits = self.is_modern() && self.commits_in_flight.values().any(|commit| commit.purpose == Purpose::Auto);
-        if self.auto_commits() && may_commit && self.coordinator.is_ready() && !waits && !offsets.is_empty() {
+        // Without a membership the commit is what the coordinator is looked for (`commitOffsetsAsync`).
+        let looks = self.kind == SubscriptionKind::Manual && !self.is_modern() && self.commits_waiting.is_empty();
+        let ready = self.coordinator.is_ready() || looks;
+        if self.auto_commits() && may_commit && ready && !waits && !offsets.is_empty() {
             self.add_commit(cx, member, offsets, Purpose::Auto);
         }
     }
