@@ -109,9 +109,19 @@ typed! {
 }
 
 impl BrokerConfigs {
-    /// What a broker's own settings come to.
-    pub fn of(own: &SortedMap<String, String>) -> Self {
-        Self::read(|name| broker_config(name).map_or("", |known| known.config.in_effect(own.get(name))))
+    /// What a broker's own settings come to in a cluster of so many brokers. Internal topics get no more replicas than it has,
+    /// as long as nobody asked for more.
+    pub fn of(own: &SortedMap<String, String>, brokers: usize) -> Self {
+        let mut read = Self::read(|name| broker_config(name).map_or("", |known| known.config.in_effect(own.get(name))));
+        let fit = |name: &str, count: &mut usize| {
+            if !own.contains_key(name) {
+                *count = (*count).min(brokers);
+            }
+        };
+        fit("offsets.topic.replication.factor", &mut read.offsets_topic_replication_factor);
+        fit("share.coordinator.state.topic.replication.factor", &mut read.share_state_topic_replication_factor);
+        fit("share.coordinator.state.topic.min.isr", &mut read.share_state_topic_min_isr);
+        read
     }
 
     /// May groups change between the classic and the consumer protocol in this direction, `upgrade` or `downgrade`

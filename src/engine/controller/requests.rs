@@ -138,7 +138,7 @@ fn find_coordinator(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome
         let new = NewTopic {
             name: OFFSETS_TOPIC.into(),
             partitions: Some(cx.configs.offsets_topic_num_partitions),
-            replication_factor: Some(offsets_factor(cx)),
+            replication_factor: i16::try_from(cx.configs.offsets_topic_replication_factor).ok(),
             replica_assignment: Vec::new(),
             configs: vec![
                 ("cleanup.policy".to_owned(), "compact".to_owned()),
@@ -158,24 +158,18 @@ fn find_coordinator(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome
     FindCoordinatorResponse { error: leader.is_none().then_some(ErrorCode::CoordinatorNotAvailable), coordinator: leader }
 }
 
-/// offsets.topic.replication.factor; a smaller cluster does with what it has.
-fn offsets_factor(cx: &NodeContext<'_>) -> i16 {
-    cx.configs.offsets_topic_replication_factor.min(cx.metadata.broker_ids.len()) as i16
-}
-
 /// Makes the topic that share groups keep their state in (`ShareCoordinatorService.shareGroupStateTopicConfigs`).
 pub fn make_share_state_topic(cx: &NodeContext<'_>, outcome: &mut Outcome) {
-    let brokers = cx.metadata.broker_ids.len();
     let config = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let new = NewTopic {
         name: STATE_TOPIC.into(),
         partitions: Some(cx.configs.share_state_topic_num_partitions),
-        replication_factor: i16::try_from(cx.configs.share_state_topic_replication_factor.min(brokers)).ok(),
+        replication_factor: i16::try_from(cx.configs.share_state_topic_replication_factor).ok(),
         replica_assignment: Vec::new(),
         configs: vec![
             config("cleanup.policy", "delete"),
             config("compression.type", "producer"),
-            config("min.insync.replicas", &cx.configs.share_state_topic_min_isr.min(brokers).to_string()),
+            config("min.insync.replicas", &cx.configs.share_state_topic_min_isr.to_string()),
             config("retention.ms", "-1"),
             config("segment.bytes", &cx.configs.share_state_topic_segment_bytes.to_string()),
         ],

@@ -131,7 +131,7 @@ impl World {
             pending: VecDeque::new(),
             effects: Vec::new(),
             failure: None,
-            configs: Derived(Rc::new(BrokerConfigs::of(&config.broker_configs))),
+            configs: Derived(Rc::new(BrokerConfigs::of(&config.broker_configs, broker_ids.len()))),
             config: Rc::new(config),
         };
         world.begin_background_work();
