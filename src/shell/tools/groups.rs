@@ -6,7 +6,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::group_command::capitalised;
-use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, at_most_one, flag, with};
+use crate::shell::cli::options::{Given, Opt, OptionError, Refusal, flag, forbid, help_or_version, parse, with};
 use crate::shell::cli::time::log_time;
 
 pub const OPTIONS: &[Opt] = &[
@@ -22,31 +22,70 @@ pub const OPTIONS: &[Opt] = &[
     flag("version", "Show Kafka's version."),
 ];
 
+/// The page of options as joptsimple sets it. Unlike those of other tools it has a column for what is needed.
+const PAGE: &str = "\
+Option (* = required)                 Description
+---------------------                 -----------
+* --bootstrap-server <String: server  REQUIRED: The Kafka server to connect
+  to connect to>                        to.
+--command-config <String: command     Property file containing configs to be
+  config property file>                 passed to Admin Client.
+--consumer                            Filter the groups to show all kinds of
+                                        consumer groups, including classic
+                                        and simple consumer groups. This
+                                        matches group type 'consumer', and
+                                        group type 'classic' where the
+                                        protocol type is 'consumer' or empty.
+--group-type <String: type>           Filter the groups based on group type.
+                                        Valid types are: 'classic',
+                                        'consumer', 'share' and 'streams'.
+--help                                Print usage information.
+--list                                List the groups.
+--protocol <String: protocol>         Filter the groups based on protocol
+                                        type.
+--share                               Filter the groups to show share groups.
+--streams                             Filter the groups to show streams
+                                        groups.
+--version                             Display Kafka version.";
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Groups {
     given: Given,
 }
 
+/// With the page of options after the message.
+fn with_page(mut refusal: Refusal) -> Refusal {
+    refusal.lines.truncate(1);
+    refusal.lines.extend(PAGE.lines().map(str::to_owned));
+    refusal
+}
+
+fn usage(message: impl Into<String>) -> Refusal {
+    with_page(Refusal::usage(message))
+}
+
 pub fn read(words: &[String]) -> Result<Groups, Refusal> {
-    let about = "This tool helps to list groups of all types.";
-    let given = options::read(OPTIONS, words, about, |error| match error {
-        OptionError::ArgumentMissing(_) => error.usage(),
-        _ => error.reported(),
+    let given = parse(OPTIONS, words).map_err(|error| usage(error.message()))?;
+    if !["bootstrap-server", "help", "version"].iter().any(|option| given.has(option)) {
+        return Err(usage("Missing required option(s) [bootstrap-server]"));
+    }
+    help_or_version(OPTIONS, &given, "This tool helps to list groups of all types.").map_err(|refusal| match refusal.code {
+        0 => refusal,
+        _ => with_page(refusal),
     })?;
-    if !given.has("bootstrap-server") {
-        let message = "Missing required option(s) [bootstrap-server]";
-        return Err(Exception::without_frames("joptsimple.MissingRequiredOptionsException", message).reported());
-    }
     if !given.has("list") {
-        return Err(Refusal::usage("Command must include exactly one action: --list."));
+        return Err(usage("Command must include exactly one action: --list."));
     }
-    at_most_one(&given, &["consumer", "share", "streams"])?;
-    if let Some(wanted) = given.values("group-type").next()
+    if let Some(wanted) = given.value("group-type").map_err(OptionError::reported)?
         && !["classic", "consumer", "share", "streams"].iter().any(|known| known.eq_ignore_ascii_case(wanted))
     {
         let what = "--group-type must be a valid group type.";
         return Err(Exception::illegal_argument(what).reported());
     }
+    forbid(&given, "consumer", &["group-type", "protocol", "share", "streams"]).map_err(with_page)?;
+    forbid(&given, "share", &["consumer", "group-type", "protocol", "streams"]).map_err(with_page)?;
+    forbid(&given, "streams", &["consumer", "group-type", "protocol", "share"]).map_err(with_page)?;
+    given.value("bootstrap-server").map_err(OptionError::reported)?;
     Ok(Groups { given })
 }
 
@@ -58,9 +97,10 @@ impl AdminCommand for Groups {
         TIMEOUT
     }
 
-    /// Nobody catches what the future throws.
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
-        admin.errors(thrown.stack());
+        admin.print(format!("Error while executing groups command : {}", thrown.message));
+        admin.errors(thrown.stack_after(&format!("[{}] ERROR ", log_time(admin.now()))));
+        admin.error(" (org.apache.kafka.tools.GroupsCommand)");
         1
     }
 
@@ -73,11 +113,11 @@ impl AdminCommand for Groups {
                 admin.error(" (org.apache.kafka.tools.GroupsCommand)");
                 return Ok(1);
             }
-            groups => groups?,
+            groups => groups.map_err(Exception::code)?,
         };
         let given = &self.given;
         let group_type = given.values("group-type").next();
-        let protocol = given.values("protocol").next();
+        let protocol = given.value("protocol")?;
         let rows: Vec<[String; 3]> = groups
             .into_iter()
             .filter(|group| {
@@ -90,10 +130,10 @@ impl AdminCommand for Groups {
             })
             .map(|group| [group.group_id.to_string(), capitalised(group.group_type), group.protocol_type])
             .collect();
-        let width = rows.iter().map(|row| row[0].len()).max().unwrap_or(0).max(20);
-        admin.print(format!("{:<width$} {:<20} {:<20}", "GROUP", "TYPE", "PROTOCOL").trim_end());
+        let width = rows.iter().flatten().map(|cell| cell.encode_utf16().count()).max().unwrap_or(0).max(20);
+        admin.print(format!("{:<width$} {:<width$} {:<width$}", "GROUP", "TYPE", "PROTOCOL").trim_end());
         for [group, kind, protocol] in &rows {
-            admin.print(format!("{group:<width$} {kind:<20} {protocol:<20}").trim_end());
+            admin.print(format!("{group:<width$} {kind:<width$} {protocol:<width$}").trim_end());
         }
         Ok(0)
     }
