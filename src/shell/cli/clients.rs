@@ -218,6 +218,7 @@ pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, ma
             Exception::api("InvalidTopicException", &format!("Invalid topics: [{topic}]"))
         }
         SendError::Broker(error) => Exception::code(*error),
+        SendError::KnownInvalidTopic => Exception::api("InvalidTopicException", topic),
         SendError::TopicNotPresent { error } => {
             let thrown = timeout(&format!("Topic {topic} not present in metadata after {max_block_ms} ms."));
             match error {

@@ -109,6 +109,8 @@ pub enum SendError {
     /// The topic did not appear in the metadata within max.block.ms.
     /// `error`: what the last metadata said of it.
     TopicNotPresent { error: Option<ErrorCode> },
+    /// The metadata had said before that the topic's name is not valid.
+    KnownInvalidTopic,
     /// The record alone is larger than max.request.size.
     RecordTooLarge { size: u64, max: u64 },
     /// The partition given does not exist.
@@ -125,6 +127,7 @@ impl SendError {
         match self {
             Self::Broker(error) => *error,
             Self::TopicNotPresent { .. } | Self::InvalidPartition => ErrorCode::UnknownTopicOrPartition,
+            Self::KnownInvalidTopic => ErrorCode::InvalidTopic,
             Self::RecordTooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::Expired { .. } | Self::Disconnected { timed_out: true, .. } => ErrorCode::RequestTimedOut,
             Self::Disconnected { .. } => ErrorCode::NetworkException,

@@ -137,6 +137,10 @@ impl Producer {
             self.fail(cx, TopicPartition::new(record.topic, record.partition.unwrap_or(-1)), send, error);
             return send;
         }
+        if self.metadata.error(record.topic) == Some(ErrorCode::InvalidTopic) {
+            self.fail(cx, TopicPartition::new(record.topic, -1), send, SendError::KnownInvalidTopic);
+            return send;
+        }
         let timestamp = record.timestamp.unwrap_or(cx.now.timestamp());
         let known = self.has_partition(record.topic, record.partition);
         let behind = !self.waiting.is_empty() && self.waiting.iter().any(|waiting| waiting.topic.as_str() == record.topic);
@@ -302,6 +306,7 @@ impl Producer {
     /// Appends what waited for metadata. Nothing leaves before all of it has its batch: the calls that waited return one
     /// right after the other, and only then can a flush begin.
     fn release_waiting(&mut self, cx: &mut ClientContext<'_>) {
+        let mut invalid: Vec<TopicName> = Vec::new();
         for waiting in std::mem::take(&mut self.waiting) {
             let topic = waiting.topic.as_str();
             if self.has_partition(topic, waiting.partition) {
@@ -315,8 +320,12 @@ impl Producer {
                 };
                 self.append(cx, waiting.send, waiting.timestamp, record);
             } else if let Some(error @ ErrorCode::InvalidTopic) = self.metadata.error(topic) {
+                // Only the first of them waited for this news.
+                let known = invalid.contains(&waiting.topic);
+                invalid.push(waiting.topic.clone());
                 let partition = TopicPartition { topic: waiting.topic, partition: -1 };
-                self.fail(cx, partition, waiting.send, SendError::Broker(error));
+                let error = if known { SendError::KnownInvalidTopic } else { SendError::Broker(error) };
+                self.fail(cx, partition, waiting.send, error);
             } else {
                 // The topic is there without the partition asked for, or not there at all: ask again.
                 self.metadata.request_update(cx);
