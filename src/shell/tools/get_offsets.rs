@@ -1,7 +1,7 @@
 //! `kafka-get-offsets.sh` (`org.apache.kafka.tools.GetOffsetShell`).
 
-use crate::base::java::{hash_order, partition_hash};
-use crate::base::{Timestamp, TopicPartition, put_in_order};
+use crate::base::java::{hash_order, parse_number, partition_hash, split, string_hash};
+use crate::base::{Timestamp, TopicPartition, put_in_order, sort};
 use crate::engine::protocol::{ErrorCode, OffsetSpec};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::bootstrap::check_bootstrap;
@@ -31,11 +31,17 @@ fn occurred(message: &str) -> Refusal {
     Refusal::lines([format!("Error occurred: {message}")], 1)
 }
 
+fn failed(thrown: Exception) -> Refusal {
+    let mut refusal = thrown.reported();
+    refusal.lines[0].insert_str(0, "Error occurred: ");
+    refusal
+}
+
 pub fn read(words: &[String]) -> Result<GetOffsets, Refusal> {
     let about = "An interactive shell for getting topic-partition offsets.";
     let given = options::read(OPTIONS, words, about, |error| occurred(&error.message()))?;
     require(&given, &["bootstrap-server"])?;
-    check_bootstrap(given.value("bootstrap-server").map_err(|error| occurred(&error.message()))?)?;
+    check_bootstrap(given.value("bootstrap-server").map_err(|error| failed(error.into()))?)?;
     if given.has("topic-partitions") && (given.has("topic") || given.has("partitions")) {
         return Err(occurred("--topic-partitions cannot be used with --topic or --partitions"));
     }
@@ -53,9 +59,7 @@ impl AdminCommand for GetOffsets {
     }
 
     fn fail(&self, admin: &mut Admin<'_, '_, '_>, thrown: Exception) -> i32 {
-        let mut refusal = thrown.reported();
-        refusal.lines[0].insert_str(0, "Error occurred: ");
-        admin.refuse(refusal)
+        admin.refuse(failed(thrown))
     }
 }
 
@@ -90,7 +94,14 @@ impl GetOffsets {
         let listed = admin.offsets(&wanted, spec)??;
         let failed = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?)));
         let mut failed: Vec<_> = failed.filter(|(_, error)| *error != ErrorCode::RequestTimedOut).collect();
+        // A hash table of partitions is put into one of topics, which becomes the request.
         hash_order(&mut failed, 16, |(partition, _)| partition_hash(partition));
+        let mut topics: Vec<&str> = failed.iter().map(|(partition, _)| partition.topic.as_str()).collect();
+        sort(&mut topics);
+        topics.dedup();
+        hash_order(&mut topics, 16, |topic| string_hash(topic));
+        let place = |partition: &TopicPartition| topics.iter().position(|topic| *topic == partition.topic.as_str());
+        put_in_order(&mut failed, &|(one, _), (other, _)| place(one) < place(other));
         for (partition, error) in failed {
             let what = format!("ListOffsets request for topic partition {partition} failed due to an unexpected error {error}");
             admin.log_error(self.client_id(), &what, "internals.ListOffsetsHandler");
@@ -111,37 +122,41 @@ impl GetOffsets {
 
     fn spec(&self) -> Done<Spec> {
         let text = self.given.value("time")?.unwrap_or("latest");
-        Ok(Some(match text {
-            "latest" | "-1" => OffsetSpec::Latest,
-            "earliest" | "-2" | "earliest-local" | "-4" => OffsetSpec::Earliest,
-            "max-timestamp" | "-3" => OffsetSpec::MaxTimestamp,
-            "latest-tiered" | "-5" | "earliest-pending-upload" | "-6" => return Ok(None),
-            _ => match text.parse() {
-                Ok(timestamp) => OffsetSpec::Timestamp(Timestamp(timestamp)),
-                Err(_) => {
-                    return Err(occurred(&format!(
-                        "Malformed time argument {text}. Please use -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or \
-                         earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload, or a specified long format timestamp"
-                    ))
-                    .into());
-                }
-            },
-        }))
+        let number = match text {
+            "latest" => -1,
+            "earliest" => -2,
+            "max-timestamp" => -3,
+            "earliest-local" => -4,
+            "latest-tiered" => -5,
+            "earliest-pending-upload" => -6,
+            text => parse_number(text).ok_or_else(|| {
+                occurred(&format!(
+                    "Malformed time argument {text}. Please use -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or \
+                     earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload, or a specified long format timestamp"
+                ))
+            })?,
+        };
+        Ok(match number {
+            -1 => Some(OffsetSpec::Latest),
+            -2 | -4 => Some(OffsetSpec::Earliest),
+            -3 => Some(OffsetSpec::MaxTimestamp),
+            -5 | -6 => None,
+            number => Some(OffsetSpec::Timestamp(Timestamp(number))),
+        })
     }
 
     fn filter(&self) -> Done<Filter> {
         let one = |name: &str| self.given.value(name);
         if let Some(rules) = one("topic-partitions")? {
-            let rules = rules.split(',').map(Rule::parse).collect::<Result<Vec<_>, _>>()?;
+            let rules = split(rules, ',').into_iter().map(Rule::parse).collect::<Result<Vec<_>, _>>()?;
             return Ok(Filter { rules, partitions: None });
         }
         let partitions = match one("partitions")?.filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => {
-                let numbers: Result<Vec<i32>, _> = text.split(',').map(str::parse).collect();
-                Some(numbers.map_err(|_| {
-                    occurred(&format!("--partitions expects a comma separated list of numeric partition ids, but received: {text}"))
-                })?)
+                let numbers: Option<Vec<i32>> = split(text, ',').into_iter().map(parse_number).collect();
+                let what = format!("--partitions expects a comma separated list of numeric partition ids, but received: {text}");
+                Some(numbers.ok_or_else(|| occurred(&what))?).filter(|numbers| !numbers.is_empty())
             }
         };
         let topic = TopicFilter::new(one("topic")?.unwrap_or(".*"))?;
@@ -175,15 +190,20 @@ impl Rule {
             Exception::java("org.apache.kafka.tools.TerseException", &what).runtime()
         };
         let (topic, range) = text.split_once(':').unwrap_or((text, ""));
+        let ends: Vec<&str> = range.split('-').collect();
+        if !ends.iter().all(|end| end.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(wrong());
+        }
         let topic = TopicFilter::new(if topic.is_empty() { ".*" } else { topic })?;
-        let bound = |text: &str, default: i32| if text.is_empty() { Ok(default) } else { text.parse().map_err(|_| wrong()) };
-        let (from, to) = match range.split_once('-') {
-            _ if range.is_empty() => (0, i32::MAX),
-            Some((from, to)) => (bound(from, 0)?, bound(to, i32::MAX)?),
-            None => {
-                let only: i32 = range.parse().map_err(|_| wrong())?;
-                (only, only.saturating_add(1))
-            }
+        let bound = |text: &str, default: i32| match text {
+            "" => Ok(default),
+            text => text.parse().map_err(|_| Exception::number(text)),
+        };
+        let (from, to) = match ends[..] {
+            [""] => (0, i32::MAX),
+            [only] => (bound(only, 0)?, bound(only, 0)?.saturating_add(1)),
+            [from, to] => (bound(from, 0)?, bound(to, i32::MAX)?),
+            _ => return Err(wrong()),
         };
         Ok(Self { topic, from, to })
     }

@@ -3,6 +3,7 @@
 
 mod describe;
 
+use crate::base::java::{parse_number, split};
 use crate::base::{BrokerId, TopicId, TopicName};
 use crate::engine::ErrorCode;
 use crate::engine::protocol::{
@@ -86,6 +87,9 @@ pub fn read(words: &[String]) -> Result<Topics, Refusal> {
 /// Told before anything else is looked at.
 const DELETE_CONFIG: &str = "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully \
                              removed in future releases.";
+
+const BOTH_NAMED: &str =
+    "Only topic id will be used when both --topic and --topic-id are specified and topicId is not Uuid.ZERO_UUID";
 
 fn check_required(given: &Given) -> Result<(), Refusal> {
     if !given.has("bootstrap-server") {
@@ -175,12 +179,14 @@ impl Topics {
         };
         let mut configs: Vec<(String, String)> = Vec::new();
         for text in given.values("config") {
-            let Some((key, value)) = text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) else {
+            // `\s*=\s*` lies between the parts.
+            let &[key, value] = split(text.trim_end(), '=').as_slice() else {
                 return Err(Exception::illegal_argument(
                     "requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".",
                 )
                 .into());
             };
+            let (key, value) = (key.trim(), value.trim());
             configs.retain(|(known, _)| known != key);
             configs.push((key.to_owned(), value.to_owned()));
         }
@@ -281,6 +287,9 @@ impl Topics {
     }
 
     fn described(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Vec<TopicMetadata>> {
+        if ["if-exists", "topic", "topic-id"].iter().all(|option| self.given.has(option)) {
+            admin.print(BOTH_NAMED);
+        }
         let id = self.given.value("topic-id")?;
         let wanted = id.map_or(Ok(TopicId(0)), parse_uuid)?;
         let Some(id) = id.filter(|_| wanted != TopicId(0)) else { return self.existing(admin) };
@@ -303,9 +312,9 @@ fn outcome(result: &TopicResult) -> Result<(), Exception> {
 /// `TopicCommand.parseReplicaAssignment`: `1:2,2:3`.
 fn parse_assignment(text: &str) -> Result<Vec<Vec<BrokerId>>, Exception> {
     let mut partitions: Vec<Vec<BrokerId>> = Vec::new();
-    for (at, list) in text.split(',').enumerate() {
-        let broker = |word: &str| word.parse().map(BrokerId).map_err(|_| Exception::number(word));
-        let replicas: Vec<BrokerId> = list.split(':').map(str::trim).map(broker).collect::<Result<_, _>>()?;
+    for (at, list) in split(text, ',').into_iter().enumerate() {
+        let broker = |word: &str| parse_number(word).map(BrokerId).ok_or_else(|| Exception::number(word));
+        let replicas: Vec<BrokerId> = split(list, ':').into_iter().map(str::trim).map(broker).collect::<Result<_, _>>()?;
         let twice = duplicates(&replicas);
         if !twice.is_empty() {
             let message = format!("Partition replica lists may not contain duplicate entries: {}", joined(twice, ","));
