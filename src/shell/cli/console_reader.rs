@@ -10,10 +10,11 @@ use super::exception::Exception;
 use super::exit::{Done, Stop};
 use super::formatter::Formatter;
 use super::io::Io;
-use super::options::{Given, Refusal};
+use super::options::{Given, OptionError, Refusal};
 use super::process::Command;
 use super::properties::Properties;
 use super::time::log_time;
+use crate::base::java::{hash_order, string_hash};
 use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition, sort};
 use crate::engine::log::RecordView;
 use crate::engine::log::batch::LOG_APPEND_TIME;
@@ -139,7 +140,8 @@ impl<S: Source> ConsoleReader<S> {
     }
 
     fn has_enough(&self) -> bool {
-        u64::try_from(self.max_messages).is_ok_and(|max| self.processed >= max)
+        let wants_more = u64::try_from(self.max_messages).is_ok_and(|max| self.processed < max);
+        !wants_more && self.max_messages != -1
     }
 
     /// `ConsumerWrapper.receive`: waits for the next record.
@@ -327,6 +329,7 @@ pub fn group_id(places: [Option<&str>; 3], config_option: &str) -> Result<Option
     let mut groups: Vec<&str> = places.into_iter().flatten().collect();
     sort(&mut groups);
     groups.dedup();
+    hash_order(&mut groups, 16, |group| string_hash(group));
     if groups.len() > 1 {
         let groups: Vec<String> = groups.iter().map(|group| format!("'{group}'")).collect();
         return Err(Refusal::usage(format!(
@@ -340,11 +343,11 @@ pub fn group_id(places: [Option<&str>; 3], config_option: &str) -> Result<Option
 
 /// Settings of the formatter: those of `--formatter-config`, and then those of the options.
 pub fn formatter_properties(tool: &str, given: &Given, io: &Io<'_, '_>) -> Done<Properties> {
-    let file = given.value("formatter-config")?;
+    let file = given.value("formatter-config").map_err(OptionError::usage)?;
     let mut properties = load(io, file).map_err(|thrown| Refusal::usage(thrown.message))?;
     properties.add_all(&Properties::from_words(given.values("property").chain(given.values("formatter-property"))));
     for option in ["key-deserializer", "value-deserializer"] {
-        if let Some(class) = given.value(option)?
+        if let Some(class) = given.value(option).map_err(OptionError::usage)?
             && !class.ends_with(".StringDeserializer")
             && !class.ends_with(".ByteArrayDeserializer")
         {

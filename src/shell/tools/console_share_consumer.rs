@@ -93,7 +93,7 @@ impl Source for ConsoleShareConsumer {
         let places = [given.value("group")?, properties.get("group.id"), extra.get("group.id")];
         let group = group_id(places, "--consumer-config")?.unwrap_or(DEFAULT_ID.to_owned());
         properties.add_all(&extra);
-        let class = given.value("formatter")?;
+        let class = given.value("formatter").map_err(OptionError::usage)?;
         let why_not = "it reads records of transactions";
         formatter(TOOL, class, &Properties::default(), why_not)?;
         forbid_renamed(given, RENAMED_OF_FORMATTER)?;

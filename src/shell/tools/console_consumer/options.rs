@@ -1,5 +1,6 @@
 //! The options of `kafka-console-consumer.sh` (`ConsoleConsumerOptions`).
 
+use crate::base::java::parse_number;
 use crate::engine::client::ConsumerConfig;
 use crate::shell::cli::clients::{consumer_config, load};
 use crate::shell::cli::console_reader::{forbid_renamed, formatter, formatter_properties, group_id, warn_of_renamed};
@@ -40,8 +41,8 @@ pub const OPTIONS: &[Opt] = &[
 const TOOL: &str = "kafka-console-consumer.sh";
 const ABOUT: &str = "This tool helps to read data from Kafka topics and outputs it to standard output.";
 
-const RENAMED: &[(&str, &str)] =
-    &[("property", "formatter-property"), ("consumer-property", "command-property"), ("consumer.config", "command-config")];
+const RENAMED: &[(&str, &str)] = &[("consumer-property", "command-property"), ("consumer.config", "command-config")];
+const RENAMED_OF_FORMATTER: &[(&str, &str)] = &[("property", "formatter-property")];
 
 /// What the consumer is to do: its options with their defaults.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -67,7 +68,7 @@ pub fn read(words: &[String]) -> Result<Given, Refusal> {
     if given.has("topic") == given.has("include") {
         return Err(Refusal::usage("Exactly one of the following arguments is required: [topic], [include]"));
     }
-    if given.has("partition") {
+    if given.int("partition").map_err(OptionError::uncaught)?.is_some() {
         if !given.has("topic") {
             return Err(Refusal::usage("The topic is required when partition is specified."));
         }
@@ -91,7 +92,7 @@ pub fn parse_all(given: &Given, io: &mut Io<'_, '_>) -> Done<ConsoleConsumerOpti
     };
     let mut properties = load(io, file).map_err(Exception::uncaught)?;
     let extra = Properties::from_words(given.values("consumer-property").chain(given.values("command-property")));
-    let places = [given.value("group")?, extra.get("group.id"), properties.get("group.id")];
+    let places = [given.value("group")?, properties.get("group.id"), extra.get("group.id")];
     let group = group_id(places, "--consumer.config")?;
     if group.is_some() && given.has("partition") {
         return Err(Refusal::usage("Options group and partition cannot be specified together.").into());
@@ -109,8 +110,11 @@ pub fn parse_all(given: &Given, io: &mut Io<'_, '_>) -> Done<ConsoleConsumerOpti
     let partition = given.int("partition")?;
     let offset = offset(given)?;
     let timeout_ms = given.long("timeout-ms")?;
-    let class = given.value("formatter")?;
+    let class = given.value("formatter").map_err(OptionError::usage)?;
     let why_not = "it reads records of transactions, of which there are none here";
+    formatter(TOOL, class, &Properties::default(), why_not)?;
+    forbid_renamed(given, RENAMED_OF_FORMATTER)?;
+    warn_of_renamed(io, given, RENAMED_OF_FORMATTER);
     let formatter = formatter(TOOL, class, &formatter_properties(TOOL, given, io)?, why_not)?;
     let config = consumer_config(&properties, io)?;
     Ok(ConsoleConsumerOptions {
@@ -146,8 +150,8 @@ fn offset(given: &Given) -> Done<OffsetArgument> {
     match text.to_ascii_lowercase().as_str() {
         "earliest" => Ok(OffsetArgument::Earliest),
         "latest" => Ok(OffsetArgument::Latest),
-        _ => match text.parse::<i64>() {
-            Ok(offset) if offset >= 0 => Ok(OffsetArgument::At(offset)),
+        _ => match parse_number::<i64>(text) {
+            Some(offset) if offset >= 0 => Ok(OffsetArgument::At(offset)),
             _ => Err(Refusal::usage(format!(
                 "The provided offset value '{text}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long."
             ))
