@@ -6,7 +6,7 @@ use super::exit::Done;
 use super::options::{Given, OptionError, Refusal};
 use super::queries::joined;
 use crate::base::java::{copied_order, hash_order, split, string_hash};
-use crate::base::{GroupId, SortedMap, TopicPartition, sort};
+use crate::base::{GroupId, SortedMap, Span, TopicPartition, sort};
 use crate::engine::protocol::ListedGroup;
 
 /// A table with a blank line above it: columns with a least width, all but the last padded to their widest cell.
@@ -86,6 +86,12 @@ pub fn check_actions(given: &Given, wrong: fn(OptionError) -> Refusal) -> Result
         return Err(Refusal::usage("Option [delete-offsets] takes the following options: [group], [topic]"));
     }
     Ok(())
+}
+
+/// `--timeout`, as an `int` of milliseconds; without it half a minute.
+pub fn timeout(given: &Given) -> Span {
+    let ms = given.long("timeout").ok().flatten().unwrap_or(30_000);
+    Span::from_ms(u64::try_from(ms as i32).unwrap_or(0))
 }
 
 /// The words of `--state` or `--type`, each one of those that are known.

@@ -1,7 +1,7 @@
 //! `kafka-share-groups.sh` (`org.apache.kafka.tools.consumer.group.ShareGroupCommand`).
 
 use crate::base::java::partition_set;
-use crate::base::{GroupId, TopicPartition, put_in_order, sort};
+use crate::base::{GroupId, Span, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{
@@ -11,7 +11,7 @@ use crate::engine::protocol::{
 use crate::shell::cli::admin_command::{Admin, AdminCommand, CLIENT_ID, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, wanted};
+use crate::shell::cli::group_command::{Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, timeout, wanted};
 use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
@@ -124,6 +124,10 @@ fn check_reset(given: &Given) -> Result<(), Refusal> {
 }
 
 impl AdminCommand for ShareGroups {
+    fn timeout(&self) -> Span {
+        timeout(&self.given)
+    }
+
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         let has = |name: &str| self.given.has(name);
         // Both are read, whatever is to be done.

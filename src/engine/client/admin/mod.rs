@@ -71,7 +71,11 @@ impl Admin {
         cx.timer_at(deadline, ClientTimer::CallTimeout { call: number });
         self.calls.insert(number, Call { request: request.clone(), deadline, answers: Vec::new() });
         for (step, request) in parts::split_by_kind(request) {
-            self.begin(cx, Part { call: number, request, step, tries: 0 });
+            let part = self.add(Part { call: number, request, step, tries: 0 });
+            // Without any time no node is looked for.
+            if timeout > Span::ZERO {
+                self.ask(cx, part);
+            }
         }
         self.finish_if_done(cx, number);
         number

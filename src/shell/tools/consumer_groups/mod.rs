@@ -12,7 +12,7 @@ use crate::engine::protocol::{DescribedGroup, ListedGroup};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, tell_deleted, wanted};
+use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, tell_deleted, timeout, wanted};
 use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
@@ -115,9 +115,6 @@ fn check(given: &Given) -> Result<(), Refusal> {
     forbid(given, "topic", &["list", "describe"])
 }
 
-/// `--timeout` without a value of its own.
-const TIMEOUT: Span = Span::from_secs(30);
-
 /// What `listGroups` throws when nobody can be asked, as this tool wraps it.
 fn no_brokers(call: CallError) -> Exception {
     let CallError::NoNode { .. } = &call else { return Exception::code(call) };
@@ -127,7 +124,7 @@ fn no_brokers(call: CallError) -> Exception {
 
 impl AdminCommand for ConsumerGroups {
     fn timeout(&self) -> Span {
-        self.given.long("timeout").ok().flatten().and_then(|ms| u64::try_from(ms).ok()).map_or(TIMEOUT, Span::from_ms)
+        timeout(&self.given)
     }
 
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
