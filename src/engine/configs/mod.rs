@@ -97,12 +97,25 @@ impl Config {
         own.map(String::as_str).filter(|value| self.check(value).is_ok()).unwrap_or(self.default)
     }
 
+    pub fn is_list(&self) -> bool {
+        matches!(self.kind, Kind::List(_))
+    }
+
     /// A value as `ConfigDef` writes it that has read it.
     pub fn told(&self, value: &str) -> String {
         let value = value.trim();
         match self.kind {
             Kind::Bool => value.to_ascii_lowercase(),
-            Kind::List(_) => value.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+            // What is there twice is taken out.
+            Kind::List(_) => {
+                let mut items: Vec<&str> = Vec::new();
+                for item in value.split(',').map(str::trim) {
+                    if !items.contains(&item) {
+                        items.push(item);
+                    }
+                }
+                items.join(",")
+            }
             _ => value.to_owned(),
         }
     }
@@ -119,7 +132,6 @@ impl Config {
             },
             _ => invalid(&format!("Not a number of type {of_type}")),
         };
-        let one_of = |choices: &[&str]| invalid(&format!("String must be one of: {}", choices.join(", ")));
         match self.kind {
             Kind::Short(least, most) => whole("SHORT", least, most, SHORT_MAX),
             Kind::Int(least, most) => whole("INT", least, most, INT_MAX),
@@ -140,14 +152,11 @@ impl Config {
                 Some(number) if number < 0 => Err(out_of_ratio(name, value, "at least 0")),
                 Some(_) => Ok(()),
             },
-            Kind::OneOf(choices) if !choices.contains(&value) => one_of(choices),
+            Kind::OneOf(choices) if !choices.contains(&value) => Err(not_one_of(name, value, choices)),
             Kind::OneOfAnyCase(choices) if !choices.iter().any(|choice| choice.eq_ignore_ascii_case(value)) => {
                 invalid(&format!("String must be one of (case insensitive): {}", choices.join(", ")))
             }
-            Kind::List(choices) if !choices.is_empty() => {
-                let wrong = value.split(',').map(str::trim).any(|item| !item.is_empty() && !choices.contains(&item));
-                if wrong { one_of(choices) } else { Ok(()) }
-            }
+            Kind::List(choices) if !choices.is_empty() => check_list(name, value.trim(), choices),
             Kind::AutoOffsetReset if Reset::parse(value).is_none() => invalid(&format!(
                 "Invalid value `{value}` for configuration {name}. The value must be either 'earliest', 'latest' or of the format \
                  'by_duration:<PnDTnHnMn.nS>'."
@@ -155,6 +164,20 @@ impl Config {
             _ => Ok(()),
         }
     }
+}
+
+fn not_one_of(name: &str, value: &str, choices: &[&str]) -> String {
+    format!("Invalid value {value} for configuration {name}: String must be one of: {}", choices.join(", "))
+}
+
+/// `ValidList.validateIndividualValues`. What is there twice was taken out before.
+fn check_list(name: &str, value: &str, choices: &[&str]) -> Result<(), String> {
+    let items: Vec<&str> = if value.is_empty() { Vec::new() } else { value.split(',').map(str::trim).collect() };
+    items.iter().try_for_each(|item| match *item {
+        "" => Err(format!("Configuration '{name}' values must not be empty.")),
+        item if choices.contains(&item) => Ok(()),
+        item => Err(not_one_of(name, item, choices)),
+    })
 }
 
 /// The value is told as Java writes a double.

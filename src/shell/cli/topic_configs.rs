@@ -15,6 +15,19 @@ pub fn check(changes: &[(String, String)]) -> Result<(), Exception> {
     })
 }
 
+/// What `ConfigDef.parseValue` logs of a list that has something twice, by settings with their values.
+pub fn twice_in_list(changes: &[(String, String)]) -> Option<String> {
+    let lists = changes.iter().filter(|(name, _)| configs::topic_config(name).is_some_and(|config| config.is_list()));
+    let mut told = lists.filter_map(|(name, value)| {
+        let items = |value: &str| value.split(',').map(str::trim).collect::<Vec<_>>().join(", ");
+        let (given, left) = (items(value), items(&configs::topic_config(name)?.told(value)));
+        let text = "contains duplicate values. Duplicates will be removed.";
+        let change = format!("The original value is: [{given}], the updated value is: [{left}]");
+        (given != left).then(|| format!("Configuration key \"{name}\" {text} {change}"))
+    });
+    told.next()
+}
+
 /// The `Configs:` column: what differs from the defaults, in the order in which a hash table made as they came has them.
 pub fn in_describe(mut entries: Vec<ConfigEntry>) -> String {
     hash_order(&mut entries, 16, |entry| string_hash(&entry.name));

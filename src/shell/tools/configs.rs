@@ -27,7 +27,7 @@ pub const OPTIONS: &[Opt] = &[
     flag("client-defaults", "What holds for all clients."),
     with("client-metrics", "String", "A subscription of client metrics."),
     with("command-config", "String: file", "A file with settings for the admin client."),
-    with("delete-config", "String", "Settings to delete: k1,k2."),
+    with("delete-config", "String", "Settings to delete: k1,k2.").separated_by(','),
     flag("describe", "Show settings."),
     flag("entity-default", "What holds for all entities of the type."),
     with("entity-name", "String", "The entity: a topic's name, a broker's or a group's id."),
@@ -236,7 +236,7 @@ impl Configs {
     fn alter(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let name = self.name.as_deref().unwrap_or_default();
         let added = self.added(admin)?;
-        let deleted = self.given.values("delete-config").flat_map(|text| text.split(','));
+        let deleted = self.given.values("delete-config");
         let mut changes: Vec<(String, Option<String>)> = deleted.map(|name| (name.trim().to_owned(), None)).collect();
         changes.extend(added.into_pairs().into_iter().map(|(name, value)| (name, Some(value))));
         let resource = self.resource(name);

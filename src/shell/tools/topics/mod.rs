@@ -168,7 +168,7 @@ struct Wanted {
 }
 
 impl Topics {
-    fn wanted(&self) -> Done<Wanted> {
+    fn wanted(&self, admin: &mut Admin<'_, '_, '_>) -> Done<Wanted> {
         let given = &self.given;
         let name = given.value("topic")?.unwrap_or_default().to_owned();
         let partitions = given.int("partitions")?;
@@ -190,6 +190,9 @@ impl Topics {
             configs.retain(|(known, _)| known != key);
             configs.push((key.to_owned(), value.to_owned()));
         }
+        if let Some(warning) = topic_configs::twice_in_list(&configs) {
+            admin.log("WARN", &warning, "org.apache.kafka.common.config.ConfigDef");
+        }
         topic_configs::check(&configs)?;
         Ok(Wanted { name, partitions, replication_factor, replica_assignment, configs })
     }
@@ -198,7 +201,7 @@ impl Topics {
         if self.given.has("delete-config") {
             admin.print(DELETE_CONFIG);
         }
-        let wanted = self.wanted()?;
+        let wanted = self.wanted(admin)?;
         if wanted.name.contains(['.', '_']) {
             admin.print(COLLISION);
         }
@@ -263,7 +266,7 @@ impl Topics {
     }
 
     fn alter(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
-        let wanted = self.wanted()?;
+        let wanted = self.wanted(admin)?;
         let mut failed = Ok(());
         for topic in self.existing(admin)? {
             let known = topic.partitions.len();
