@@ -46,14 +46,43 @@ fn patterns_match_whole_names() {
         (r"\w+", "fine_Name1", true),
         (".*", "", true),
     ] {
-        let compiled = Pattern::new(pattern).expect("a legal pattern");
+        let compiled = Pattern::java(pattern).expect("a legal pattern");
         assert_eq!(compiled.matches(name), expected, "{pattern} on {name}");
+        assert_eq!(Pattern::re2(pattern).expect("legal in RE2").matches(name), expected, "{pattern} on {name} in RE2");
     }
     for wrong in ["[", "(", "a)", "*", "a{2,1}"] {
-        assert!(Pattern::new(wrong).is_none(), "{wrong}");
+        assert!(Pattern::java(wrong).is_err() && Pattern::re2(wrong).is_err(), "{wrong}");
     }
     // An evil one ends in bounded time.
-    assert!(!Pattern::new("(a*)*b").expect("legal").matches(&"a".repeat(60)));
+    assert!(!Pattern::java("(a*)*b").expect("legal").matches(&"a".repeat(60)));
+    assert!(!Pattern::re2("((a*){0,100}){0,100}b").expect("legal").matches(&"a".repeat(60)));
+}
+
+/// What Java 17 and RE2J 1.8 say of expressions that are legal in one of them at most, and whether `ab` fits.
+#[test]
+fn java_and_re2_differ_as_they_do_there() {
+    for (pattern, java, re2) in [
+        ("(?=a)ab", Ok(true), Err("invalid or unsupported Perl syntax")),
+        ("(?<n>a)(?!\\k<n>)b", Ok(true), Err("invalid or unsupported Perl syntax")),
+        ("(?P<n>a)b", Err("Unknown inline modifier near index 2\n(?P<n>a)b\n  ^"), Ok(true)),
+        ("(?i)A\\p{Lu}", Ok(true), Ok(true)),
+        ("[a-z&&[^b]]b", Ok(true), Ok(false)),
+        ("[[:alpha:]]+", Ok(false), Ok(true)),
+        ("a{,2}b", Err("Illegal repetition near index 2\na{,2}b\n  ^"), Ok(false)),
+        ("ab{1001}", Ok(false), Err("invalid repeat count")),
+        ("a*+b", Ok(true), Err("invalid nested repetition operator")),
+        (
+            "\\p{Nope}",
+            Err("Unknown character property name {Nope} near index 7\n\\p{Nope}\n       ^"),
+            Err("invalid character class range"),
+        ),
+        ("(ab", Err("Unclosed group near index 3\n(ab"), Err("missing closing )")),
+        ("ab)", Err("Unmatched closing ')' near index 1\nab)\n ^"), Err("regexp/syntax: internal error")),
+    ] {
+        let fits = |pattern: Pattern| pattern.matches("ab");
+        assert_eq!(Pattern::java(pattern).map(fits).as_ref().copied().map_err(|why| why.as_str()), java, "{pattern} in Java");
+        assert_eq!(Pattern::re2(pattern).map(fits), re2, "{pattern} in RE2J");
+    }
 }
 
 #[test]

@@ -12,9 +12,9 @@ impl TopicFilter {
     pub fn new(text: &str) -> Result<Self, Exception> {
         let regex = text.trim().replace(',', "|").replace(' ', "");
         let regex = regex.trim_matches(['"', '\'']);
-        match Pattern::new(regex) {
-            Some(pattern) => Ok(Self { pattern }),
-            None => Err(Exception::java("java.lang.RuntimeException", &format!("{regex} is an invalid regex."))),
+        match Pattern::java(regex) {
+            Ok(pattern) => Ok(Self { pattern }),
+            Err(_) => Err(Exception::java("java.lang.RuntimeException", &format!("{regex} is an invalid regex."))),
         }
     }
 

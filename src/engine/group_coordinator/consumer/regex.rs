@@ -45,9 +45,9 @@ pub(super) fn take_in(work: &ConsumerWork<'_>, known: &ConsumerMember, updated: 
     if new.is_empty() {
         return Ok(RegexChange::Resolved);
     }
-    if members_with(&work.group, new) == 0 && Pattern::new(new).is_none() {
-        let complaint = Pattern::complaint(new);
-        let what = complaint.split(" near index").next().unwrap_or_default();
+    if members_with(&work.group, new) == 0
+        && let Err(what) = Pattern::re2(new)
+    {
         let text = format!("SubscribedTopicRegex `{new}` is not a valid regular expression: {what}.");
         return Err((ErrorCode::InvalidRegularExpression, text));
     }
@@ -105,7 +105,7 @@ pub(super) fn resolved(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId
     let wanted: SortedSet<String> = work.group.members.values().map(|member| member.subscribed_regex.clone()).collect();
     let mut found: SortedMap<String, ResolvedRegex> = SortedMap::new();
     for regex in wanted.into_iter().filter(|regex| !regex.is_empty()) {
-        let pattern = Pattern::new(&regex);
+        let pattern = Pattern::re2(&regex).ok();
         let matches = |name: &&TopicName| pattern.as_ref().is_some_and(|pattern| pattern.matches(name.as_str()));
         let topics = cluster.topics().map(|(name, _)| name).filter(matches).cloned().collect();
         found.insert(regex, ResolvedRegex { topics, resolved_at: now, topics_mark });

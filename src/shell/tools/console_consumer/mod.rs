@@ -65,8 +65,8 @@ impl Source for ConsoleConsumer {
             match &options.include {
                 None => io.context.subscribe(client, &[options.topic.as_str()]),
                 Some(text) => {
-                    let complaint = || Exception::java("java.util.regex.PatternSyntaxException", &Pattern::complaint(text));
-                    io.context.subscribe_pattern(client, Pattern::new(text).ok_or_else(complaint)?);
+                    let thrown = |what: String| Exception::java("java.util.regex.PatternSyntaxException", &what);
+                    io.context.subscribe_pattern(client, Pattern::java(text).map_err(thrown)?);
                 }
             }
         }

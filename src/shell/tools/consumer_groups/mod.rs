@@ -169,13 +169,10 @@ fn listed(admin: &mut Admin<'_, '_, '_>) -> Done<Vec<ListedGroup>> {
 impl ConsumerGroups {
     fn validate(&self, admin: &mut Admin<'_, '_, '_>) {
         let regex = self.given.value("validate-regex").ok().flatten().unwrap_or_default();
-        match Pattern::new(regex) {
-            Some(_) => admin.print(format!("The regular expression `{regex}` is valid.")),
-            None if regex.contains('[') => {
-                admin.print(format!("The regular expression `{regex}` is invalid: missing closing ]."));
-            }
-            None => admin.print(format!("The regular expression `{regex}` is invalid.")),
-        }
+        admin.print(match Pattern::re2(regex) {
+            Ok(_) => format!("The regular expression `{regex}` is valid."),
+            Err(why) => format!("The regular expression `{regex}` is invalid: {why}."),
+        });
     }
 
     fn list(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
