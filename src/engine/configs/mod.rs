@@ -48,6 +48,8 @@ pub enum Kind {
     List(&'static [&'static str]),
     /// `ShareGroupAutoOffsetResetStrategy.Validator`.
     AutoOffsetReset,
+    /// `ThrottledReplicaListValidator`: `0:1,1:2`, partitions with brokers.
+    ThrottledReplicas,
     Text,
     /// Text that nobody is told.
     Password,
@@ -157,6 +159,11 @@ impl Config {
                 invalid(&format!("String must be one of (case insensitive): {}", choices.join(", ")))
             }
             Kind::List(choices) if !choices.is_empty() => check_list(name, value.trim(), choices),
+            Kind::ThrottledReplicas if !is_throttled_replicas(value) => Err(format!(
+                "Invalid value [{}] for configuration {name}: {name} must be the literal '*' or a list of replicas in the following \
+                 format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+                value.trim().split(',').map(str::trim).collect::<Vec<_>>().join(", ")
+            )),
             Kind::AutoOffsetReset if Reset::parse(value).is_none() => invalid(&format!(
                 "Invalid value `{value}` for configuration {name}. The value must be either 'earliest', 'latest' or of the format \
                  'by_duration:<PnDTnHnMn.nS>'."
@@ -164,6 +171,13 @@ impl Config {
             _ => Ok(()),
         }
     }
+}
+
+fn is_throttled_replicas(value: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_replica = |text: &str| text.split_once(':').is_some_and(|(partition, broker)| is_number(partition) && is_number(broker));
+    let items = || value.split(',').map(str::trim);
+    items().all(|item| item.is_empty() || is_replica(item)) || items().collect::<String>() == "*"
 }
 
 fn not_one_of(name: &str, value: &str, choices: &[&str]) -> String {

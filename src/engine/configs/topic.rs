@@ -1,6 +1,6 @@
 //! Settings of topics (`LogConfig`).
 
-use super::Kind::{Bool, Int, IntOrNone, List, Long, OneOf, Ratio, Text};
+use super::Kind::{Bool, Int, IntOrNone, List, Long, OneOf, Ratio, ThrottledReplicas};
 use super::{Config, INT_MAX, Settings, config, typed};
 
 /// All of them, in the order in which Kafka checks them.
@@ -32,8 +32,8 @@ pub const TOPIC_CONFIGS: &[Config] = &[
     config("message.timestamp.type", "CreateTime", OneOf(&["CreateTime", "LogAppendTime"])),
     config("message.timestamp.before.max.ms", "9223372036854775807", Long(0)),
     config("message.timestamp.after.max.ms", "3600000", Long(0)),
-    config("leader.replication.throttled.replicas", "", Text),
-    config("follower.replication.throttled.replicas", "", Text),
+    config("leader.replication.throttled.replicas", "", ThrottledReplicas),
+    config("follower.replication.throttled.replicas", "", ThrottledReplicas),
     config("remote.storage.enable", "false", Bool),
     config("local.retention.ms", "-2", Long(-2)),
     config("local.retention.bytes", "-2", Long(-2)),
