@@ -341,6 +341,12 @@ pub fn group_id(places: [Option<&str>; 3], config_option: &str) -> Result<Option
     Ok(groups.first().map(|group| (*group).to_owned()))
 }
 
+/// A topic that a consumer can subscribe to.
+pub fn checked_topic(topic: &str) -> Result<&str, Exception> {
+    let what = "Topic collection to subscribe to cannot contain null or empty topic";
+    if topic.trim().is_empty() { Err(Exception::illegal_argument(what)) } else { Ok(topic) }
+}
+
 /// Settings of the formatter: those of `--formatter-config`, and then those of the options.
 pub fn formatter_properties(tool: &str, given: &Given, io: &Io<'_, '_>) -> Done<Properties> {
     let file = given.value("formatter-config").map_err(OptionError::usage)?;

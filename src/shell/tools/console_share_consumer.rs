@@ -6,7 +6,7 @@ use crate::engine::program::Event;
 use crate::engine::protocol::AcknowledgeType;
 use crate::shell::cli::clients::{load, share_consumer_config};
 use crate::shell::cli::console_reader::{
-    Batch, ConsoleReader, Source, forbid_renamed, formatter, formatter_properties, group_id, warn_of_renamed,
+    Batch, ConsoleReader, Source, checked_topic, forbid_renamed, formatter, formatter_properties, group_id, warn_of_renamed,
 };
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
@@ -107,7 +107,8 @@ impl Source for ConsoleShareConsumer {
         let mut config = share_consumer_config(&properties, io)?;
         config.acknowledgement_mode = AcknowledgementMode::Explicit;
         let client = io.share_consumer(config.clone());
-        io.context.share_subscribe(client, &[given.value("topic")?.unwrap_or_default()]);
+        let topic = given.value("topic").map_err(Exception::from)?.unwrap_or_default();
+        io.context.share_subscribe(client, &[checked_topic(topic)?]);
         self.client = Some(client);
         self.config = Some(config);
         Ok((formatter, timeout_ms.and_then(|ms| u64::try_from(ms).ok())))

@@ -7,7 +7,7 @@ use crate::base::{ClientId, Offset, Pattern, SortedMap, Span, TopicPartition};
 use crate::engine::client::GroupProtocol;
 use crate::engine::program::{ConsumerError, Event, RecordRun, SeekTo};
 use crate::shell::cli::clients::check_assignors;
-use crate::shell::cli::console_reader::{Batch, ConsoleReader, Source};
+use crate::shell::cli::console_reader::{Batch, ConsoleReader, Source, checked_topic};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::formatter::Formatter;
@@ -48,8 +48,16 @@ impl Source for ConsoleConsumer {
         let options = options::parse_all(&self.given, io)?;
         let client = io.consumer(options.config.clone());
         self.client = Some(client);
+        if options.partition.is_none() && options.config.group_protocol == GroupProtocol::Classic {
+            io.error(NOTICE);
+        }
+        let topic = self.given.value("topic").map_err(Exception::from)?.unwrap_or_default();
         if let Some(partition) = options.partition {
-            let topic_partition = TopicPartition::new(options.topic.as_str(), partition);
+            if topic.trim().is_empty() {
+                let what = "Topic partitions to assign to cannot have null or empty topic";
+                return Err(Exception::illegal_argument(what).into());
+            }
+            let topic_partition = TopicPartition::new(topic, partition);
             io.context.assign(client, vec![topic_partition.clone()]);
             let to = match options.offset {
                 OffsetArgument::Earliest => SeekTo::Beginning,
@@ -58,15 +66,20 @@ impl Source for ConsoleConsumer {
             };
             io.context.seek(client, &topic_partition, to);
         } else {
-            if options.config.group_protocol == GroupProtocol::Classic {
-                io.error(NOTICE);
-            }
-            check_assignors(&options.config)?;
-            match &options.include {
-                None => io.context.subscribe(client, &[options.topic.as_str()]),
+            match self.given.value("include").map_err(Exception::from)? {
+                None => {
+                    let topic = checked_topic(topic)?;
+                    check_assignors(&options.config)?;
+                    io.context.subscribe(client, &[topic]);
+                }
                 Some(text) => {
                     let thrown = |what: String| Exception::java("java.util.regex.PatternSyntaxException", &what);
-                    io.context.subscribe_pattern(client, Pattern::java(text).map_err(thrown)?);
+                    let pattern = Pattern::java(text).map_err(thrown)?;
+                    if text.is_empty() {
+                        return Err(Exception::illegal_argument("Topic pattern to subscribe to cannot be empty").into());
+                    }
+                    check_assignors(&options.config)?;
+                    io.context.subscribe_pattern(client, pattern);
                 }
             }
         }

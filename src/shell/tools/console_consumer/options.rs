@@ -48,8 +48,6 @@ const RENAMED_OF_FORMATTER: &[(&str, &str)] = &[("property", "formatter-property
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsoleConsumerOptions {
     pub config: ConsumerConfig,
-    pub topic: String,
-    pub include: Option<String>,
     pub partition: Option<i32>,
     pub offset: OffsetArgument,
     pub timeout_ms: Option<u64>,
@@ -119,8 +117,6 @@ pub fn parse_all(given: &Given, io: &mut Io<'_, '_>) -> Done<ConsoleConsumerOpti
     let config = consumer_config(&properties, io)?;
     Ok(ConsoleConsumerOptions {
         config,
-        topic: given.value("topic")?.unwrap_or_default().to_owned(),
-        include: given.value("include")?.map(str::to_owned),
         partition,
         offset,
         timeout_ms: timeout_ms.and_then(|ms| u64::try_from(ms).ok()),
