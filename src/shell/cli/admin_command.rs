@@ -8,10 +8,11 @@
 use std::hash::Hash;
 use std::rc::Rc;
 
+use super::config_def;
 use super::exception::Exception;
 use super::exit::{Done, Stop};
 use super::io::Io;
-use super::options::Refusal;
+use super::options::{Given, Refusal};
 use super::process::Command;
 use crate::base::{BrokerId, ClientId, Prng, Span, Timestamp};
 use crate::engine::client::{API_TIMEOUT, CallError};
@@ -221,6 +222,20 @@ impl Admin<'_, '_, '_> {
             &format!("[AdminClient clientId={client_id}] {text}"),
             &format!("org.apache.kafka.clients.admin.{logger}"),
         );
+    }
+
+    /// What a tool reads when it makes its client: the file of its settings must be there, and the servers given once.
+    pub fn check_client(&mut self, given: &Given) -> Result<(), Exception> {
+        if let Some(file) = given.value("command-config")?.filter(|file| self.read_file(file).is_none()) {
+            return Err(Exception::java("java.nio.file.NoSuchFileException", file));
+        }
+        if let Some(servers) = given.value("bootstrap-server")? {
+            let servers: Vec<&str> = servers.split(',').map(str::trim).collect();
+            if let Some(warning) = config_def::twice_in_list("bootstrap.servers", &servers) {
+                self.log("WARN", &warning, config_def::LOGGER);
+            }
+        }
+        Ok(())
     }
 
     pub fn read_file(&self, name: &str) -> Option<Rc<str>> {

@@ -5,6 +5,17 @@ use super::io::Io;
 use super::properties::{Properties, config_exception, invalid};
 use super::time::parse_duration;
 
+pub const LOGGER: &str = "org.apache.kafka.common.config.ConfigDef";
+
+/// What `ConfigDef.parseValue` logs of a list that has something twice.
+pub fn twice_in_list(name: &str, values: &[&str]) -> Option<String> {
+    let once = distinct(values);
+    let (given, left) = (values.join(", "), once.join(", "));
+    let what = "contains duplicate values. Duplicates will be removed.";
+    let change = format!("The original value is: [{given}], the updated value is: [{left}]");
+    (once.len() != values.len()).then(|| format!("Configuration key \"{name}\" {what} {change}"))
+}
+
 /// `ConfigDef.Type`; a password is a text here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Type {
@@ -240,18 +251,10 @@ impl Setting {
     }
 
     fn check_list(&self, values: &[&str], io: &mut Io<'_, '_>) -> Result<(), Exception> {
-        let once = distinct(values);
-        if once.len() != values.len() {
-            let text = format!(
-                "Configuration key \"{}\" contains duplicate values. Duplicates will be removed. The original value is: [{}], the \
-                 updated value is: [{}]",
-                self.name,
-                values.join(", "),
-                once.join(", ")
-            );
-            io.log("WARN", &text, "org.apache.kafka.common.config.ConfigDef");
+        if let Some(text) = twice_in_list(self.name, values) {
+            io.log("WARN", &text, LOGGER);
         }
-        match once.contains(&"") {
+        match values.contains(&"") {
             true => Err(config_exception(&format!("Configuration '{}' values must not be empty.", self.name))),
             false => Ok(()),
         }

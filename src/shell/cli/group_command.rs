@@ -102,6 +102,11 @@ pub fn choices(given: &Given, option: &str, known: &[&'static str], wrong: impl 
     chosen.ok_or_else(|| Refusal::usage(wrong(text)).into())
 }
 
+/// An exception as the tools' service has it that makes the client: of files it is wrapped.
+pub fn in_service(thrown: Exception) -> Exception {
+    if thrown.class.starts_with("java.nio.") { thrown.runtime() } else { thrown }
+}
+
 /// What a failed command tells: an `IllegalArgumentException` with the page of options, any other with status 0.
 pub fn fail(admin: &mut Admin<'_, '_, '_>, kind: &str, thrown: Exception) -> i32 {
     if thrown.is_illegal_argument() {

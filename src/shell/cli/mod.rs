@@ -8,7 +8,7 @@ pub mod argparse;
 pub mod bootstrap;
 mod client_settings;
 pub mod clients;
-mod config_def;
+pub mod config_def;
 pub mod console_reader;
 pub mod csv;
 pub mod exception;

@@ -3,6 +3,7 @@
 use crate::base::SortedMap;
 use crate::base::java::{hash_order, string_hash};
 use crate::engine::configs::{self, ConfigEntry, ConfigSource};
+use crate::shell::cli::config_def;
 use crate::shell::cli::exception::Exception;
 
 /// `LogConfig.validate`, which the tools call before they send anything.
@@ -15,17 +16,13 @@ pub fn check(changes: &[(String, String)]) -> Result<(), Exception> {
     })
 }
 
-/// What `ConfigDef.parseValue` logs of a list that has something twice, by settings with their values.
+/// What is logged of the first list among settings that has something twice.
 pub fn twice_in_list(changes: &[(String, String)]) -> Option<String> {
-    let lists = changes.iter().filter(|(name, _)| configs::topic_config(name).is_some_and(|config| config.is_list()));
-    let mut told = lists.filter_map(|(name, value)| {
-        let items = |value: &str| value.split(',').map(str::trim).collect::<Vec<_>>().join(", ");
-        let (given, left) = (items(value), items(&configs::topic_config(name)?.told(value)));
-        let text = "contains duplicate values. Duplicates will be removed.";
-        let change = format!("The original value is: [{given}], the updated value is: [{left}]");
-        (given != left).then(|| format!("Configuration key \"{name}\" {text} {change}"))
-    });
-    told.next()
+    let mut lists = changes.iter().filter(|(name, _)| configs::topic_config(name).is_some_and(|config| config.is_list()));
+    lists.find_map(|(name, value)| {
+        let items: Vec<&str> = value.split(',').map(str::trim).collect();
+        config_def::twice_in_list(name, &items)
+    })
 }
 
 /// The `Configs:` column: what differs from the defaults, in the order in which a hash table made as they came has them.

@@ -2,7 +2,7 @@
 
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::options::{self, Opt, OptionError, Refusal, flag, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
@@ -12,18 +12,20 @@ pub const OPTIONS: &[Opt] = &[
 ];
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct ApiVersions;
+pub struct ApiVersions {
+    given: Given,
+}
 
 pub fn read(words: &[String]) -> Result<ApiVersions, Refusal> {
     let about = "This tool helps to retrieve broker version information.";
     let given = options::read(OPTIONS, words, about, OptionError::reported)?;
     require(&given, &["bootstrap-server"])?;
-    given.value("bootstrap-server").map_err(OptionError::reported)?;
-    Ok(ApiVersions)
+    Ok(ApiVersions { given })
 }
 
 impl AdminCommand for ApiVersions {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.given)?;
         admin.api_versions()
     }
 }

@@ -209,6 +209,8 @@ fn check_simulated(given: &Given, kind: &str, name: Option<&str>) -> Result<(), 
 
 impl AdminCommand for Configs {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        self.given.value("bootstrap-server").map_err(|error| told(error.message()))?;
+        admin.check_client(&self.given)?;
         if self.given.has("alter") {
             self.alter(admin)?
         } else {

@@ -7,7 +7,7 @@ use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
-use crate::shell::cli::options::{self, Opt, OptionError, Refusal, flag, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::queries::{duplicates, joined};
 
 pub const OPTIONS: &[Opt] = &[
@@ -20,19 +20,19 @@ pub const OPTIONS: &[Opt] = &[
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DeleteRecords {
-    file: String,
+    given: Given,
 }
 
 pub fn read(words: &[String]) -> Result<DeleteRecords, Refusal> {
     let about = "This tool helps to delete records of the given partitions down to the specified offset.";
     let given = options::read(OPTIONS, words, about, OptionError::reported)?;
     require(&given, &["bootstrap-server", "offset-json-file"])?;
-    let file = given.value("offset-json-file").map_err(OptionError::reported)?;
-    Ok(DeleteRecords { file: file.unwrap_or_default().to_owned() })
+    Ok(DeleteRecords { given })
 }
 
 impl AdminCommand for DeleteRecords {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.given)?;
         let offsets = self.offsets(admin)?;
         admin.print("Executing records delete operation");
         admin.print("Records delete operation completed:");
@@ -70,7 +70,8 @@ impl AdminCommand for DeleteRecords {
 impl DeleteRecords {
     /// `parseOffsetJsonStringWithoutDedup`, and the check for what is there twice.
     fn offsets(&self, admin: &Admin<'_, '_, '_>) -> Result<Vec<(TopicPartition, Offset)>, Exception> {
-        let text = admin.read_file(&self.file).ok_or_else(|| json::unreadable(&self.file))?;
+        let file = self.given.value("offset-json-file")?.unwrap_or_default();
+        let text = admin.read_file(file).ok_or_else(|| json::unreadable(file))?;
         let value = json::parse(&text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))?;
         let fields = json::object(&value)?;
         let version = fields.get("version").map_or(Ok(1), json::int)?;

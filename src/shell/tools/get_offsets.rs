@@ -79,6 +79,7 @@ type Spec = Option<OffsetSpec>;
 impl GetOffsets {
     fn offsets(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let (spec, filter) = (self.spec()?, self.filter()?);
+        admin.check_client(&self.given)?;
         let topics = admin.all_topics()??;
         let mut wanted: Vec<TopicPartition> = Vec::new();
         for topic in topics.iter().filter(|topic| !(topic.internal && self.given.has("exclude-internal-topics"))) {

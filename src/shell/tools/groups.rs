@@ -85,7 +85,6 @@ pub fn read(words: &[String]) -> Result<Groups, Refusal> {
     forbid(&given, "consumer", &["group-type", "protocol", "share", "streams"]).map_err(with_page)?;
     forbid(&given, "share", &["consumer", "group-type", "protocol", "streams"]).map_err(with_page)?;
     forbid(&given, "streams", &["consumer", "group-type", "protocol", "share"]).map_err(with_page)?;
-    given.value("bootstrap-server").map_err(OptionError::reported)?;
     Ok(Groups { given })
 }
 
@@ -105,6 +104,7 @@ impl AdminCommand for Groups {
     }
 
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.given).map_err(Exception::reported)?;
         let groups = match admin.listed_groups()? {
             Err(CallError::NoNode { .. } | CallError::Unanswered(_)) => {
                 admin.print("Error while executing groups command : null");

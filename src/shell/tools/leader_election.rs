@@ -67,6 +67,7 @@ impl AdminCommand for LeaderElection {
         if self.given.has("admin.config") {
             admin.print(deprecated("admin.config", "command-config"));
         }
+        admin.check_client(&self.given)?;
         let election = if kind == TYPES[0] { Election::Preferred } else { Election::Unclean };
         let request = ElectLeadersRequest { election, partitions };
         let mut results = ask!(admin, ElectLeaders(request)).map_err(|error| unanswered(admin, error))?.partitions;

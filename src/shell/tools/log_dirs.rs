@@ -42,6 +42,7 @@ impl AdminCommand for LogDirs {
     }
 
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.given)?;
         let topics = list(self.given.value("topic-list")?);
         let known = admin.cluster()??.brokers;
         let mut asked = self.brokers()?;

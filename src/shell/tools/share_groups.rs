@@ -11,7 +11,9 @@ use crate::engine::protocol::{
 use crate::shell::cli::admin_command::{Admin, AdminCommand, CLIENT_ID, ask};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{Table, assignment, check_actions, choices, fail, or_dash, tell_deleted, timeout, wanted};
+use crate::shell::cli::group_command::{
+    Table, assignment, check_actions, choices, fail, in_service, or_dash, tell_deleted, timeout, wanted,
+};
 use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
@@ -130,6 +132,7 @@ impl AdminCommand for ShareGroups {
 
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         let has = |name: &str| self.given.has(name);
+        admin.check_client(&self.given).map_err(in_service)?;
         // Both are read, whatever is to be done.
         self.given.longs("to-offset")?;
         self.given.long("timeout")?;

@@ -12,7 +12,7 @@ use crate::engine::protocol::{DescribedGroup, ListedGroup};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, tell_deleted, timeout, wanted};
+use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, in_service, tell_deleted, timeout, wanted};
 use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
@@ -136,6 +136,7 @@ impl AdminCommand for ConsumerGroups {
             self.validate(admin);
             return Ok(0);
         }
+        admin.check_client(&self.given).map_err(in_service)?;
         // `GroupOffsetsResetterOptions` are read whatever is to be done.
         self.given.longs("to-offset")?;
         self.given.value("by-duration")?;

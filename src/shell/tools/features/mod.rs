@@ -50,6 +50,8 @@ fn usage(command: &'static str) -> Usage {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Features {
     command: &'static str,
+    /// What stands before the command.
+    outer: Given,
     given: Given,
 }
 
@@ -76,7 +78,7 @@ pub fn read(words: &[String]) -> Result<Features, Refusal> {
         let wrong = "You must specify either --bootstrap-controller or --bootstrap-server.";
         return Err(refused(Failure::Wrong(wrong.to_owned())));
     }
-    Ok(Features { command, given })
+    Ok(Features { command, outer, given })
 }
 
 /// A tool that says one sentence and ends.
@@ -93,6 +95,7 @@ struct Update {
 
 impl AdminCommand for Features {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.outer).map_err(|thrown| terse(thrown.message))?;
         match self.command {
             "describe" => self.describe(admin),
             "version-mapping" => self.version_mapping(admin),

@@ -6,7 +6,7 @@ mod dirs;
 mod plan;
 mod throttles;
 
-use crate::base::java::{hash_order, string_hash};
+use crate::base::java::{hash_order, parse_number, split, string_hash};
 use crate::base::{BrokerId, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::controller::placement::{UsableBroker, place};
 use crate::engine::protocol::{AlterReassignmentsRequest, MetadataRequest, MetadataResponse, OngoingReassignment};
@@ -117,6 +117,7 @@ fn check(given: &Given) -> Result<(), Refusal> {
 
 impl AdminCommand for ReassignPartitions {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.given)?;
         if self.given.has("verify") {
             self.verify(admin)?;
         } else if self.given.has("generate") {
@@ -184,8 +185,8 @@ impl ReassignPartitions {
     fn generate(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let text = self.file(admin, "topics-to-move-json-file")?;
         let mut brokers: Vec<BrokerId> = Vec::new();
-        for word in self.given.value("broker-list")?.unwrap_or_default().split(',') {
-            let broker = BrokerId(word.parse().map_err(|_| Exception::number(word))?);
+        for word in split(self.given.value("broker-list")?.unwrap_or_default(), ',') {
+            let broker = BrokerId(parse_number(word).ok_or_else(|| Exception::number(word))?);
             if brokers.contains(&broker) {
                 return Err(Exception::command_failed(&format!("Broker list contains duplicate entries: [{broker}]")).into());
             }

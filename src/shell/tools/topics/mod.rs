@@ -10,6 +10,7 @@ use crate::engine::protocol::{
     CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, NewTopic, TopicMetadata, TopicResult,
 };
 use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
+use crate::shell::cli::config_def;
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{
@@ -136,6 +137,7 @@ fn check_forbidden(given: &Given) -> Result<(), Refusal> {
 
 impl AdminCommand for Topics {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        admin.check_client(&self.given).map_err(Exception::reported)?;
         if self.given.has("create") {
             self.create(admin)?;
         } else if self.given.has("alter") {
@@ -191,7 +193,7 @@ impl Topics {
             configs.push((key.to_owned(), value.to_owned()));
         }
         if let Some(warning) = topic_configs::twice_in_list(&configs) {
-            admin.log("WARN", &warning, "org.apache.kafka.common.config.ConfigDef");
+            admin.log("WARN", &warning, config_def::LOGGER);
         }
         topic_configs::check(&configs)?;
         Ok(Wanted { name, partitions, replication_factor, replica_assignment, configs })
