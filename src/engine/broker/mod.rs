@@ -15,10 +15,11 @@ pub use purgatory::{Delayed, ParkedFetch, Purgatory};
 pub use replica::{Replica, SequenceCheck};
 
 use crate::base::{BrokerId, GroupId, Offset, PartitionMap, SortedMap, Span, TopicPartition};
+use crate::engine::configs::BrokerConfigs;
 use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
 use crate::engine::metadata::Cluster;
 use crate::engine::network::{Message, RequestRef};
-use crate::engine::protocol::{CommittedOffset, Response};
+use crate::engine::protocol::{CommittedOffset, ListedGroup, Response};
 use crate::engine::share::{ShareBroker, StateAsk};
 
 /// One broker: its replicas, the groups it coordinates, the fetches that wait.
@@ -52,6 +53,11 @@ pub struct Broker {
     pub delayed: Purgatory<DelayedProduce>,
     /// Leader epochs of the partitions of `__consumer_offsets` whose groups it coordinates.
     pub coordinates: SortedMap<i32, i32>,
+    /// How many partitions of `__consumer_offsets` there were when it started; where there was no such topic, those that are
+    /// set count (`GroupCoordinatorService.startup`).
+    pub offsets_partitions: Option<i32>,
+    /// What it has read of groups in partitions of `__consumer_offsets` that are not their home: they are listed, and no more.
+    pub strays: SortedMap<i32, Vec<ListedGroup>>,
     /// The coordinator's answers that wait until what they stand on is committed, in order.
     pub held: SortedMap<TopicPartition, Vec<HeldAnswers>>,
     /// As follower: what it fetches, by leader.
@@ -99,6 +105,8 @@ impl Broker {
             slow_disk: Span::ZERO,
             delayed: Purgatory::default(),
             coordinates: SortedMap::new(),
+            offsets_partitions: None,
+            strays: SortedMap::new(),
             held: SortedMap::new(),
             fetchers: SortedMap::new(),
             sessions: SortedMap::new(),
@@ -108,6 +116,11 @@ impl Broker {
             forwarded: Vec::new(),
             producer_ids: (0, 0),
         }
+    }
+
+    /// Into how many partitions of `__consumer_offsets` groups fall for it.
+    pub(in crate::engine) fn group_homes(&self, configs: &BrokerConfigs) -> i32 {
+        self.offsets_partitions.unwrap_or(configs.offsets_topic_num_partitions)
     }
 
     /// Does it hear of a change of the metadata at once?
@@ -143,6 +156,7 @@ impl Broker {
         self.parked.clear();
         self.delayed.clear();
         self.coordinates.clear();
+        self.strays.clear();
         self.held.clear();
         self.fetchers.clear();
         self.sessions.clear();

@@ -153,7 +153,7 @@ fn find_coordinator(cx: &NodeContext<'_>, broker: &Broker, outcome: &mut Outcome
         }
         return FindCoordinatorResponse { error: Some(ErrorCode::CoordinatorNotAvailable), coordinator: None };
     };
-    let partition = group_partition(group, topic.partitions.len() as i32);
+    let partition = group_partition(group, broker.group_homes(cx.configs));
     let leader = topic.partition(partition).and_then(|state| state.leader);
     FindCoordinatorResponse { error: leader.is_none().then_some(ErrorCode::CoordinatorNotAvailable), coordinator: leader }
 }

@@ -10,7 +10,7 @@ use crate::engine::wire::Record;
 /// The partition of `__consumer_offsets` that a group lives in, and whether this broker leads it.
 pub fn home(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId) -> Option<TopicPartition> {
     let topic = cx.metadata.topic(OFFSETS_TOPIC)?;
-    let partition = group_partition(group_id, topic.partitions.len() as i32);
+    let partition = group_partition(group_id, broker.group_homes(cx.configs));
     (topic.partition(partition)?.leader == Some(broker.id)).then(|| TopicPartition::new(OFFSETS_TOPIC, partition))
 }
 

@@ -21,7 +21,7 @@ pub use share::{ShareGroup, ShareGroupState, ShareMember};
 pub use topics::{TopicMetadata, Topics, group_hash};
 
 use crate::base::{GroupId, MemberId, SortedMap, TopicPartition};
-use crate::engine::protocol::CommittedOffset;
+use crate::engine::protocol::{CommittedOffset, ListedGroup};
 
 /// A timer of a group. One that no longer stands for a deadline of the group does nothing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -56,4 +56,6 @@ pub struct Loaded {
     pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
     pub share_groups: SortedMap<GroupId, Rc<ShareGroup>>,
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
+    /// Groups that have their home elsewhere.
+    pub strays: Vec<ListedGroup>,
 }

@@ -35,9 +35,9 @@ pub(super) fn look_again(cx: &NodeContext<'_>, partition: i32, epoch: i32, outco
 pub fn look(cx: &NodeContext<'_>, broker: &Broker, partition: i32, epoch: i32) -> Outcome {
     let mut outcome = Outcome::default();
     let topic = cx.metadata.topic(OFFSETS_TOPIC);
-    let Some(topic) = topic.filter(|_| broker.coordinates.get(&partition) == Some(&epoch)) else { return outcome };
+    let Some(_) = topic.filter(|_| broker.coordinates.get(&partition) == Some(&epoch)) else { return outcome };
     look_again(cx, partition, epoch, &mut outcome);
-    let count = topic.partitions.len() as i32;
+    let count = broker.group_homes(cx.configs);
     let groups = broker.groups.keys().chain(broker.consumer_groups.keys());
     let groups: Vec<&GroupId> = groups.filter(|group| lives_in(group, partition, count)).collect();
     let Some(first) = groups.first().filter(|group| home(cx, broker, group).is_some()) else { return outcome };
@@ -94,7 +94,7 @@ pub fn topics_deleted(cx: &NodeContext<'_>, broker: &Broker, topics: &SortedSet<
     if topics.contains(OFFSETS_TOPIC) {
         return;
     }
-    let count = offsets_topic.partitions.len() as i32;
+    let count = broker.group_homes(cx.configs);
     for (partition, epoch) in &broker.coordinates {
         let state = offsets_topic.partition(*partition);
         if state.is_none_or(|state| (state.leader, state.leader_epoch) != (Some(broker.id), *epoch)) {

@@ -4,6 +4,7 @@
 //! ```text
 //!  event                        │ what follows
 //!  the broker leads a new epoch │ all records are read: groups, members, offsets; each member's session begins anew
+//!                               │ a group that does not fall into this partition, since there are more than before, is listed only
 //!  another broker leads         │ all is dropped; who waits is told NOT_COORDINATOR
 //!  a handler has answered       │ with several replicas the answer waits for the high watermark to pass what was written
 //! ```
@@ -12,6 +13,7 @@
 
 use std::rc::Rc;
 
+use super::requests::listed;
 use super::{consumer, expiry, share};
 use crate::base::{BrokerId, GroupId, SimTime, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Replica};
@@ -26,7 +28,7 @@ use crate::engine::wire::{GroupMetadataValue, MemberMetadata, OffsetCommitValue,
 
 /// Partitions have changed: coordinators begin or end with them, and answers that waited may go.
 pub fn on_progress(cx: &NodeContext<'_>, broker: &Broker, partitions: &[TopicPartition], outcome: &mut Outcome) {
-    let count = cx.metadata.topic(OFFSETS_TOPIC).map_or(0, |topic| topic.partitions.len() as i32);
+    let count = broker.group_homes(cx.configs);
     for (partition, leads) in coordinator::homes(cx, broker, OFFSETS_TOPIC, partitions) {
         let coordinates = broker.coordinates.get(&partition.partition).copied();
         if coordinates != leads {
@@ -119,6 +121,14 @@ fn load(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, outco
     let Some(replica) = broker.replica(partition) else { return loaded };
     read(&mut loaded, &names, replica, cx.now);
     complete(&mut loaded, cx.now);
+    let count = broker.group_homes(cx.configs);
+    let at_home = |id: &GroupId| lives_in(id, partition.partition, count);
+    loaded.strays = listed(&loaded.groups, &loaded.consumer_groups, &loaded.share_groups);
+    loaded.strays.retain(|stray| !at_home(&stray.group_id));
+    loaded.groups.retain(|id, _| at_home(id));
+    loaded.consumer_groups.retain(|id, _| at_home(id));
+    loaded.share_groups.retain(|id, _| at_home(id));
+    loaded.committed.retain(|id, _| at_home(id));
     for (id, group) in &loaded.groups {
         begin_timers(id, group, outcome);
     }

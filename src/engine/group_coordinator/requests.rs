@@ -7,7 +7,7 @@ use super::{consumer, share};
 use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::broker::Broker;
 use crate::engine::coordinator::home::{append, home};
-use crate::engine::group::{Group, GroupState, Member};
+use crate::engine::group::{ConsumerGroup, Group, GroupState, Member, ShareGroup};
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
 use crate::engine::protocol::{
@@ -22,25 +22,28 @@ use crate::engine::wire::Record;
 const CLASSIC: &str = "classic";
 
 pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
-    let groups = broker
-        .groups
-        .iter()
-        .map(|(group_id, group)| ListedGroup {
-            group_id: group_id.clone(),
-            protocol_type: group.protocol_type.clone(),
-            state: group.state.name(),
-            group_type: CLASSIC,
-        })
-        .collect::<Vec<_>>();
-    let modern = broker.consumer_groups.iter().map(|(group_id, group)| ListedGroup {
-        group_id: group_id.clone(),
-        protocol_type: "consumer".to_owned(),
-        state: group.state().name(),
-        group_type: consumer::GROUP_TYPE,
-    });
-    let mut groups: Vec<ListedGroup> = groups.into_iter().chain(modern).chain(share::listed(broker)).collect();
+    let mut groups = listed(&broker.groups, &broker.consumer_groups, &broker.share_groups);
+    groups.extend(broker.strays.values().flatten().cloned());
     put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
     Outcome::answer(from, Response::ListGroups(ListGroupsResponse { groups }))
+}
+
+/// Groups of all kinds as ListGroups tells them.
+pub(super) fn listed(
+    classic: &SortedMap<GroupId, Rc<Group>>,
+    modern: &SortedMap<GroupId, Rc<ConsumerGroup>>,
+    shares: &SortedMap<GroupId, Rc<ShareGroup>>,
+) -> Vec<ListedGroup> {
+    let classic = classic.iter().map(|(id, group)| (id, group.protocol_type.as_str(), group.state.name(), CLASSIC));
+    let modern = modern.iter().map(|(id, group)| (id, "consumer", group.state().name(), consumer::GROUP_TYPE));
+    let shares = shares.iter().map(|(id, group)| (id, "share", group.state().name(), "share"));
+    let one = |(id, protocol_type, state, group_type): (&GroupId, &str, &'static str, &'static str)| ListedGroup {
+        group_id: id.clone(),
+        protocol_type: protocol_type.to_owned(),
+        state,
+        group_type,
+    };
+    classic.chain(modern).chain(shares).map(one).collect()
 }
 
 pub(super) fn describe(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &DescribeGroupsRequest) -> Outcome {

@@ -143,12 +143,16 @@ pub fn apply(
             broker.share_groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.committed.retain(|group, _| !lives_in(group, partition, partitions));
             broker.coordinates.remove(&partition);
+            broker.strays.remove(&partition);
             if let Some((epoch, loaded)) = loaded {
                 broker.coordinates.insert(partition, epoch);
                 broker.groups.extend(loaded.groups);
                 broker.consumer_groups.extend(loaded.consumer_groups);
                 broker.share_groups.extend(loaded.share_groups);
                 broker.committed.extend(loaded.committed);
+                if !loaded.strays.is_empty() {
+                    broker.strays.insert(partition, loaded.strays);
+                }
             }
         }),
         Change::Hold { broker, partition, held } => with_broker(brokers, broker, |broker| {

@@ -17,7 +17,7 @@ use crate::engine::broker::Broker;
 use crate::engine::client::ClientKind;
 use crate::engine::controller::brokers;
 use crate::engine::group_coordinator;
-use crate::engine::metadata::CONTROLLER;
+use crate::engine::metadata::{CONTROLLER, OFFSETS_TOPIC};
 use crate::engine::network::{Body, Endpoint, Host, LinkFault, Loss, Message, RequestRef};
 use crate::engine::node::{BrokerTimer, Outcome};
 use crate::engine::protocol::Recipient;
@@ -211,7 +211,9 @@ impl World {
         if !self.in_touch(id) {
             return;
         }
+        let offsets_topic = self.cluster().topic(OFFSETS_TOPIC).map(|topic| topic.partitions.len() as i32);
         let unclean = self.brokers.get_mut(&id).map(Rc::make_mut).is_some_and(|broker| {
+            broker.offsets_partitions = offsets_topic;
             (broker.running, broker.starting) = (true, false);
             std::mem::take(&mut broker.unclean)
         });

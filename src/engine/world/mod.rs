@@ -195,6 +195,13 @@ impl World {
         self.brokers.get(&id).map(Rc::as_ref)
     }
 
+    /// Into how many partitions of `__consumer_offsets` groups fall, as the first broker that runs has it: each goes by how many
+    /// there were when it started.
+    pub fn group_homes(&self) -> i32 {
+        let set = self.configs.offsets_topic_num_partitions;
+        self.brokers.values().find(|broker| broker.running).map_or(set, |broker| broker.group_homes(&self.configs))
+    }
+
     /// What the logs say of groups that no coordinator has loaded now: for who looks on, since no node knows it. `None` where
     /// each partition of `__consumer_offsets` has a coordinator.
     pub fn groups_without_coordinator(&self) -> Option<Loaded> {

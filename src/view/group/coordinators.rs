@@ -101,7 +101,7 @@ impl<'w> Groups<'w> {
     /// The leader of the group's partition of `__consumer_offsets`, once that topic is there.
     pub(super) fn coordinator(&self, id: &GroupId) -> Option<BrokerId> {
         let topic = self.world.cluster().topic(OFFSETS_TOPIC)?;
-        topic.partition(group_partition(id, topic.partitions.len() as i32))?.leader
+        topic.partition(group_partition(id, self.world.group_homes()))?.leader
     }
 }
 

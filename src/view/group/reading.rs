@@ -109,8 +109,8 @@ pub fn crash(world: &World, client: ClientId) -> Option<Crash> {
 
 /// The number of the group's partition of `__consumer_offsets`.
 fn home(world: &World, id: &GroupId) -> Option<i32> {
-    let partitions = world.cluster().topic(OFFSETS_TOPIC)?.partitions.len() as i32;
-    Some(group_partition(id, partitions))
+    world.cluster().topic(OFFSETS_TOPIC)?;
+    Some(group_partition(id, world.group_homes()))
 }
 
 impl Reading {

@@ -27,7 +27,7 @@ mod requests;
 
 pub(super) use heartbeat::initialized;
 pub(super) use offsets::described;
-pub(super) use requests::{delete, listed, state_to_delete};
+pub(super) use requests::{delete, state_to_delete};
 
 use crate::base::GroupId;
 use crate::engine::broker::Broker;

@@ -7,21 +7,11 @@ use crate::engine::group::{ShareGroup, share_records};
 use crate::engine::network::RequestRef;
 use crate::engine::node::{Change, NodeContext, Outcome};
 use crate::engine::protocol::{
-    DescribedShareGroup, DescribedShareMember, ErrorCode, ListedGroup, Response, ShareGroupDescribeRequest,
-    ShareGroupDescribeResponse, StateResult,
+    DescribedShareGroup, DescribedShareMember, ErrorCode, Response, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
+    StateResult,
 };
 use crate::engine::share::ShareKey;
 use crate::engine::wire::Record;
-
-/// The share groups that a broker coordinates.
-pub fn listed(broker: &Broker) -> impl Iterator<Item = ListedGroup> {
-    broker.share_groups.iter().map(|(group_id, group)| ListedGroup {
-        group_id: group_id.clone(),
-        protocol_type: "share".to_owned(),
-        state: group.state().name(),
-        group_type: "share",
-    })
-}
 
 pub(super) fn describe(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &ShareGroupDescribeRequest) -> Outcome {
     let describe_one = |group_id: &GroupId| {
