@@ -16,7 +16,7 @@ pub use common::{
 };
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol};
 pub use membership::ModernState;
-pub use producer::{Acks, Producer, ProducerConfig};
+pub use producer::{Acks, Partitioner, Producer, ProducerConfig};
 pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig};
 
 use crate::base::{BrokerId, ClientId, ProgramId, Span};

@@ -9,7 +9,9 @@ use super::io::Io;
 use super::options::Refusal;
 use super::properties::{Properties, config_exception, invalid};
 use crate::base::TopicPartition;
-use crate::engine::client::{Acks, AutoOffsetReset, ConsumerConfig, GroupProtocol, ProducerConfig, ShareConsumerConfig};
+use crate::engine::client::{
+    Acks, AutoOffsetReset, ConsumerConfig, GroupProtocol, Partitioner, ProducerConfig, ShareConsumerConfig,
+};
 use crate::engine::metadata::check_instance_id;
 use crate::engine::program::SendError;
 use crate::engine::protocol::{ErrorCode, ShareAcquireMode};
@@ -84,10 +86,6 @@ pub fn producer_config(tool: &str, properties: &Properties, io: &mut Io<'_, '_>)
     if properties.get("transactional.id").is_some() {
         return Err(Refusal::not_simulated(tool, "transactional.id", "there are no transactions here yet").into());
     }
-    if properties.get("partitioner.class").is_some() {
-        let what = format!("partitioner.class={}", settings.text("partitioner.class"));
-        return Err(Refusal::not_simulated(tool, &what, "only the default partitioner is").into());
-    }
     Ok(ProducerConfig {
         bootstrap_servers: Vec::new(),
         client_id: settings.text("client.id"),
@@ -103,6 +101,12 @@ pub fn producer_config(tool: &str, properties: &Properties, io: &mut Io<'_, '_>)
         retry_backoff_ms: settings.unsigned("retry.backoff.ms").min(settings.unsigned("retry.backoff.max.ms")),
         retries: settings.small("retries"),
         metadata_max_age_ms: settings.unsigned("metadata.max.age.ms"),
+        partitioner: if settings.is_given("partitioner.class") { Partitioner::RoundRobin } else { Partitioner::BuiltIn },
+        adaptive_partitioning: settings.boolean("partitioner.adaptive.partitioning.enable"),
+        partitioner_ignore_keys: settings.boolean("partitioner.ignore.keys"),
+        partitioner_availability_timeout_ms: settings.unsigned("partitioner.availability.timeout.ms"),
+        partitioner_rack_aware: settings.boolean("partitioner.rack.aware"),
+        client_rack: settings.text("client.rack"),
     })
 }
 

@@ -37,6 +37,9 @@ pub struct Metadata {
     pub version: u64,
 }
 
+/// Leader and its epoch, for each partition of a topic.
+pub type Leaders = [(Option<BrokerId>, i32)];
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct KnownTopic {
     pub topic_id: TopicId,
@@ -63,9 +66,18 @@ impl Metadata {
         self.wanted.iter()
     }
 
-    /// The name of a known topic as the cluster shares it, and its number of partitions.
-    pub fn known_topic(&self, topic: &str) -> Option<(&TopicName, i32)> {
-        self.known.get_key_value(topic).map(|(name, known)| (name, known.leaders.len() as i32))
+    /// The name of a known topic as the cluster shares it, and leader and epoch of each of its partitions.
+    pub fn known_topic(&self, topic: &str) -> Option<(&TopicName, &Leaders)> {
+        self.known.get_key_value(topic).map(|(name, known)| (name, known.leaders.as_slice()))
+    }
+
+    /// All partitions of known topics.
+    pub fn partitions(&self) -> impl Iterator<Item = TopicPartition> {
+        let of = |(topic, known): (&TopicName, &KnownTopic)| {
+            let topic = topic.clone();
+            (0..known.leaders.len() as i32).map(move |partition| TopicPartition { topic: topic.clone(), partition })
+        };
+        self.known.iter().flat_map(of)
     }
 
     pub fn partition_count(&self, topic: &str) -> Option<i32> {

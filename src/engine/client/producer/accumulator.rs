@@ -1,13 +1,13 @@
-//! Where records wait for their batch to leave (`RecordAccumulator`), and the sticky choice of a partition for records
-//! without a key (`BuiltInPartitioner`, KIP-794).
+//! Where records wait for their batch to leave (`RecordAccumulator`).
 
 use std::collections::VecDeque;
 
 use super::batch::PendingBatch;
+use super::config::ProducerConfig;
+use super::partitioning::{BuiltIn, Queues, Sticky};
 use super::sequences::Sequences;
-use crate::base::{Bits, Derived, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
-use crate::engine::client::common::metadata::Metadata;
-use crate::engine::client::common::partitioner::partition_for_key;
+use crate::base::{Bits, BrokerId, Derived, Prng, SimTime, SortedMap, Span, Timestamp, TopicName, TopicPartition};
+use crate::engine::client::common::metadata::{Leaders, Metadata};
 use crate::engine::client::{ClientContext, NewRecord};
 use crate::engine::log::record::batch_size_upper_bound;
 
@@ -15,6 +15,7 @@ use crate::engine::log::record::batch_size_upper_bound;
 pub(super) struct Accumulator {
     batch_size: usize,
     retry_backoff: Span,
+    built_in: BuiltIn,
     topics: SortedMap<TopicName, TopicQueues>,
     outlook: Derived<Outlook>,
 }
@@ -37,6 +38,8 @@ struct TopicQueues {
     /// By partition; as long as the highest one that was written to.
     partitions: Vec<Queue>,
     sticky: Option<Sticky>,
+    /// How many partitions were written to.
+    used: usize,
     /// The queues that have batches.
     busy: Derived<Bits>,
     /// Queues with another first batch, whose leader is not noted yet.
@@ -47,13 +50,7 @@ struct TopicQueues {
 #[derive(Clone, Hash, Debug, Default)]
 struct Queue {
     batches: VecDeque<PendingBatch>,
-}
-
-/// The partition of the moment for records without key: kept until about `batch.size` bytes went there.
-#[derive(Clone, Copy, Hash, Debug)]
-struct Sticky {
-    partition: i32,
-    produced_bytes: usize,
+    used: bool,
 }
 
 /// What an append did to its partition's queue.
@@ -81,12 +78,6 @@ impl Queue {
     }
 }
 
-impl Sticky {
-    fn next(cx: &mut ClientContext<'_>, partition_count: i32) -> Self {
-        Self { partition: cx.chance.below(partition_count as u64) as i32, produced_bytes: 0 }
-    }
-}
-
 impl TopicQueues {
     fn take_first(&mut self, at: usize) -> Option<PendingBatch> {
         let queue = &mut self.partitions[at];
@@ -100,35 +91,47 @@ impl TopicQueues {
     }
 
     /// The sticky partition, switched first if enough went there and its queue has no batch to fill.
-    fn sticky_partition(&mut self, cx: &mut ClientContext<'_>, partition_count: i32, batch_size: usize) -> i32 {
+    fn sticky_partition(&mut self, choice: &mut Choice<'_, '_>) -> i32 {
         if let Some(sticky) = self.sticky {
             let all_full = self.partitions.get(sticky.partition as usize).is_none_or(Queue::all_full);
-            self.count_sticky(cx, partition_count, batch_size, 0, all_full);
+            self.count_sticky(choice, 0, all_full);
         }
-        self.sticky.get_or_insert_with(|| Sticky::next(cx, partition_count)).partition
+        let sticky = self.sticky.unwrap_or_else(|| self.next_sticky(choice));
+        self.sticky = Some(sticky);
+        sticky.partition
+    }
+
+    fn next_sticky(&self, choice: &mut Choice<'_, '_>) -> Sticky {
+        let length = |at: usize| self.partitions.get(at).map_or(0, |queue| queue.batches.len());
+        let all_used = self.used == choice.leaders.len();
+        choice.built_in.next(choice.chance, choice.metadata, &Queues { leaders: choice.leaders, all_used, length: &length })
     }
 
     /// `BuiltInPartitioner.updatePartitionInfo`.
-    fn count_sticky(
-        &mut self,
-        cx: &mut ClientContext<'_>,
-        partition_count: i32,
-        batch_size: usize,
-        bytes: usize,
-        may_switch: bool,
-    ) {
+    fn count_sticky(&mut self, choice: &mut Choice<'_, '_>, bytes: usize, may_switch: bool) {
         let Some(sticky) = &mut self.sticky else { return };
         sticky.produced_bytes += bytes;
-        if sticky.produced_bytes >= batch_size && may_switch || sticky.produced_bytes >= 2 * batch_size {
-            *sticky = Sticky::next(cx, partition_count);
+        let produced = sticky.produced_bytes;
+        if produced >= choice.batch_size && may_switch || produced >= 2 * choice.batch_size {
+            self.sticky = Some(self.next_sticky(choice));
         }
     }
 }
 
+/// What a sticky partition is chosen by.
+struct Choice<'c, 'm> {
+    chance: &'c mut Prng,
+    built_in: &'c BuiltIn,
+    batch_size: usize,
+    metadata: &'m Metadata,
+    leaders: &'m Leaders,
+}
+
 impl Accumulator {
-    pub(super) fn new(batch_size: usize, retry_backoff: Span) -> Self {
+    pub(super) fn new(config: &ProducerConfig) -> Self {
         let outlook = Outlook { ready_at: SimTime::ZERO, oldest: NEVER, metadata_version: 0 };
-        Self { batch_size, retry_backoff, topics: SortedMap::new(), outlook: Derived(outlook) }
+        let (batch_size, retry_backoff) = (config.batch_size.max(1), Span::from_ms(config.retry_backoff_ms));
+        Self { batch_size, retry_backoff, built_in: BuiltIn::new(config), topics: SortedMap::new(), outlook: Derived(outlook) }
     }
 
     /// Notes new leaders of the partitions whose batches wait for another try.
@@ -195,11 +198,17 @@ impl Accumulator {
         self.queues().flat_map(|queue| &queue.batches).filter_map(PendingBatch::first_send).min()
     }
 
+    /// A broker was looked at with records for it; `ready`: it could be sent to.
+    pub(super) fn looked_at(&mut self, broker: BrokerId, now: SimTime, ready: bool) {
+        self.built_in.looked_at(broker, now, ready);
+    }
+
     /// Puts a record into its partition's last batch, or a new one.
     pub(super) fn append(
         &mut self,
         cx: &mut ClientContext<'_>,
-        (name, partition_count): (&TopicName, i32),
+        metadata: &Metadata,
+        (name, leaders): (&TopicName, &Leaders),
         send: u64,
         timestamp: Timestamp,
         record: NewRecord<'_>,
@@ -207,13 +216,18 @@ impl Accumulator {
         let batch_size = self.batch_size;
         let outlook = &mut self.outlook.0;
         let topic = self.topics.get_or_default(name.clone());
-        let fixed = record.partition.or_else(|| record.key.map(|key| partition_for_key(key, partition_count)));
-        let partition = fixed.unwrap_or_else(|| topic.sticky_partition(cx, partition_count, batch_size));
+        let built_in = &self.built_in;
+        let mut choice = Choice { chance: cx.chance, built_in, batch_size, metadata, leaders };
+        let fixed = record.partition.or_else(|| built_in.by_key(record.key, leaders.len() as i32));
+        let partition = fixed.unwrap_or_else(|| topic.sticky_partition(&mut choice));
         let at = partition.max(0) as usize;
         if topic.partitions.len() <= at {
             topic.partitions.resize_with(at + 1, Queue::default);
         }
         let queue = &mut topic.partitions[at];
+        if !queue.used {
+            (queue.used, topic.used) = (true, topic.used + 1);
+        }
         let appended = queue.batches.back_mut().and_then(|last| last.try_append(send, timestamp, &record));
         let opened = appended.is_none();
         let bytes = appended.unwrap_or_else(|| {
@@ -233,7 +247,7 @@ impl Accumulator {
             outlook.ready_at = SimTime::ZERO;
         }
         if fixed.is_none() {
-            topic.count_sticky(cx, partition_count, batch_size, bytes, filled);
+            topic.count_sticky(&mut choice, bytes, filled);
         }
         Appended { opened, filled }
     }

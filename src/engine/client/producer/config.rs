@@ -20,6 +20,14 @@ impl Acks {
     }
 }
 
+/// `partitioner.class`: what finds the partition of a record that names none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Partitioner {
+    #[default]
+    BuiltIn,
+    RoundRobin,
+}
+
 /// Settings of a producer, with Kafka's defaults.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ProducerConfig {
@@ -39,6 +47,14 @@ pub struct ProducerConfig {
     pub retry_backoff_ms: u64,
     pub retries: u32,
     pub metadata_max_age_ms: u64,
+    pub partitioner: Partitioner,
+    /// `partitioner.adaptive.partitioning.enable`; this and the next ones count for the built-in partitioner alone.
+    pub adaptive_partitioning: bool,
+    pub partitioner_ignore_keys: bool,
+    pub partitioner_availability_timeout_ms: u64,
+    pub partitioner_rack_aware: bool,
+    /// `client.rack`; empty for none.
+    pub client_rack: String,
 }
 
 impl Default for ProducerConfig {
@@ -58,6 +74,12 @@ impl Default for ProducerConfig {
             retry_backoff_ms: 100,
             retries: i32::MAX as u32,
             metadata_max_age_ms: 300_000,
+            partitioner: Partitioner::BuiltIn,
+            adaptive_partitioning: true,
+            partitioner_ignore_keys: false,
+            partitioner_availability_timeout_ms: 0,
+            partitioner_rack_aware: false,
+            client_rack: String::new(),
         }
     }
 }

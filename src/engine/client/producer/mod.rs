@@ -9,21 +9,23 @@
 //!   delivery.timeout.ms is over (sequences.rs has what that means for batches behind it).
 //! - A batch of several records that is too large for the broker is split, and its parts are sent.
 //!
-//! Not simulated: buffer.memory (a send never blocks), compression, adaptive partitioning by queue length.
+//! Not simulated: buffer.memory (a send never blocks), compression.
 
 mod accumulator;
 mod batch;
 mod config;
+mod partitioning;
 mod sender;
 mod sequences;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-pub use config::{Acks, ProducerConfig};
+pub use config::{Acks, Partitioner, ProducerConfig};
 
 use self::accumulator::Accumulator;
 use self::batch::PendingBatch;
+use self::partitioning::Turns;
 use self::sequences::Sequences;
 use super::common::wire::Node;
 use super::{ClientContext, ClientTimer, Event, Metadata, NewRecord, SendError, Target};
@@ -41,6 +43,8 @@ pub struct Producer {
     /// Records whose topic is not in the metadata yet, in order.
     waiting: VecDeque<WaitingRecord>,
     accumulator: Accumulator,
+    /// For partitioner.class=RoundRobinPartitioner.
+    turns: Turns,
     sequences: Sequences,
     identity_asked: Option<u32>,
     /// Batches that are on their way, by request.
@@ -76,13 +80,14 @@ impl Producer {
     pub fn new(config: ProducerConfig) -> Self {
         let backoff = Span::from_ms(config.retry_backoff_ms);
         let metadata = Metadata::new(true, backoff, Span::from_ms(config.metadata_max_age_ms));
-        let accumulator = Accumulator::new(config.batch_size, backoff);
+        let accumulator = Accumulator::new(&config);
         Self {
             config,
             metadata,
             next_send: 0,
             waiting: VecDeque::new(),
             accumulator,
+            turns: Turns::default(),
             sequences: Sequences::default(),
             identity_asked: None,
             in_flight: SortedMap::new(),
@@ -291,8 +296,12 @@ impl Producer {
 
     /// Puts a record into a batch; says whether the sender has a reason to look.
     fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) -> bool {
-        let Some(topic) = self.metadata.known_topic(record.topic) else { return false };
-        let appended = self.accumulator.append(cx, topic, send, timestamp, record);
+        let Some((topic, leaders)) = self.metadata.known_topic(record.topic) else { return false };
+        let mut record = record;
+        if record.partition.is_none() && self.config.partitioner == Partitioner::RoundRobin {
+            record.partition = Some(self.turns.next(&self.metadata, topic, leaders));
+        }
+        let appended = self.accumulator.append(cx, &self.metadata, (topic, leaders), send, timestamp, record);
         let linger = Span::from_ms(self.config.linger_ms);
         if appended.opened {
             self.accumulator.ready_by(cx.now + linger);

@@ -44,11 +44,13 @@ impl Producer {
                 .filter_map(|partition| self.metadata.leader(partition))
                 .find(|broker| !served.contains(broker));
             let Some(broker) = ready else { break };
-            if self.in_flight_on(broker) >= self.config.max_in_flight {
+            let free_at = cx.wire.free_at(broker);
+            let is_full = self.in_flight_on(broker) >= self.config.max_in_flight;
+            self.accumulator.looked_at(broker, cx.now, !is_full && free_at <= cx.now);
+            if is_full {
                 served.push(broker);
                 continue;
             }
-            let free_at = cx.wire.free_at(broker);
             if free_at > cx.now {
                 waits_for_node = true;
                 served.push(broker);
