@@ -41,6 +41,12 @@ pub fn split(text: &str, at: char) -> Vec<&str> {
     parts
 }
 
+/// The lines that `BufferedReader.readLine` makes of one that ends with a line feed: a carriage return ends one too, and both
+/// together are one end.
+pub fn read_lines(line: &str) -> impl Iterator<Item = &str> {
+    line.strip_suffix('\r').unwrap_or(line).split('\r')
+}
+
 /// Puts entries in the order in which a `HashMap` made for `capacity` of them lists them, when they were put in as they
 /// lie here.
 pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> i32) {

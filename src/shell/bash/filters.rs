@@ -7,6 +7,7 @@ use super::given::Given;
 use super::grep::{self, Grep};
 use super::printf::{Spoken, Words, escape};
 use super::sort::{self, Sort};
+use super::streams::lines;
 use crate::engine::program::Event;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::process::Command;
@@ -265,8 +266,8 @@ impl Filter {
                 _ => {}
             }
             any = true;
-            let count = text.lines().count();
-            for (at, line) in text.lines().enumerate() {
+            let count = lines(&text).count();
+            for (at, line) in lines(&text).enumerate() {
                 io.unended = at + 1 == count && !text.ends_with('\n');
                 if self.line(io, line.into()) {
                     break;

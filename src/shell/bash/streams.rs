@@ -3,6 +3,12 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+/// The lines of a text: what ends them is a line feed alone.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let whole = text.strip_suffix('\n').unwrap_or(text);
+    whole.split('\n').filter(move |_| !text.is_empty())
+}
+
 /// Where a command reads from and writes to. An input is known by its number; none is an empty one.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Streams {
@@ -43,7 +49,7 @@ pub struct Input {
 impl Input {
     /// A text that is there from the beginning.
     pub fn of(text: &str) -> Self {
-        let mut lines: VecDeque<(Rc<str>, bool)> = text.lines().map(|line| (line.into(), false)).collect();
+        let mut lines: VecDeque<(Rc<str>, bool)> = lines(text).map(|line| (line.into(), false)).collect();
         if let Some(last) = lines.back_mut() {
             last.1 = !text.ends_with('\n');
         }

@@ -96,6 +96,7 @@ pub fn producer_config(tool: &str, properties: &Properties, io: &mut Io<'_, '_>)
         enable_idempotence,
         max_request_size: settings.unsigned("max.request.size"),
         max_block_ms: settings.unsigned("max.block.ms"),
+        buffer_memory: settings.unsigned("buffer.memory"),
         request_timeout_ms: settings.unsigned("request.timeout.ms"),
         delivery_timeout_ms,
         retry_backoff_ms: settings.unsigned("retry.backoff.ms").min(settings.unsigned("retry.backoff.max.ms")),
@@ -234,6 +235,20 @@ pub fn send_error(partition: &TopicPartition, error: &SendError, topic: &str, ma
             let why = "which is the value of the max.request.size configuration.";
             let what = format!("The message is {size} bytes when serialized which is larger than {max}, {why}");
             Exception::api("RecordTooLargeException", &what)
+        }
+        SendError::LargerThanMemory { size } => {
+            let why = "which is larger than the total memory buffer you have configured with the buffer.memory configuration.";
+            Exception::api("RecordTooLargeException", &format!("The message is {size} bytes when serialized {why}"))
+        }
+        SendError::BatchLargerThanMemory { size, limit } => Exception::illegal_argument(&format!(
+            "Attempt to allocate {size} bytes, but there is a hard limit of {limit} on memory allocations."
+        )),
+        SendError::MemoryExhausted { size, ms, total, available, poolable } => {
+            let what = format!(
+                "Failed to allocate {size} bytes within the configured max blocking time {ms} ms. Total memory: {total} bytes. \
+                 Available memory: {available} bytes. Poolable size: {poolable} bytes"
+            );
+            Exception::without_frames("org.apache.kafka.clients.producer.BufferExhaustedException", &what)
         }
         SendError::InvalidPartition => timeout("The partition does not exist."),
         SendError::Expired { records, ms } => {

@@ -113,6 +113,12 @@ pub enum SendError {
     KnownInvalidTopic,
     /// The record alone is larger than max.request.size.
     RecordTooLarge { size: u64, max: u64 },
+    /// The record alone is larger than buffer.memory.
+    LargerThanMemory { size: u64 },
+    /// A batch for it is larger than buffer.memory: not the send fails, the call throws.
+    BatchLargerThanMemory { size: u64, limit: u64 },
+    /// There was no memory for a batch in what was left of max.block.ms.
+    MemoryExhausted { size: u64, ms: u64, total: u64, available: u64, poolable: u64 },
     /// The partition given does not exist.
     InvalidPartition,
     /// delivery.timeout.ms is over.
@@ -128,8 +134,12 @@ impl SendError {
             Self::Broker(error) => *error,
             Self::TopicNotPresent { .. } | Self::InvalidPartition => ErrorCode::UnknownTopicOrPartition,
             Self::KnownInvalidTopic => ErrorCode::InvalidTopic,
-            Self::RecordTooLarge { .. } => ErrorCode::MessageTooLarge,
-            Self::Expired { .. } | Self::Disconnected { timed_out: true, .. } => ErrorCode::RequestTimedOut,
+            Self::RecordTooLarge { .. } | Self::LargerThanMemory { .. } | Self::BatchLargerThanMemory { .. } => {
+                ErrorCode::MessageTooLarge
+            }
+            Self::MemoryExhausted { .. } | Self::Expired { .. } | Self::Disconnected { timed_out: true, .. } => {
+                ErrorCode::RequestTimedOut
+            }
             Self::Disconnected { .. } => ErrorCode::NetworkException,
         }
     }

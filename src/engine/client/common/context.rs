@@ -17,8 +17,10 @@ pub enum ClientTimer {
     MetadataRetry,
     /// Metadata older than metadata.max.age.ms is asked for again.
     MetadataAge,
-    /// Producer: records that waited max.block.ms for their topic are given up.
+    /// Producer: a send that has waited max.block.ms is given up.
     MaxBlock,
+    /// Producer: the send that waited has returned, and its program gives the next record.
+    NextSend,
     /// Producer: batches that could not leave may be older than delivery.timeout.ms.
     DeliveryTimeout,
     /// Producer or admin: try again after retry.backoff.ms.

@@ -16,6 +16,8 @@ pub(super) struct Accumulator {
     batch_size: usize,
     retry_backoff: Span,
     built_in: BuiltIn,
+    /// Bytes of `buffer.memory` that no batch has (`BufferPool`).
+    available_memory: u64,
     topics: SortedMap<TopicName, TopicQueues>,
     outlook: Derived<Outlook>,
 }
@@ -52,6 +54,9 @@ struct Queue {
     batches: VecDeque<PendingBatch>,
     used: bool,
 }
+
+/// There is no memory for a batch of this size.
+pub(super) struct NoMemory(pub(super) u64);
 
 /// What an append did to its partition's queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -131,7 +136,14 @@ impl Accumulator {
     pub(super) fn new(config: &ProducerConfig) -> Self {
         let outlook = Outlook { ready_at: SimTime::ZERO, oldest: NEVER, metadata_version: 0 };
         let (batch_size, retry_backoff) = (config.batch_size.max(1), Span::from_ms(config.retry_backoff_ms));
-        Self { batch_size, retry_backoff, built_in: BuiltIn::new(config), topics: SortedMap::new(), outlook: Derived(outlook) }
+        Self {
+            batch_size,
+            retry_backoff,
+            built_in: BuiltIn::new(config),
+            available_memory: config.buffer_memory,
+            topics: SortedMap::new(),
+            outlook: Derived(outlook),
+        }
     }
 
     /// Notes new leaders of the partitions whose batches wait for another try.
@@ -198,6 +210,15 @@ impl Accumulator {
         self.queues().flat_map(|queue| &queue.batches).filter_map(PendingBatch::first_send).min()
     }
 
+    pub(super) fn available_memory(&self) -> u64 {
+        self.available_memory
+    }
+
+    /// A batch is done, or split into others that have memory of their own.
+    pub(super) fn release(&mut self, batch: &PendingBatch) {
+        self.available_memory += batch.memory();
+    }
+
     /// A broker was looked at with records for it; `ready`: it could be sent to.
     pub(super) fn looked_at(&mut self, broker: BrokerId, now: SimTime, ready: bool) {
         self.built_in.looked_at(broker, now, ready);
@@ -212,7 +233,7 @@ impl Accumulator {
         send: u64,
         timestamp: Timestamp,
         record: NewRecord<'_>,
-    ) -> Appended {
+    ) -> Result<Appended, NoMemory> {
         let batch_size = self.batch_size;
         let outlook = &mut self.outlook.0;
         let topic = self.topics.get_or_default(name.clone());
@@ -230,8 +251,13 @@ impl Accumulator {
         }
         let appended = queue.batches.back_mut().and_then(|last| last.try_append(send, timestamp, &record));
         let opened = appended.is_none();
+        let room = || batch_size.max(batch_size_upper_bound(record.key, record.value, record.headers));
+        if opened && room() as u64 > self.available_memory {
+            return Err(NoMemory(room() as u64));
+        }
         let bytes = appended.unwrap_or_else(|| {
-            let room = batch_size.max(batch_size_upper_bound(record.key, record.value, record.headers));
+            let room = room();
+            self.available_memory -= room as u64;
             let partition = TopicPartition { topic: name.clone(), partition };
             let mut batch = PendingBatch::new(partition, cx.now, room);
             let bytes = batch.try_append(send, timestamp, &record).unwrap_or(0);
@@ -249,7 +275,7 @@ impl Accumulator {
         if fixed.is_none() {
             topic.count_sticky(&mut choice, bytes, filled);
         }
-        Appended { opened, filled }
+        Ok(Appended { opened, filled })
     }
 
     /// Partitions whose first batch may leave now.

@@ -24,14 +24,15 @@ pub(super) struct PendingBatch {
     pub(super) was_reset: bool,
     /// How often records of it were in a batch that was too large.
     pub(super) splits: u32,
+    /// How large it may become.
+    room: usize,
     content: Content,
     sends: Vec<u64>,
 }
 
 #[derive(Clone, Hash, Debug)]
 enum Content {
-    /// `room`: how large the batch may become.
-    Open { builder: BatchBuilder, room: usize },
+    Open(BatchBuilder),
     /// No record fits any more.
     Full(BatchBuilder),
     /// Sent at least once: records and sequence are fixed.
@@ -40,7 +41,7 @@ enum Content {
 
 impl PendingBatch {
     pub(super) fn new(partition: TopicPartition, created: SimTime, room: usize) -> Self {
-        let content = Content::Open { builder: BatchBuilder::new(0), room };
+        let content = Content::Open(BatchBuilder::new(0));
         Self {
             partition,
             created,
@@ -50,9 +51,15 @@ impl PendingBatch {
             leader_changed_at: None,
             was_reset: false,
             splits: 0,
+            room,
             content,
             sends: Vec::new(),
         }
+    }
+
+    /// What it has of `buffer.memory`: parts of a split batch have none.
+    pub(super) fn memory(&self) -> u64 {
+        if self.splits > 0 { 0 } else { self.room as u64 }
     }
 
     /// Its first and last sequence, once it has one.
@@ -109,31 +116,31 @@ impl PendingBatch {
     pub(super) fn sealed(&self) -> Rc<Batch> {
         match &self.content {
             Content::Sealed(batch) => batch.clone(),
-            Content::Open { builder, .. } | Content::Full(builder) => Rc::new(builder.clone().build(NO_PRODUCER_ID, -1, -1)),
+            Content::Open(builder) | Content::Full(builder) => Rc::new(builder.clone().build(NO_PRODUCER_ID, -1, -1)),
         }
     }
 
     pub(super) fn size_bytes(&self) -> usize {
         match &self.content {
-            Content::Open { builder, .. } | Content::Full(builder) => builder.size_bytes(),
+            Content::Open(builder) | Content::Full(builder) => builder.size_bytes(),
             Content::Sealed(batch) => batch.size_bytes() as usize,
         }
     }
 
     pub(super) fn is_full(&self) -> bool {
         match &self.content {
-            Content::Open { builder, room } => builder.size_bytes() >= *room,
+            Content::Open(builder) => builder.size_bytes() >= self.room,
             _ => true,
         }
     }
 
     /// The bytes that the record took, or `None` when it does not fit.
     pub(super) fn try_append(&mut self, send: u64, timestamp: Timestamp, record: &NewRecord<'_>) -> Option<usize> {
-        let Content::Open { builder, room } = &mut self.content else {
+        let Content::Open(builder) = &mut self.content else {
             return None;
         };
         let before = builder.size_bytes();
-        if !builder.is_empty() && builder.size_with(timestamp, record.key, record.value, record.headers) > *room {
+        if !builder.is_empty() && builder.size_with(timestamp, record.key, record.value, record.headers) > self.room {
             let full = std::mem::replace(builder, BatchBuilder::new(0));
             self.content = Content::Full(full);
             return None;
@@ -187,7 +194,7 @@ impl PendingBatch {
 
     /// No record comes into it any more.
     fn close(&mut self, (producer_id, producer_epoch): Identity, sequence: i32) {
-        if let Content::Open { builder, .. } | Content::Full(builder) = &mut self.content {
+        if let Content::Open(builder) | Content::Full(builder) = &mut self.content {
             let builder = std::mem::replace(builder, BatchBuilder::new(0));
             self.content = Content::Sealed(Rc::new(builder.build(producer_id, producer_epoch, sequence)));
         }

@@ -1,7 +1,8 @@
 //! Lives here: the producer (`KafkaProducer`, `Sender`, `RecordAccumulator`): gathers records into batches and sends them.
 //! Never here: which partition a key goes to (partitioner.rs), what a broker does with a batch.
 //!
-//! - A record waits until its topic is in the metadata, at most max.block.ms.
+//! - A `send` returns when its topic is in the metadata and there is memory for its batch, at most after max.block.ms; those
+//!   behind it begin when it has returned.
 //! - A batch leaves when it is full, when another waits behind it, when linger.ms is over, or on flush. With it leave the
 //!   first batches of all other partitions of that broker, up to max.request.size.
 //! - At most max.in.flight.requests.per.connection requests are unanswered.
@@ -9,7 +10,7 @@
 //!   delivery.timeout.ms is over (sequences.rs has what that means for batches behind it).
 //! - A batch of several records that is too large for the broker is split, and its parts are sent.
 //!
-//! Not simulated: buffer.memory (a send never blocks), compression.
+//! Not simulated: compression.
 
 mod accumulator;
 mod batch;
@@ -23,7 +24,7 @@ use std::rc::Rc;
 
 pub use config::{Acks, Partitioner, ProducerConfig};
 
-use self::accumulator::Accumulator;
+use self::accumulator::{Accumulator, Appended, NoMemory};
 use self::batch::PendingBatch;
 use self::partitioning::Turns;
 use self::sequences::Sequences;
@@ -40,8 +41,8 @@ pub struct Producer {
     config: ProducerConfig,
     metadata: Metadata,
     next_send: u64,
-    /// Records whose topic is not in the metadata yet, in order.
-    waiting: VecDeque<WaitingRecord>,
+    /// Calls of `send` that have not returned, in order.
+    calls: VecDeque<Call>,
     accumulator: Accumulator,
     /// For partitioner.class=RoundRobinPartitioner.
     turns: Turns,
@@ -63,18 +64,61 @@ struct InFlight {
     batches: Vec<PendingBatch>,
 }
 
-/// A record that waits for metadata.
+/// A `send` that has not returned: the first one waits for its topic or for memory, and those behind it have not begun.
 #[derive(Clone, Hash, Debug)]
-struct WaitingRecord {
+struct Call {
     send: u64,
-    since: SimTime,
+    began: Option<SimTime>,
+    waits_for_memory: bool,
+    /// When its topic was known.
+    topic_known: Option<SimTime>,
     topic: TopicName,
     partition: Option<i32>,
-    timestamp: Timestamp,
+    timestamp: Option<Timestamp>,
     key: Option<Vec<u8>>,
     value: Option<Vec<u8>>,
     headers: Vec<Header>,
 }
+
+impl Call {
+    fn new(send: u64, record: NewRecord<'_>) -> Self {
+        Self {
+            send,
+            began: None,
+            waits_for_memory: false,
+            topic_known: None,
+            topic: TopicName::from(record.topic),
+            partition: record.partition,
+            timestamp: record.timestamp,
+            key: record.key.map(<[u8]>::to_vec),
+            value: record.value.map(<[u8]>::to_vec),
+            headers: record.headers.to_vec(),
+        }
+    }
+
+    fn record(&self) -> NewRecord<'_> {
+        NewRecord {
+            topic: self.topic.as_str(),
+            partition: self.partition,
+            timestamp: self.timestamp,
+            key: self.key.as_deref(),
+            value: self.value.as_deref(),
+            headers: &self.headers,
+        }
+    }
+}
+
+/// Why a `send` does not return.
+enum Blocked {
+    Topic,
+    Memory {
+        /// The partition that was chosen for it.
+        partition: Option<i32>,
+    },
+}
+
+/// Between the return of a `send` that waited and the program's next one.
+const NEXT_SEND: Span = Span::from_ms(1);
 
 impl Producer {
     pub fn new(config: ProducerConfig) -> Self {
@@ -85,7 +129,7 @@ impl Producer {
             config,
             metadata,
             next_send: 0,
-            waiting: VecDeque::new(),
+            calls: VecDeque::new(),
             accumulator,
             turns: Turns::default(),
             sequences: Sequences::default(),
@@ -121,7 +165,7 @@ impl Producer {
 
     /// Records that are not sent yet: waiting for metadata, for linger, or for a free request.
     pub fn queued_records(&self) -> usize {
-        self.waiting.len() + self.accumulator.queued_records()
+        self.calls.len() + self.accumulator.queued_records()
     }
 
     /// Batches that are on their way or not acknowledged yet.
@@ -136,43 +180,17 @@ impl Producer {
         let send = self.next_send;
         self.next_send += 1;
         self.ask_identity(cx);
-        let size = batch_size_upper_bound(record.key, record.value, record.headers) as u64;
-        if size > self.config.max_request_size {
-            let error = SendError::RecordTooLarge { size, max: self.config.max_request_size };
-            self.fail(cx, TopicPartition::new(record.topic, record.partition.unwrap_or(-1)), send, error);
+        if !self.calls.is_empty() {
+            self.calls.push_back(Call::new(send, record));
             return send;
         }
-        if self.metadata.error(record.topic) == Some(ErrorCode::InvalidTopic) {
-            self.fail(cx, TopicPartition::new(record.topic, -1), send, SendError::KnownInvalidTopic);
-            return send;
-        }
-        let timestamp = record.timestamp.unwrap_or(cx.now.timestamp());
-        let known = self.has_partition(record.topic, record.partition);
-        let behind = !self.waiting.is_empty() && self.waiting.iter().any(|waiting| waiting.topic.as_str() == record.topic);
-        if known && !behind {
-            if self.append(cx, send, timestamp, record) {
-                self.drain(cx);
+        match self.attempt(cx, send, record) {
+            Ok(true) => self.drain(cx),
+            Ok(false) => {}
+            Err(blocked) => {
+                self.calls.push_back(Call::new(send, record));
+                self.block(cx, &blocked);
             }
-            return send;
-        }
-        let topic = TopicName::from(record.topic);
-        self.waiting.push_back(WaitingRecord {
-            send,
-            since: cx.now,
-            topic: topic.clone(),
-            partition: record.partition,
-            timestamp,
-            key: record.key.map(<[u8]>::to_vec),
-            value: record.value.map(<[u8]>::to_vec),
-            headers: record.headers.to_vec(),
-        });
-        if self.waiting.len() == 1 {
-            cx.timer(Span::from_ms(self.config.max_block_ms), ClientTimer::MaxBlock);
-        }
-        if self.metadata.wants(topic.as_str()) {
-            self.metadata.request_update(cx)
-        } else {
-            self.metadata.want(cx, &topic)
         }
         send
     }
@@ -198,7 +216,8 @@ impl Producer {
         match response {
             Response::Metadata(response) => {
                 if self.metadata.on_response(cx, correlation, response) {
-                    self.release_waiting(cx);
+                    self.look_for_topic(cx);
+                    self.go_on(cx);
                     self.drain(cx);
                 }
             }
@@ -272,7 +291,8 @@ impl Producer {
                 self.expiry_timer_at = None;
                 self.drain(cx);
             }
-            ClientTimer::MaxBlock => self.give_up_waiting(cx),
+            ClientTimer::MaxBlock => self.max_block(cx),
+            ClientTimer::NextSend => self.next_calls(cx),
             _ => {}
         }
         self.settle(cx);
@@ -294,14 +314,39 @@ impl Producer {
         self.metadata.partition_count(topic).is_some_and(|count| partition.is_none_or(|partition| partition < count))
     }
 
-    /// Puts a record into a batch; says whether the sender has a reason to look.
-    fn append(&mut self, cx: &mut ClientContext<'_>, send: u64, timestamp: Timestamp, record: NewRecord<'_>) -> bool {
-        let Some((topic, leaders)) = self.metadata.known_topic(record.topic) else { return false };
-        let mut record = record;
+    /// One try of a `send` that is to go on: it puts the record into a batch, or fails it. Says whether the sender has a reason
+    /// to look.
+    fn attempt(&mut self, cx: &mut ClientContext<'_>, send: u64, mut record: NewRecord<'_>) -> Result<bool, Blocked> {
+        if self.metadata.error(record.topic) == Some(ErrorCode::InvalidTopic) {
+            self.fail(cx, TopicPartition::new(record.topic, -1), send, SendError::KnownInvalidTopic);
+            return Ok(false);
+        }
+        if !self.has_partition(record.topic, record.partition) {
+            return Err(Blocked::Topic);
+        }
+        let Some((topic, leaders)) = self.metadata.known_topic(record.topic) else { return Err(Blocked::Topic) };
         if record.partition.is_none() && self.config.partitioner == Partitioner::RoundRobin {
             record.partition = Some(self.turns.next(&self.metadata, topic, leaders));
         }
-        let appended = self.accumulator.append(cx, &self.metadata, (topic, leaders), send, timestamp, record);
+        let size = batch_size_upper_bound(record.key, record.value, record.headers) as u64;
+        let (max, limit) = (self.config.max_request_size, self.config.buffer_memory);
+        let error = if size > max {
+            SendError::RecordTooLarge { size, max }
+        } else if size > limit {
+            SendError::LargerThanMemory { size }
+        } else {
+            let timestamp = record.timestamp.unwrap_or(cx.now.timestamp());
+            match self.accumulator.append(cx, &self.metadata, (topic, leaders), send, timestamp, record) {
+                Ok(appended) => return Ok(self.appended(cx, appended)),
+                Err(NoMemory(size)) if size > limit => SendError::BatchLargerThanMemory { size, limit },
+                Err(NoMemory(_)) => return Err(Blocked::Memory { partition: record.partition }),
+            }
+        };
+        self.fail(cx, TopicPartition::new(record.topic, record.partition.unwrap_or(-1)), send, error);
+        Ok(false)
+    }
+
+    fn appended(&mut self, cx: &mut ClientContext<'_>, appended: Appended) -> bool {
         let linger = Span::from_ms(self.config.linger_ms);
         if appended.opened {
             self.accumulator.ready_by(cx.now + linger);
@@ -312,55 +357,101 @@ impl Producer {
         self.config.linger_ms == 0 || appended.opened || appended.filled
     }
 
-    /// Appends what waited for metadata. Nothing leaves before all of it has its batch: the calls that waited return one
-    /// right after the other, and only then can a flush begin.
-    fn release_waiting(&mut self, cx: &mut ClientContext<'_>) {
-        let mut invalid: Vec<TopicName> = Vec::new();
-        for waiting in std::mem::take(&mut self.waiting) {
-            let topic = waiting.topic.as_str();
-            if self.has_partition(topic, waiting.partition) {
-                let record = NewRecord {
-                    topic,
-                    partition: waiting.partition,
-                    timestamp: None,
-                    key: waiting.key.as_deref(),
-                    value: waiting.value.as_deref(),
-                    headers: &waiting.headers,
-                };
-                self.append(cx, waiting.send, waiting.timestamp, record);
-            } else if let Some(error @ ErrorCode::InvalidTopic) = self.metadata.error(topic) {
-                // Only the first of them waited for this news.
-                let known = invalid.contains(&waiting.topic);
-                invalid.push(waiting.topic.clone());
-                let partition = TopicPartition { topic: waiting.topic, partition: -1 };
-                let error = if known { SendError::KnownInvalidTopic } else { SendError::Broker(error) };
-                self.fail(cx, partition, waiting.send, error);
-            } else {
-                // The topic is there without the partition asked for, or not there at all: ask again.
-                self.metadata.request_update(cx);
-                self.waiting.push_back(waiting);
+    /// The first call waits.
+    fn block(&mut self, cx: &mut ClientContext<'_>, blocked: &Blocked) {
+        let Some(call) = self.calls.front_mut() else { return };
+        let began = *call.began.get_or_insert(cx.now);
+        cx.timer_at(began + Span::from_ms(self.config.max_block_ms), ClientTimer::MaxBlock);
+        match blocked {
+            Blocked::Topic if self.metadata.wants(call.topic.as_str()) => self.metadata.request_update(cx),
+            Blocked::Topic => self.metadata.want(cx, &call.topic),
+            Blocked::Memory { partition } => {
+                call.waits_for_memory = true;
+                call.topic_known = Some(cx.now);
+                call.partition = *partition;
+                self.drain(cx);
             }
         }
     }
 
-    /// Gives up records that waited max.block.ms for their topic. One timer serves all: it is set for the oldest.
-    fn give_up_waiting(&mut self, cx: &mut ClientContext<'_>) {
-        let max_block = Span::from_ms(self.config.max_block_ms);
-        while let Some(waiting) = self.waiting.pop_front_if(|waiting| cx.now.since(waiting.since) >= max_block) {
-            let topic = waiting.topic.as_str();
-            let error = match self.metadata.partition_count(topic) {
-                None => SendError::TopicNotPresent { error: self.metadata.error(topic) },
-                Some(_) => SendError::InvalidPartition,
-            };
-            let partition = TopicPartition { topic: waiting.topic, partition: waiting.partition.unwrap_or(-1) };
-            self.fail(cx, partition, waiting.send, error);
-        }
-        if let Some(oldest) = self.waiting.front() {
-            cx.timer_at(oldest.since + max_block, ClientTimer::MaxBlock);
+    /// Tries the call that waits again. When it returns, the next one begins a moment later.
+    fn go_on(&mut self, cx: &mut ClientContext<'_>) {
+        let Some(call) = self.calls.pop_front_if(|call| call.began.is_some()) else { return };
+        match self.attempt(cx, call.send, call.record()) {
+            Ok(_) => self.returned(cx),
+            Err(blocked) => {
+                let waited = call.waits_for_memory;
+                self.calls.push_front(call);
+                if !waited && matches!(blocked, Blocked::Memory { .. }) {
+                    self.block(cx, &blocked);
+                }
+            }
         }
     }
 
+    fn returned(&mut self, cx: &mut ClientContext<'_>) {
+        if !self.calls.is_empty() {
+            cx.timer(NEXT_SEND, ClientTimer::NextSend);
+        }
+        self.drain(cx);
+    }
+
+    /// The calls behind one that has returned, up to one that waits itself.
+    fn next_calls(&mut self, cx: &mut ClientContext<'_>) {
+        while let Some(call) = self.calls.pop_front_if(|call| call.began.is_none()) {
+            if let Err(blocked) = self.attempt(cx, call.send, call.record()) {
+                self.calls.push_front(call);
+                self.block(cx, &blocked);
+                return;
+            }
+        }
+        self.drain(cx);
+    }
+
+    /// What the metadata says of the topic that a call waits for.
+    fn look_for_topic(&mut self, cx: &mut ClientContext<'_>) {
+        let Some(call) = self.calls.front().filter(|call| call.began.is_some() && call.topic_known.is_none()) else { return };
+        let topic = call.topic.as_str();
+        if self.has_partition(topic, call.partition) {
+            return;
+        }
+        match self.metadata.error(topic) {
+            Some(error @ ErrorCode::InvalidTopic) => self.give_up(cx, SendError::Broker(error)),
+            // The topic is there without the partition asked for, or not there at all: ask again.
+            _ => self.metadata.request_update(cx),
+        }
+    }
+
+    /// Gives up the call that has waited for max.block.ms.
+    fn max_block(&mut self, cx: &mut ClientContext<'_>) {
+        let max_block = Span::from_ms(self.config.max_block_ms);
+        let Some(call) = self.calls.front() else { return };
+        let Some(began) = call.began.filter(|began| cx.now.since(*began) >= max_block) else { return };
+        let topic = call.topic.as_str();
+        let error = match (call.topic_known, self.metadata.partition_count(topic)) {
+            (Some(known), _) => SendError::MemoryExhausted {
+                size: batch_size_upper_bound(call.key.as_deref(), call.value.as_deref(), &call.headers).max(self.config.batch_size)
+                    as u64,
+                ms: self.config.max_block_ms.saturating_sub(known.since(began).ms()),
+                total: self.config.buffer_memory,
+                available: self.accumulator.available_memory(),
+                poolable: self.config.batch_size as u64,
+            },
+            (None, None) => SendError::TopicNotPresent { error: self.metadata.error(topic) },
+            (None, Some(_)) => SendError::InvalidPartition,
+        };
+        self.give_up(cx, error);
+    }
+
+    fn give_up(&mut self, cx: &mut ClientContext<'_>, error: SendError) {
+        let Some(call) = self.calls.pop_front() else { return };
+        let partition = TopicPartition { topic: call.topic, partition: call.partition.unwrap_or(-1) };
+        self.fail(cx, partition, call.send, error);
+        self.returned(cx);
+    }
+
     fn complete(&mut self, cx: &mut ClientContext<'_>, batch: &PendingBatch, result: Result<Offset, SendError>) {
+        self.accumulator.release(batch);
         let topic_partition = batch.partition.clone();
         cx.emit(Event::Delivered { producer: cx.id, topic_partition, sends: batch.sends().into(), result });
     }
@@ -369,14 +460,17 @@ impl Producer {
         cx.emit(Event::Delivered { producer: cx.id, topic_partition, sends: Rc::new([send]), result: Err(error) });
     }
 
-    /// Ends a flush when all that it waited for is done.
+    /// Lets a call go on for which there is memory now, and ends a flush when all that it waited for is done.
     fn settle(&mut self, cx: &mut ClientContext<'_>) {
+        if self.calls.front().is_some_and(|call| call.waits_for_memory) {
+            self.go_on(cx);
+        }
         let Some(until) = self.flush_until else {
             return;
         };
         let in_flight = self.in_flight.values().flat_map(|sent| &sent.batches).filter_map(PendingBatch::first_send).min();
-        let waiting = self.waiting.front().map(|waiting| waiting.send);
-        let oldest = [in_flight, waiting, self.accumulator.oldest_send()].into_iter().flatten().min();
+        let calling = self.calls.front().map(|call| call.send);
+        let oldest = [in_flight, calling, self.accumulator.oldest_send()].into_iter().flatten().min();
         if oldest.is_some_and(|send| send < until) {
             return;
         }

@@ -30,7 +30,9 @@ impl Producer {
         }
         self.begin_next_epoch();
         let linger = Span::from_ms(self.config.linger_ms);
-        let all = self.flush_until.is_some() || self.closing;
+        // A flush begins when the sends before it have returned, and one that waits for memory has the same effect.
+        let flushes = self.calls.is_empty() && (self.flush_until.is_some() || self.closing);
+        let all = flushes || self.calls.front().is_some_and(|call| call.waits_for_memory);
         self.accumulator.note_leaders(&self.metadata);
         if !all && !self.accumulator.may_be_ready(cx.now) {
             return;
@@ -197,6 +199,7 @@ impl Producer {
             }
             return;
         }
+        self.accumulator.release(batch);
         let parts = batch.split(self.config.batch_size);
         if let Some((first, _)) = batch.sequences() {
             let firsts = parts.iter().filter_map(PendingBatch::sequences).map(|(first, _)| first);

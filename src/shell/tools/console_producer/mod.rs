@@ -6,6 +6,7 @@ mod line_reader;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use crate::base::java::read_lines;
 use crate::base::{ClientId, TopicPartition};
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::shell::cli::bootstrap::check_bootstrap;
@@ -197,6 +198,11 @@ impl ConsoleProducer {
             let Some((key, value)) = self.open.remove(send) else { continue };
             let Err(error) = &result else { continue };
             let thrown = send_error(partition, error, &self.topic, self.max_block_ms);
+            if matches!(error, SendError::BatchLargerThanMemory { .. }) {
+                io.errors(thrown.stack());
+                self.end(io, 1);
+                continue;
+            }
             if self.given.has("sync") {
                 io.errors(thrown.execution().stack());
                 self.end(io, 1);
@@ -225,7 +231,10 @@ impl Command for ConsoleProducer {
                 }
             }
             Event::Line(line) if self.ending.is_none() => {
-                self.lines.push_back(line);
+                match line.contains('\r') {
+                    true => self.lines.extend(read_lines(&line).map(Rc::from)),
+                    false => self.lines.push_back(line),
+                }
                 self.go_on(io);
             }
             Event::EndOfInput => {
