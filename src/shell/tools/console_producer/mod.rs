@@ -193,14 +193,22 @@ impl ConsoleProducer {
         }
     }
 
+    /// A send throws: it is the last one, whatever else was read meanwhile.
+    fn thrown(&mut self, io: &mut Io<'_, '_>, thrown: Exception) {
+        if self.ending != Some(1) {
+            io.errors(thrown.stack());
+            self.end(io, 1);
+            self.ending = Some(1);
+        }
+    }
+
     fn delivered(&mut self, io: &mut Io<'_, '_>, partition: &TopicPartition, sends: &[u64], result: Result<(), SendError>) {
         for send in sends {
             let Some((key, value)) = self.open.remove(send) else { continue };
             let Err(error) = &result else { continue };
             let thrown = send_error(partition, error, &self.topic, self.max_block_ms);
             if matches!(error, SendError::BatchLargerThanMemory { .. }) {
-                io.errors(thrown.stack());
-                self.end(io, 1);
+                self.thrown(io, thrown);
                 continue;
             }
             if self.given.has("sync") {
