@@ -15,7 +15,7 @@ use super::process::Command;
 use super::properties::Properties;
 use super::time::log_time;
 use crate::base::java::{hash_order, string_hash};
-use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition, sort};
+use crate::base::{ClientId, Offset, SimTime, SortedMap, Span, TopicPartition};
 use crate::engine::log::RecordView;
 use crate::engine::log::batch::LOG_APPEND_TIME;
 use crate::engine::program::Event;
@@ -326,9 +326,12 @@ pub fn warn_of_renamed(io: &mut Io<'_, '_>, given: &Given, renamed: &[(&str, &st
 
 /// The group's id from the places where it was given, which must agree.
 pub fn group_id(places: [Option<&str>; 3], config_option: &str) -> Result<Option<String>, Refusal> {
-    let mut groups: Vec<&str> = places.into_iter().flatten().collect();
-    sort(&mut groups);
-    groups.dedup();
+    let mut groups: Vec<&str> = Vec::new();
+    for place in places.into_iter().flatten() {
+        if !groups.contains(&place) {
+            groups.push(place);
+        }
+    }
     hash_order(&mut groups, 16, |group| string_hash(group));
     if groups.len() > 1 {
         let groups: Vec<String> = groups.iter().map(|group| format!("'{group}'")).collect();
