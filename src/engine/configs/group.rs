@@ -10,64 +10,121 @@ pub struct GroupConfig {
     pub config: Config,
     /// The broker's setting that holds where the group has none; the same name if there is none.
     pub broker_name: &'static str,
-    /// The broker's own limits for it, which are checked after the type.
-    limits: Option<(i64, i64)>,
+    /// Kafka's own (`defineInternal`): not shown unless it is set.
+    pub hidden: bool,
 }
 
 const fn group(name: &'static str, broker_name: &'static str, default: &'static str, kind: Kind) -> GroupConfig {
-    GroupConfig { config: Config { name, default, kind }, broker_name, limits: None }
+    GroupConfig { config: Config { name, default, kind }, broker_name, hidden: false }
 }
 
-/// A number of at least `least`, with limits.
-const fn ranged(
-    name: &'static str,
-    broker_name: &'static str,
-    default: &'static str,
-    least: i64,
-    min: i64,
-    max: i64,
-) -> GroupConfig {
-    GroupConfig { limits: Some((min, max)), ..group(name, broker_name, default, Int(least, INT_MAX)) }
+const fn hidden(config: GroupConfig) -> GroupConfig {
+    GroupConfig { hidden: true, ..config }
+}
+
+/// A number of at least `least`.
+const fn number(name: &'static str, broker_name: &'static str, default: &'static str, least: i64) -> GroupConfig {
+    group(name, broker_name, default, Int(least, INT_MAX))
 }
 
 /// All of them, in the order in which Kafka checks them.
 pub const GROUP_CONFIGS: &[GroupConfig] = &[
-    ranged("consumer.session.timeout.ms", "group.consumer.session.timeout.ms", "45000", 1, 45_000, 60_000),
-    ranged("consumer.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
-    ranged("consumer.assignment.interval.ms", "group.consumer.assignment.interval.ms", "1000", 0, 0, 15_000),
-    ranged("share.session.timeout.ms", "group.share.session.timeout.ms", "45000", 1, 45_000, 60_000),
-    ranged("share.heartbeat.interval.ms", "group.share.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
-    ranged("share.record.lock.duration.ms", "group.share.record.lock.duration.ms", "30000", 1000, 15_000, 60_000),
-    ranged("share.delivery.count.limit", "group.share.delivery.count.limit", "5", 2, 2, 10),
-    ranged("share.partition.max.record.locks", "group.share.partition.max.record.locks", "2000", 100, 100, 4000),
+    number("consumer.session.timeout.ms", "group.consumer.session.timeout.ms", "45000", 1),
+    number("consumer.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms", "5000", 1),
+    number("consumer.assignment.interval.ms", "group.consumer.assignment.interval.ms", "1000", 0),
+    hidden(group("consumer.assignor.offload.enable", "group.consumer.assignor.offload.enable", "true", Bool)),
+    number("share.session.timeout.ms", "group.share.session.timeout.ms", "45000", 1),
+    number("share.heartbeat.interval.ms", "group.share.heartbeat.interval.ms", "5000", 1),
+    number("share.record.lock.duration.ms", "group.share.record.lock.duration.ms", "30000", 1000),
+    number("share.delivery.count.limit", "group.share.delivery.count.limit", "5", 2),
+    number("share.partition.max.record.locks", "group.share.partition.max.record.locks", "2000", 100),
     group("share.auto.offset.reset", "share.auto.offset.reset", "latest", AutoOffsetReset),
     group("share.isolation.level", "share.isolation.level", "read_uncommitted", OneOf(&["read_committed", "read_uncommitted"])),
     group("share.renew.acknowledge.enable", "share.renew.acknowledge.enable", "true", Bool),
-    ranged("share.assignment.interval.ms", "group.share.assignment.interval.ms", "1000", 0, 0, 15_000),
-    ranged("streams.session.timeout.ms", "group.streams.session.timeout.ms", "45000", 1, 45_000, 60_000),
-    ranged("streams.heartbeat.interval.ms", "group.streams.heartbeat.interval.ms", "5000", 1, 5000, 15_000),
-    ranged("streams.num.standby.replicas", "group.streams.num.standby.replicas", "0", 0, 0, 2),
-    group("streams.initial.rebalance.delay.ms", "group.streams.initial.rebalance.delay.ms", "3000", Int(0, INT_MAX)),
-    ranged("streams.assignment.interval.ms", "group.streams.assignment.interval.ms", "1000", 0, 0, 15_000),
+    number("share.assignment.interval.ms", "group.share.assignment.interval.ms", "1000", 0),
+    hidden(group("share.assignor.offload.enable", "group.share.assignor.offload.enable", "true", Bool)),
+    number("streams.session.timeout.ms", "group.streams.session.timeout.ms", "45000", 1),
+    number("streams.heartbeat.interval.ms", "group.streams.heartbeat.interval.ms", "5000", 1),
+    number("streams.num.standby.replicas", "group.streams.num.standby.replicas", "0", 0),
+    number("streams.initial.rebalance.delay.ms", "group.streams.initial.rebalance.delay.ms", "3000", 0),
+    number("streams.assignment.interval.ms", "group.streams.assignment.interval.ms", "1000", 0),
+    hidden(group("streams.assignor.offload.enable", "group.streams.assignor.offload.enable", "true", Bool)),
+    hidden(number("streams.task.offset.interval.ms", "group.streams.task.offset.interval.ms", "60000", 1)),
+    hidden(number("streams.num.warmup.replicas", "group.streams.num.warmup.replicas", "2", 0)),
     group("streams.rack.aware.assignment.tags", "group.streams.rack.aware.assignment.tags", "", Text),
+    hidden(number("streams.acceptable.recovery.lag", "group.streams.acceptable.recovery.lag", "10000", 0)),
     group("streams.assignor.name", "group.streams.assignors", "sticky", Text),
     group("errors.deadletterqueue.topic.name", "errors.deadletterqueue.topic.name", "", Text),
     group("errors.deadletterqueue.copy.record.enable", "errors.deadletterqueue.copy.record.enable", "false", Bool),
 ];
 
+/// The brokers' limits for what a group may have, in the order in which they are checked (`GroupConfig.validateValues`).
+const LIMITS: &[(&str, &str, &str)] = &[
+    ("consumer.heartbeat.interval.ms", "group.consumer.min.heartbeat.interval.ms", "group.consumer.max.heartbeat.interval.ms"),
+    ("consumer.session.timeout.ms", "group.consumer.min.session.timeout.ms", "group.consumer.max.session.timeout.ms"),
+    ("consumer.assignment.interval.ms", "group.consumer.min.assignment.interval.ms", "group.consumer.max.assignment.interval.ms"),
+    ("share.heartbeat.interval.ms", "group.share.min.heartbeat.interval.ms", "group.share.max.heartbeat.interval.ms"),
+    ("share.session.timeout.ms", "group.share.min.session.timeout.ms", "group.share.max.session.timeout.ms"),
+    ("share.record.lock.duration.ms", "group.share.min.record.lock.duration.ms", "group.share.max.record.lock.duration.ms"),
+    ("share.delivery.count.limit", "group.share.min.delivery.count.limit", "group.share.max.delivery.count.limit"),
+    (
+        "share.partition.max.record.locks",
+        "group.share.min.partition.max.record.locks",
+        "group.share.max.partition.max.record.locks",
+    ),
+    ("share.assignment.interval.ms", "group.share.min.assignment.interval.ms", "group.share.max.assignment.interval.ms"),
+    ("streams.heartbeat.interval.ms", "group.streams.min.heartbeat.interval.ms", "group.streams.max.heartbeat.interval.ms"),
+    ("streams.session.timeout.ms", "group.streams.min.session.timeout.ms", "group.streams.max.session.timeout.ms"),
+    ("streams.num.standby.replicas", "", "group.streams.max.standby.replicas"),
+    ("streams.assignment.interval.ms", "group.streams.min.assignment.interval.ms", "group.streams.max.assignment.interval.ms"),
+    ("streams.task.offset.interval.ms", "group.streams.min.task.offset.interval.ms", ""),
+    ("streams.num.warmup.replicas", "", "group.streams.max.warmup.replicas"),
+];
+
 /// `GroupConfig.validate` of all that a group has of its own, with Kafka's words for what is wrong.
-pub fn validate_group(own: &Settings) -> Result<(), String> {
+pub fn validate_group(own: &Settings, broker: Sources<'_>) -> Result<(), String> {
     if let Some(unknown) = own.keys().find(|name| !GROUP_CONFIGS.iter().any(|known| known.config.name == name.as_str())) {
         return Err(format!("Unknown group config name: {unknown}"));
     }
-    let own = || GROUP_CONFIGS.iter().filter_map(|known| Some((known, own.get(known.config.name)?)));
-    own().try_for_each(|(known, value)| known.config.check(value))?;
-    own().try_for_each(|(known, value)| match (known.limits, value.trim().parse::<i64>()) {
-        (Some((min, max)), Ok(number)) if number < min || number > max => {
-            Err(format!("{} must be in the range {min} to {max} inclusive.", known.config.name))
+    let tags = own.get("streams.rack.aware.assignment.tags").map(|tags| tags.split(',').map(str::trim).collect::<Vec<_>>());
+    if tags.is_some_and(|tags| tags.iter().enumerate().any(|(at, tag)| tags[..at].contains(tag))) {
+        return Err("streams.rack.aware.assignment.tags must not contain duplicate tag keys.".to_owned());
+    }
+    let mut given = GROUP_CONFIGS.iter().filter_map(|known| Some((known, own.get(known.config.name)?)));
+    given.try_for_each(|(known, value)| known.config.check(value))?;
+    let number = |text: &str| text.trim().parse::<i64>().ok();
+    let limit = |name: &str| broker.value(name).and_then(number);
+    for (name, least, most) in LIMITS {
+        let Some(value) = own.get(*name).and_then(|text| number(text)) else { continue };
+        match (limit(least), limit(most)) {
+            (Some(least), Some(most)) if value < least || value > most => {
+                return Err(format!("{name} must be in the range {least} to {most} inclusive."));
+            }
+            (None, Some(most)) if value > most => return Err(format!("{name} must be less than or equal to {most}")),
+            (Some(least), None) if value < least => return Err(format!("{name} must be greater than or equal to {least}")),
+            _ => {}
         }
-        _ => Ok(()),
-    })
+    }
+    let assignors = broker.value("group.streams.assignors").unwrap_or_default();
+    let known: Vec<&str> = assignors.split(',').map(str::trim).collect();
+    if let Some(name) = own.get("streams.assignor.name").filter(|name| !known.contains(&name.as_str())) {
+        let known = known.join(", ");
+        return Err(format!(
+            "streams.assignor.name '{name}' is not a registered task assignor. Registered assignors are: [{known}]."
+        ));
+    }
+    for kind in ["consumer", "share", "streams"] {
+        let (session, interval) = (format!("{kind}.session.timeout.ms"), format!("{kind}.heartbeat.interval.ms"));
+        let effective = |name: &String| own.get(name).map(String::as_str).or(broker.value(&format!("group.{name}")));
+        let given = own.get(&session).or(own.get(&interval)).is_some();
+        if given && effective(&session).and_then(number) <= effective(&interval).and_then(number) {
+            return Err(format!("{session} must be greater than {interval}"));
+        }
+    }
+    match own.get("errors.deadletterqueue.topic.name").is_some_and(|name| name.starts_with("__")) {
+        true => Err("errors.deadletterqueue.topic.name: DLQ topic name must not start with '__'".to_owned()),
+        false => Ok(()),
+    }
 }
 
 typed! {

@@ -183,7 +183,8 @@ impl<'a> Sources<'a> {
             }
             entry(config, value, ConfigSource::DynamicGroup, own, of_brokers)
         };
-        GROUP_CONFIGS.iter().map(entry).collect()
+        let shown = |known: &&super::group::GroupConfig| !known.hidden || own.contains_key(known.config.name);
+        GROUP_CONFIGS.iter().filter(shown).map(entry).collect()
     }
 }
 

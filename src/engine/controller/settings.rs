@@ -58,7 +58,7 @@ fn alter_group(
     outcome: &mut Outcome,
 ) -> Result<(), Refusal> {
     let configs = changed(cx.metadata.group_configs(group_id), &request.changes);
-    configs::validate_group(&configs).map_err(|why| (ErrorCode::InvalidConfig, why))?;
+    configs::validate_group(&configs, cx.metadata.sources(cx.node)).map_err(|why| (ErrorCode::InvalidConfig, why))?;
     outcome.changes.push(Change::GroupConfigs { group_id: group_id.clone(), configs });
     Ok(())
 }
