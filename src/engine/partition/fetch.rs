@@ -202,11 +202,16 @@ fn list_offset(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition
         }
     };
     listed.leader_epoch = leader_epoch;
+    // A new leader does not know yet how far its records are committed: what it said might be less than was told before (KIP-207).
+    let epoch_start = replica.epochs.latest().map_or(Offset::ZERO, |(_, start)| start);
+    let too_early = ListedOffset { error: Some(ErrorCode::OffsetNotAvailable), ..listed.clone() };
+    let is_early = epoch_start > replica.high_watermark;
     let found = match spec {
         OffsetSpec::Earliest => {
             listed.offset = Some(replica.log.log_start_offset());
             None
         }
+        OffsetSpec::Latest if is_early => return too_early,
         OffsetSpec::Latest => {
             listed.offset = Some(replica.high_watermark);
             None
@@ -217,7 +222,11 @@ fn list_offset(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition
             return ListedOffset { error: Some(ErrorCode::UnsupportedVersion), ..listed };
         }
         OffsetSpec::Timestamp(timestamp) => {
-            replica.log.offset_by_timestamp(timestamp).filter(|(offset, _)| *offset < replica.high_watermark)
+            let found = replica.log.offset_by_timestamp(timestamp).filter(|(offset, _)| *offset < replica.high_watermark);
+            if found.is_none() && is_early {
+                return too_early;
+            }
+            found
         }
     };
     if let Some((offset, timestamp)) = found {
