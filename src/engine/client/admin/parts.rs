@@ -162,10 +162,13 @@ fn is_elsewhere(error: ErrorCode) -> bool {
 }
 
 fn is_again(error: ErrorCode) -> bool {
-    matches!(error, ErrorCode::CoordinatorLoadInProgress
-        | ErrorCode::UnknownTopicOrPartition
-        | ErrorCode::OffsetNotAvailable
-        | ErrorCode::RequestTimedOut)
+    matches!(
+        error,
+        ErrorCode::CoordinatorLoadInProgress
+            | ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::OffsetNotAvailable
+            | ErrorCode::RequestTimedOut
+    )
 }
 
 /// Takes an answer apart (the handlers in `org.apache.kafka.clients.admin.internals`).
