@@ -6,6 +6,7 @@
 //!  unfenced     │ silent for broker.session.timeout.ms      │ fenced: leads nothing, in no ISR
 //!               │ stops in an orderly way                   │ fenced, at once
 //!               │ starts again though it never was fenced   │ fenced, and out of the ELR: it may have lost records
+//!  any          │ UnregisterBroker                          │ fenced, and no part of the cluster until it starts again
 //!  fenced       │ heartbeat                                 │ unfenced: partitions without a leader may get one
 //! ```
 
@@ -14,7 +15,9 @@ use crate::base::{BrokerId, Span, TopicName, TopicPartition};
 use crate::engine::metadata::{PartitionState, RegistrationChange, Topic, TopicChange};
 use crate::engine::network::{Endpoint, RequestRef};
 use crate::engine::node::{BrokerTimer, Change, NodeContext, Outcome};
-use crate::engine::protocol::{AlterPartitionRequest, AlterPartitionResponse, Election, ErrorCode, Request, Response};
+use crate::engine::protocol::{
+    AlterPartitionRequest, AlterPartitionResponse, Election, ErrorCode, Request, Response, UnregisterBrokerResponse,
+};
 use crate::engine::trace::TraceEvent;
 
 /// How often the controller looks for partitions that an unclean election may lead
@@ -102,6 +105,19 @@ pub fn register(cx: &NodeContext<'_>, broker: BrokerId, unclean: bool) -> Outcom
     outcome
 }
 
+/// `ReplicationControlManager.unregisterBroker`. A broker that runs is not told: its heartbeats are refused from then on.
+pub(super) fn unregister(cx: &NodeContext<'_>, broker: BrokerId, outcome: &mut Outcome) -> UnregisterBrokerResponse {
+    if !cx.metadata.broker_ids.contains(&broker) {
+        let why = format!("Broker ID {broker} is not currently registered");
+        return UnregisterBrokerResponse { error: Some((ErrorCode::BrokerIdNotRegistered, why)) };
+    }
+    let fenced = fence(cx, broker, false);
+    outcome.trace.extend(fenced.trace);
+    outcome.changes.extend(fenced.changes);
+    outcome.changes.push(Change::Registration(RegistrationChange::Unregistered(broker)));
+    UnregisterBrokerResponse { error: None }
+}
+
 fn unfence(cx: &NodeContext<'_>, broker: BrokerId) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.trace.push(TraceEvent::BrokerUnfenced { broker });
@@ -126,6 +142,9 @@ pub fn handle(cx: &NodeContext<'_>, from: RequestRef, request: &Request) -> Outc
     let Endpoint::Broker(broker) = from.from else { return Outcome::default() };
     match request {
         Request::BrokerHeartbeat => {
+            if !cx.metadata.broker_ids.contains(&broker) {
+                return Outcome::answer(from, Response::BrokerHeartbeat);
+            }
             let fenced = cx.metadata.registrations.get(&broker).is_some_and(|registration| registration.fenced);
             let mut outcome = if fenced { unfence(cx, broker) } else { Outcome::default() };
             outcome.changes.push(Change::Registration(RegistrationChange::Heard(broker)));

@@ -1,7 +1,7 @@
 //! Requests about topics (`ReplicationControlManager`), and who coordinates a group.
 
 use super::placement::{self, UsableBroker};
-use super::{reassignment, settings};
+use super::{brokers, reassignment, settings};
 use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
 use crate::engine::broker::Broker;
 use crate::engine::configs;
@@ -36,6 +36,7 @@ pub fn handle(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: 
         Request::DescribeConfigs(request) => Response::DescribeConfigs(settings::describe(cx, broker, request)),
         Request::ElectLeaders(request) => Response::ElectLeaders(reassignment::elect_leaders(cx, request, &mut outcome)),
         Request::AlterReassignments(request) => Response::AlterReassignments(reassignment::alter(cx, request, &mut outcome)),
+        Request::UnregisterBroker(request) => Response::UnregisterBroker(brokers::unregister(cx, request.broker, &mut outcome)),
         Request::ListReassignments => Response::ListReassignments(reassignment::list(cx)),
         Request::ListConfigResources => {
             let groups = cx.metadata.group_configs.keys().cloned().collect();
@@ -259,7 +260,7 @@ fn place(
     count: i32,
     factor: i16,
 ) -> Result<Vec<Vec<BrokerId>>, (ErrorCode, String)> {
-    let registered = cx.metadata.registrations.iter();
+    let registered = cx.metadata.registrations.iter().filter(|(id, _)| cx.metadata.broker_ids.contains(*id));
     let brokers: Vec<UsableBroker> =
         registered.map(|(id, known)| UsableBroker { id: *id, rack: known.rack.clone(), fenced: known.fenced }).collect();
     // A handler changes nothing, not even a stream of chance: each question has its own.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::quorum::Quorum;
 use super::registration::{Registration, RegistrationChange};
 use super::topic::{PartitionState, Topic, TopicChange, random_uuid};
-use crate::base::{BrokerId, Derived, GroupId, Prng, SimTime, SortedMap, TopicId, TopicName, TopicPartition};
+use crate::base::{BrokerId, Derived, GroupId, Prng, SimTime, SortedMap, TopicId, TopicName, TopicPartition, sort};
 use crate::engine::configs::{self, Settings, Sources, TopicConfigs};
 use crate::engine::log::LogConfig;
 
@@ -18,8 +18,9 @@ pub const CONTROLLER: BrokerId = BrokerId(100);
 /// What KRaft's metadata log says, as all brokers see it at once.
 #[derive(Clone, Hash, Debug)]
 pub struct Cluster {
+    /// Those that are registered, by number.
     pub broker_ids: Vec<BrokerId>,
-    /// What the controller knows of each broker.
+    /// What the controller knows of each broker; of one that is not registered, what it was when it was.
     pub registrations: SortedMap<BrokerId, Registration>,
     /// The active controller; where there is none now, the last one.
     pub controller: BrokerId,
@@ -222,10 +223,21 @@ impl Cluster {
         let (RegistrationChange::Registered(broker)
         | RegistrationChange::Heard(broker)
         | RegistrationChange::Fenced(broker)
-        | RegistrationChange::Unfenced(broker)) = change;
+        | RegistrationChange::Unfenced(broker)
+        | RegistrationChange::Unregistered(broker)) = change;
         let Some(registration) = self.registrations.get_mut(&broker) else { return };
         match change {
-            RegistrationChange::Registered(_) => registration.epoch += 1,
+            RegistrationChange::Registered(_) => {
+                registration.epoch += 1;
+                if !self.broker_ids.contains(&broker) {
+                    self.broker_ids.push(broker);
+                    sort(&mut self.broker_ids);
+                }
+            }
+            RegistrationChange::Unregistered(_) => {
+                registration.fenced = true;
+                self.broker_ids.retain(|id| *id != broker);
+            }
             RegistrationChange::Heard(_) => registration.last_heartbeat = now,
             RegistrationChange::Fenced(_) => registration.fenced = true,
             RegistrationChange::Unfenced(_) => registration.fenced = false,

@@ -18,4 +18,6 @@ pub enum RegistrationChange {
     Heard(BrokerId),
     Fenced(BrokerId),
     Unfenced(BrokerId),
+    /// Until it starts again.
+    Unregistered(BrokerId),
 }

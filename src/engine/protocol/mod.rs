@@ -41,6 +41,7 @@ pub mod share_group_offsets;
 pub mod share_group_state;
 pub mod share_records;
 pub mod sync_group;
+pub mod unregister_broker;
 
 pub use alter_configs::*;
 pub use alter_partition::*;
@@ -81,6 +82,7 @@ pub use share_group_offsets::*;
 pub use share_group_state::*;
 pub use share_records::*;
 pub use sync_group::*;
+pub use unregister_broker::*;
 
 use crate::base::{BrokerId, GroupId};
 pub use error::ErrorCode;
@@ -229,6 +231,7 @@ requests! {
     ElectLeaders(_r: ElectLeadersRequest) => (ElectLeadersResponse), 43 "ElectLeaders", Controller;
     AlterReassignments(_r: AlterReassignmentsRequest) => (AlterReassignmentsResponse),
         45 "AlterPartitionReassignments", Controller;
+    UnregisterBroker(_r: UnregisterBrokerRequest) => (UnregisterBrokerResponse), 64 "UnregisterBroker", Controller;
     ListReassignments => (ListReassignmentsResponse), 46 "ListPartitionReassignments", Controller;
     ShareGroupHeartbeat(heartbeat: ShareGroupHeartbeatRequest) => (ShareGroupHeartbeatResponse),
         76 "ShareGroupHeartbeat", Coordinator(&heartbeat.group_id),

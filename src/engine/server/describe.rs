@@ -73,7 +73,8 @@ fn quorum(cx: &NodeContext<'_>) -> DescribeQuorumResponse {
             last_caught_up: Timestamp(-1),
         },
     };
-    let others = cx.metadata.broker_ids.iter().copied().filter(|id| *id != leader);
+    // One that is not registered follows the log all the same.
+    let others = cx.metadata.registrations.keys().copied().filter(|id| *id != leader);
     DescribeQuorumResponse {
         leader,
         leader_epoch: quorum.leader_epoch,

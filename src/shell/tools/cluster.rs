@@ -1,8 +1,8 @@
 //! `kafka-cluster.sh` (`org.apache.kafka.tools.ClusterTool`).
 
 use crate::base::{BrokerId, sort};
-use crate::engine::protocol::DescribeClusterResponse;
-use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::engine::protocol::{DescribeClusterResponse, UnregisterBrokerRequest};
+use crate::shell::cli::admin_command::{Admin, AdminCommand, ask};
 use crate::shell::cli::argparse::{Kind, Usage};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, told};
@@ -124,15 +124,15 @@ impl Cluster {
     }
 
     fn unregister(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
-        let cluster = admin.cluster()?.map_err(told)?;
         let id = self.given.values("id").next().and_then(|id| id.parse::<i32>().ok()).unwrap_or(0);
-        if cluster.brokers.iter().any(|broker| broker.0 == id) {
-            let (what, why) = ("unregister of a broker that runs", "brokers stay registered here");
-            return Err(Refusal::not_simulated("kafka-cluster.sh", what, why).into());
-        }
-        let why = format!("Broker ID {id} is not currently registered");
+        let request = UnregisterBrokerRequest { broker: BrokerId(id) };
+        let response = ask!(admin, UnregisterBroker(request))?;
+        let Some((error, why)) = response.error else {
+            admin.print(format!("Broker {id} is no longer registered."));
+            return Ok(0);
+        };
         let text = format!("Unregister broker request for broker ID {id} failed: {why}");
         admin.log_error(self.client_id(), &text, "KafkaAdminClient");
-        Err(Exception::api("BrokerIdNotRegisteredException", &why).execution().into())
+        Err(Exception::api(error.exception(), &why).execution().into())
     }
 }

@@ -299,6 +299,7 @@ pub(super) fn call_name(request: &Request) -> &'static str {
         Request::DescribeQuorum => "describeMetadataQuorum",
         Request::ElectLeaders(_) => "electLeaders",
         Request::AlterReassignments(_) => "alterPartitionReassignments",
+        Request::UnregisterBroker(_) => "unregisterBroker",
         Request::ListReassignments => "listPartitionReassignments",
         _ => request.name(),
     }
