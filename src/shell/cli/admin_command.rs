@@ -205,7 +205,11 @@ impl Admin<'_, '_, '_> {
 
     /// Prints a refusal, and gives its exit code.
     pub fn refuse(&mut self, refusal: Refusal) -> i32 {
-        self.errors(refusal.lines);
+        if refusal.output {
+            refusal.lines.into_iter().for_each(|line| self.print(line));
+        } else {
+            self.errors(refusal.lines);
+        }
         refusal.code
     }
 
@@ -226,7 +230,8 @@ impl Admin<'_, '_, '_> {
 
     /// What a tool reads when it makes its client: the file of its settings must be there, and the servers given once.
     pub fn check_client(&mut self, given: &Given) -> Result<(), Exception> {
-        if let Some(file) = given.value("command-config")?.filter(|file| self.read_file(file).is_none()) {
+        let config = if given.has("admin.config") { "admin.config" } else { "command-config" };
+        if let Some(file) = given.value(config)?.filter(|file| self.read_file(file).is_none()) {
             return Err(Exception::java("java.nio.file.NoSuchFileException", file));
         }
         if let Some(servers) = given.value("bootstrap-server")? {

@@ -1,10 +1,10 @@
 //! What several admin commands ask: the cluster, its topics, its groups, offsets.
 
 use super::admin_command::{Admin, ask};
-use super::exception::Exception;
+use super::exception::{Exception, exception_line};
 use super::exit::Done;
 use crate::base::java::{copied_order, hash_order, string_hash};
-use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicPartition, put_in_order, sort};
+use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicName, TopicPartition, put_in_order, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::metadata::{CONTROLLER, check_name};
@@ -40,7 +40,29 @@ pub fn duplicates<T: Copy + PartialEq>(list: &[T]) -> Vec<T> {
     twice
 }
 
+/// What `PartitionLeaderStrategy` makes of a partition whose topic has no valid name.
+pub fn invalid_topic(partition: &TopicPartition) -> Exception {
+    let what = format!("Failed to fetch metadata for partition {partition} due to invalid topic `{}`", partition.topic);
+    Exception::api("InvalidTopicException", &what)
+}
+
+/// Puts described topics in the order in which the client gives them: it keeps them in a map made for their number, copies
+/// that, and gathers the answers in one like the first.
+pub fn description_order(topics: &mut [TopicMetadata]) {
+    let count = topics.len();
+    for capacity in [count, count * 4 / 3 + 1, count] {
+        hash_order(topics, capacity, |topic| string_hash(topic.name.as_str()));
+    }
+}
+
 impl Admin<'_, '_, '_> {
+    /// What `PartitionLeaderStrategy` logs of a topic that has no valid name.
+    pub fn log_invalid_topic(&mut self, client_id: &str, topic: &TopicName) {
+        let text = format!("Received invalid topic error for topic {topic} in `Metadata` response");
+        self.log_error(client_id, &text, "internals.PartitionLeaderStrategy");
+        self.error(exception_line(ErrorCode::InvalidTopic));
+    }
+
     /// The cluster's id and brokers.
     pub fn cluster(&mut self) -> Asked<DescribeClusterResponse> {
         Ok(ask!(self, DescribeCluster))

@@ -2,12 +2,12 @@
 
 use super::admin_command::{Admin, CLIENT_ID};
 use super::csv::read_row;
-use super::exception::{Exception, exception_line};
+use super::exception::Exception;
 use super::exit::Done;
 use super::group_command::Table;
 use super::json;
 use super::options::{Given, Refusal};
-use super::queries::joined;
+use super::queries::{invalid_topic, joined};
 use super::time::parse_datetime;
 use crate::base::java::{hash_order, partition_set, split, string_hash};
 use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition};
@@ -225,11 +225,8 @@ fn log_offsets(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], spe
         let topic = &partition.topic;
         let thrown = match error {
             ErrorCode::InvalidTopic => {
-                let text = format!("Received invalid topic error for topic {topic} in `Metadata` response");
-                admin.log_error(CLIENT_ID, &text, "internals.PartitionLeaderStrategy");
-                admin.error(exception_line(error));
-                let what = format!("Failed to fetch metadata for partition {partition} due to invalid topic `{topic}`");
-                Exception::api("InvalidTopicException", &what)
+                admin.log_invalid_topic(CLIENT_ID, topic);
+                invalid_topic(&partition)
             }
             ErrorCode::RequestTimedOut => Exception::code(CallError::NoNode { call: "listOffsets(api=METADATA)" }),
             error => {

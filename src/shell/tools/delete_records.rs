@@ -8,7 +8,7 @@ use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::json;
 use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
-use crate::shell::cli::queries::{duplicates, joined};
+use crate::shell::cli::queries::{duplicates, invalid_topic, joined};
 
 pub const OPTIONS: &[Opt] = &[
     with("bootstrap-server", "String: server(s)", "Where the cluster is (needed)."),
@@ -44,9 +44,16 @@ impl AdminCommand for DeleteRecords {
             Ok(response) => response.partitions,
             Err(error) => offsets.iter().map(|(partition, _)| (partition.clone(), Err(error.code()))).collect(),
         };
+        let mut invalid: Vec<&TopicPartition> = Vec::new();
+        for (partition, _) in results.iter().filter(|(_, result)| *result == Err(ErrorCode::InvalidTopic)) {
+            if !invalid.iter().any(|known| known.topic == partition.topic) {
+                admin.log_invalid_topic(self.client_id(), &partition.topic);
+            }
+            invalid.push(partition);
+        }
         for (partition, result) in &results {
             if let Err(error) = result
-                && *error != ErrorCode::RequestTimedOut
+                && !matches!(error, ErrorCode::RequestTimedOut | ErrorCode::InvalidTopic)
             {
                 let what =
                     format!("DeleteRecords request for topic partition {partition} failed due to an unexpected error {error}");
@@ -60,6 +67,7 @@ impl AdminCommand for DeleteRecords {
                     let what = "Timed out waiting for a node assignment. Call: deleteRecords";
                     format!("partition: {partition}\terror: org.apache.kafka.common.errors.TimeoutException: {what}")
                 }
+                Err(ErrorCode::InvalidTopic) => format!("partition: {partition}\terror: {}", invalid_topic(&partition).line()),
                 Err(error) => format!("partition: {partition}\terror: {}", exception_line(error)),
             });
         }

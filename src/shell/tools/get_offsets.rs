@@ -1,13 +1,14 @@
 //! `kafka-get-offsets.sh` (`org.apache.kafka.tools.GetOffsetShell`).
 
 use crate::base::java::{hash_order, parse_number, partition_hash, split, string_hash};
-use crate::base::{Timestamp, TopicPartition, put_in_order, sort};
-use crate::engine::protocol::{ErrorCode, OffsetSpec};
+use crate::base::{Offset, Timestamp, TopicPartition, put_in_order, sort};
+use crate::engine::protocol::{ErrorCode, OffsetSpec, TopicMetadata};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
 use crate::shell::cli::bootstrap::check_bootstrap;
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::options::{self, Given, Opt, Refusal, flag, require, with};
+use crate::shell::cli::queries::description_order;
 use crate::shell::cli::topic_filter::TopicFilter;
 
 pub const OPTIONS: &[Opt] = &[
@@ -80,17 +81,18 @@ impl GetOffsets {
     fn offsets(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
         let (spec, filter) = (self.spec()?, self.filter()?);
         admin.check_client(&self.given)?;
-        let topics = admin.all_topics()??;
+        let mut topics = admin.all_topics()??;
+        topics.retain(|topic| filter.allows_topic(topic) && !(topic.internal && self.given.has("exclude-internal-topics")));
+        hash_order(&mut topics, 16, |topic| string_hash(topic.name.as_str()));
+        description_order(&mut topics);
         let mut wanted: Vec<TopicPartition> = Vec::new();
-        for topic in topics.iter().filter(|topic| !(topic.internal && self.given.has("exclude-internal-topics"))) {
+        for topic in &topics {
             let partitions = topic.partitions.iter().map(|partition| TopicPartition::new(topic.name.as_str(), partition.partition));
             wanted.extend(partitions.filter(|partition| filter.allows(partition)));
         }
         if wanted.is_empty() {
             return Err(occurred("Could not match any topic-partitions with the specified filters").into());
         }
-        // As the tool orders them: by the name with its number, as text.
-        put_in_order(&mut wanted, &|one, other| one.to_string() < other.to_string());
         let Some(spec) = spec else { return Ok(()) };
         let listed = admin.offsets(&wanted, spec)??;
         let failed = listed.iter().filter_map(|(partition, found)| Some((partition, found.error?)));
@@ -115,7 +117,11 @@ impl GetOffsets {
             };
             admin.error(format!("Skip getting offsets for topic-partition {partition} due to error: {why}"));
         }
-        for (partition, offset) in found().filter_map(|found| Some((&found.topic_partition, found.offset?))) {
+        let offsets = found().filter_map(|found| Some((&found.topic_partition, found.offset?)));
+        let mut offsets: Vec<(&TopicPartition, Offset)> = offsets.collect();
+        // By the name with its number, as text.
+        put_in_order(&mut offsets, &|(one, _), (other, _)| one.to_string() < other.to_string());
+        for (partition, offset) in offsets {
             admin.print(format!("{}:{}:{offset}", partition.topic, partition.partition));
         }
         Ok(())
@@ -171,6 +177,10 @@ struct Filter {
 }
 
 impl Filter {
+    fn allows_topic(&self, topic: &TopicMetadata) -> bool {
+        self.rules.iter().any(|rule| rule.topic.allows(topic.name.as_str()))
+    }
+
     fn allows(&self, partition: &TopicPartition) -> bool {
         self.rules.iter().any(|rule| rule.allows(partition))
             && self.partitions.as_ref().is_none_or(|wanted| wanted.contains(&partition.partition))

@@ -118,6 +118,13 @@ fn check(given: &Given) -> Result<(), Refusal> {
 impl AdminCommand for ReassignPartitions {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
         admin.check_client(&self.given)?;
+        if ["bootstrap-server", "bootstrap-controller"]
+            .iter()
+            .any(|option| self.given.has(option) && !self.given.has_argument(option))
+        {
+            let lines = ["Error: null", "java.lang.NullPointerException", "<stack>", ""];
+            return Err(Refusal::lines(lines, 1).on_output().into());
+        }
         if self.given.has("verify") {
             self.verify(admin)?;
         } else if self.given.has("generate") {

@@ -1,10 +1,10 @@
 //! `kafka-topics.sh --describe`.
 
-use crate::base::java::{hash_order, string_hash};
 use crate::base::{BrokerId, SortedMap, TopicPartition};
 use crate::engine::protocol::{ConfigResource, DescribeConfigsRequest, OngoingReassignment, PartitionMetadata};
 use crate::shell::cli::admin_command::{Admin, ask};
 use crate::shell::cli::exit::Done;
+use crate::shell::cli::queries::description_order;
 use crate::shell::cli::queries::joined;
 use crate::shell::cli::topic_configs;
 use crate::shell::tools::topics::{REPORTS, Topics};
@@ -17,7 +17,6 @@ impl Topics {
         if topics.is_empty() {
             return Ok(());
         }
-        let topic_count = topics.len();
         let mut configs = SortedMap::new();
         let resources = topics.iter().map(|topic| ConfigResource::Topic(topic.name.clone())).collect();
         if let Ok(response) = ask!(admin, DescribeConfigs(DescribeConfigsRequest { resources })) {
@@ -29,10 +28,7 @@ impl Topics {
         }
         let reports = REPORTS.iter().any(|report| self.given.has(report));
         let only_headers = self.given.has("topics-with-overrides");
-        // The client keeps them in a map made for their number, copies that, and gathers the answers in one like the first.
-        for capacity in [topic_count, topic_count * 4 / 3 + 1, topic_count] {
-            hash_order(&mut topics, capacity, |topic| string_hash(topic.name.as_str()));
-        }
+        description_order(&mut topics);
         for topic in &topics {
             let of =
                 |partition: &PartitionMetadata| reassignments.get(&TopicPartition::new(topic.name.clone(), partition.partition));

@@ -2,6 +2,7 @@
 //! Never here: what the controller makes of a topic.
 
 mod describe;
+mod uuid;
 
 use crate::base::java::{parse_number, split};
 use crate::base::{BrokerId, TopicId, TopicName};
@@ -296,8 +297,14 @@ impl Topics {
             admin.print(BOTH_NAMED);
         }
         let id = self.given.value("topic-id")?;
-        let wanted = id.map_or(Ok(TopicId(0)), parse_uuid)?;
-        let Some(id) = id.filter(|_| wanted != TopicId(0)) else { return self.existing(admin) };
+        let wanted = id.map_or(Ok(TopicId(0)), uuid::parse)?;
+        let Some(id) = id.filter(|_| wanted != TopicId(0)) else {
+            let topics = self.existing(admin)?;
+            if !topics.is_empty() {
+                self.given.int("partition-size-limit-per-response")?;
+            }
+            return Ok(topics);
+        };
         let all = admin.all_topics()?.map_err(Exception::code)?;
         let found: Vec<_> = all.into_iter().filter(|topic| topic.topic_id == wanted).collect();
         if found.is_empty() && !self.given.has("if-exists") {
@@ -333,26 +340,4 @@ fn parse_assignment(text: &str) -> Result<Vec<Vec<BrokerId>>, Exception> {
         partitions.push(replicas);
     }
     Ok(partitions)
-}
-
-/// `Uuid.fromString`.
-fn parse_uuid(text: &str) -> Result<TopicId, Exception> {
-    use base64::Engine as _;
-    let wrong = |why: String| Exception::illegal_argument(&why);
-    if text.len() > 24 {
-        return Err(wrong(format!(
-            "Input string with prefix `{}` is too long to be decoded as a base64 UUID",
-            text.chars().take(24).collect::<String>()
-        )));
-    }
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(text.trim_end_matches('='))
-        .map_err(|_| wrong("Illegal base64 character".to_owned()))?;
-    match <[u8; 16]>::try_from(bytes.as_slice()) {
-        Ok(bytes) => Ok(TopicId(u128::from_be_bytes(bytes))),
-        Err(_) => Err(wrong(format!(
-            "Input string `{text}` decoded as {} bytes, which is not equal to the expected 16 bytes of a base64-encoded UUID",
-            bytes.len()
-        ))),
-    }
 }
