@@ -6,9 +6,11 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use super::clients::load;
+use super::config_def;
+use super::deserializer::cannot_be_cast;
 use super::exception::Exception;
 use super::exit::{Done, Stop};
-use super::formatter::Formatter;
+use super::formatter::{Formatter, Unprintable};
 use super::io::Io;
 use super::options::{Given, OptionError, Refusal};
 use super::process::Command;
@@ -57,8 +59,11 @@ pub trait Source: Clone + Hash + Debug {
     /// A record has been printed.
     fn printed(&self, _io: &mut Io<'_, '_>, _partition: &TopicPartition, _offset: Offset) {}
 
-    /// A record cannot be printed, which ends the tool by an exception.
-    fn unprintable(&self, io: &mut Io<'_, '_>, partition: &TopicPartition, offset: Offset, why: &str) -> Exception;
+    /// The option by which a record that cannot be printed does not end the tool, and the word for what becomes of it.
+    const ON_ERROR: (&'static str, &'static str);
+
+    /// A record cannot be printed: what its formatter throws.
+    fn unprintable(&self, io: &mut Io<'_, '_>, partition: &TopicPartition, offset: Offset, why: Unprintable) -> Exception;
 
     /// Records from these offsets on were polled, and are more than `--max-messages`.
     fn unread(&self, _io: &mut Io<'_, '_>, _from: SortedMap<TopicPartition, Offset>) {}
@@ -226,8 +231,14 @@ impl<S: Source> ConsoleReader<S> {
                     Ok(text) => io.write(&text),
                     Err(why) => {
                         let thrown = self.source.unprintable(io, topic_partition, record.offset, why);
-                        self.thrown(io, thrown);
-                        return false;
+                        let (option, what) = S::ON_ERROR;
+                        if !self.source.given().has(option) {
+                            self.thrown(io, thrown);
+                            return false;
+                        }
+                        io.log("ERROR", &format!("Error processing message, {what} this message: "), S::LOGGER);
+                        io.errors(thrown.stack());
+                        continue;
                     }
                 }
                 self.source.printed(io, topic_partition, record.offset);
@@ -351,19 +362,15 @@ pub fn checked_topic(topic: &str) -> Result<&str, Exception> {
 }
 
 /// Settings of the formatter: those of `--formatter-config`, and then those of the options.
-pub fn formatter_properties(tool: &str, given: &Given, io: &Io<'_, '_>) -> Done<Properties> {
+pub fn formatter_properties(given: &Given, io: &Io<'_, '_>) -> Done<Properties> {
     let file = given.value("formatter-config").map_err(OptionError::usage)?;
     let mut properties = load(io, file).map_err(|thrown| Refusal::usage(thrown.message))?;
-    properties.add_all(&Properties::from_words(given.values("property").chain(given.values("formatter-property"))));
-    for option in ["key-deserializer", "value-deserializer"] {
-        if let Some(class) = given.value(option).map_err(OptionError::usage)?
-            && !class.ends_with(".StringDeserializer")
-            && !class.ends_with(".ByteArrayDeserializer")
-        {
-            let why = "bytes are shown as text, as the default deserializer does";
-            return Err(Refusal::not_simulated(tool, &format!("--{option} {class}"), why).into());
+    for (option, setting) in [("key-deserializer", "key.deserializer"), ("value-deserializer", "value.deserializer")] {
+        if let Some(class) = given.value(option).map_err(OptionError::usage)?.filter(|class| !class.is_empty()) {
+            properties.set(setting, class);
         }
     }
+    properties.add_all(&Properties::from_words(given.values("property").chain(given.values("formatter-property"))));
     Ok(properties)
 }
 
@@ -372,6 +379,9 @@ pub fn formatter(tool: &str, class: Option<&str>, properties: &Properties, why_n
     Formatter::new(class, properties).ok_or_else(|| match class.unwrap_or_default() {
         class if class.starts_with("org.apache.kafka.tools.consumer.") => {
             Refusal::not_simulated(tool, &format!("--formatter {class}"), why_not)
+        }
+        class if config_def::class(class).is_some() => {
+            Refusal::usage(cannot_be_cast(class, "org.apache.kafka.common.MessageFormatter"))
         }
         class => Refusal::usage(class),
     })

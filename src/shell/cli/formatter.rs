@@ -4,6 +4,9 @@
 use crate::base::TopicPartition;
 use crate::engine::log::RecordView;
 use crate::engine::wire::{OffsetsRecord, ShareStateRecord};
+use crate::shell::cli::deserializer::Deserializer;
+use crate::shell::cli::exception::Exception;
+use crate::shell::cli::io::Io;
 use crate::shell::cli::properties::Properties;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -21,6 +24,17 @@ pub struct Formatter {
     line_separator: String,
     headers_separator: String,
     null_literal: String,
+    key_deserializer: Option<Deserializer>,
+    value_deserializer: Option<Deserializer>,
+    headers_deserializer: Option<Deserializer>,
+}
+
+/// Why a record cannot be printed.
+pub enum Unprintable {
+    /// It is none that a formatter of an internal topic knows.
+    Unread(&'static str),
+    /// A deserializer throws.
+    Thrown(Exception),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -64,7 +78,33 @@ impl Formatter {
             line_separator: text("line.separator", "\n"),
             headers_separator: text("headers.separator", ","),
             null_literal: text("null.literal", "null"),
+            key_deserializer: None,
+            value_deserializer: None,
+            headers_deserializer: None,
         })
+    }
+
+    /// Makes the deserializers that are named; those that cannot be made are told, and bytes are shown as they are.
+    pub fn with_deserializers(mut self, properties: &Properties, io: &mut Io<'_, '_>) -> Self {
+        if self.kind != Kind::Default {
+            return self;
+        }
+        for (name, deserializer) in [
+            ("key.deserializer", &mut self.key_deserializer),
+            ("value.deserializer", &mut self.value_deserializer),
+            ("headers.deserializer", &mut self.headers_deserializer),
+        ] {
+            let Some(class) = properties.get(name) else { continue };
+            match Deserializer::named(class) {
+                Ok(found) => *deserializer = Some(found),
+                Err(thrown) => {
+                    let text = format!("Unable to instantiate a deserializer from {class}");
+                    io.log("ERROR", &text, "org.apache.kafka.tools.consumer.DefaultMessageFormatter");
+                    io.errors(thrown.stack());
+                }
+            }
+        }
+        self
     }
 
     /// The record as printed, line separator included, or why it cannot be. `log_append`: the topic's timestamps are the
@@ -75,7 +115,7 @@ impl Formatter {
         record: &RecordView<'_>,
         log_append: bool,
         delivery_count: Option<u16>,
-    ) -> Result<String, &'static str> {
+    ) -> Result<String, Unprintable> {
         match self.kind {
             Kind::Default => {}
             Kind::NoOp => return Ok(String::new()),
@@ -86,7 +126,7 @@ impl Formatter {
             // Nothing ends the line, and a record of another kind is passed over (`CoordinatorRecordMessageFormatter`).
             Kind::Offsets | Kind::Groups => {
                 if record.key.is_some_and(|key| key.len() < 2) {
-                    return Err("Could not read version from key's buffer.");
+                    return Err(Unprintable::Unread("Could not read version from key's buffer."));
                 }
                 let record = record.key.and_then(|key| OffsetsRecord::read(key, record.value));
                 let wanted = record.filter(|record| match record {
@@ -115,28 +155,30 @@ impl Formatter {
             columns.push(delivery_count.map_or("Delivery:NOT_PRESENT".to_owned(), |count| format!("Delivery:{count}")));
         }
         if self.headers {
-            columns.push(self.headers(record));
+            columns.push(self.headers(record)?);
         }
         if self.key {
-            columns.push(self.bytes(record.key));
+            columns.push(self.bytes(self.key_deserializer, record.key)?);
         }
         if self.value {
-            columns.push(self.bytes(record.value));
+            columns.push(self.bytes(self.value_deserializer, record.value)?);
         }
         Ok(if columns.is_empty() { String::new() } else { columns.join(&self.key_separator) + &self.line_separator })
     }
 
-    fn headers(&self, record: &RecordView<'_>) -> String {
+    fn headers(&self, record: &RecordView<'_>) -> Result<String, Unprintable> {
         if record.header_count() == 0 {
-            return "NO_HEADERS".to_owned();
+            return Ok("NO_HEADERS".to_owned());
         }
-        let headers = record.headers();
-        let texts: Vec<String> =
-            headers.iter().map(|header| format!("{}:{}", header.key, self.bytes(header.value.as_deref()))).collect();
-        texts.join(&self.headers_separator)
+        let mut texts = Vec::new();
+        for header in record.headers() {
+            texts.push(format!("{}:{}", header.key, self.bytes(self.headers_deserializer, header.value.as_deref())?));
+        }
+        Ok(texts.join(&self.headers_separator))
     }
 
-    fn bytes(&self, bytes: Option<&[u8]>) -> String {
-        bytes.map_or_else(|| self.null_literal.clone(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+    fn bytes(&self, deserializer: Option<Deserializer>, bytes: Option<&[u8]>) -> Result<String, Unprintable> {
+        let bytes = bytes.unwrap_or(self.null_literal.as_bytes());
+        deserializer.unwrap_or(Deserializer::Text).print(bytes).map_err(Unprintable::Thrown)
     }
 }

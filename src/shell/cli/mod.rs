@@ -11,6 +11,7 @@ pub mod clients;
 pub mod config_def;
 pub mod console_reader;
 pub mod csv;
+mod deserializer;
 pub mod exception;
 pub mod exit;
 pub mod formatter;

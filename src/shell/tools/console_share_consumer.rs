@@ -10,7 +10,7 @@ use crate::shell::cli::console_reader::{
 };
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::formatter::Formatter;
+use crate::shell::cli::formatter::{Formatter, Unprintable};
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
 use crate::shell::cli::properties::Properties;
@@ -76,6 +76,8 @@ impl Source for ConsoleShareConsumer {
 
     const LOGGER: &'static str = "org.apache.kafka.tools.consumer.ConsoleShareConsumer";
 
+    const ON_ERROR: (&'static str, &'static str) = ("reject-message-on-error", "rejecting");
+
     fn given(&self) -> &Given {
         &self.given
     }
@@ -98,7 +100,8 @@ impl Source for ConsoleShareConsumer {
         formatter(TOOL, class, &Properties::default(), why_not)?;
         forbid_renamed(given, RENAMED_OF_FORMATTER)?;
         warn_of_renamed(io, given, RENAMED_OF_FORMATTER);
-        let formatter = formatter(TOOL, class, &formatter_properties(TOOL, given, io)?, why_not)?;
+        let shown = formatter_properties(given, io)?;
+        let formatter = formatter(TOOL, class, &shown, why_not)?.with_deserializers(&shown, io);
         let timeout_ms = given.int("timeout-ms").map_err(Exception::from)?;
         properties.set("bootstrap.servers", given.value("bootstrap-server")?.unwrap_or_default());
         properties.set_default("client.id", DEFAULT_ID);
@@ -146,9 +149,12 @@ impl Source for ConsoleShareConsumer {
         self.acknowledge(io, partition, offset, self.acknowledge_type());
     }
 
-    fn unprintable(&self, io: &mut Io<'_, '_>, partition: &TopicPartition, offset: Offset, why: &str) -> Exception {
+    fn unprintable(&self, io: &mut Io<'_, '_>, partition: &TopicPartition, offset: Offset, why: Unprintable) -> Exception {
         self.acknowledge(io, partition, offset, AcknowledgeType::Reject);
-        Exception::java("java.lang.RuntimeException", why)
+        match why {
+            Unprintable::Thrown(thrown) => thrown,
+            Unprintable::Unread(why) => Exception::java("java.lang.RuntimeException", why),
+        }
     }
 
     fn acknowledges(&self) -> Option<AcknowledgeType> {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::base::java::split;
 use crate::base::{ClientId, SimTime, TopicPartition};
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::shell::cli::argparse::{Failure, Kind, Usage};
@@ -11,7 +12,6 @@ use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Opt, Refusal, deprecated, flag, with};
 use crate::shell::cli::process::Command;
-use crate::shell::cli::properties::Properties;
 use crate::shell::cli::throughput::{Latencies, SplittableRandom, Throttle, check_size};
 
 const TOOL: &str = "kafka-producer-perf-test.sh";
@@ -175,7 +175,12 @@ impl ProducerPerf {
         let file = self.given.values("producer.config").chain(self.given.values("command-config")).next();
         let mut properties = load(io, file)?;
         let words = self.given.values("producer-props").chain(self.given.values("command-property"));
-        properties.add_all(&Properties::from_words(words));
+        for word in words {
+            match split(word, '=').as_slice() {
+                [key, value] => properties.set(key, value),
+                _ => return Err(Exception::illegal_argument(&format!("Invalid property: {word}")).into()),
+            }
+        }
         if properties.get("client.id").is_none() {
             properties.set("client.id", "perf-producer-client");
         }
@@ -262,7 +267,13 @@ impl ProducerPerf {
             let bytes = self.sizes.unwrap_or_else(|| self.payloads.first().map_or(8, |text| text.len() as u64));
             self.open_bytes = if self.open == 0 { 0 } else { self.open_bytes.saturating_sub(bytes) };
             if let Err(error) = result {
-                io.errors(send_error(partition, error, &self.topic, self.max_block_ms).stack());
+                let thrown = send_error(partition, error, &self.topic, self.max_block_ms);
+                if matches!(error, SendError::BatchLargerThanMemory { .. }) {
+                    // The call throws, and nothing catches it.
+                    io.refuse(thrown.uncaught());
+                    return;
+                }
+                io.errors(thrown.stack());
                 continue;
             }
             let at = self.handed.partition_point(|(first, _)| first <= send);

@@ -10,7 +10,7 @@ use crate::shell::cli::clients::check_assignors;
 use crate::shell::cli::console_reader::{Batch, ConsoleReader, Source, checked_topic};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::formatter::Formatter;
+use crate::shell::cli::formatter::{Formatter, Unprintable};
 use crate::shell::cli::io::Io;
 use crate::shell::cli::options::{Given, Refusal};
 pub use options::OPTIONS;
@@ -35,6 +35,8 @@ impl Source for ConsoleConsumer {
     type Run = RecordRun;
 
     const LOGGER: &'static str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+
+    const ON_ERROR: (&'static str, &'static str) = ("skip-message-on-error", "skipping");
 
     fn given(&self) -> &Given {
         &self.given
@@ -119,7 +121,11 @@ impl Source for ConsoleConsumer {
         run.count == 0
     }
 
-    fn unprintable(&self, _io: &mut Io<'_, '_>, _partition: &TopicPartition, offset: Offset, why: &str) -> Exception {
+    fn unprintable(&self, _io: &mut Io<'_, '_>, _partition: &TopicPartition, offset: Offset, why: Unprintable) -> Exception {
+        let why = match why {
+            Unprintable::Thrown(thrown) => return thrown,
+            Unprintable::Unread(why) => why,
+        };
         let runtime = |message: &str| Exception::java("java.lang.RuntimeException", message);
         runtime(&format!("Could not read record at offset {offset} due to: {why}")).because(runtime(why))
     }

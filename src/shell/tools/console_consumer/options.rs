@@ -113,7 +113,8 @@ pub fn parse_all(given: &Given, io: &mut Io<'_, '_>) -> Done<ConsoleConsumerOpti
     formatter(TOOL, class, &Properties::default(), why_not)?;
     forbid_renamed(given, RENAMED_OF_FORMATTER)?;
     warn_of_renamed(io, given, RENAMED_OF_FORMATTER);
-    let formatter = formatter(TOOL, class, &formatter_properties(TOOL, given, io)?, why_not)?;
+    let shown = formatter_properties(given, io)?;
+    let formatter = formatter(TOOL, class, &shown, why_not)?.with_deserializers(&shown, io);
     let config = consumer_config(&properties, io)?;
     Ok(ConsoleConsumerOptions {
         config,

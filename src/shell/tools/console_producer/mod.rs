@@ -11,6 +11,7 @@ use crate::base::{ClientId, TopicPartition};
 use crate::engine::program::{Event, NewRecord, SendError};
 use crate::shell::cli::bootstrap::check_bootstrap;
 use crate::shell::cli::clients::{load, producer_config, send_error, sender_died};
+use crate::shell::cli::config_def;
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::{Done, Stop};
 use crate::shell::cli::io::Io;
@@ -112,6 +113,10 @@ impl ConsoleProducer {
         if let Some(class) = self.given.value("line-reader")?
             && class != "org.apache.kafka.tools.LineMessageReader"
         {
+            if config_def::class(class).is_some() {
+                let what = "The reader must implement org.apache.kafka.tools.api.RecordReader interface";
+                return Err(Exception::illegal_argument(what).into());
+            }
             return Err(Exception::java("java.lang.ClassNotFoundException", class).into());
         }
         let mut properties = load(io, self.given.value("reader-config")?)?;
