@@ -139,8 +139,10 @@ fn settings_are_those_of_before() {
 fn it_takes_gives_and_cuts_records_as_the_leader_that_it_was() {
     let world = cut_off();
     let batches = ["kept", "gone", "new"].map(|name| (first(name), batch(200))).into();
-    let response = answer!(&world, Request::Produce(ProduceRequest { acks: 1, timeout_ms: 1000, batches }), Produce);
-    let errors: Vec<_> = response.partitions.iter().map(|partition| partition.error).collect();
+    let known = world.broker(CUT_OFF).and_then(|broker| broker.stale.clone()).expect("what it knew");
+    let topic_ids = known.topics().map(|(name, topic)| (name.clone(), topic.topic_id)).collect();
+    let request = Request::Produce(ProduceRequest { acks: 1, timeout_ms: 1000, batches, topic_ids });
+    let errors: Vec<_> = answer!(&world, request, Produce).partitions.iter().map(|partition| partition.error).collect();
     let unknown = Some(ErrorCode::UnknownTopicOrPartition);
     // 200 bytes are more than the new max.message.bytes.
     assert_eq!(errors, [None, None, unknown]);

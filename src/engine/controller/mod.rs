@@ -8,4 +8,4 @@ pub mod reassignment;
 mod requests;
 mod settings;
 
-pub use requests::{check_addition, check_creation, handle, make_share_state_topic};
+pub use requests::{auto_created, check_addition, check_creation, handle, make_share_state_topic};

@@ -2,12 +2,12 @@
 
 use super::placement::{self, UsableBroker};
 use super::{brokers, reassignment, settings};
-use crate::base::{BrokerId, GroupId, Prng, SortedMap, TopicId, TopicName};
+use crate::base::{BrokerId, GroupId, Prng, SortedMap, Span, TopicId, TopicName};
 use crate::engine::broker::Broker;
 use crate::engine::configs;
 use crate::engine::metadata::{Cluster, OFFSETS_TOPIC, STATE_TOPIC, Topic, TopicChange, check_name, collides, group_partition};
 use crate::engine::network::RequestRef;
-use crate::engine::node::{Change, NodeContext, Outcome};
+use crate::engine::node::{BrokerTimer, Change, NodeContext, Outcome};
 use crate::engine::protocol::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
     DeleteTopicsResponse, ErrorCode, FindCoordinatorResponse, InitProducerIdResponse, ListConfigResourcesResponse, MetadataRequest,
@@ -104,26 +104,35 @@ fn topic_metadata(name: &TopicName, topic: &Topic) -> TopicMetadata {
     }
 }
 
+/// How long it takes until a topic that a client asked for is there: the controller is asked, and its record is to be written
+/// and heard of (`AutoTopicCreationManager`). Those who ask meanwhile are told that it is unknown as well.
+const AUTO_CREATION_TAKES: Span = Span::from_ms(30);
+
 /// Auto-creation answers "unknown" and creates; the client's next question finds the topic.
 fn unknown_topic(cx: &NodeContext<'_>, outcome: &mut Outcome, name: &TopicName, allowed: bool) -> TopicMetadata {
     let error = if check_name(name.as_str()).is_err() {
         ErrorCode::InvalidTopic
     } else {
         if allowed && cx.configs.auto_create_topics {
-            let new = NewTopic {
-                name: name.clone(),
-                partitions: None,
-                replication_factor: None,
-                replica_assignment: Vec::new(),
-                configs: Vec::new(),
-            };
-            if let Ok(change) = creation(cx, &new, name.as_str() == OFFSETS_TOPIC) {
-                push_created(outcome, change);
-            }
+            outcome.timers.push((cx.now + AUTO_CREATION_TAKES, BrokerTimer::TopicAutoCreated { topic: name.clone() }));
         }
         ErrorCode::UnknownTopicOrPartition
     };
     TopicMetadata { name: name.clone(), topic_id: TopicId::default(), error: Some(error), internal: false, partitions: Vec::new() }
+}
+
+/// Makes a topic that a client asked for, unless it is there by now.
+pub fn auto_created(cx: &NodeContext<'_>, broker: &Broker, topic: TopicName) -> Outcome {
+    let mut outcome = Outcome::default();
+    let internal = topic.as_str() == OFFSETS_TOPIC;
+    let new =
+        NewTopic { name: topic, partitions: None, replication_factor: None, replica_assignment: Vec::new(), configs: Vec::new() };
+    if reaches_controller(broker)
+        && let Ok(change) = creation(cx, &new, internal)
+    {
+        push_created(&mut outcome, change);
+    }
+    outcome
 }
 
 fn push_created(outcome: &mut Outcome, change: TopicChange) {

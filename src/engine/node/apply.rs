@@ -188,8 +188,7 @@ fn apply_topic(
         return Vec::new();
     }
     let Some(state) = cluster.topic(topic.as_str()) else {
-        forget_topic(brokers, &topic);
-        return Vec::new();
+        return forget_topic(brokers, &topic);
     };
     let mut touched = Vec::new();
     for (at, partition) in state.partitions.iter().enumerate() {
@@ -274,19 +273,23 @@ fn settle(broker: &mut Broker, name: &TopicPartition, topic_id: TopicId, partiti
 }
 
 /// A topic is deleted. A broker that does not hear of it keeps its replicas until it does.
-fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName) {
+/// What waits for its partitions is answered at once (`Partition.delete`).
+fn forget_topic(brokers: &mut SortedMap<BrokerId, Rc<Broker>>, topic: &TopicName) -> Vec<(BrokerId, TopicPartition)> {
+    let mut touched = Vec::new();
     for broker in brokers.values_mut().filter(|broker| broker.learns()) {
         let broker = Rc::make_mut(broker);
         let gone: Vec<TopicPartition> = broker.replicas.keys().filter(|partition| partition.topic == *topic).cloned().collect();
         for partition in gone {
             broker::leave_roles(broker, &partition);
             broker.replicas.remove(&partition);
+            touched.push((broker.id, partition));
         }
         for group in broker.share_groups.values_mut().filter(|group| group.initialized.contains_key(topic)) {
             Rc::make_mut(group).forget_topic(topic);
         }
         broker.share.forget_topic(topic);
     }
+    touched
 }
 
 /// The log or the high watermark of a partition has changed: where this broker leads it, as far as it knows, its followers have

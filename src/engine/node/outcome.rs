@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicPartition};
+use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicName, TopicPartition};
 use crate::engine::broker::{Asked, Broker, HeldAnswers, ParkedFetch, ReplicationChange};
 use crate::engine::group::{ConsumerGroup, Group, GroupTimer, Loaded, ShareGroup};
 use crate::engine::log::Batch;
@@ -205,6 +205,10 @@ pub enum BrokerTimer {
     },
     /// Looks for followers that lag, every half replica.lag.time.max.ms.
     IsrExpiration,
+    /// A topic that a client asked for is made.
+    TopicAutoCreated {
+        topic: TopicName,
+    },
     /// It hears of the cluster's metadata again.
     MetadataArrives,
     /// The controllers vote.

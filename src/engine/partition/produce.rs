@@ -20,7 +20,7 @@ pub fn produce(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request:
     for (partition, batch) in &request.batches {
         let log_start_offset = broker.replica(partition).map_or(Offset(-1), |replica| replica.log.log_start_offset());
         let mut wait_for = None;
-        let (error, base_offset) = match check(cx, broker, request.acks, partition, batch) {
+        let (error, base_offset) = match check(cx, broker, request, partition, batch) {
             Ok(Some(duplicate_of)) => {
                 wait_for = Some(duplicate_of.plus(i64::from(batch.last_offset_delta) + 1));
                 (None, duplicate_of)
@@ -66,12 +66,16 @@ fn alone(cx: &NodeContext<'_>, partition: &TopicPartition) -> bool {
 fn check(
     cx: &NodeContext<'_>,
     broker: &Broker,
-    acks: i16,
+    request: &ProduceRequest,
     partition: &TopicPartition,
     batch: &Batch,
 ) -> Result<Option<Offset>, ErrorCode> {
-    if !matches!(acks, -1..=1) {
+    if !matches!(request.acks, -1..=1) {
         return Err(ErrorCode::InvalidRequiredAcks);
+    }
+    let known = cx.metadata.topic(partition.topic.as_str());
+    if known.map(|topic| &topic.topic_id) != request.topic_ids.get(&partition.topic) {
+        return Err(ErrorCode::UnknownTopicId);
     }
     let (topic, state) = cx.metadata.partition(partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let replica = broker.replica(partition).ok_or(ErrorCode::NotLeaderOrFollower)?;
@@ -85,7 +89,7 @@ fn check(
     if settings.is_compacted() && batch.records().any(|record| record.key.is_none()) {
         return Err(ErrorCode::InvalidRecord);
     }
-    if acks == -1 && state.isr.len() < replication::effective_min_isr(topic, state) {
+    if request.acks == -1 && state.isr.len() < replication::effective_min_isr(topic, state) {
         return Err(ErrorCode::NotEnoughReplicas);
     }
     match replica.check_sequence(batch) {

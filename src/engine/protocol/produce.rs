@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::ErrorCode;
-use crate::base::{Offset, TopicPartition};
+use crate::base::{Offset, SortedMap, TopicId, TopicName, TopicPartition};
 use crate::engine::log::Batch;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -16,6 +16,8 @@ pub struct ProduceRequest {
     pub acks: i16,
     pub timeout_ms: u64,
     pub batches: Vec<(TopicPartition, Rc<Batch>)>,
+    /// The ids by which the producer knows the topics: of another that has its name now, the request is not.
+    pub topic_ids: SortedMap<TopicName, TopicId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -52,6 +52,7 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, timer: BrokerTimer) -> Ou
         BrokerTimer::FetchBackoff { leader } => replication::backoff_over(broker, leader),
         BrokerTimer::IsrExpiration => replication::shrink(cx, broker),
         BrokerTimer::Heartbeat => heartbeat(cx),
+        BrokerTimer::TopicAutoCreated { topic } => controller::auto_created(cx, broker, topic),
         BrokerTimer::BrokerSession { .. }
         | BrokerTimer::RebalanceLeaders
         | BrokerTimer::ElectUnclean

@@ -289,8 +289,9 @@ impl<S: Source> Command for ConsoleReader<S> {
             Event::Interrupt if !self.unprocessed.is_empty() => self.interrupted = true,
             Event::Interrupt => self.end(io, 130),
             Event::Timer { token: RECORD_TOKEN } if self.ending.is_none() => self.record_done(io),
-            Event::Logged { level, text, logger, .. } => {
+            Event::Logged { level, text, logger, thrown, .. } => {
                 io.log(level, &format!("[{}] {text}", self.source.log_prefix()), logger);
+                io.errors(thrown);
             }
             Event::Closed { client } if Some(client) == self.source.client() => self.closed(io),
             event if self.ending.is_none() => match self.source.polled(&event, io) {

@@ -252,9 +252,10 @@ impl Command for ConsumerPerf {
             Event::PartitionsRevoked { .. } => self.joining_since = io.context.now(),
             Event::Answered { result: Ok(response), .. } => self.topics_found(io, &response),
             Event::Interrupt => io.exit(130),
-            Event::Logged { level, text, logger, .. } => {
+            Event::Logged { level, text, logger, thrown, .. } => {
                 let head = format!("[Consumer clientId=perf-consumer-client, groupId={}]", self.group);
                 io.log(level, &format!("{head} {text}"), logger);
+                io.errors(thrown);
             }
             Event::Closed { client } if Some(client) == self.client => io.exit(0),
             _ => {}

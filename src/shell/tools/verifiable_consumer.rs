@@ -205,9 +205,10 @@ impl Command for VerifiableConsumer {
                     None => io.exit(130),
                 }
             }
-            Event::Logged { level, text, logger, .. } => {
+            Event::Logged { level, text, logger, thrown, .. } => {
                 let group = self.given.values("group-id").next().unwrap_or_default();
                 io.log(level, &format!("[Consumer clientId={}, groupId={group}] {text}", self.client_id), logger);
+                io.errors(thrown);
             }
             Event::Closed { .. } => {
                 say(io, "shutdown_complete", "");

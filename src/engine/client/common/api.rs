@@ -90,6 +90,8 @@ pub enum Event {
         level: &'static str,
         text: Rc<str>,
         logger: &'static str,
+        /// The lines of the exception that is told with it.
+        thrown: Vec<String>,
     },
     /// The thread that sends a producer's batches has ended by a stack overflow: nothing is sent or told any more.
     SenderDied {

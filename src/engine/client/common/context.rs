@@ -113,7 +113,12 @@ impl ClientContext<'_> {
 
     /// A line of the client's own log.
     pub fn log(&mut self, level: &'static str, text: impl Into<Rc<str>>, logger: &'static str) {
-        self.emit(Event::Logged { client: self.id, level, text: text.into(), logger });
+        self.log_thrown(level, text, logger, Vec::new());
+    }
+
+    /// The same with an exception, below which its stack stands.
+    pub fn log_thrown(&mut self, level: &'static str, text: impl Into<Rc<str>>, logger: &'static str, thrown: Vec<String>) {
+        self.emit(Event::Logged { client: self.id, level, text: text.into(), logger, thrown });
     }
 
     pub fn timer(&mut self, delay: Span, timer: ClientTimer) {

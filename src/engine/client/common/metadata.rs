@@ -80,6 +80,11 @@ impl Metadata {
         self.known.iter().flat_map(of)
     }
 
+    /// The topic's name and id, as the last answer had them.
+    pub fn topic_id(&self, topic: &TopicName) -> Option<(TopicName, TopicId)> {
+        self.known.get_key_value(topic).map(|(name, known)| (name.clone(), known.topic_id))
+    }
+
     pub fn partition_count(&self, topic: &str) -> Option<i32> {
         self.known.get(topic).map(|known| known.leaders.len() as i32)
     }

@@ -354,7 +354,14 @@ impl Core {
                 self.error = Some(ConsumerError::OffsetOutOfRange(partition.clone()));
             }
             Some(ErrorCode::OffsetOutOfRange) => self.reset_by_policy(vec![partition.clone()], cx.now.timestamp()),
-            Some(_) => self.look_again(cx, partition),
+            Some(error) => {
+                // `FetchCollector.handleInitializeErrors`
+                if error == ErrorCode::UnknownTopicOrPartition {
+                    let text = format!("Received unknown topic or partition error in fetch for partition {partition}");
+                    cx.log("WARN", text, "org.apache.kafka.clients.consumer.internals.FetchCollector");
+                }
+                self.look_again(cx, partition);
+            }
         }
     }
 

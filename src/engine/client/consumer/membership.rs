@@ -71,9 +71,10 @@ impl Membership {
     /// Its part of a poll: joins, commits what is due, takes in what it was assigned.
     pub(super) fn poll(&mut self, core: &mut Core, cx: &mut ClientContext<'_>) {
         match self {
+            // In this order: what is committed before a rebalance is not committed twice (`ApplicationEventProcessor`).
             Self::Consumer(member) => {
-                core.auto_commit_if_due(cx, member.committer());
                 member.reconcile(core, cx);
+                core.auto_commit_if_due(cx, member.committer());
             }
             Self::Classic(member) => {
                 member.join_if_needed(core, cx);

@@ -130,8 +130,8 @@ impl Core {
             return;
         };
         for (partition, error) in &response.partitions {
-            if let Some(error) = error {
-                log_failed(cx, partition, &commit.offsets, *error);
+            if let Some(error) = error.filter(|_| !self.is_modern()) {
+                log_failed(cx, partition, &commit.offsets, error);
             }
             if error.is_none()
                 && let Some(state) = self.partitions.get_mut(partition)
@@ -157,11 +157,10 @@ impl Core {
                 self.coordinator.failed(cx, ErrorCode::CoordinatorLoadInProgress);
                 return;
             }
-            Some(error) => {
-                if let Membership::Classic(classic) = membership {
-                    classic.commit_refused(self, error, commit.generation_id);
-                }
-            }
+            Some(error) => match membership {
+                Membership::Classic(classic) => classic.commit_refused(self, error, commit.generation_id),
+                Membership::Consumer(_) => log_auto_commit(cx, &commit, error),
+            },
             None => {}
         }
         self.commit_over(cx, &commit, error.map(|error| (error, refused_there(error))));
@@ -242,7 +241,8 @@ impl Core {
     pub(super) fn auto_commit(&mut self, cx: &mut ClientContext<'_>, member: Committer<'_>) {
         let may_commit = self.kind == SubscriptionKind::Manual || member.is_settled();
         let offsets = self.consumed();
-        let waits = self.is_modern() && self.commits_in_flight.values().any(|commit| commit.purpose == Purpose::Auto);
+        let waits = self.is_modern()
+            && self.commits_in_flight.values().any(|commit| matches!(commit.purpose, Purpose::Auto | Purpose::BeforeRebalance));
         // Without a membership the commit is what the coordinator is looked for (`commitOffsetsAsync`).
         let looks = self.kind == SubscriptionKind::Manual && !self.is_modern() && self.commits_waiting.is_empty();
         let ready = self.coordinator.is_ready() || looks;
@@ -337,4 +337,34 @@ fn log_failed(
     let offset = sent.iter().find(|(other, _)| other == partition).map_or(Offset(-1), |(_, committed)| committed.offset);
     let text = format!("Offset commit failed on partition {partition} at offset {offset}: {}", error.message());
     cx.log(if retriable { "WARN" } else { "ERROR" }, text, COORDINATOR_LOGGER);
+}
+
+/// What is logged of an automatic commit that failed, with the consumer protocol: by `CommitRequestManager`, and by
+/// `AbstractMembershipManager`, which goes on with the new assignment and yet tells of the error once more.
+fn log_auto_commit(cx: &mut ClientContext<'_>, commit: &Commit, error: ErrorCode) {
+    if !matches!(commit.purpose, Purpose::Auto | Purpose::BeforeRebalance) {
+        return;
+    }
+    let mut offsets: Vec<&(TopicPartition, CommittedOffset)> = commit.offsets.iter().collect();
+    hash_order(&mut offsets, 16, |(partition, _)| partition_hash(partition));
+    let shown = |(partition, committed): &&(TopicPartition, CommittedOffset)| {
+        let epoch = committed.leader_epoch.map_or("null".to_owned(), |epoch| epoch.to_string());
+        format!("{partition}=OffsetAndMetadata{{offset={}, leaderEpoch={epoch}, metadata=''}}", committed.offset)
+    };
+    let offsets = offsets.iter().map(shown).collect::<Vec<_>>().join(", ");
+    let exception = format!("org.apache.kafka.common.errors.{}: {}", error.exception(), error.message());
+    if commit.purpose == Purpose::BeforeRebalance {
+        let logger = "org.apache.kafka.clients.consumer.internals.ConsumerMembershipManager";
+        let text = "Auto-commit request before reconciling new assignment failed. Will proceed with the reconciliation anyway.";
+        cx.log_thrown("ERROR", text, logger, vec![exception.clone()]);
+        let thrown = vec![
+            format!("java.util.concurrent.CompletionException: {exception}"),
+            "<stack>".to_owned(),
+            format!("Caused by: {exception}"),
+        ];
+        cx.log_thrown("ERROR", "Reconciliation failed.", logger, thrown);
+    }
+    // What was to happen then first happens last, as with Java's futures.
+    let text = format!("Auto-commit of offsets {{{offsets}}} failed");
+    cx.log_thrown("WARN", text, "org.apache.kafka.clients.consumer.internals.CommitRequestManager", vec![exception]);
 }

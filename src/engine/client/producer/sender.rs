@@ -129,6 +129,7 @@ impl Producer {
             acks: self.config.acks.number(),
             timeout_ms: self.config.request_timeout_ms,
             batches: batches.iter().map(|batch| (batch.partition.clone(), batch.sealed())).collect(),
+            topic_ids: batches.iter().filter_map(|batch| self.metadata.topic_id(&batch.partition.topic)).collect(),
         };
         let correlation = cx.request(Target::Broker(broker), Request::Produce(request));
         if self.config.acks == Acks::None {
@@ -270,6 +271,7 @@ fn is_about_metadata(error: ErrorCode) -> bool {
     matches!(
         error,
         ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::UnknownTopicId
             | ErrorCode::LeaderNotAvailable
             | ErrorCode::NotLeaderOrFollower
             | ErrorCode::FencedLeaderEpoch
@@ -283,6 +285,7 @@ pub(super) fn is_retriable(error: ErrorCode) -> bool {
     matches!(
         error,
         ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::UnknownTopicId
             | ErrorCode::LeaderNotAvailable
             | ErrorCode::NotLeaderOrFollower
             | ErrorCode::RequestTimedOut
