@@ -78,7 +78,7 @@ pub fn read(words: &[String]) -> Result<ConsumerPerf, Refusal> {
 }
 
 /// `CommandLineUtils.checkOneOfArgs`.
-fn one_of(given: &Given, one: &str, other: &str) -> Result<(), Refusal> {
+pub(super) fn one_of(given: &Given, one: &str, other: &str) -> Result<(), Refusal> {
     if given.has(one) == given.has(other) {
         return Err(Refusal::usage(format!("Exactly one of the following arguments is required: [{one}], [{other}]")));
     }
@@ -269,6 +269,6 @@ fn zero_if_none(numerator: u64, denominator: u64) -> String {
 }
 
 /// `yyyy-MM-dd HH:mm:ss:SSS`
-fn date(at: SimTime) -> String {
+pub(super) fn date(at: SimTime) -> String {
     log_time(at.timestamp()).replace(',', ":")
 }

@@ -18,6 +18,7 @@ mod log_dirs;
 mod metadata_quorum;
 mod producer_perf_test;
 mod reassign_partitions;
+mod share_consumer_perf_test;
 mod share_groups;
 pub mod topics;
 mod verifiable_consumer;
@@ -198,6 +199,15 @@ pub const TOOLS: &[ToolInfo] = &[
             "kafka-reassign-partitions.sh --list --bootstrap-server localhost:9092",
         ],
         start: |words| Ok(Process::new(20, AdminProcess::new(reassign_partitions::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-share-consumer-perf-test",
+        about: "Reads records in a share group and tells how fast they came.",
+        options: share_consumer_perf_test::OPTIONS,
+        examples: &[
+            "kafka-share-consumer-perf-test.sh --topic events --num-records 1000 --timeout 2000 --bootstrap-server localhost:9092",
+        ],
+        start: |words| Ok(Process::new(24, share_consumer_perf_test::read(words)?)),
     },
     ToolInfo {
         name: "kafka-share-groups",
