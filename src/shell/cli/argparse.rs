@@ -33,6 +33,7 @@ pub struct Usage {
 pub enum Kind {
     Integer,
     Long,
+    Double,
     /// An integer, one of these.
     IntegerChoice(&'static [&'static str]),
 }
@@ -155,6 +156,7 @@ impl Usage {
             let (fits, class) = match kind {
                 Kind::Integer | Kind::IntegerChoice(_) => (value.parse::<i32>().is_ok(), "Integer"),
                 Kind::Long => (value.parse::<i64>().is_ok(), "Long"),
+                Kind::Double => (value.trim().parse::<f64>().is_ok(), "Double"),
             };
             if !fits {
                 let why = crate::shell::cli::options::number_format(&value);

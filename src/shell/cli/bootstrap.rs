@@ -29,6 +29,9 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
         "kafka-console-share-consumer" => "Failed to construct Kafka share consumer",
         _ => "Failed to create new KafkaAdminClient",
     };
+    let admin = client == "Failed to create new KafkaAdminClient";
+    let unset = "You must set either bootstrap.servers or bootstrap.controllers";
+    let why = if admin && servers.trim().is_empty() { unset.to_owned() } else { why };
     let thrown = Exception::java("org.apache.kafka.common.KafkaException", client);
     let caused = [format!("Caused by: org.apache.kafka.common.config.ConfigException: {why}"), "<stack>".to_owned()];
     let stack = thrown.stack().into_iter().chain(caused);

@@ -135,15 +135,15 @@ impl SplittableRandom {
 /// Lets so many records pass each second (`ThroughputThrottler`); below 0 as many as there are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Throttle {
-    per_second: i64,
+    per_thousand_seconds: i64,
     begun_at: SimTime,
     /// Until a timer of token 0 ends.
     waits: bool,
 }
 
 impl Throttle {
-    pub fn begin(io: &Io<'_, '_>, per_second: i64) -> Self {
-        Self { per_second, begun_at: io.context.now(), waits: false }
+    pub fn begin(io: &Io<'_, '_>, per_thousand_seconds: i64) -> Self {
+        Self { per_thousand_seconds, begun_at: io.context.now(), waits: false }
     }
 
     /// The timer has ended.
@@ -161,12 +161,12 @@ impl Throttle {
         if self.waits {
             return false;
         }
-        let due_us = match u64::try_from(self.per_second) {
+        let due_us = match u64::try_from(self.per_thousand_seconds) {
             Err(_) if sent.is_multiple_of(BURST) => u128::from(BURST_TIME.0) * u128::from(sent / BURST),
             Err(_) => 0,
             Ok(0) if sent > 0 => return false,
             Ok(0) => 0,
-            Ok(rate) => u128::from(sent) * 1_000_000 / u128::from(rate),
+            Ok(rate) => u128::from(sent) * 1_000_000_000 / u128::from(rate),
         };
         let wait_us = u64::try_from(due_us).unwrap_or(u64::MAX).saturating_sub(self.elapsed(io).0);
         self.waits = wait_us > 0;

@@ -1,18 +1,16 @@
 //! `kafka-consumer-perf-test.sh` (`org.apache.kafka.tools.ConsumerPerformance`), on simulated time.
 
-use crate::base::{ClientId, SimTime, Span};
+use crate::base::{ClientId, Pattern, SimTime, Span};
 use crate::engine::program::{Event, PolledRecords};
-use crate::engine::protocol::{MetadataRequest, Request, Response};
 use crate::shell::cli::clients::{consumer_config, load};
 use crate::shell::cli::exception::Exception;
 use crate::shell::cli::exit::Done;
 use crate::shell::cli::io::Io;
-use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, require, with};
+use crate::shell::cli::options::{self, Given, Opt, OptionError, Refusal, flag, forbid, require, with};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
 use crate::shell::cli::throughput::{CONSUMER_HEADER, ratio};
 use crate::shell::cli::time::log_time;
-use crate::shell::cli::topic_filter::TopicFilter;
 
 const TOOL: &str = "kafka-consumer-perf-test.sh";
 
@@ -65,9 +63,10 @@ pub struct ConsumerPerf {
 pub fn read(words: &[String]) -> Result<ConsumerPerf, Refusal> {
     let about = "This tool is used to verify the consumer performance.";
     let given = options::read(OPTIONS, words, about, OptionError::usage)?;
+    require(&given, &["bootstrap-server"])?;
     one_of(&given, "topic", "include")?;
     one_of(&given, "messages", "num-records")?;
-    require(&given, &["bootstrap-server"])?;
+    forbid(&given, "consumer.config", &["command-config"])?;
     if given.has("print-metrics") {
         return Err(Refusal::not_simulated(TOOL, "--print-metrics", "clients keep no metrics here"));
     }
@@ -139,22 +138,13 @@ impl ConsumerPerf {
         match self.given.value("topic")? {
             Some(topic) => io.context.subscribe(client, &[topic]),
             None => {
-                let admin = io.admin("perf-consumer-client");
-                let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
-                io.context.call(admin, Request::Metadata(request));
+                let thrown = |what: String| Exception::java("java.util.regex.PatternSyntaxException", &what);
+                let pattern = Pattern::java(self.given.value("include")?.unwrap_or_default()).map_err(thrown)?;
+                io.context.subscribe_pattern(client, pattern);
             }
         }
         self.go_on(io);
         Ok(())
-    }
-
-    /// The topics that fit `--include`.
-    fn topics_found(&self, io: &mut Io<'_, '_>, response: &Response) {
-        let (Some(client), Response::Metadata(response)) = (self.client, response) else { return };
-        let Some(Ok(filter)) = self.given.values("include").next().map(TopicFilter::new) else { return };
-        let wanted = response.topics.iter().filter(|topic| !topic.internal && filter.allows(topic.name.as_str()));
-        let names: Vec<&str> = wanted.map(|topic| topic.name.as_str()).collect();
-        io.context.subscribe(client, &names);
     }
 
     fn go_on(&mut self, io: &mut Io<'_, '_>) {
@@ -250,7 +240,6 @@ impl Command for ConsumerPerf {
             }
             Event::PartitionsAssigned { .. } => self.joined_ms += io.context.now().since(self.joining_since).ms(),
             Event::PartitionsRevoked { .. } => self.joining_since = io.context.now(),
-            Event::Answered { result: Ok(response), .. } => self.topics_found(io, &response),
             Event::Interrupt => io.exit(130),
             Event::Logged { level, text, logger, thrown, .. } => {
                 let head = format!("[Consumer clientId=perf-consumer-client, groupId={}]", self.group);

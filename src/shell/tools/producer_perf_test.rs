@@ -47,7 +47,7 @@ const USAGE: Usage = Usage {
     one_of: (&["record-size", "payload-file", "payload-monotonic"], true),
     kinds: &[
         ("num-records", Kind::Long),
-        ("throughput", Kind::Long),
+        ("throughput", Kind::Double),
         ("transaction-duration-ms", Kind::Long),
         ("warmup-records", Kind::Long),
         ("reporting-interval", Kind::Long),
@@ -194,7 +194,7 @@ impl ProducerPerf {
                 self.warmup()
             ));
         }
-        self.throttle = Throttle::begin(io, self.given.integer("throughput").unwrap_or(-1));
+        self.throttle = Throttle::begin(io, self.throughput());
         let now = io.context.now();
         (self.window_since, self.steady_since) = (now, now);
         self.send(io);
@@ -227,6 +227,12 @@ impl ProducerPerf {
         }
         let at = self.random.below(i32::try_from(self.payloads.len()).unwrap_or(i32::MAX));
         self.payloads.get(at.cast_unsigned() as usize).map(|text| text.clone().into_bytes()).unwrap_or_default()
+    }
+
+    /// Records in a thousand seconds.
+    fn throughput(&self) -> i64 {
+        let wanted = self.given.values("throughput").next().and_then(|text| text.trim().parse::<f64>().ok());
+        wanted.map_or(-1, |wanted| (wanted * 1000.0) as i64)
     }
 
     /// Hands over records as far as throughput and memory allow.

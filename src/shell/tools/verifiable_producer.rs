@@ -77,7 +77,7 @@ impl VerifiableProducer {
         let config = producer_config(TOOL, &properties, io)?;
         self.client_id = if config.client_id.is_empty() { "producer-1".to_owned() } else { config.client_id.clone() };
         self.client = Some(io.producer(config));
-        self.throttle = Throttle::begin(io, self.target());
+        self.throttle = Throttle::begin(io, self.target().saturating_mul(1000));
         say(io, "startup_complete", "");
         self.send(io);
         Ok(())

@@ -1,4 +1,5 @@
-//! Lives here: `kafka-topics.sh` (`org.apache.kafka.tools.TopicCommand`), with `--describe` in `describe`.
+//! Lives here: `kafka-topics.sh` (`org.apache.kafka.tools.TopicCommand`), with `--describe` in `describe` and
+//! `--topic-id` in `uuid`.
 //! Never here: what the controller makes of a topic.
 
 mod describe;
