@@ -346,8 +346,8 @@ fn spread(pieces: &[Piece], depth: u32) -> Vec<Vec<Piece>> {
     let is = |at: usize, char: char| matches!(pieces.get(at), Some(Piece::Char(found)) if *found == char);
     for open in (0..pieces.len()).filter(|at| is(*at, '{')) {
         let (mut level, mut commas, mut close) = (0, vec![open], None);
-        for at in open + 1..pieces.len() {
-            match pieces[at] {
+        for (at, piece) in pieces.iter().enumerate().skip(open + 1) {
+            match piece {
                 Piece::Char('{') => level += 1,
                 Piece::Char('}') if level == 0 => {
                     close = Some(at);

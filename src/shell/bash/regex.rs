@@ -168,7 +168,7 @@ impl Matcher<'_> {
             Node::Group(number, what) => {
                 let (number, kept) = (*number, self.groups[*number]);
                 let ended = self.go(&[what], at, &mut |matcher, end| {
-                    let before = std::mem::replace(&mut matcher.groups[number], Some((at, end)));
+                    let before = matcher.groups[number].replace((at, end));
                     let ended = matcher.go(rest, end, done);
                     if !ended {
                         matcher.groups[number] = before;
