@@ -1,5 +1,6 @@
-//! `kafka-features.sh` (`org.apache.kafka.tools.FeatureCommand`). All is checked and told as the controller does; what
+//! Lives here: `kafka-features.sh` (`org.apache.kafka.tools.FeatureCommand`). All is checked and told as the controller does; what
 //! would really change a version is not simulated.
+//! Never here: how words are parsed (that is `cli/argparse`).
 
 mod versions;
 
