@@ -4,9 +4,15 @@ use serde_json::{Map, Value};
 
 use crate::shell::cli::exception::Exception;
 
-/// `Json.parseFull`: what follows the first value is not looked at. `None` for what is no JSON.
-pub fn parse(text: &str) -> Option<Value> {
-    serde_json::Deserializer::from_str(text).into_iter().next()?.ok()
+/// `Json.parseFull`, of an object: what follows it is not looked at. `None` for what is no JSON; nothing but space is a value,
+/// though one without text (`MissingNode`).
+pub fn parse(text: &str) -> Option<Result<Map<String, Value>, Exception>> {
+    let none = || mapping("Expected JSON object, received ");
+    match serde_json::Deserializer::from_str(text).into_iter::<Value>().next() {
+        Some(value) => Some(object(&value.ok()?).cloned()),
+        None if text.is_empty() => None,
+        None => Some(Err(none())),
+    }
 }
 
 /// `JsonMappingException`.

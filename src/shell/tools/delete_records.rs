@@ -80,8 +80,7 @@ impl DeleteRecords {
     fn offsets(&self, admin: &Admin<'_, '_, '_>) -> Result<Vec<(TopicPartition, Offset)>, Exception> {
         let file = self.given.value("offset-json-file")?.unwrap_or_default();
         let text = admin.read_file(file).ok_or_else(|| json::unreadable(file))?;
-        let value = json::parse(&text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))?;
-        let fields = json::object(&value)?;
+        let fields = json::parse(&text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))??;
         let version = fields.get("version").map_or(Ok(1), json::int)?;
         if version != 1 {
             return Err(Exception::operation(&format!("Not supported version field value {version}")));

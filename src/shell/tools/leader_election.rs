@@ -139,8 +139,8 @@ fn unanswered(admin: &mut Admin<'_, '_, '_>, error: CallError) -> Exception {
 /// `parseReplicaElectionData`.
 fn from_file(admin: &Admin<'_, '_, '_>, file: &str) -> Result<Vec<TopicPartition>, Exception> {
     let text = admin.read_file(file).ok_or_else(|| json::unreadable(file).runtime())?;
-    let value = json::parse(&text).ok_or_else(|| Exception::operation("Replica election data is empty"))?;
-    let fields = json::object(&value).map_err(Exception::runtime)?;
+    let fields = json::parse(&text).ok_or_else(|| Exception::operation("Replica election data is empty"))?;
+    let fields = fields.map_err(Exception::runtime)?;
     let listed = fields.get("partitions");
     let listed = listed.ok_or_else(|| Exception::operation("Replica election data is missing \"partitions\" field"))?;
     let partitions = json::array(listed).and_then(|items| items.iter().map(named).collect());

@@ -76,11 +76,13 @@ impl LogDirs {
     }
 }
 
-/// In the order of the client's hash map.
+/// What is shown goes from the client's hash map into another one.
 fn broker_json(broker: BrokerId, mut partitions: Vec<LogDirPartition>, topics: &[&str]) -> String {
     hash_order(&mut partitions, 16, |row| partition_hash(&row.partition));
-    let shown = partitions.iter().filter(|row| topics.is_empty() || topics.contains(&row.partition.topic.as_str()));
-    let rows: Vec<String> = shown
+    partitions.retain(|row| topics.is_empty() || topics.contains(&row.partition.topic.as_str()));
+    hash_order(&mut partitions, 16, |row| partition_hash(&row.partition));
+    let rows: Vec<String> = partitions
+        .iter()
         .map(|row| {
             let (partition, size) = (&row.partition, row.size_bytes);
             format!("{{\"partition\":\"{partition}\",\"size\":{size},\"offsetLag\":0,\"isFuture\":false}}")

@@ -34,9 +34,8 @@ fn check_version(fields: &serde_json::Map<String, Value>) -> Result<(), Exceptio
 
 /// `--topics-to-move-json-file`.
 pub(super) fn topics(text: &str) -> Result<Vec<TopicName>, Exception> {
-    let value = json::parse(text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))?;
-    let fields = json::object(&value)?;
-    check_version(fields)?;
+    let fields = json::parse(text).ok_or_else(|| Exception::operation("The input string is not a valid JSON"))??;
+    check_version(&fields)?;
     let mut topics: Vec<TopicName> = Vec::new();
     for item in fields.get("topics").map_or(Ok(&Vec::new()), json::array)? {
         let topic: TopicName = json::string(json::field(json::object(item)?, "topic")?)?.into();
@@ -50,12 +49,11 @@ pub(super) fn topics(text: &str) -> Result<Vec<TopicName>, Exception> {
 
 impl Plan {
     pub fn parse(text: &str) -> Result<Self, Exception> {
-        let value = json::parse(text).ok_or_else(|| {
+        let fields = json::parse(text).ok_or_else(|| {
             let why = if text.is_empty() { "The input string shouldn't be empty" } else { "The input string is not a valid JSON" };
             Exception::operation(&format!("com.fasterxml.jackson.core.JsonParseException: {why}"))
-        })?;
-        let fields = json::object(&value)?;
-        check_version(fields)?;
+        })??;
+        check_version(&fields)?;
         let mut plan = Self { partitions: Vec::new(), log_dirs: SortedMap::new() };
         for item in fields.get("partitions").map_or(Ok(&Vec::new()), json::array)? {
             plan.add(item)?;
