@@ -50,8 +50,12 @@ pub(super) fn topics(text: &str) -> Result<Vec<TopicName>, Exception> {
 impl Plan {
     pub fn parse(text: &str) -> Result<Self, Exception> {
         let fields = json::parse(text).ok_or_else(|| {
-            let why = if text.is_empty() { "The input string shouldn't be empty" } else { "The input string is not a valid JSON" };
-            Exception::operation(&format!("com.fasterxml.jackson.core.JsonParseException: {why}"))
+            let parse_error = "com.fasterxml.jackson.core.JsonParseException";
+            if text.is_empty() {
+                let why = "The input string shouldn't be empty\n at [Source: UNKNOWN; byte offset: #UNKNOWN]";
+                return Exception::operation(why).because(Exception::java(parse_error, why));
+            }
+            Exception::operation(&format!("{parse_error}: The input string is not a valid JSON"))
         })??;
         check_version(&fields)?;
         let mut plan = Self { partitions: Vec::new(), log_dirs: SortedMap::new() };
