@@ -47,6 +47,9 @@ struct Labels {
 const LETTER: f64 = 8.6;
 const LINE_HALF: f64 = 13.0;
 
+/// How far from its point, in half widths and lines, a name that must be seen may stand.
+const RINGS: i32 = 6;
+
 /// How many letters of the usual width a name is as long as.
 fn letters(name: &str) -> f64 {
     let width = |letter| match letter {
@@ -78,7 +81,7 @@ impl Labels {
                 (0.0, -2.0 * line),
                 (0.0, 2.0 * line),
             ];
-            let (at, _) = labels.place(size, (x, y), half, &beside);
+            let (at, _) = labels.place(size, (x, y), half, &beside, true);
             labels.taxis.push(at);
         }
         for passenger in &map.waiting {
@@ -86,14 +89,14 @@ impl Labels {
             let away = half + letter;
             let beside =
                 [(-away, 0.0), (away, 0.0), (0.0, -line), (0.0, line), (-away, -line), (away, -line), (-away, line), (away, line)];
-            let (at, _) = labels.place(size, (f64::from(passenger.x), f64::from(passenger.y)), half, &beside);
+            let (at, _) = labels.place(size, (f64::from(passenger.x), f64::from(passenger.y)), half, &beside, true);
             labels.waiting.push(at);
         }
         for place in map.places {
             let half = letters(place.name) * letter / 2.0;
             let (away, below) = (half + letter * 0.6, line_half * 0.9);
             let beside = [(away, below), (-away, below), (away, -below), (-away, -below)];
-            let (at, free) = labels.place(size, (f64::from(place.x), f64::from(place.y)), half, &beside);
+            let (at, free) = labels.place(size, (f64::from(place.x), f64::from(place.y)), half, &beside, false);
             if free {
                 labels.places.push((place.name, at.0, at.1));
             } else {
@@ -103,19 +106,25 @@ impl Labels {
         labels
     }
 
-    /// The first of the places beside a point that is free and on the map; else the first, and false.
-    fn place(&mut self, size: (f64, f64), (x, y): (f64, f64), half: f64, beside: &[(f64, f64)]) -> ((f64, f64), bool) {
-        let on_map = |x: f64, y: f64| {
-            x - half >= -1.0 && x + half <= size.0 + 1.0 && y - self.line_half >= -1.2 && y + self.line_half <= size.1 + 1.2
-        };
-        let clear = |x: f64, y: f64| {
-            self.taken
-                .iter()
-                .all(|[ox, oy, width, height]| (x - ox).abs() >= half + width || (y - oy).abs() >= self.line_half + height)
-        };
+    /// The first of the places beside a point that is free and on the map; for what must be seen else the nearest around it.
+    /// Without one it stands at the point, and this is false.
+    fn place(&mut self, size: (f64, f64), (x, y): (f64, f64), half: f64, beside: &[(f64, f64)], must: bool) -> ((f64, f64), bool) {
         let keep = |x: f64| x.clamp(half - 1.0, (size.0 + 1.0 - half).max(half - 1.0));
-        let moved = beside.iter().map(|(dx, dy)| (x + dx, y + dy));
-        let found = moved.clone().map(|(x, y)| (keep(x), y)).find(|(x, y)| on_map(*x, *y) && clear(*x, *y));
+        let is_free = |x: f64, y: f64| {
+            let on_map =
+                x - half >= -1.0 && x + half <= size.0 + 1.0 && y - self.line_half >= -1.2 && y + self.line_half <= size.1 + 1.2;
+            let clear =
+                |[ox, oy, width, height]: &[f64; 4]| (x - ox).abs() >= half + width || (y - oy).abs() >= self.line_half + height;
+            on_map && self.taken.iter().all(clear)
+        };
+        let line = self.line_half * 2.0 + 0.1;
+        let around = (1..=if must { RINGS } else { 0 }).flat_map(|ring: i32| {
+            let side = move |at: i32| (-ring..=ring).map(move |other| (at, other));
+            let edges = side(-ring).chain(side(ring));
+            edges.flat_map(|(at, other)| [(at, other), (other, at)]).map(|(dx, dy)| (f64::from(dx) * half, f64::from(dy) * line))
+        });
+        let mut moved = beside.iter().copied().chain(around).map(|(dx, dy)| (keep(x + dx), y + dy));
+        let found = moved.find(|(x, y)| is_free(*x, *y));
         let at = found.unwrap_or((keep(x), y));
         self.taken.push([at.0, at.1, half, self.line_half]);
         (at, found.is_some())
