@@ -89,14 +89,18 @@ impl Usage {
     pub fn parse<'w>(&self, words: &'w [String]) -> Result<(Given, &'w [String]), Failure> {
         let mut given = Given::new(words);
         let mut at = 0;
-        let mut strays: Vec<&str> = Vec::new();
+        let mut separated = false;
         let mut command: &[String] = &[];
         while let Some(word) = words.get(at) {
             at += 1;
-            if !is_option(word) {
-                if self.commands.is_empty() {
-                    strays.push(word);
-                    continue;
+            if word == "--" && !separated {
+                separated = true;
+                continue;
+            }
+            if separated || !is_option(word) {
+                // All that is left is told, read or not.
+                if separated || self.commands.is_empty() {
+                    return wrong(format!("unrecognized arguments: '{}'", words[at - 1..].join(" ")));
                 }
                 let fitting = self.commands.iter().filter(|known| known.starts_with(word.as_str())).count();
                 if !self.commands.contains(&word.as_str()) && fitting != 1 {
@@ -113,14 +117,15 @@ impl Usage {
             if matches!(name, "-h" | "--help") {
                 return Err(Failure::Help);
             }
-            let Some(option) = self.named(name)? else {
+            let (option, value) = match self.named(name)? {
+                Some(option) => (Some(option), value),
+                None => self.attached(word),
+            };
+            let Some(option) = option else {
                 return wrong(format!("unrecognized arguments: '{word}'{}", self.similar(name)));
             };
             self.check_exclusive(&given, option.name)?;
             at += self.take(&mut given, option, value, &words[at..])?;
-        }
-        if let Some(stray) = strays.first() {
-            return wrong(format!("unrecognized arguments: '{stray}'"));
         }
         if !self.commands.is_empty() && command.is_empty() {
             return wrong("too few arguments");
@@ -135,6 +140,9 @@ impl Usage {
     /// Puts the option with its values, and says how many words they were.
     fn take(&self, given: &mut Given, option: &Opt, value: Option<String>, rest: &[String]) -> Result<usize, Failure> {
         if option.argument == Argument::None {
+            if let Some(value) = value {
+                return wrong(format!("argument {}: ignore implicit argument '{value}'", self.title(option.name)));
+            }
             given.put(option.name, None, true);
             return Ok(0);
         }
@@ -192,6 +200,15 @@ impl Usage {
                 wrong(format!("ambiguous option: {word} could match {}", names.join(", ")))
             }
         }
+    }
+
+    /// A short name with its value behind it: `-i9`.
+    fn attached(&self, word: &str) -> (Option<&'static Opt>, Option<String>) {
+        let text = word.strip_prefix('-').filter(|text| !text.starts_with('-')).unwrap_or_default();
+        let found = self.short.iter().find_map(|(long, short)| Some((*long, text.strip_prefix(short)?)));
+        let option = found.and_then(|(long, _)| self.options.iter().find(|option| option.name == long));
+        let option = option.filter(|option| option.argument != Argument::None);
+        (option, found.map(|(_, value)| value.to_owned()))
     }
 
     /// The options that an unknown one is most like (`printFlagCandidates`).

@@ -119,7 +119,6 @@ fn check_required(given: &Given) -> Result<(), Refusal> {
 fn check_forbidden(given: &Given) -> Result<(), Refusal> {
     let without = |but: &[&str]| -> Vec<&'static str> { ACTIONS.iter().copied().filter(|action| !but.contains(action)).collect() };
     forbid(given, "config", &without(&["alter", "create"]))?;
-    forbid(given, "delete-config", &without(&["alter", "create"]))?;
     forbid(given, "partitions", &without(&["alter", "create"]))?;
     forbid(given, "replication-factor", &without(&["create"]))?;
     forbid(given, "replica-assignment", &without(&["create", "alter"]))?;
@@ -139,6 +138,9 @@ fn check_forbidden(given: &Given) -> Result<(), Refusal> {
 
 impl AdminCommand for Topics {
     fn run(&self, admin: &mut Admin<'_, '_, '_>) -> Done<i32> {
+        if self.given.has("delete-config") {
+            admin.error(DELETE_CONFIG);
+        }
         admin.check_client(&self.given).map_err(Exception::reported)?;
         if self.given.has("create") {
             self.create(admin)?;
@@ -202,9 +204,6 @@ impl Topics {
     }
 
     fn create(&self, admin: &mut Admin<'_, '_, '_>) -> Done {
-        if self.given.has("delete-config") {
-            admin.print(DELETE_CONFIG);
-        }
         let wanted = self.wanted(admin)?;
         if wanted.name.contains(['.', '_']) {
             admin.print(COLLISION);
