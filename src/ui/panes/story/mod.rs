@@ -187,9 +187,14 @@ pub fn drawn(page: &Page, before: Option<Shown>, in_story: bool) -> Shown {
     now
 }
 
+/// Unless a person has gone on meanwhile: into a menu, say, which would close.
 fn focus_title_soon() {
-    gloo_timers::callback::Timeout::new(FOCUS_MS, || {
-        if hooks::element("dialog[open]").is_none() && hooks::element(".terminal-prompt textarea:focus").is_none() {
+    let before = document().active_element();
+    gloo_timers::callback::Timeout::new(FOCUS_MS, move || {
+        let now = document().active_element().filter(|active| active.tag_name() != "BODY");
+        let went_on = now.is_some() && now != before;
+        let types = hooks::element(".terminal-prompt textarea:focus").is_some();
+        if !went_on && !types && hooks::element("dialog[open]").is_none() {
             hooks::focus(hooks::element(".step-title"));
         }
     })
