@@ -7,6 +7,7 @@ pub mod js;
 pub mod scenario;
 pub mod session;
 pub mod shell;
+pub mod streams;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod view;

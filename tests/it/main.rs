@@ -40,6 +40,7 @@ mod share_swarm;
 mod shell_lexer;
 mod shell_lines;
 mod shell_tools;
+mod streams;
 mod terminal;
 mod tidy;
 mod timeline;
