@@ -231,6 +231,18 @@ impl Task {
         Ok(done)
     }
 
+    /// Applies a record of a store's changelog.
+    ///
+    /// # Errors
+    /// What that store did not write.
+    pub fn restore(&mut self, place: usize, record: &Raw) -> Result<(), super::serde::Unreadable> {
+        let topology = self.topology.clone();
+        match self.stores.get_mut(place) {
+            Some(Some(store)) => store.restore(&topology.stores[place], record),
+            _ => Ok(()),
+        }
+    }
+
     /// What goes to changelogs only when the task commits: the buffers of `suppress`.
     pub fn commit(&mut self) -> Vec<Sent> {
         let mut sent = Vec::new();

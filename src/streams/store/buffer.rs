@@ -46,7 +46,7 @@ impl Buffered {
 }
 
 /// In place of a length.
-const SAME_AS_PRIOR: i32 = -2;
+pub(super) const SAME_AS_PRIOR: i32 = -2;
 
 fn put_sized(bytes: &mut Vec<u8>, part: Option<&[u8]>) {
     bytes.extend(part.map_or(-1, |part| part.len() as i32).to_be_bytes());
@@ -94,6 +94,17 @@ impl SuppressBuffer {
                 (key, held)
             })
             .collect()
+    }
+
+    /// Puts what the changelog says of a key in its place.
+    pub fn restore(&mut self, key: Vec<u8>, held: Option<(i64, Buffered)>) {
+        if let Some(time) = self.times.remove(&key) {
+            self.changes.remove(&(time, key.clone()));
+        }
+        if let Some((time, held)) = held {
+            self.times.insert(key.clone(), time);
+            self.changes.insert((time, key), held);
+        }
     }
 
     pub fn len(&self) -> usize {

@@ -5,6 +5,7 @@
 mod buffer;
 mod key_value;
 mod outer;
+mod restore;
 mod session;
 mod window;
 

@@ -38,6 +38,19 @@ impl WindowStore {
         self.sequence
     }
 
+    /// A number that the changelog has: the next one comes after it.
+    pub fn count_sequence(&mut self, sequence: u32) {
+        self.sequence = if self.duplicates { self.sequence.max(sequence) } else { 0 };
+    }
+
+    pub fn remove(&mut self, key: &[u8], start: i64, sequence: u32) {
+        self.retention.observe(start);
+        let key = self.store_key(key, start, sequence);
+        if let Some(segment) = self.segments.get_mut(&self.retention.segment(start)) {
+            segment.remove(&key);
+        }
+    }
+
     /// The key in the changelog: always with the time last.
     pub fn changelog_key(key: &[u8], start: i64, sequence: u32) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(key.len() + 12);

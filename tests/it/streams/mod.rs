@@ -5,7 +5,9 @@ mod topologies;
 
 use crate::vectors;
 use kafka_playground::streams::driver::Output;
-use kafka_playground::streams::{Input, TestDriver};
+use kafka_playground::streams::store::StoreSpec;
+use kafka_playground::streams::task::Raw;
+use kafka_playground::streams::{Input, Task, TestDriver};
 use serde_json::{Value, json};
 use topologies::build;
 
@@ -130,4 +132,30 @@ fn topologies_are_described_and_write_to_internal_topics_as_in_kafka_streams() {
     let failures = all.filter_map(|(row, inside)| Some((name(&row), check_inside(&row, &inside).err()?))).collect();
     report(failures);
     more.counted(count, 230);
+}
+
+/// A task that reads the changelogs of another has its stores.
+#[test]
+fn stores_come_back_from_their_changelogs() {
+    let (plain, more) = (vectors::read("streams.jsonl"), vectors::read("streams-more.jsonl"));
+    let mut failures = Vec::new();
+    for row in rows(&plain.text).chain(rows(&more.text)) {
+        let (driver, outputs) = run(&row);
+        let topology = driver.task().topology();
+        let mut restored = Task::new(topology, None, 0, 0, 0);
+        for (_, output) in outputs {
+            let of = |spec: &StoreSpec| output.topic.strip_suffix("-changelog") == Some(&*spec.name);
+            let Some(place) = topology.stores.iter().position(of) else { continue };
+            let timestamp = output.timestamp.unwrap_or(0);
+            let record = Raw { key: output.key, value: output.value, timestamp, offset: 0 };
+            restored.restore(place, &record).expect("a changelog can be read");
+        }
+        for (place, spec) in topology.stores.iter().enumerate().filter(|(_, spec)| spec.logged) {
+            let (live, back) = (driver.task().store(place), restored.store(place));
+            if live != back {
+                failures.push((name(&row), format!("{}\n{live:?}\nbut restored\n{back:?}", spec.name)));
+            }
+        }
+    }
+    report(failures);
 }
