@@ -69,7 +69,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<
         Request::OffsetCommit(commit) => offsets::commit(cx, broker, from, commit),
         Request::OffsetFetch(fetch) => offsets::fetch(broker, from, fetch),
         Request::OffsetDelete(delete) => offsets::delete(cx, broker, from, delete),
-        Request::ListGroups => requests::list(broker, from),
+        Request::ListGroups => requests::list(cx, broker, from),
         Request::DescribeGroups(describe) => requests::describe(cx, broker, from, describe),
         Request::DeleteGroups(_) => requests::delete(cx, broker, from, request),
         _ => share::handle(cx, broker, from, request),

@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::offsets::drop_group;
 use super::{consumer, share};
+use crate::base::java::{hash_order, partition_hash};
 use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::broker::Broker;
 use crate::engine::coordinator::home::{append, home};
 use crate::engine::group::{ConsumerGroup, Group, GroupState, Member, ShareGroup};
+use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
 use crate::engine::protocol::{
@@ -21,10 +23,22 @@ use crate::engine::wire::Record;
 
 const CLASSIC: &str = "classic";
 
-pub(super) fn list(broker: &Broker, from: RequestRef) -> Outcome {
+/// The groups of one partition of `__consumer_offsets` after those of another: the runtime has them in a hash table
+/// (`CoordinatorRuntime.scheduleReadAllOperation`).
+pub(super) fn list(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef) -> Outcome {
+    let led = cx.metadata.topic(OFFSETS_TOPIC).into_iter().flat_map(|topic| topic.partitions.iter().enumerate());
+    let mut homes: Vec<TopicPartition> = led
+        .filter(|(_, partition)| partition.leader == Some(broker.id))
+        .map(|(number, _)| TopicPartition::new(OFFSETS_TOPIC, number as i32))
+        .collect();
+    hash_order(&mut homes, 16, partition_hash);
     let mut groups = listed(&broker.groups, &broker.consumer_groups, &broker.share_groups);
     groups.extend(broker.strays.values().flatten().cloned());
-    put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
+    let place = |group: &ListedGroup| {
+        let home = home(cx, broker, &group.group_id);
+        (homes.iter().position(|partition| Some(partition) == home.as_ref()), group.group_id.clone())
+    };
+    put_in_order(&mut groups, &|one, other| place(one) < place(other));
     Outcome::answer(from, Response::ListGroups(ListGroupsResponse { groups }))
 }
 

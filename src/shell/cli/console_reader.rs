@@ -378,9 +378,12 @@ pub fn formatter_properties(given: &Given, io: &Io<'_, '_>) -> Done<Properties> 
 /// The formatter of that class.
 pub fn formatter(tool: &str, class: Option<&str>, properties: &Properties, why_not: &str) -> Result<Formatter, Refusal> {
     Formatter::new(class, properties).ok_or_else(|| match class.unwrap_or_default() {
-        class if class.starts_with("org.apache.kafka.tools.consumer.") => {
+        class @ ("org.apache.kafka.tools.consumer.TransactionLogMessageFormatter"
+        | "org.apache.kafka.tools.consumer.ShareGroupMessageFormatter") => {
             Refusal::not_simulated(tool, &format!("--formatter {class}"), why_not)
         }
+        // The class of which those for coordinators' topics are made: nobody makes one of it alone.
+        class @ "org.apache.kafka.tools.consumer.CoordinatorRecordMessageFormatter" => Refusal::usage(format!("{class}.<init>()")),
         class if config_def::class(class).is_some() => {
             Refusal::usage(cannot_be_cast(class, "org.apache.kafka.common.MessageFormatter"))
         }

@@ -4,7 +4,7 @@ use super::admin_command::{Admin, ask};
 use super::exception::{Exception, exception_line};
 use super::exit::Done;
 use crate::base::java::{copied_order, hash_order, string_hash};
-use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicName, TopicPartition, put_in_order, sort};
+use crate::base::{BrokerId, GroupId, Offset, SortedMap, TopicName, TopicPartition, sort};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::metadata::{CONTROLLER, check_name};
@@ -115,13 +115,18 @@ impl Admin<'_, '_, '_> {
         }))
     }
 
-    /// All groups, by name.
+    /// All groups, each once, in the order of a hash map of their names into which they were put as they came (`ListGroupsResults`).
     pub fn listed_groups(&mut self) -> Asked<Vec<ListedGroup>> {
         Ok(ask!(self, ListGroups).map(|response| {
-            let mut groups = response.groups;
-            put_in_order(&mut groups, &|one, other| one.group_id < other.group_id);
-            // One that lies in two partitions of __consumer_offsets is told once (`ListGroupsResults`).
-            groups.dedup_by(|one, other| one.group_id == other.group_id);
+            let mut groups: Vec<ListedGroup> = Vec::with_capacity(response.groups.len());
+            for group in response.groups {
+                // One that lies in two partitions of __consumer_offsets comes twice, and the last word counts.
+                match groups.iter_mut().find(|known| known.group_id == group.group_id) {
+                    Some(known) => *known = group,
+                    None => groups.push(group),
+                }
+            }
+            hash_order(&mut groups, 16, |group| string_hash(group.group_id.as_str()));
             groups
         }))
     }

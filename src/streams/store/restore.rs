@@ -26,8 +26,12 @@ impl Store {
                 store.count_sequence(sequence);
                 match record.value.as_deref() {
                     Some(bytes) => {
-                        let entry =
-                            WindowEntry { key: spec.key.deserialize(key)?, start, value: value(bytes)?, timestamp: record.timestamp };
+                        let entry = WindowEntry {
+                            key: spec.key.deserialize(key)?,
+                            start,
+                            value: value(bytes)?,
+                            timestamp: record.timestamp,
+                        };
                         store.put(key, sequence, entry);
                     }
                     None => store.remove(key, start, sequence),
@@ -109,10 +113,12 @@ fn buffered(key_serde: &Serde, serde: &Serde, key: &[u8], bytes: &[u8]) -> Resul
     let (partition, rest) = first::<4>(rest)?;
     let (_, rest) = first::<4>(rest)?;
     let (prior, rest) = sized(rest)?;
-    let (old, rest) = if rest.starts_with(&super::buffer::SAME_AS_PRIOR.to_be_bytes()) { (prior, &rest[4..]) } else { sized(rest)? };
+    let (old, rest) =
+        if rest.starts_with(&super::buffer::SAME_AS_PRIOR.to_be_bytes()) { (prior, &rest[4..]) } else { sized(rest)? };
     let (new, rest) = sized(rest)?;
     let (time, _) = first::<8>(rest)?;
-    let value = |bytes: Option<&[u8]>| -> Result<Option<Value>, Unreadable> { bytes.map(|bytes| serde.deserialize(bytes)).transpose() };
+    let value =
+        |bytes: Option<&[u8]>| -> Result<Option<Value>, Unreadable> { bytes.map(|bytes| serde.deserialize(bytes)).transpose() };
     let timestamp = i64::from_be_bytes(timestamp);
     let context = Context {
         topic: String::from_utf8_lossy(topic.unwrap_or_default()).into(),
