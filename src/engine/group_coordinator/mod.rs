@@ -21,7 +21,9 @@ use crate::engine::coordinator::home::home;
 use crate::engine::group::GroupTimer;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{Change, NodeContext, Outcome};
-use crate::engine::protocol::{ErrorCode, Recipient, Request};
+use crate::engine::protocol::{
+    ErrorCode, Recipient, Request, Response, StreamsGroupDescribeResponse, StreamsGroupHeartbeatResponse,
+};
 use crate::engine::share::{Awaiting, ShareChange, Then};
 use crate::engine::share_partition::persister;
 
@@ -72,6 +74,15 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<
         Request::ListGroups => requests::list(cx, broker, from),
         Request::DescribeGroups(describe) => requests::describe(cx, broker, from, describe),
         Request::DeleteGroups(_) => requests::delete(cx, broker, from, request),
+        Request::StreamsGroupHeartbeat(_) => {
+            let refused = StreamsGroupHeartbeatResponse::refused(ErrorCode::UnsupportedVersion.told());
+            Outcome::answer(from, Response::StreamsGroupHeartbeat(refused))
+        }
+        Request::StreamsGroupDescribe(describe) => {
+            let refused = |group: &GroupId| (group.clone(), Err(ErrorCode::UnsupportedVersion.told()));
+            let groups = describe.groups.iter().map(refused).collect();
+            Outcome::answer(from, Response::StreamsGroupDescribe(StreamsGroupDescribeResponse { groups }))
+        }
         _ => share::handle(cx, broker, from, request),
     }
 }

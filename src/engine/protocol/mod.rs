@@ -40,6 +40,8 @@ pub mod share_group_heartbeat;
 pub mod share_group_offsets;
 pub mod share_group_state;
 pub mod share_records;
+pub mod streams_group_describe;
+pub mod streams_group_heartbeat;
 pub mod sync_group;
 pub mod unregister_broker;
 
@@ -81,6 +83,8 @@ pub use share_group_heartbeat::*;
 pub use share_group_offsets::*;
 pub use share_group_state::*;
 pub use share_records::*;
+pub use streams_group_describe::*;
+pub use streams_group_heartbeat::*;
 pub use sync_group::*;
 pub use unregister_broker::*;
 
@@ -249,6 +253,11 @@ requests! {
     DeleteShareGroupOffsets(delete: DeleteShareGroupOffsetsRequest) => (DeleteShareGroupOffsetsResponse),
         92 "DeleteShareGroupOffsets", Coordinator(&delete.group_id),
         refused |_r, error| DeleteShareGroupOffsetsResponse { error: Some(error.told()), topics: Vec::new() };
+    StreamsGroupHeartbeat(heartbeat: StreamsGroupHeartbeatRequest) => (StreamsGroupHeartbeatResponse),
+        88 "StreamsGroupHeartbeat", Coordinator(&heartbeat.group_id),
+        refused |_r, error| StreamsGroupHeartbeatResponse::refused(error.told());
+    StreamsGroupDescribe(describe: StreamsGroupDescribeRequest) => (StreamsGroupDescribeResponse),
+        89 "StreamsGroupDescribe", Coordinators(&describe.groups);
     ListConfigResources => (ListConfigResourcesResponse), 74 "ListConfigResources", AnyBroker;
     ShareGroupState(asked: ShareGroupStateRequest) => (ShareGroupStateResponse),
         83 "InitializeShareGroupState" | 84 "ReadShareGroupState" | 85 "WriteShareGroupState" | 86 "DeleteShareGroupState"

@@ -209,6 +209,9 @@ fn whole(request: &Request, response: &Response) -> Sorted {
         Response::ShareGroupDescribe(response) => {
             response.groups.iter().find_map(|(_, described)| described.as_ref().err().map(|(error, _)| *error))
         }
+        Response::StreamsGroupDescribe(response) => {
+            response.groups.iter().find_map(|(_, described)| described.as_ref().err().map(|(error, _)| *error))
+        }
         Response::DescribeShareGroupOffsets(response) => response.error,
         Response::AlterShareGroupOffsets(response) => response.error.as_ref().map(|(error, _)| *error),
         Response::DeleteShareGroupOffsets(response) => response.error.as_ref().map(|(error, _)| *error),
@@ -288,6 +291,7 @@ pub(super) fn call_name(request: &Request) -> &'static str {
         Request::DescribeGroups(_) | Request::ConsumerGroupDescribe(_) => "describeConsumerGroups(api=FIND_COORDINATOR)",
         Request::DeleteGroups(_) => "deleteConsumerGroups(api=FIND_COORDINATOR)",
         Request::ShareGroupDescribe(_) => "describeShareGroups(api=FIND_COORDINATOR)",
+        Request::StreamsGroupDescribe(_) => "describeStreamsGroups(api=FIND_COORDINATOR)",
         Request::DescribeShareGroupOffsets(_) => "describeShareGroupOffsets(api=FIND_COORDINATOR)",
         Request::AlterShareGroupOffsets(_) => "alterShareGroupOffsets(api=FIND_COORDINATOR)",
         Request::DeleteShareGroupOffsets(_) => "deleteShareGroupOffsets(api=FIND_COORDINATOR)",
