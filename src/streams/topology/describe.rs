@@ -18,7 +18,7 @@ impl Topology {
                 let nodes = self.sorted(local).iter().fold(String::new(), |nodes, node| nodes + "    " + node + "\n");
                 let _ = write!(text, "  Sub-topology: {local}\n{nodes}\n");
             } else if let Some(global) = global.next() {
-                let _ = write!(text, "  Sub-topology: {global} for global store (will not generate tasks)\n");
+                let _ = writeln!(text, "  Sub-topology: {global} for global store (will not generate tasks)");
                 let of_it = self.nodes.iter().filter(|node| node.subtopology == global);
                 of_it.for_each(|node| {
                     let _ = writeln!(text, "    {}", self.shown(node, &self.names(&node.children), &self.names(&node.parents)));

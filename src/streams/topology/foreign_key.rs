@@ -13,8 +13,7 @@ impl StreamsBuilder {
     /// `KTable#join` and `leftJoin` with a foreign key. The left side is `Expression::Value` in both expressions.
     pub fn join_foreign_key(
         &mut self,
-        left: &KTable,
-        right: &KTable,
+        (left, right): (&KTable, &KTable),
         foreign_key: Expression,
         joiner: Expression,
         value: &Serde,

@@ -293,7 +293,7 @@ fn of_table(builder: &mut StreamsBuilder, table: &KTable, op: &Op, name: &str) -
         }
         "foreignKeyJoin" | "foreignKeyLeftJoin" => {
             let other = other_table(builder, op);
-            builder.join_foreign_key(table, &other, op.field(), joined(), text, name == "foreignKeyLeftJoin", (named, store))
+            builder.join_foreign_key((table, &other), op.field(), joined(), text, name == "foreignKeyLeftJoin", (named, store))
         }
         "suppressUntilWindowCloses" => builder.suppress_until_window_closes(table, named),
         "suppressUntilTimeLimit" => {
