@@ -8,6 +8,7 @@ pub mod expression;
 mod json;
 mod murmur3;
 pub mod processor;
+pub mod query;
 pub mod serde;
 pub mod store;
 pub mod task;

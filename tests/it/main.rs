@@ -25,6 +25,7 @@ mod partitioner;
 mod partitions;
 mod producer_batches;
 mod programs;
+mod query;
 mod quorum;
 mod record_batches;
 mod requests;
