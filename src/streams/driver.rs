@@ -1,9 +1,8 @@
 //! `TopologyTestDriver`: runs a topology without a cluster, all of it as one task with one partition.
 
-use super::processor::Clock;
-use super::processor::{Dropped, Failure, Run};
+use super::processor::{Dropped, Failure};
 use super::store::Store;
-use super::task::{Context, Done, Raw, Sent, Task, read};
+use super::task::{Context, Done, Raw, Sent, Task, take_global};
 use super::topology::{Operator, Punctuation, Topology};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -81,23 +80,8 @@ impl TestDriver {
 
     /// The global thread reads a table for all tasks.
     fn put_global(&mut self, source: usize, topic: &str, raw: &Raw) -> Result<(), Failure> {
-        let topology = self.topology.clone();
-        let record = read(&topology, source, raw)?;
-        let mut clocks = vec![Clock::default(); topology.nodes.len()];
         let context = Context { topic: topic.into(), partition: 0, offset: raw.offset, timestamp: raw.timestamp, now: self.now };
-        let mut run = Run {
-            topology: &topology,
-            stores: &mut [],
-            globals: &mut self.globals,
-            clocks: &mut clocks,
-            context: &context,
-            emit_interval_ms: 0,
-            sent: Vec::new(),
-            dropped: Vec::new(),
-        };
-        run.process(source, &record)?;
-        let dropped = run.dropped;
-        self.dropped.extend(dropped);
+        self.dropped.extend(take_global(&self.topology, &mut self.globals, source, &context, raw)?);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! driver that runs a topology without a cluster (`driver`, Kafka's TopologyTestDriver).
 //! Never here: consumers, producers and groups: those are `engine/client`.
 
+pub mod app;
 pub mod driver;
 pub mod expression;
 mod json;
@@ -15,6 +16,7 @@ pub mod task;
 pub mod topology;
 pub mod value;
 
+pub use app::{StreamsApp, StreamsConfig, TaskId};
 pub use driver::{Input, TestDriver};
 pub use expression::{Expression, Scope};
 pub use processor::{Dropped, Failure, Reason};

@@ -6,6 +6,7 @@ use super::store::Store;
 use super::topology::{Extractor, Operator, Punctuation, Topology};
 use super::value::Record;
 use super::{Scope, Serde};
+use crate::engine::log::RecordView;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -28,6 +29,17 @@ pub struct Raw {
     pub value: Option<Vec<u8>>,
     pub timestamp: i64,
     pub offset: i64,
+}
+
+impl Raw {
+    pub fn of(record: &RecordView<'_>) -> Self {
+        Self {
+            key: record.key.map(<[u8]>::to_vec),
+            value: record.value.map(<[u8]>::to_vec),
+            timestamp: record.timestamp.0,
+            offset: record.offset.0,
+        }
+    }
 }
 
 /// What a task gives to its producer.
@@ -140,6 +152,22 @@ impl Task {
 
     pub fn waiting(&self) -> usize {
         self.queues.values().map(|queue| queue.waiting.len()).sum()
+    }
+
+    /// The topic and the offset of the record that `process` would take.
+    pub fn head(&self) -> Option<(Rc<str>, i64)> {
+        let heads = self.queues.values().filter_map(|queue| queue.waiting.front());
+        heads.min_by_key(|(_, record)| record.timestamp).map(|(topic, record)| (topic.clone(), record.offset))
+    }
+
+    /// Whether no earlier record can still come of a partition that has none waiting (KIP-695): its end must be known, and read
+    /// up to. `lag`: the records of a topic that are still to come.
+    pub fn is_processable(&self, lag: impl Fn(&str) -> Option<i64>) -> bool {
+        let is_read = |source: &usize| match &self.topology.nodes[*source].operator {
+            Operator::Source { topics, .. } => topics.iter().all(|topic| lag(topic) == Some(0)),
+            _ => true,
+        };
+        self.waiting() > 0 && self.queues.iter().all(|(source, queue)| !queue.waiting.is_empty() || is_read(source))
     }
 
     /// Takes the waiting record with the lowest timestamp through the topology. `None` if none waits.
@@ -258,6 +286,33 @@ impl Task {
     }
 }
 
+/// Takes a record of a global table's topic, as the global thread does for all tasks of an instance.
+///
+/// # Errors
+/// What could not be read.
+pub fn take_global(
+    topology: &Topology,
+    globals: &mut [Option<Store>],
+    source: usize,
+    context: &Context,
+    raw: &Raw,
+) -> Result<Vec<Dropped>, Failure> {
+    let record = read(topology, source, raw)?;
+    let mut clocks = vec![Clock::default(); topology.nodes.len()];
+    let mut run = Run {
+        topology,
+        stores: &mut [],
+        globals,
+        clocks: &mut clocks,
+        context,
+        emit_interval_ms: 0,
+        sent: Vec::new(),
+        dropped: Vec::new(),
+    };
+    run.process(source, &record)?;
+    Ok(run.dropped)
+}
+
 fn extractor(topology: &Topology, source: usize) -> Extractor {
     match &topology.nodes[source].operator {
         Operator::Source { extractor, .. } => *extractor,
@@ -269,7 +324,7 @@ fn extractor(topology: &Topology, source: usize) -> Extractor {
 ///
 /// # Errors
 /// Bytes that a serde cannot read.
-pub fn read(topology: &Topology, source: usize, raw: &Raw) -> Result<Record, Failure> {
+fn read(topology: &Topology, source: usize, raw: &Raw) -> Result<Record, Failure> {
     let Operator::Source { key, value, changes, .. } = &topology.nodes[source].operator else {
         return Err(Failure { node: source, problem: "This node is no source".into() });
     };

@@ -14,7 +14,7 @@ pub use common::{
     CallError, ClientContext, ClientEffect, ClientTimer, ConsumerError, Event, Metadata, NewRecord, PolledRecords, RecordRun,
     SeekTo, SendError, ShareError, ShareRun, Target, Unanswered, Wire, partitioner,
 };
-pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol};
+pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, GroupProtocol, StreamsRebalanceData, StreamsTasks};
 pub use membership::ModernState;
 pub use producer::{Acks, Partitioner, Producer, ProducerConfig};
 pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig};

@@ -9,10 +9,11 @@ use std::rc::Rc;
 
 use super::World;
 use crate::base::{BrokerId, ClientId, Offset, Pattern, Prng, ProgramId, SimTime, Span, TopicName, TopicPartition};
+pub use crate::engine::client::StreamsTasks;
 use crate::engine::client::{API_TIMEOUT, ConsumerConfig, ProducerConfig, ShareConsumerConfig};
 pub use crate::engine::client::{ConsumerError, Event, NewRecord, PolledRecords, RecordRun, SeekTo, SendError};
 use crate::engine::protocol::AcknowledgeType;
-use crate::engine::protocol::Request;
+use crate::engine::protocol::{Request, StreamsStatus};
 use crate::engine::trace::TraceEvent;
 
 /// What runs on a host. Implement this, with `Clone` and `Hash`, to be a `Program`.
@@ -216,6 +217,31 @@ impl<'w> Context<'w> {
     /// Sends acknowledgements now. Answered by `Event::ShareCommitted`.
     pub fn share_commit(&mut self, consumer: ClientId) {
         self.world.with_share_consumer(consumer, |consumer, cx| consumer.commit(cx));
+    }
+
+    /// Inside a rebalance listener: it does not return before `release_rebalance`, which a program calls when what it has sent and
+    /// committed is done.
+    pub fn hold_rebalance(&mut self, consumer: ClientId) {
+        self.world.with_consumer(consumer, |consumer, _| consumer.hold_rebalance());
+    }
+
+    pub fn release_rebalance(&mut self, consumer: ClientId) {
+        self.world.with_consumer(consumer, |consumer, cx| consumer.release_rebalance(cx));
+    }
+
+    /// The tasks of a member of a streams group; inside its listener, those that it is being told.
+    pub fn streams_tasks(&self, consumer: ClientId) -> StreamsTasks {
+        self.world.consumer(consumer).and_then(|consumer| consumer.streams_tasks().cloned()).unwrap_or_default()
+    }
+
+    /// What the coordinator of a streams group says of the group, beside the tasks.
+    pub fn streams_status(&self, consumer: ClientId) -> Vec<(StreamsStatus, String)> {
+        self.world.consumer(consumer).map(|consumer| consumer.streams_status().to_vec()).unwrap_or_default()
+    }
+
+    /// The records of a partition that the consumer has not been given yet, as far as it knows the partition's end.
+    pub fn lag(&self, consumer: ClientId, partition: &TopicPartition) -> Option<Offset> {
+        self.world.consumer(consumer).and_then(|consumer| consumer.lag(partition))
     }
 
     /// The partitions that the consumer owns now.

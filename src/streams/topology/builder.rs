@@ -20,6 +20,7 @@ pub struct StreamsBuilder {
     /// Repartitions that are shared, by what they are shared by: the name of a join, or a grouping with a name.
     pub(super) repartitioned: BTreeMap<String, usize>,
     pub(super) tables: Vec<super::tables::Draft>,
+    copartitions: Vec<Vec<usize>>,
     index: usize,
     priority: usize,
 }
@@ -58,6 +59,20 @@ impl StreamsBuilder {
     /// Names that Kafka makes and does not use.
     pub(super) fn skip_names(&mut self, count: usize) {
         self.index += count;
+    }
+
+    /// Nodes that are joined: what they come from must be partitioned alike.
+    pub(super) fn copartition(&mut self, nodes: &[usize]) {
+        let mut sources: Vec<usize> = Vec::new();
+        let mut look = nodes.to_vec();
+        while let Some(node) = look.pop() {
+            match &self.drafts[node].operator {
+                Operator::Source { .. } if !sources.contains(&node) => sources.push(node),
+                _ => look.extend(&self.drafts[node].parents),
+            }
+        }
+        sources.sort_unstable();
+        self.copartitions.push(sources);
     }
 
     /// A given name counts as one that was made.
@@ -324,7 +339,8 @@ impl StreamsBuilder {
             store.logged &= used;
         }
         let subtopologies = group(&mut nodes);
-        Topology { nodes, stores: self.stores, subtopologies, internal_topics: self.internal_topics }
+        let copartitions = self.copartitions.iter().map(|group| group.iter().map(|draft| places[*draft]).collect()).collect();
+        Topology { nodes, stores: self.stores, subtopologies, internal_topics: self.internal_topics, copartitions }
     }
 
     /// A repartition topic takes records without a key only for a left or outer join further down.

@@ -42,6 +42,7 @@ impl StreamsBuilder {
             (&right.key, &wrapper),
             named.map(|name| format!("{name}-subscription-registration")),
         );
+        self.copartition(&[right.node, subscription]);
 
         let store_name = self.suffixed(named, "-subscription-store", "KTABLE-FK-JOIN-SUBSCRIPTION-STATE-STORE-");
         let store = self.add_store(&store_name, StoreKind::KeyValue, &foreign_serde, &wrapper);
@@ -64,6 +65,7 @@ impl StreamsBuilder {
             (&left.key, &wrapper),
             named.map(|name| format!("{name}-subscription-response")),
         );
+        self.copartition(&[left.node, response]);
         let (table, stores) = self.getter(left.table);
         let name =
             self.suffixed(named, "-subscription-response-resolver", "KTABLE-FK-JOIN-SUBSCRIPTION-RESPONSE-RESOLVER-PROCESSOR-");

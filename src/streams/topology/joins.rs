@@ -67,6 +67,7 @@ impl StreamsBuilder {
     pub fn join_table(&mut self, stream: &KStream, table: &KTable, joiner: Expression, left: bool, named: Option<&str>) -> KStream {
         let stream = self.for_join(stream, named.unwrap_or(&stream.name));
         let name = self.name(named, if left { "KSTREAM-LEFTJOIN-" } else { "KSTREAM-JOIN-" });
+        self.copartition(&[stream.node, table.node]);
         let (getter, stores) = self.getter(table.table);
         let join = Operator::StreamTableJoin { table: getter, key: None, key_serde: table.key.clone(), joiner, left };
         let node = self.add(&name, join, &[stream.node], &stores);
@@ -87,6 +88,7 @@ impl StreamsBuilder {
         let suffixed = |suffix: &str, other: &str| named.map_or_else(|| other.to_owned(), |name| format!("{name}{suffix}"));
         let left = &self.for_join(left, &suffixed("-left", &left.name));
         let right = &self.for_join(right, &suffixed("-right", &right.name));
+        self.copartition(&[left.node, right.node]);
         let (left_outer, right_outer) = (kind != JoinKind::Inner, kind == JoinKind::Outer);
         let this_suffix = if right_outer { "-outer-this-join" } else { "-this-join" };
         let other_suffix = if left_outer { "-outer-other-join" } else { "-other-join" };
@@ -141,6 +143,7 @@ impl StreamsBuilder {
         (named, store): (Option<&str>, Option<&str>),
     ) -> KTable {
         let merge_name = self.name(named, "KTABLE-MERGE-");
+        self.copartition(&[left.node, right.node]);
         if kind != JoinKind::Inner {
             self.enable_old(left.table, true);
         }

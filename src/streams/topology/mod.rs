@@ -6,12 +6,14 @@ mod builder;
 mod describe;
 mod foreign_key;
 mod grouped;
+mod internal;
 mod joins;
 mod operator;
 mod tables;
 
 pub use builder::{KStream, StreamsBuilder};
 pub use grouped::{Grouped, Materialized, Windows};
+pub use internal::{OwnTopic, Subtopology};
 pub use joins::{GlobalKTable, JoinWindows};
 pub use operator::{Aggregator, Extractor, Getter, JoinKind, Operator, Punctuation, StreamJoin};
 pub use tables::KTable;
@@ -28,6 +30,8 @@ pub struct Topology {
     /// How many groups of connected nodes there are, those of global tables included. Each but those is a kind of task.
     pub subtopologies: usize,
     pub internal_topics: Vec<InternalTopic>,
+    /// Sources whose topics must have the same number of partitions, since something joins them.
+    pub copartitions: Vec<Vec<usize>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Hash)]

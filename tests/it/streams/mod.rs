@@ -7,7 +7,8 @@ use crate::vectors;
 use kafka_playground::streams::driver::Output;
 use kafka_playground::streams::store::StoreSpec;
 use kafka_playground::streams::task::Raw;
-use kafka_playground::streams::{Input, Task, TestDriver};
+use kafka_playground::streams::topology::{OwnTopic, Subtopology};
+use kafka_playground::streams::{Input, Task, TestDriver, Topology};
 use serde_json::{Value, json};
 use topologies::build;
 
@@ -72,6 +73,7 @@ fn check_inside(row: &Value, inside: &Value) -> Result<(), String> {
         return Err(format!("described\n{described}\nexpected\n{expected}"));
     }
     let prefix = format!("vectors-{}-", row["name"].as_str().expect("name"));
+    check_topics(driver.task().topology(), &prefix, inside["internal_topics"].as_array().expect("internal_topics"))?;
     let hex =
         |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let made = outputs.iter().filter(|(_, output)| output.topic != "out").map(|(after_input, output)| {
@@ -96,6 +98,30 @@ fn check_inside(row: &Value, inside: &Value) -> Result<(), String> {
         return Err(format!("wrote\n{}expected\n{}", lines(&made), lines(&expected)));
     }
     Ok(())
+}
+
+fn check_topics(topology: &Topology, prefix: &str, expected: &[Value]) -> Result<(), String> {
+    let shown = |subtopology: usize, kind: &str, topic: &OwnTopic| {
+        let configs: serde_json::Map<String, Value> =
+            topic.configs.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+        let mut shown =
+            json!({ "topic": format!("{prefix}{}", topic.name), "kind": kind, "subtopology": subtopology, "config": configs });
+        if let Some(partitions) = topic.partitions {
+            shown["partitions"] = partitions.into();
+        }
+        shown
+    };
+    let of = |kind: Subtopology| {
+        let repartition = kind.repartition_sources.iter().map(|topic| shown(kind.number, "repartition", topic));
+        let changelogs = kind.changelogs.iter().map(|topic| shown(kind.number, "changelog", topic));
+        repartition.chain(changelogs).collect::<Vec<_>>()
+    };
+    let sorted = |mut rows: Vec<Value>| {
+        rows.sort_by_key(|row| row["topic"].to_string());
+        rows
+    };
+    let (made, expected) = (sorted(topology.task_kinds().into_iter().flat_map(of).collect()), sorted(expected.to_vec()));
+    if made == expected { Ok(()) } else { Err(format!("topics\n{made:#?}\nexpected\n{expected:#?}")) }
 }
 
 fn report(failures: Vec<(String, String)>) {

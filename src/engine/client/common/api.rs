@@ -235,6 +235,8 @@ pub struct NewRecord<'a> {
     /// `None`: now.
     pub timestamp: Option<Timestamp>,
     pub key: Option<&'a [u8]>,
+    /// What the partitioner looks at in place of the key.
+    pub partition_key: Option<&'a [u8]>,
     pub value: Option<&'a [u8]>,
     pub headers: &'a [Header],
 }

@@ -1,6 +1,9 @@
 //! Settings of a consumer.
 
-use crate::base::{BrokerId, GroupId};
+use std::rc::Rc;
+
+use crate::base::{BrokerId, GroupId, TopicPartition};
+use crate::engine::protocol::{StreamsTopology, TaskIds};
 
 /// `auto.offset.reset`: what to do in a partition without a valid committed offset.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -24,6 +27,33 @@ pub enum GroupProtocol {
     Consumer,
 }
 
+/// What makes a consumer the member of a streams group (`StreamsRebalanceData`): with the consumer protocol, it tells the
+/// topology in place of its topics, and is given tasks in place of partitions.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StreamsRebalanceData {
+    /// The instance of the application that the member belongs to.
+    pub process_id: String,
+    pub topology: StreamsTopology,
+}
+
+impl StreamsRebalanceData {
+    /// What active tasks read: each topic of the subtopology, the partition of the task's number.
+    pub fn partitions(&self, tasks: &[TaskIds]) -> Vec<TopicPartition> {
+        let mut partitions = Vec::new();
+        for TaskIds { subtopology_id, partitions: numbers } in tasks {
+            let subtopologies = &self.topology.subtopologies;
+            let Some(subtopology) = subtopologies.iter().find(|subtopology| subtopology.subtopology_id == *subtopology_id) else {
+                continue;
+            };
+            let repartitioned = subtopology.repartition_source_topics.iter().map(|topic| &topic.name);
+            for topic in subtopology.source_topics.iter().chain(repartitioned) {
+                partitions.extend(numbers.iter().map(|number| TopicPartition::new(topic.clone(), *number)));
+            }
+        }
+        partitions
+    }
+}
+
 /// Settings of a consumer, with Kafka's defaults.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ConsumerConfig {
@@ -33,6 +63,7 @@ pub struct ConsumerConfig {
     pub group_id: Option<GroupId>,
     pub group_instance_id: Option<String>,
     pub group_protocol: GroupProtocol,
+    pub streams: Option<Rc<StreamsRebalanceData>>,
     /// `group.remote.assignor`: the coordinator's assignor; `None` leaves it the choice.
     pub remote_assignor: Option<String>,
     pub auto_offset_reset: AutoOffsetReset,
@@ -71,6 +102,7 @@ impl Default for ConsumerConfig {
             group_id: None,
             group_instance_id: None,
             group_protocol: GroupProtocol::Classic,
+            streams: None,
             remote_assignor: None,
             auto_offset_reset: AutoOffsetReset::Latest,
             enable_auto_commit: true,

@@ -22,11 +22,13 @@
 
 use super::core::Core;
 use super::membership::Committer;
+use super::{ConsumerConfig, StreamsRebalanceData};
 use crate::base::{SortedSet, TopicName, TopicPartition};
 use crate::engine::client::membership::{HeartbeatLog, ModernMember, ModernState};
 use crate::engine::client::{ClientContext, ConsumerError};
 use crate::engine::protocol::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH, Request,
+    StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse, TaskIds,
 };
 
 const LOG: HeartbeatLog = HeartbeatLog {
@@ -34,6 +36,14 @@ const LOG: HeartbeatLog = HeartbeatLog {
     heartbeats: "org.apache.kafka.clients.consumer.internals.ConsumerHeartbeatRequestManager",
     membership: "org.apache.kafka.clients.consumer.internals.ConsumerMembershipManager",
 };
+
+/// The tasks of a member of a streams group. What they are is the program's business.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct StreamsTasks {
+    pub active: Vec<TaskIds>,
+    pub standby: Vec<TaskIds>,
+    pub warmup: Vec<TaskIds>,
+}
 
 /// How far a reconciliation has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -52,6 +62,8 @@ enum Phase {
 struct LocalAssignment {
     number: u64,
     partitions: SortedSet<TopicPartition>,
+    /// In a streams group: the tasks that the partitions are for, and those without.
+    tasks: StreamsTasks,
 }
 
 /// The fields that earlier heartbeats carried: a heartbeat carries a field only when it has changed.
@@ -62,6 +74,8 @@ struct SentFields {
     regex: Option<String>,
     assignor: bool,
     owned: Option<LocalAssignment>,
+    /// In a streams group: the topology, which goes with the first heartbeat only.
+    streams: bool,
 }
 
 #[derive(Clone, Hash, Debug, Default)]
@@ -111,9 +125,17 @@ impl ConsumerMember {
         }
     }
 
+    /// The tasks of the assignment that is being taken over, or of the one that holds.
+    pub(super) fn tasks(&self) -> Option<&StreamsTasks> {
+        self.resolving.as_ref().or(self.current.as_ref()).map(|assignment| &assignment.tasks)
+    }
+
     /// A heartbeat with the fields that have changed since the last one.
     fn heartbeat_request(&mut self, core: &Core, cx: &mut ClientContext<'_>) -> Option<Request> {
         let config = &core.config;
+        if let Some(streams) = &config.streams {
+            return self.streams_request(config, &streams.clone(), cx);
+        }
         let (topics, regex, owned) = (&core.subscription, &core.subscribed_regex, &self.current);
         let all = self.modern.state == ModernState::Joining;
         let tells_regex = all && regex.is_some() || *regex != self.sent.regex;
@@ -132,8 +154,73 @@ impl ConsumerMember {
                 .then(|| owned.iter().flat_map(|owned| owned.partitions.iter().cloned()).collect()),
         };
         let (topics, regex, owned) = (Some(topics.clone()), regex.clone(), owned.clone());
-        self.sent = SentFields { rebalance_timeout: true, topics, regex, assignor: true, owned };
+        self.sent = SentFields { rebalance_timeout: true, topics, regex, assignor: true, owned, streams: false };
         Some(Request::ConsumerGroupHeartbeat(request))
+    }
+
+    /// The same as the member of a streams group (`StreamsGroupHeartbeatRequestManager`).
+    fn streams_request(
+        &mut self,
+        config: &ConsumerConfig,
+        streams: &StreamsRebalanceData,
+        cx: &mut ClientContext<'_>,
+    ) -> Option<Request> {
+        let all = self.modern.state == ModernState::Joining;
+        let first = all || !self.sent.streams;
+        let tasks = (all || self.current != self.sent.owned)
+            .then(|| self.current.as_ref().map(|current| current.tasks.clone()).unwrap_or_default());
+        let (active, standby, warmup) = match tasks {
+            Some(tasks) => (Some(tasks.active), Some(tasks.standby), Some(tasks.warmup)),
+            None => (None, None, None),
+        };
+        let request = StreamsGroupHeartbeatRequest {
+            group_id: config.group_id.clone()?,
+            member_id: self.modern.id(cx),
+            member_epoch: self.modern.epoch,
+            endpoint_information_epoch: -1,
+            instance_id: config.group_instance_id.clone(),
+            rack_id: config.rack().filter(|_| all),
+            client_id: config.client_id.clone(),
+            rebalance_timeout_ms: first.then_some(config.max_poll_interval_ms),
+            topology: all.then(|| streams.topology.clone()),
+            active_tasks: active,
+            standby_tasks: standby,
+            warmup_tasks: warmup,
+            process_id: first.then(|| streams.process_id.clone()),
+            user_endpoint: None,
+            client_tags: None,
+            task_offsets: None,
+            task_end_offsets: None,
+            shutdown_application: false,
+        };
+        self.sent = SentFields { owned: self.current.clone(), streams: true, ..SentFields::default() };
+        Some(Request::StreamsGroupHeartbeat(request))
+    }
+
+    pub(super) fn streams_heartbeat_answered(
+        &mut self,
+        core: &mut Core,
+        cx: &mut ClientContext<'_>,
+        response: &StreamsGroupHeartbeatResponse,
+    ) {
+        if let Some((error, message)) = &response.error {
+            self.sent = SentFields::default();
+            self.refused(core, cx, *error, message);
+            return;
+        }
+        core.streams_status.clone_from(&response.status);
+        if !self.modern.accepted(cx, response.member_epoch, response.heartbeat_interval_ms) {
+            return;
+        }
+        if let Some(active) = &response.active_tasks {
+            let partitions = core.config.streams.as_ref().map(|streams| streams.partitions(active)).unwrap_or_default();
+            let tasks = StreamsTasks {
+                active: active.clone(),
+                standby: response.standby_tasks.clone().unwrap_or_default(),
+                warmup: response.warmup_tasks.clone().unwrap_or_default(),
+            };
+            self.take_target(&partitions, tasks);
+        }
     }
 
     pub(super) fn heartbeat_answered(
@@ -148,7 +235,7 @@ impl ConsumerMember {
         } else if self.modern.accepted(cx, response.member_epoch, response.heartbeat_interval_ms)
             && let Some(partitions) = &response.assignment
         {
-            self.take_target(partitions);
+            self.take_target(partitions, StreamsTasks::default());
         }
     }
 
@@ -166,11 +253,11 @@ impl ConsumerMember {
         }
     }
 
-    fn take_target(&mut self, partitions: &[TopicPartition]) {
+    fn take_target(&mut self, partitions: &[TopicPartition], tasks: StreamsTasks) {
         let partitions: SortedSet<TopicPartition> = partitions.iter().cloned().collect();
-        if self.target.as_ref().is_none_or(|target| target.partitions != partitions) {
+        if self.target.as_ref().is_none_or(|target| target.partitions != partitions || target.tasks != tasks) {
             let number = self.target.as_ref().or(self.current.as_ref()).map_or(0, |before| before.number + 1);
-            self.target = Some(LocalAssignment { number, partitions });
+            self.target = Some(LocalAssignment { number, partitions, tasks });
         }
         if self.target != self.current {
             self.modern.state = ModernState::Reconciling;
@@ -214,7 +301,7 @@ impl ConsumerMember {
             return;
         }
         let Some(target) = self.target.clone() else { return };
-        if self.current.as_ref().is_some_and(|current| current.partitions == target.partitions) {
+        if self.current.as_ref().is_some_and(|current| current.partitions == target.partitions && current.tasks == target.tasks) {
             self.current = Some(target);
             self.modern.state = ModernState::Acknowledging;
             return;

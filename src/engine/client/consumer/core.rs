@@ -10,7 +10,7 @@ use super::{ConsumerConfig, GroupProtocol, SubscriptionKind};
 use crate::base::{Offset, Pattern, SimTime, SortedMap, SortedSet, Span, TopicName, TopicPartition};
 use crate::engine::client::membership::{CoordinatorLookup, PollClock};
 use crate::engine::client::{ClientContext, ClientTimer, ConsumerError, Event, Metadata};
-use crate::engine::protocol::{ErrorCode, MetadataResponse, TopicMetadata};
+use crate::engine::protocol::{ErrorCode, MetadataResponse, StreamsStatus, TopicMetadata};
 use crate::engine::trace::TraceEvent;
 
 /// How long the program's rebalance listener takes before the consumer goes on.
@@ -33,6 +33,8 @@ pub(super) enum Closing {
 pub(super) struct Listener {
     /// It was called and has not returned.
     pub(super) is_running: bool,
+    /// Its program has more to do before it returns: to wait for what it has sent.
+    is_held: bool,
     calls: u64,
 }
 
@@ -45,9 +47,23 @@ impl Listener {
     }
 
     pub(super) fn returned(&mut self, call: u64) {
-        if self.calls == call {
+        if self.calls == call && !self.is_held {
             self.is_running = false;
         }
+    }
+
+    /// It does not return before it is let go.
+    pub(super) fn hold(&mut self) {
+        self.is_held = self.is_running;
+    }
+
+    /// True if it was held.
+    pub(super) fn let_go(&mut self) -> bool {
+        let held = std::mem::take(&mut self.is_held);
+        if held {
+            self.is_running = false;
+        }
+        held
     }
 }
 
@@ -81,6 +97,8 @@ pub(super) struct Core {
     pub(super) next_auto_commit: Option<SimTime>,
     pub(super) auto_commit_timer_at: Option<SimTime>,
     pub(super) poll: PollClock,
+    /// What the coordinator of a streams group has said of the group, beside the tasks.
+    pub(super) streams_status: Vec<(StreamsStatus, String)>,
     /// What the next poll throws.
     pub(super) error: Option<ConsumerError>,
     pub(super) closing: Closing,

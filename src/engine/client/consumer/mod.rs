@@ -19,7 +19,8 @@ mod snapshot;
 mod validation;
 
 pub use classic_member::MemberState;
-pub use config::{AutoOffsetReset, ConsumerConfig, GroupProtocol};
+pub use config::{AutoOffsetReset, ConsumerConfig, GroupProtocol, StreamsRebalanceData};
+pub use consumer_member::StreamsTasks;
 use core::{Closing, Core};
 use fetching::{PartitionState, Reset};
 use membership::Membership;
@@ -28,7 +29,7 @@ use super::common::wire::Node;
 use super::membership::{CLOSE_TIMEOUT, ModernState, POLL_COST};
 use super::{ClientContext, ClientTimer, ConsumerError, Event, PolledRecords, SeekTo};
 use crate::base::{BrokerId, MemberId, Offset, Pattern, SimTime, Span, TopicName, TopicPartition};
-use crate::engine::protocol::{ErrorCode, Response};
+use crate::engine::protocol::{ErrorCode, Response, StreamsStatus};
 use crate::engine::trace::TraceEvent;
 
 /// Where classic members and commits log.
@@ -115,6 +116,25 @@ impl Consumer {
 
     pub fn last_heartbeat(&self) -> Option<SimTime> {
         self.membership.last_heartbeat()
+    }
+
+    /// The tasks of a member of a streams group: those that the listener is being told, or those that it has.
+    pub fn streams_tasks(&self) -> Option<&StreamsTasks> {
+        match &self.membership {
+            Membership::Consumer(member) => member.tasks(),
+            Membership::Classic(_) => None,
+        }
+    }
+
+    /// What the coordinator of a streams group says of the group, beside the tasks.
+    pub fn streams_status(&self) -> &[(StreamsStatus, String)] {
+        &self.core.streams_status
+    }
+
+    /// The records of a partition that a poll has not returned yet, as far as the client knows the partition's end.
+    pub fn lag(&self, partition: &TopicPartition) -> Option<Offset> {
+        let state = self.core.partitions.get(partition)?;
+        Some(Offset((state.high_watermark?.0 - state.position?.0).max(0)))
     }
 
     /// Where the member stands, in the words of the classic protocol.
@@ -248,6 +268,17 @@ impl Consumer {
         self.go_on(cx);
     }
 
+    /// The rebalance listener, which is being told of something, does not return before `release_rebalance`.
+    pub fn hold_rebalance(&mut self) {
+        self.core.listener.hold();
+    }
+
+    pub fn release_rebalance(&mut self, cx: &mut ClientContext<'_>) {
+        if self.core.listener.let_go() {
+            self.go_on(cx);
+        }
+    }
+
     /// Polls skip these partitions until `resume`; what is fetched of them is kept.
     pub fn pause(&mut self, partitions: &[TopicPartition]) {
         self.set_paused(partitions, true);
@@ -300,6 +331,9 @@ impl Consumer {
             }
             (Response::FindCoordinator(response), _) => core.coordinator.answered(cx, correlation, response),
             (response, Membership::Classic(member)) if member.is_waiting_for(correlation) => member.answered(core, cx, response),
+            (Response::StreamsGroupHeartbeat(response), Membership::Consumer(member)) if member.modern.beats(correlation) => {
+                member.streams_heartbeat_answered(core, cx, response);
+            }
             (Response::ConsumerGroupHeartbeat(response), Membership::Consumer(member)) if member.modern.beats(correlation) => {
                 member.heartbeat_answered(core, cx, response);
             }

@@ -239,7 +239,7 @@ impl Accumulator {
         let topic = self.topics.get_or_default(name.clone());
         let built_in = &self.built_in;
         let mut choice = Choice { chance: cx.chance, built_in, batch_size, metadata, leaders };
-        let fixed = record.partition.or_else(|| built_in.by_key(record.key, leaders.len() as i32));
+        let fixed = record.partition.or_else(|| built_in.by_key(record.partition_key.or(record.key), leaders.len() as i32));
         let partition = fixed.unwrap_or_else(|| topic.sticky_partition(&mut choice));
         let at = partition.max(0) as usize;
         if topic.partitions.len() <= at {

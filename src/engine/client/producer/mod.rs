@@ -76,6 +76,7 @@ struct Call {
     partition: Option<i32>,
     timestamp: Option<Timestamp>,
     key: Option<Vec<u8>>,
+    partition_key: Option<Vec<u8>>,
     value: Option<Vec<u8>>,
     headers: Vec<Header>,
 }
@@ -91,6 +92,7 @@ impl Call {
             partition: record.partition,
             timestamp: record.timestamp,
             key: record.key.map(<[u8]>::to_vec),
+            partition_key: record.partition_key.map(<[u8]>::to_vec),
             value: record.value.map(<[u8]>::to_vec),
             headers: record.headers.to_vec(),
         }
@@ -102,6 +104,7 @@ impl Call {
             partition: self.partition,
             timestamp: self.timestamp,
             key: self.key.as_deref(),
+            partition_key: self.partition_key.as_deref(),
             value: self.value.as_deref(),
             headers: &self.headers,
         }
