@@ -103,7 +103,7 @@ fn offsets_records() -> Vec<(OffsetsRecord, &'static str)> {
         initialized_topics: info(vec![0, 1]),
         deleting_topics: vec![TopicInfo { topic_id: TopicId(8), topic_name: "u".into() }],
     };
-    vec![
+    let mut records = vec![
         (OffsetCommit(offset_key.clone(), Some(offset)), "group g, t-2: committed offset 3"),
         (OffsetCommit(offset_key, None), "group g, t-2: committed offset dropped"),
         (
@@ -134,6 +134,93 @@ fn offsets_records() -> Vec<(OffsetsRecord, &'static str)> {
         (ShareGroupCurrentMemberAssignment(member(), Some(share_current)), "share group g, member m: current assignment changed"),
         (ShareGroupStatePartitionMetadata(group(), Some(states)), "share group g: partitions with share state changed"),
         (ShareGroupStatePartitionMetadata(group(), None), "share group g: partitions with share state dropped"),
+    ];
+    records.extend(streams_records());
+    records
+}
+
+fn task_ids(partitions: Vec<i32>, assignment_epochs: Vec<i32>) -> Vec<TaskIdsValue> {
+    vec![TaskIdsValue { subtopology_id: "0".to_owned(), partitions, assignment_epochs }]
+}
+
+fn streams_records() -> Vec<(OffsetsRecord, &'static str)> {
+    use OffsetsRecord::*;
+    let config = |key: &str, value: &str| ConfigValue { key: key.to_owned(), value: value.to_owned() };
+    let metadata = StreamsGroupMetadataValue {
+        epoch: 4,
+        metadata_hash: -5,
+        validated_topology_epoch: 0,
+        last_assignment_configs: vec![config("num.standby.replicas", "1")],
+        stored_description_topology_epoch: -1,
+        failed_description_topology_epoch: -1,
+    };
+    let told = StreamsGroupMemberMetadataValue {
+        instance_id: None,
+        rack_id: Some("r".to_owned()),
+        client_id: "c".to_owned(),
+        client_host: "/h".to_owned(),
+        rebalance_timeout_ms: Span::from_secs(300),
+        topology_epoch: 0,
+        process_id: "p".to_owned(),
+        user_endpoint: Nullable(Some(EndpointValue { host: "h".to_owned(), port: 65535 })),
+        client_tags: vec![config("zone", "a")],
+    };
+    let without_endpoint = StreamsGroupMemberMetadataValue { user_endpoint: Nullable(None), ..told.clone() };
+    let target = StreamsGroupTargetAssignmentMemberValue {
+        active_tasks: task_ids(vec![0, 2], Vec::new()),
+        standby_tasks: task_ids(vec![1], Vec::new()),
+        warmup_tasks: Vec::new(),
+    };
+    let current = StreamsGroupCurrentMemberAssignmentValue {
+        member_epoch: 3,
+        previous_member_epoch: 2,
+        state: 2,
+        active_tasks: task_ids(vec![0], vec![2]),
+        standby_tasks: Vec::new(),
+        warmup_tasks: Vec::new(),
+        active_tasks_pending_revocation: task_ids(vec![2], vec![3]),
+        standby_tasks_pending_revocation: task_ids(vec![1], Vec::new()),
+        warmup_tasks_pending_revocation: Vec::new(),
+    };
+    let topic = InternalTopicValue {
+        name: "g-changelog".into(),
+        partitions: 0,
+        replication_factor: 0,
+        topic_configs: vec![config("cleanup.policy", "compact")],
+    };
+    let subtopology = SubtopologyValue {
+        subtopology_id: "0".to_owned(),
+        source_topics: vec!["t".into()],
+        source_topic_regex: Vec::new(),
+        state_changelog_topics: vec![topic],
+        repartition_sink_topics: vec!["g-repartition".into()],
+        repartition_source_topics: Vec::new(),
+        copartition_groups: vec![CopartitionGroupValue {
+            source_topics: vec![0],
+            source_topic_regex: Vec::new(),
+            repartition_source_topics: Vec::new(),
+        }],
+    };
+    let topology = StreamsGroupTopologyValue { epoch: 0, subtopologies: vec![subtopology] };
+    let assigned = TargetAssignmentMetadataValue { assignment_epoch: 3, assignment_timestamp: Timestamp(9) };
+    vec![
+        (StreamsGroupMetadata(group(), Some(metadata)), "streams group g: group epoch 4"),
+        (StreamsGroupMetadata(group(), None), "streams group g: group epoch dropped"),
+        (StreamsGroupMemberMetadata(member(), Some(told)), "streams group g, member m: of process p"),
+        (StreamsGroupMemberMetadata(member(), Some(without_endpoint)), "streams group g, member m: of process p"),
+        (StreamsGroupMemberMetadata(member(), None), "streams group g, member m: dropped"),
+        (StreamsGroupTargetAssignmentMetadata(group(), Some(assigned)), "streams group g: assignment epoch 3"),
+        (
+            StreamsGroupTargetAssignmentMember(member(), Some(target)),
+            "streams group g, member m: target assignment of 2 tasks and 1 standby task",
+        ),
+        (StreamsGroupTargetAssignmentMember(member(), None), "streams group g, member m: target assignment dropped"),
+        (
+            StreamsGroupCurrentMemberAssignment(member(), Some(current)),
+            "streams group g, member m: current assignment of 1 task at epoch 3, 2 tasks to give up",
+        ),
+        (StreamsGroupTopology(group(), Some(topology)), "streams group g: topology epoch 0"),
+        (StreamsGroupTopology(group(), None), "streams group g: topology epoch dropped"),
     ]
 }
 
@@ -247,7 +334,7 @@ proptest! {
     /// Keys of all kinds with any value; and values that were right once, with a few bytes changed.
     #[test]
     fn bytes_from_anywhere_do_no_harm(
-        at in 0usize..24,
+        at in 0usize..40,
         noise in prop::collection::vec(any::<u8>(), 0..64),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
     ) {

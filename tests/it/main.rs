@@ -42,6 +42,8 @@ mod shell_lexer;
 mod shell_lines;
 mod shell_tools;
 mod streams;
+mod streams_group_states;
+mod streams_groups;
 mod terminal;
 mod tidy;
 mod timeline;

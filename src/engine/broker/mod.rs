@@ -14,9 +14,9 @@ pub(in crate::engine) use purgatory::as_fetch;
 pub use purgatory::{Delayed, ParkedFetch, Purgatory};
 pub use replica::{Replica, SequenceCheck};
 
-use crate::base::{BrokerId, GroupId, Offset, PartitionMap, SortedMap, Span, TopicPartition};
+use crate::base::{BrokerId, GroupId, Offset, PartitionMap, SimTime, SortedMap, Span, TopicName, TopicPartition};
 use crate::engine::configs::BrokerConfigs;
-use crate::engine::group::{ConsumerGroup, Group, ShareGroup};
+use crate::engine::group::{ConsumerGroup, Group, ShareGroup, StreamsGroup};
 use crate::engine::metadata::Cluster;
 use crate::engine::network::{Message, RequestRef};
 use crate::engine::protocol::{CommittedOffset, ListedGroup, Response};
@@ -31,8 +31,9 @@ pub struct Broker {
     pub groups: SortedMap<GroupId, Rc<Group>>,
     /// Groups of the consumer protocol.
     pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
-    /// Share groups. A group id is in one of the three.
     pub share_groups: SortedMap<GroupId, Rc<ShareGroup>>,
+    /// Streams groups. A group id is in one of the four.
+    pub streams_groups: SortedMap<GroupId, Rc<StreamsGroup>>,
     /// Committed offsets of each group, as replayed from this broker's partitions of `__consumer_offsets`.
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Fetches that wait for `min_bytes` (the fetch purgatory).
@@ -71,6 +72,8 @@ pub struct Broker {
     pub share: ShareBroker,
     /// Requests for the controller, which is out of reach: they are passed on when it is not.
     pub forwarded: Vec<Message>,
+    /// Internal topics of streams groups that could not be made: what was wrong, and until when that is told.
+    pub topic_errors: SortedMap<TopicName, (SimTime, Rc<str>)>,
     /// Producer ids that it may still give away: from the first to before the second (`ProducerIdManager`).
     pub producer_ids: (i64, i64),
 }
@@ -85,6 +88,11 @@ pub enum Asked {
     ShareState(Rc<StateAsk>),
     /// The leaders of partitions, for their ends; with the request that this is for.
     Ends(RequestRef),
+    /// To make internal topics of a streams group. What goes wrong is told for so long.
+    InternalTopics {
+        topics: Rc<[TopicName]>,
+        errors_kept: Span,
+    },
 }
 
 impl Broker {
@@ -95,6 +103,7 @@ impl Broker {
             groups: SortedMap::new(),
             consumer_groups: SortedMap::new(),
             share_groups: SortedMap::new(),
+            streams_groups: SortedMap::new(),
             committed: SortedMap::new(),
             parked: Purgatory::default(),
             running: true,
@@ -114,6 +123,7 @@ impl Broker {
             next_correlation: 0,
             share: ShareBroker::default(),
             forwarded: Vec::new(),
+            topic_errors: SortedMap::new(),
             producer_ids: (0, 0),
         }
     }
@@ -152,6 +162,7 @@ impl Broker {
         self.groups.clear();
         self.consumer_groups.clear();
         self.share_groups.clear();
+        self.streams_groups.clear();
         self.committed.clear();
         self.parked.clear();
         self.delayed.clear();
@@ -164,6 +175,7 @@ impl Broker {
         self.stale = None;
         self.share = ShareBroker::default();
         self.forwarded.clear();
+        self.topic_errors.clear();
         self.producer_ids = (0, 0);
         for replica in self.replicas.values_mut() {
             let replica = Rc::make_mut(replica);

@@ -86,6 +86,7 @@ typed! {
         group_max_size: usize = "group.max.size",
         group_min_session_timeout: Span = "group.min.session.timeout.ms",
         group_share_max_size: usize = "group.share.max.size",
+        group_streams_max_size: usize = "group.streams.max.size",
         leader_imbalance_check_interval_seconds: u64 = "leader.imbalance.check.interval.seconds",
         num_partitions: i32 = "num.partitions",
         offset_metadata_max_bytes: usize = "offset.metadata.max.bytes",

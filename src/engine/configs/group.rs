@@ -1,5 +1,7 @@
 //! Settings of groups (`GroupConfig`).
 
+use std::rc::Rc;
+
 use super::Kind::{AutoOffsetReset, Bool, Int, OneOf, Text};
 use super::{Config, INT_MAX, Kind, Settings, Sources, typed};
 use crate::base::Span;
@@ -141,6 +143,16 @@ typed! {
         share_record_lock_duration: Span = "share.record.lock.duration.ms",
         share_renew_acknowledge: bool = "share.renew.acknowledge.enable",
         share_session_timeout: Span = "share.session.timeout.ms",
+        streams_acceptable_recovery_lag: u64 = "streams.acceptable.recovery.lag",
+        streams_assignment_interval: Span = "streams.assignment.interval.ms",
+        /// A group has one, the broker a list whose first counts.
+        streams_assignor_name: Rc<[String]> = "streams.assignor.name",
+        streams_heartbeat_interval: Span = "streams.heartbeat.interval.ms",
+        streams_initial_rebalance_delay: Span = "streams.initial.rebalance.delay.ms",
+        streams_num_standby_replicas: usize = "streams.num.standby.replicas",
+        streams_rack_aware_assignment_tags: Rc<[String]> = "streams.rack.aware.assignment.tags",
+        streams_session_timeout: Span = "streams.session.timeout.ms",
+        streams_task_offset_interval: Span = "streams.task.offset.interval.ms",
     }
 }
 

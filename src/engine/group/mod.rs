@@ -1,5 +1,5 @@
-//! Lives here: what a group is: of the classic and the consumer protocol and share groups; the records of `__consumer_offsets`
-//! that they are kept in, assignors.
+//! Lives here: what a group is: of the classic and the consumer protocol, share groups and streams groups; the records of
+//! `__consumer_offsets` that they are kept in, assignors.
 //! Never here: what a request does to a group (that is `group_coordinator/`), and the consumer (`client/`).
 
 pub mod assignors;
@@ -9,6 +9,7 @@ pub mod consumer_records;
 pub mod records;
 mod share;
 pub mod share_records;
+pub mod streams;
 mod topics;
 
 use std::rc::Rc;
@@ -18,6 +19,7 @@ pub use consumer::{
     ClassicMember, ConsumerGroup, ConsumerGroupState, ConsumerMember, MemberTimers, ReconciliationState, ResolvedRegex,
 };
 pub use share::{ShareGroup, ShareGroupState, ShareMember};
+pub use streams::{StreamsGroup, StreamsGroupState};
 pub use topics::{TopicMetadata, Topics, group_hash};
 
 use crate::base::{GroupId, MemberId, SortedMap, TopicPartition};
@@ -34,7 +36,7 @@ pub enum GroupTimer {
     PendingMember {
         member: MemberId,
     },
-    /// Consumer protocol: partitions were not given up in time.
+    /// Consumer protocol and streams groups: partitions or tasks were not given up in time.
     Revocation {
         member: MemberId,
     },
@@ -47,6 +49,8 @@ pub enum GroupTimer {
     },
     /// Consumer protocol: the group's regular expressions are resolved.
     Regex,
+    /// Streams groups: the first assignment has waited for members long enough.
+    InitialRebalance,
 }
 
 /// What a partition of `__consumer_offsets` says.
@@ -55,6 +59,7 @@ pub struct Loaded {
     pub groups: SortedMap<GroupId, Rc<Group>>,
     pub consumer_groups: SortedMap<GroupId, Rc<ConsumerGroup>>,
     pub share_groups: SortedMap<GroupId, Rc<ShareGroup>>,
+    pub streams_groups: SortedMap<GroupId, Rc<StreamsGroup>>,
     pub committed: SortedMap<GroupId, SortedMap<TopicPartition, CommittedOffset>>,
     /// Groups that have their home elsewhere.
     pub strays: Vec<ListedGroup>,

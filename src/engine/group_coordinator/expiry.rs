@@ -8,6 +8,7 @@
 //!  classic, rebalancing         │                                                       │ while that lasts
 //!  classic, Stable              │ it was committed                                      │ while a member subscribes to its topic
 //!  of the consumer protocol     │ it was committed                                      │ while a member subscribes to its topic
+//!  streams                      │ it was committed                                      │ while it has a member and reads its topic
 //! ```
 //!
 //! A coordinator looks each offsets.retention.check.interval.ms after it has read its partition, and writes all tombstones of a
@@ -38,7 +39,7 @@ pub fn look(cx: &NodeContext<'_>, broker: &Broker, partition: i32, epoch: i32) -
     let Some(_) = topic.filter(|_| broker.coordinates.get(&partition) == Some(&epoch)) else { return outcome };
     look_again(cx, partition, epoch, &mut outcome);
     let count = broker.group_homes(cx.configs);
-    let groups = broker.groups.keys().chain(broker.consumer_groups.keys());
+    let groups = broker.groups.keys().chain(broker.consumer_groups.keys()).chain(broker.streams_groups.keys());
     let groups: Vec<&GroupId> = groups.filter(|group| lives_in(group, partition, count)).collect();
     let Some(first) = groups.first().filter(|group| home(cx, broker, group).is_some()) else { return outcome };
     let tombstones: Vec<Record> = groups.iter().flat_map(|group| expire(cx, broker, group, &mut outcome)).collect();
@@ -66,8 +67,9 @@ fn expire(cx: &NodeContext<'_>, broker: &Broker, group_id: &GroupId, outcome: &m
     };
     let committed = broker.committed.get(group_id).into_iter().flatten();
     let (old, young): (Vec<_>, Vec<_>) = committed.partition(is_old);
-    let is_empty =
-        classic.is_some_and(|group| group.state == GroupState::Empty) || modern.is_some_and(|group| group.members.is_empty());
+    let is_empty = classic.is_some_and(|group| group.state == GroupState::Empty)
+        || modern.is_some_and(|group| group.members.is_empty())
+        || broker.streams_groups.get(group_id).is_some_and(|group| group.members.is_empty());
     if young.is_empty() && is_empty {
         let reason = if old.is_empty() { GroupReason::Unused } else { GroupReason::OffsetsExpired };
         return drop_group(broker, group_id, reason, outcome);

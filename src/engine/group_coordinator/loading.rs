@@ -14,7 +14,7 @@
 use std::rc::Rc;
 
 use super::requests::listed;
-use super::{consumer, expiry, share};
+use super::{consumer, expiry, share, streams};
 use crate::base::{BrokerId, GroupId, SimTime, SortedMap, TopicPartition};
 use crate::engine::broker::{Broker, Replica};
 use crate::engine::coordinator;
@@ -102,7 +102,8 @@ pub fn without_coordinator(cx: &NodeContext<'_>, brokers: &SortedMap<BrokerId, R
 /// A group that has committed and no more is a group all the same.
 fn complete(loaded: &mut Loaded, now: SimTime) {
     loaded.committed.retain(|_, committed| !committed.is_empty());
-    for group in loaded.committed.keys().filter(|group| !loaded.consumer_groups.contains_key(*group)) {
+    let is_modern = |group: &GroupId| loaded.consumer_groups.contains_key(group) || loaded.streams_groups.contains_key(group);
+    for group in loaded.committed.keys().filter(|group| !is_modern(group)) {
         loaded.groups.get_or_insert_with(group.clone(), || Rc::new(Group::new(now)));
     }
 }
@@ -123,11 +124,12 @@ fn load(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, outco
     complete(&mut loaded, cx.now);
     let count = broker.group_homes(cx.configs);
     let at_home = |id: &GroupId| lives_in(id, partition.partition, count);
-    loaded.strays = listed(&loaded.groups, &loaded.consumer_groups, &loaded.share_groups);
+    loaded.strays = listed(&loaded.groups, &loaded.consumer_groups, &loaded.share_groups, &loaded.streams_groups);
     loaded.strays.retain(|stray| !at_home(&stray.group_id));
     loaded.groups.retain(|id, _| at_home(id));
     loaded.consumer_groups.retain(|id, _| at_home(id));
     loaded.share_groups.retain(|id, _| at_home(id));
+    loaded.streams_groups.retain(|id, _| at_home(id));
     loaded.committed.retain(|id, _| at_home(id));
     for (id, group) in &loaded.groups {
         begin_timers(id, group, outcome);
@@ -137,6 +139,9 @@ fn load(cx: &NodeContext<'_>, broker: &Broker, partition: &TopicPartition, outco
     }
     for (id, group) in loaded.share_groups.iter_mut() {
         share::loading::begin(cx, id, Rc::make_mut(group), outcome);
+    }
+    for (id, group) in loaded.streams_groups.iter_mut() {
+        *group = Rc::new(streams::loading::begin(cx, broker, id, group, outcome));
     }
     loaded
 }
@@ -169,6 +174,7 @@ fn replay(loaded: &mut Loaded, names: &Names, record: OffsetsRecord, now: SimTim
         record => {
             consumer::loading::replay(&mut loaded.consumer_groups, names, &record);
             share::loading::replay(&mut loaded.share_groups, names, &record, now);
+            streams::loading::replay(&mut loaded.streams_groups, &record);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Lives here: the group coordinator (`GroupCoordinatorService`): what is done with requests and timers of groups of the classic
-//! and the consumer protocol and of share groups, and with committed offsets.
+//! and the consumer protocol, of share groups and of streams groups, and with committed offsets.
 //! Never here: what a group is and the records that it is kept in (that is `engine/group/`), and the consumer (`client/`).
 
 mod classic;
@@ -9,10 +9,12 @@ pub mod loading;
 mod offsets;
 mod requests;
 mod share;
+mod streams;
 
 use std::rc::Rc;
 
 pub use share::on_timer as on_share_timer;
+pub use streams::internal_topics_answered;
 
 use crate::base::GroupId;
 use crate::engine::broker::Broker;
@@ -21,9 +23,7 @@ use crate::engine::coordinator::home::home;
 use crate::engine::group::GroupTimer;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{Change, NodeContext, Outcome};
-use crate::engine::protocol::{
-    ErrorCode, Recipient, Request, Response, StreamsGroupDescribeResponse, StreamsGroupHeartbeatResponse,
-};
+use crate::engine::protocol::{ErrorCode, Recipient, Request};
 use crate::engine::share::{Awaiting, ShareChange, Then};
 use crate::engine::share_partition::persister;
 
@@ -50,7 +50,7 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<
             } else {
                 None
             };
-        let refused = refused.or_else(|| share_group_refuses(broker, request, group_id));
+        let refused = refused.or_else(|| another_kind_refuses(broker, request, group_id));
         if let Some(error) = refused {
             return request.refused(error).map_or_else(Outcome::default, |response| Outcome::answer(from, response));
         }
@@ -74,26 +74,25 @@ fn answer(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &Rc<
         Request::ListGroups => requests::list(cx, broker, from),
         Request::DescribeGroups(describe) => requests::describe(cx, broker, from, describe),
         Request::DeleteGroups(_) => requests::delete(cx, broker, from, request),
-        Request::StreamsGroupHeartbeat(_) => {
-            let refused = StreamsGroupHeartbeatResponse::refused(ErrorCode::UnsupportedVersion.told());
-            Outcome::answer(from, Response::StreamsGroupHeartbeat(refused))
-        }
-        Request::StreamsGroupDescribe(describe) => {
-            let refused = |group: &GroupId| (group.clone(), Err(ErrorCode::UnsupportedVersion.told()));
-            let groups = describe.groups.iter().map(refused).collect();
-            Outcome::answer(from, Response::StreamsGroupDescribe(StreamsGroupDescribeResponse { groups }))
-        }
+        Request::StreamsGroupHeartbeat(heartbeat) => streams::heartbeat(cx, broker, from, heartbeat),
+        Request::StreamsGroupDescribe(describe) => streams::describe(cx, broker, from, describe),
         _ => share::handle(cx, broker, from, request),
     }
 }
 
-/// A share group has no members and no offsets of the classic kind.
-fn share_group_refuses(broker: &Broker, request: &Request, group_id: &GroupId) -> Option<ErrorCode> {
-    broker.share_groups.get(group_id)?;
+/// A share group and a streams group have no members of the classic kind, and the former no offsets. A streams group without
+/// members makes room for a classic one.
+fn another_kind_refuses(broker: &Broker, request: &Request, group_id: &GroupId) -> Option<ErrorCode> {
+    let is_share = broker.share_groups.contains_key(group_id);
+    let streams = broker.streams_groups.get(group_id);
+    let makes_room = streams.is_some_and(|group| group.members.is_empty());
     match request {
-        Request::JoinGroup(_) => Some(ErrorCode::InconsistentGroupProtocol),
+        _ if !is_share && streams.is_none() => None,
+        Request::JoinGroup(_) => Some(ErrorCode::InconsistentGroupProtocol).filter(|_| !makes_room),
         Request::SyncGroup(_) | Request::Heartbeat(_) | Request::LeaveGroup(_) => Some(ErrorCode::UnknownMemberId),
-        Request::OffsetCommit(_) | Request::OffsetFetch(_) | Request::OffsetDelete(_) => Some(ErrorCode::GroupIdNotFound),
+        Request::OffsetCommit(_) | Request::OffsetFetch(_) | Request::OffsetDelete(_) => {
+            is_share.then_some(ErrorCode::GroupIdNotFound)
+        }
         _ => None,
     }
 }
@@ -102,6 +101,7 @@ pub fn on_timer(cx: &NodeContext<'_>, broker: &Broker, group_id: GroupId, timer:
     let home = home(cx, broker, &group_id);
     let outcome = match timer {
         timer if broker.consumer_groups.contains_key(&group_id) => consumer::on_timer(cx, broker, &group_id, &timer),
+        timer if broker.streams_groups.contains_key(&group_id) => streams::on_timer(cx, broker, &group_id, &timer),
         timer => classic::on_timer(cx, broker, &group_id, timer),
     };
     coordinator::hold(cx, broker, home, outcome)

@@ -1,10 +1,12 @@
 //! Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete.
 
 use super::classic::{Work, check_member};
+use super::streams;
 use crate::base::{GroupId, MemberId, TopicName, TopicPartition};
 use crate::engine::broker::Broker;
 use crate::engine::coordinator::home::append;
-use crate::engine::group::{ConsumerGroup, ConsumerGroupState, GroupState, consumer_records, records};
+use crate::engine::group::streams::records as streams_records;
+use crate::engine::group::{ConsumerGroup, ConsumerGroupState, GroupState, StreamsGroupState, consumer_records, records};
 use crate::engine::network::RequestRef;
 use crate::engine::node::{Change, NodeContext, Outcome};
 use crate::engine::protocol::{
@@ -51,6 +53,9 @@ fn check_modern_fetch(group: &ConsumerGroup, request: &OffsetFetchRequest) -> Re
 fn check_commit(broker: &Broker, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
     if let Some(group) = broker.consumer_groups.get(&request.group_id) {
         return check_modern_commit(group, request);
+    }
+    if let Some(group) = broker.streams_groups.get(&request.group_id) {
+        return streams::check_commit(group, request);
     }
     let Some(group) = broker.groups.get(&request.group_id) else {
         // A group that is not there comes into being with its first offsets, but not in the middle of a generation.
@@ -108,10 +113,10 @@ pub(super) fn commit(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, re
     outcome
 }
 
-/// A commit counts as a heartbeat, but not in a group of the consumer protocol. Outside of a generation it makes the group that
+/// A commit counts as a heartbeat, but in a classic group alone. Outside of a generation it makes the group that
 /// is to hold the offsets. When one that is there became empty stays as it is: its offsets are kept no longer for that.
 fn keep_group(cx: &NodeContext<'_>, broker: &Broker, request: &OffsetCommitRequest) -> Outcome {
-    if broker.consumer_groups.contains_key(&request.group_id) {
+    if broker.consumer_groups.contains_key(&request.group_id) || broker.streams_groups.contains_key(&request.group_id) {
         return Outcome::default();
     }
     match &request.member_id {
@@ -125,8 +130,9 @@ fn keep_group(cx: &NodeContext<'_>, broker: &Broker, request: &OffsetCommitReque
 }
 
 pub(super) fn fetch(broker: &Broker, from: RequestRef, request: &OffsetFetchRequest) -> Outcome {
-    let modern = broker.consumer_groups.get(&request.group_id);
-    if let Some(error) = modern.and_then(|group| check_modern_fetch(group, request).err()) {
+    let modern = broker.consumer_groups.get(&request.group_id).and_then(|group| check_modern_fetch(group, request).err());
+    let streams = broker.streams_groups.get(&request.group_id).and_then(|group| streams::check_fetch(group, request).err());
+    if let Some(error) = modern.or(streams) {
         let response = OffsetFetchResponse { error: Some(error), partitions: Vec::new() };
         return Outcome::answer(from, Response::OffsetFetch(response));
     }
@@ -144,7 +150,9 @@ pub(super) fn fetch(broker: &Broker, from: RequestRef, request: &OffsetFetchRequ
 }
 
 pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &OffsetDeleteRequest) -> Outcome {
-    if !broker.groups.contains_key(&request.group_id) && !broker.consumer_groups.contains_key(&request.group_id) {
+    let group_id = &request.group_id;
+    let is_modern = broker.consumer_groups.contains_key(group_id) || broker.streams_groups.contains_key(group_id);
+    if !broker.groups.contains_key(group_id) && !is_modern {
         let response = OffsetDeleteResponse { error: Some(ErrorCode::GroupIdNotFound), partitions: Vec::new() };
         return Outcome::answer(from, Response::OffsetDelete(response));
     }
@@ -175,7 +183,9 @@ pub(super) fn delete(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, re
 /// Does a member of the group subscribe to the topic?
 pub(super) fn is_subscribed(broker: &Broker, group_id: &GroupId, topic: &TopicName) -> bool {
     let classic = broker.groups.get(group_id).is_some_and(|group| group.subscribes_to(topic));
-    classic || broker.consumer_groups.get(group_id).is_some_and(|group| group.subscribes_to(topic))
+    classic
+        || broker.consumer_groups.get(group_id).is_some_and(|group| group.subscribes_to(topic))
+        || broker.streams_groups.get(group_id).is_some_and(|group| group.subscribes_to(topic))
 }
 
 /// Drops some of a group's offsets. Gives the tombstones, which the caller appends: a partition takes one batch of an outcome.
@@ -196,6 +206,10 @@ pub(super) fn drop_group(broker: &Broker, group_id: &GroupId, reason: GroupReaso
         tombstones.extend(consumer_records::group_tombstones(group_id, group));
         outcome.changes.push(Change::ConsumerGroup { broker: broker.id, group_id: group_id.clone(), group: None });
         (AnyGroupState::Consumer(ConsumerGroupState::Dead), group.group_epoch)
+    } else if let Some(group) = broker.streams_groups.get(group_id) {
+        tombstones.extend(streams_records::group_tombstones(group_id));
+        outcome.changes.push(Change::StreamsGroup { broker: broker.id, group_id: group_id.clone(), group: None });
+        (AnyGroupState::Streams(StreamsGroupState::Dead), group.group_epoch)
     } else if let Some(group) = broker.groups.get(group_id) {
         tombstones.push(records::group_tombstone(group_id));
         outcome.changes.push(Change::Group { broker: broker.id, group_id: group_id.clone(), group: None });

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::offsets::drop_group;
-use super::{consumer, share};
+use super::{consumer, share, streams};
 use crate::base::java::{hash_order, partition_hash};
 use crate::base::{BrokerId, GroupId, SortedMap, TopicPartition, put_in_order};
 use crate::engine::broker::Broker;
 use crate::engine::coordinator::home::{append, home};
-use crate::engine::group::{ConsumerGroup, Group, GroupState, Member, ShareGroup};
+use crate::engine::group::{ConsumerGroup, Group, GroupState, Member, ShareGroup, StreamsGroup};
 use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::network::RequestRef;
 use crate::engine::node::{NodeContext, Outcome};
@@ -32,7 +32,7 @@ pub(super) fn list(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef) -> O
         .map(|(number, _)| TopicPartition::new(OFFSETS_TOPIC, number as i32))
         .collect();
     hash_order(&mut homes, 16, partition_hash);
-    let mut groups = listed(&broker.groups, &broker.consumer_groups, &broker.share_groups);
+    let mut groups = listed(&broker.groups, &broker.consumer_groups, &broker.share_groups, &broker.streams_groups);
     groups.extend(broker.strays.values().flatten().cloned());
     let place = |group: &ListedGroup| {
         let home = home(cx, broker, &group.group_id);
@@ -47,17 +47,19 @@ pub(super) fn listed(
     classic: &SortedMap<GroupId, Rc<Group>>,
     modern: &SortedMap<GroupId, Rc<ConsumerGroup>>,
     shares: &SortedMap<GroupId, Rc<ShareGroup>>,
+    streams: &SortedMap<GroupId, Rc<StreamsGroup>>,
 ) -> Vec<ListedGroup> {
     let classic = classic.iter().map(|(id, group)| (id, group.protocol_type.as_str(), group.state.name(), CLASSIC));
     let modern = modern.iter().map(|(id, group)| (id, "consumer", group.state().name(), consumer::GROUP_TYPE));
     let shares = shares.iter().map(|(id, group)| (id, "share", group.state().name(), "share"));
+    let streams = streams.iter().map(|(id, group)| (id, streams::GROUP_TYPE, group.state().name(), streams::GROUP_TYPE));
     let one = |(id, protocol_type, state, group_type): (&GroupId, &str, &'static str, &'static str)| ListedGroup {
         group_id: id.clone(),
         protocol_type: protocol_type.to_owned(),
         state,
         group_type,
     };
-    classic.chain(modern).chain(shares).map(one).collect()
+    classic.chain(modern).chain(shares).chain(streams).map(one).collect()
 }
 
 pub(super) fn describe(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &DescribeGroupsRequest) -> Outcome {
@@ -130,7 +132,9 @@ pub(super) fn delete_with_state(
             continue;
         }
         let classic = broker.groups.get(group_id).map(|group| group.state == GroupState::Empty);
-        let is_empty = classic.or_else(|| broker.consumer_groups.get(group_id).map(|group| group.members.is_empty()));
+        let modern = || broker.consumer_groups.get(group_id).map(|group| group.members.is_empty());
+        let streams = || broker.streams_groups.get(group_id).map(|group| group.members.is_empty());
+        let is_empty = classic.or_else(modern).or_else(streams);
         let error = match (home(cx, broker, group_id), is_empty) {
             (None, _) => Some(ErrorCode::NotCoordinator),
             (Some(_), None) => Some(ErrorCode::GroupIdNotFound),

@@ -78,12 +78,27 @@ pub fn apply(
                 };
             });
         }
+        Change::StreamsGroup { broker, group_id, group } => {
+            with_broker(brokers, broker, |broker| {
+                match group {
+                    Some(group) => broker.streams_groups.insert(group_id, group),
+                    None => broker.streams_groups.remove(&group_id),
+                };
+            });
+        }
+        Change::TopicErrors { broker, errors } => with_broker(brokers, broker, |broker| {
+            broker.topic_errors.retain(|_, (until, _)| now < *until);
+            broker.topic_errors.extend(errors);
+        }),
         Change::MemberHeard { broker, group_id, member_id } => {
             with_broker(brokers, broker, |broker| {
                 if let Some(group) = broker.groups.get_mut(&group_id) {
                     Rc::make_mut(group).heard_of(&member_id, now);
                 }
                 if let Some(group) = broker.consumer_groups.get_mut(&group_id) {
+                    Rc::make_mut(group).heard_of(&member_id, now);
+                }
+                if let Some(group) = broker.streams_groups.get_mut(&group_id) {
                     Rc::make_mut(group).heard_of(&member_id, now);
                 }
             });
@@ -141,6 +156,7 @@ pub fn apply(
             broker.groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.consumer_groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.share_groups.retain(|group, _| !lives_in(group, partition, partitions));
+            broker.streams_groups.retain(|group, _| !lives_in(group, partition, partitions));
             broker.committed.retain(|group, _| !lives_in(group, partition, partitions));
             broker.coordinates.remove(&partition);
             broker.strays.remove(&partition);
@@ -149,6 +165,7 @@ pub fn apply(
                 broker.groups.extend(loaded.groups);
                 broker.consumer_groups.extend(loaded.consumer_groups);
                 broker.share_groups.extend(loaded.share_groups);
+                broker.streams_groups.extend(loaded.streams_groups);
                 broker.committed.extend(loaded.committed);
                 if !loaded.strays.is_empty() {
                     broker.strays.insert(partition, loaded.strays);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{BrokerId, GroupId, MemberId, Offset, SimTime, SortedMap, TopicName, TopicPartition};
 use crate::engine::broker::{Asked, Broker, HeldAnswers, ParkedFetch, ReplicationChange};
-use crate::engine::group::{ConsumerGroup, Group, GroupTimer, Loaded, ShareGroup};
+use crate::engine::group::{ConsumerGroup, Group, GroupTimer, Loaded, ShareGroup, StreamsGroup};
 use crate::engine::log::Batch;
 use crate::engine::metadata::{RegistrationChange, TopicChange};
 use crate::engine::network::RequestRef;
@@ -93,6 +93,17 @@ pub enum Change {
         broker: BrokerId,
         group_id: GroupId,
         group: Option<Rc<ShareGroup>>,
+    },
+    /// The same for a streams group.
+    StreamsGroup {
+        broker: BrokerId,
+        group_id: GroupId,
+        group: Option<Rc<StreamsGroup>>,
+    },
+    /// What went wrong with internal topics of streams groups that were to be made, and until when that is told.
+    TopicErrors {
+        broker: BrokerId,
+        errors: Vec<(TopicName, (SimTime, Rc<str>))>,
     },
     /// A member gave a sign of life: its session begins anew.
     MemberHeard {

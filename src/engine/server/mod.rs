@@ -88,6 +88,10 @@ pub fn on_response(cx: &NodeContext<'_>, broker: &Broker, correlation: u32, resp
         (Asked::ShareState(ask), _) => persister::answered(cx, broker, ask, None),
         (Asked::Ends(request), Some(Response::ListOffsets(response))) => persister::ends_answered(broker, *request, Some(response)),
         (Asked::Ends(request), _) => persister::ends_answered(broker, *request, None),
+        (Asked::InternalTopics { topics, errors_kept }, response) => {
+            let made = if let Some(Response::CreateTopics(response)) = response { Some(response) } else { None };
+            group_coordinator::internal_topics_answered(cx, broker, topics, *errors_kept, made)
+        }
     };
     outcome.changes.push(Change::Answered { broker: broker.id, correlation });
     outcome

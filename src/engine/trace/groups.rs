@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use crate::base::{MemberId, TopicPartition};
-use crate::engine::group::{ConsumerGroupState, GroupState, ReconciliationState, ShareGroupState};
+use crate::engine::group::{ConsumerGroupState, GroupState, ReconciliationState, ShareGroupState, StreamsGroupState};
 
-/// A group's state. Which of the three it is tells the group's kind.
+/// A group's state. Which of the four it is tells the group's kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnyGroupState {
     Classic(GroupState),
     Consumer(ConsumerGroupState),
     Share(ShareGroupState),
+    Streams(StreamsGroupState),
 }
 
 impl AnyGroupState {
@@ -20,6 +21,7 @@ impl AnyGroupState {
             Self::Classic(state) => state.name(),
             Self::Consumer(state) => state.name(),
             Self::Share(state) => state.name(),
+            Self::Streams(state) => state.name(),
         }
     }
 }
@@ -57,7 +59,7 @@ pub enum GroupReason {
     HandedIn {
         leader: MemberId,
     },
-    /// Consumer protocol: a static member has left for a while.
+    /// Consumer protocol and streams groups: a static member has left for a while.
     Away {
         member: MemberId,
     },
@@ -68,7 +70,7 @@ pub enum GroupReason {
     MatchesChanged,
     /// Topics that members subscribe to were created, deleted, or have more partitions.
     TopicsChanged,
-    /// Consumer protocol: a member's epoch, or what it is to own, has changed.
+    /// Consumer protocol and streams groups: a member's epoch, or what it is to own, has changed.
     Reconciles {
         member: MemberId,
         epoch: i32,
@@ -100,7 +102,7 @@ pub enum GoneReason {
     NotJoined,
     /// Classic members only.
     NotSynced,
-    /// Consumer protocol: it had to give partitions up.
+    /// Consumer protocol and streams groups: it had to give partitions or tasks up.
     NotRevoked,
 }
 

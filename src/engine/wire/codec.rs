@@ -169,7 +169,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(i8, i16, i32, i64);
+numbers!(i8, i16, u16, i32, i64);
 
 /// Types that are written as a number: which, how to get there, and back.
 macro_rules! written_as {
@@ -270,7 +270,7 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
-/// What may be null. A struct so far only is where it is tagged, and then null is its default.
+/// What may be null. A struct only where it is tagged, and then null is its default; elsewhere it is a `Nullable`.
 impl<T: Field> Field for Option<T> {
     fn write(&self, out: &mut Writer) {
         match self {
@@ -290,6 +290,29 @@ impl<T: Field> Field for Option<T> {
 
     fn json(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::json)
+    }
+}
+
+/// A struct that may be null: a byte before it says whether it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Nullable<T>(pub Option<T>);
+
+impl<T: Field> Field for Nullable<T> {
+    fn write(&self, out: &mut Writer) {
+        let marker: i8 = if self.0.is_some() { 1 } else { -1 };
+        marker.write(out);
+        self.0.iter().for_each(|value| value.write(out));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        match i8::read(from)? {
+            marker if marker < 0 => Some(Self(None)),
+            _ => T::read(from).map(|value| Self(Some(value))),
+        }
+    }
+
+    fn json(&self) -> Value {
+        self.0.json()
     }
 }
 

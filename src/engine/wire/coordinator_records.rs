@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::codec::{Bytes, Field, Reader, Record, Writer, message, records};
+use super::codec::{Bytes, Field, Nullable, Reader, Record, Writer, message, records};
 use crate::base::{GroupId, MemberId, Offset, Span, Timestamp, TopicId, TopicName};
 
 records! {
@@ -24,6 +24,12 @@ records! {
         14 ShareGroupCurrentMemberAssignment: MemberKey => ShareGroupCurrentMemberAssignmentValue, 0 true;
         15 ShareGroupStatePartitionMetadata: GroupKey => ShareGroupStatePartitionMetadataValue, 0 true;
         16 ConsumerGroupRegularExpression: RegularExpressionKey => ConsumerGroupRegularExpressionValue, 0 true;
+        17 StreamsGroupMetadata: GroupKey => StreamsGroupMetadataValue, 0 true;
+        19 StreamsGroupMemberMetadata: MemberKey => StreamsGroupMemberMetadataValue, 0 true;
+        20 StreamsGroupTargetAssignmentMetadata: GroupKey => TargetAssignmentMetadataValue, 0 true;
+        21 StreamsGroupTargetAssignmentMember: MemberKey => StreamsGroupTargetAssignmentMemberValue, 0 true;
+        22 StreamsGroupCurrentMemberAssignment: MemberKey => StreamsGroupCurrentMemberAssignmentValue, 0 true;
+        23 StreamsGroupTopology: GroupKey => StreamsGroupTopologyValue, 0 true;
     }
 }
 
@@ -115,4 +121,40 @@ message! {
     }
     /// `StateBatch`.
     PersistedBatch { first_offset: Offset, last_offset: Offset, delivery_state: i8, delivery_count: i16 }
+}
+
+// ---- streams groups (KIP-1071)
+
+message! {
+    StreamsGroupMetadataValue {
+        epoch: i32, metadata_hash: i64, validated_topology_epoch: i32 = tag 0 or -1,
+        last_assignment_configs: Vec<ConfigValue> = tag 1 or Vec::<ConfigValue>::new(),
+        stored_description_topology_epoch: i32 = tag 2 or -1, failed_description_topology_epoch: i32 = tag 3 or -1
+    }
+    ConfigValue { key: String, value: String }
+    StreamsGroupMemberMetadataValue {
+        instance_id: Option<String>, rack_id: Option<String>, client_id: String, client_host: String,
+        rebalance_timeout_ms: Span, topology_epoch: i32, process_id: String, user_endpoint: Nullable<EndpointValue>,
+        client_tags: Vec<ConfigValue>
+    }
+    EndpointValue { host: String, port: u16 }
+    StreamsGroupTargetAssignmentMemberValue {
+        active_tasks: Vec<TaskIdsValue>, standby_tasks: Vec<TaskIdsValue>, warmup_tasks: Vec<TaskIdsValue>
+    }
+    StreamsGroupCurrentMemberAssignmentValue {
+        member_epoch: i32, previous_member_epoch: i32, state: i8,
+        active_tasks: Vec<TaskIdsValue>, standby_tasks: Vec<TaskIdsValue>, warmup_tasks: Vec<TaskIdsValue>,
+        active_tasks_pending_revocation: Vec<TaskIdsValue>, standby_tasks_pending_revocation: Vec<TaskIdsValue>,
+        warmup_tasks_pending_revocation: Vec<TaskIdsValue>
+    }
+    /// With the epoch since when the member has each task, where it runs them and that is what is kept.
+    TaskIdsValue { subtopology_id: String, partitions: Vec<i32>, assignment_epochs: Vec<i32> = tag 0 or Vec::<i32>::new() }
+    StreamsGroupTopologyValue { epoch: i32, subtopologies: Vec<SubtopologyValue> }
+    SubtopologyValue {
+        subtopology_id: String, source_topics: Vec<TopicName>, source_topic_regex: Vec<String>,
+        state_changelog_topics: Vec<InternalTopicValue>, repartition_sink_topics: Vec<TopicName>,
+        repartition_source_topics: Vec<InternalTopicValue>, copartition_groups: Vec<CopartitionGroupValue>
+    }
+    CopartitionGroupValue { source_topics: Vec<i16>, source_topic_regex: Vec<i16>, repartition_source_topics: Vec<i16> }
+    InternalTopicValue { name: TopicName, partitions: i32, replication_factor: i16, topic_configs: Vec<ConfigValue> }
 }

@@ -5,5 +5,5 @@ mod codec;
 pub mod consumer_protocol;
 mod coordinator_records;
 
-pub use codec::{Bytes, Field, Reader, Record, Writer};
+pub use codec::{Bytes, Field, Nullable, Reader, Record, Writer};
 pub use coordinator_records::*;

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::base::{SortedMap, TopicPartition};
-use crate::engine::group::{ConsumerGroup, Group};
+use crate::engine::group::{ConsumerGroup, Group, StreamsGroup};
 use crate::engine::metadata::STATE_TOPIC;
 use crate::engine::share_coordinator;
 
@@ -42,6 +42,9 @@ pub fn check(world: &World) -> Result<(), String> {
         for (group_id, group) in &broker.consumer_groups {
             one_holder(group).map_err(|report| format!("group {group_id}, epoch {}: {report}", group.group_epoch))?;
         }
+        for (group_id, group) in &broker.streams_groups {
+            one_runner(group).map_err(|report| format!("group {group_id}, epoch {}: {report}", group.group_epoch))?;
+        }
     }
     Ok(())
 }
@@ -66,6 +69,34 @@ fn one_owner(group: &Group) -> Result<(), String> {
             if let Some(other) = owners.insert(partition, &member.member_id) {
                 return Err(format!("{partition} belongs to {other} and to {}", member.member_id));
             }
+        }
+    }
+    Ok(())
+}
+
+/// A task is active with one member of a streams group, whatever the epoch, and a process has its state once.
+fn one_runner(group: &StreamsGroup) -> Result<(), String> {
+    let (mut runners, mut copies) = (SortedMap::new(), SortedMap::new());
+    for member in group.members.values() {
+        for tasks in [&member.assigned, &member.pending_revocation] {
+            for task in tasks.active.keys() {
+                if let Some(other) = runners.insert(task, &member.member_id) {
+                    return Err(format!("{task} is active at {other} and at {}", member.member_id));
+                }
+            }
+            for task in tasks.standby.iter().chain(&tasks.warmup) {
+                if let Some(other) =
+                    copies.insert((task, &member.process_id), &member.member_id).filter(|id| *id != &member.member_id)
+                {
+                    return Err(format!("{other} and {} of one process keep copies of {task}", member.member_id));
+                }
+            }
+        }
+        if member.epoch > group.assignment_epoch || group.assignment_epoch > group.group_epoch {
+            return Err(format!(
+                "{} is at epoch {}, the assignment at {}, the group at {}",
+                member.member_id, member.epoch, group.assignment_epoch, group.group_epoch
+            ));
         }
     }
     Ok(())

@@ -163,7 +163,7 @@ fn card_of(world: &World, broker: &Broker, leads: usize) -> BrokerCard {
         out_of_touch: broker.stale.is_some(),
         controller: world.cluster().controller == broker.id,
         leads,
-        coordinates: broker.groups.len() + broker.consumer_groups.len() + broker.share_groups.len(),
+        coordinates: broker.groups.len() + broker.consumer_groups.len() + broker.share_groups.len() + broker.streams_groups.len(),
         disk: DiskView {
             replicas: broker.replicas.len(),
             size_bytes: broker.replicas.values().map(|replica| replica.log.size_bytes()).sum(),

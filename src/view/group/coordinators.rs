@@ -43,6 +43,11 @@ impl<'w> Groups<'w> {
             ids.extend(lost.groups.keys().chain(lost.consumer_groups.keys()).cloned());
             ids.extend(lost.share_groups.keys().chain(lost.committed.keys()).cloned());
         }
+        // Streams groups have no board yet, whatever they have committed.
+        let streams = world.brokers().flat_map(|broker| broker.streams_groups.keys());
+        for id in streams.chain(lost.iter().flat_map(|lost| lost.streams_groups.keys())) {
+            ids.remove(id);
+        }
         let mut groups = Self { world, lost, consumers: SortedMap::new(), shares: SortedMap::new(), ids };
         for (client, consumer) in consumers(world) {
             let Some(group) = &consumer.config().group_id else { continue };

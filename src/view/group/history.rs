@@ -326,7 +326,7 @@ impl Past {
                 self.handing_on = false;
             }
             // Nobody in a share group waits for another: it does not rebalance.
-            AnyGroupState::Share(_) => self.before.clear(),
+            AnyGroupState::Share(_) | AnyGroupState::Streams(_) => self.before.clear(),
             _ => {
                 self.settled = true;
                 self.handing_on = false;

@@ -3,7 +3,7 @@
 use super::super::group::{GroupBoard, GroupKind, GroupStanding, MemberCard, MemberStanding, ShareBoard, Why, board, why, words};
 use super::{Action, Fact, Form, Inspection, Selection};
 use crate::base::GroupId;
-use crate::engine::group::{ConsumerGroupState, GroupState, ShareGroupState};
+use crate::engine::group::{ConsumerGroupState, GroupState, ShareGroupState, StreamsGroupState};
 use crate::engine::metadata::OFFSETS_TOPIC;
 use crate::engine::trace::AnyGroupState;
 use crate::engine::world::World;
@@ -157,6 +157,14 @@ fn why_state(board: &GroupBoard) -> &'static str {
         GroupStanding::Is(AnyGroupState::Share(state)) => match state {
             ShareGroupState::Empty => "It has no members. The share coordinator still keeps where it starts in each partition.",
             ShareGroupState::Stable => "It has members. There are no rebalances: nobody has to give up a partition for another.",
+        },
+        GroupStanding::Is(AnyGroupState::Streams(state)) => match state {
+            StreamsGroupState::Empty => no_members,
+            StreamsGroupState::NotReady => "Topics that its topology needs are missing, or have other partitions than they should.",
+            StreamsGroupState::Assigning => "Its members, topics or settings have changed: a target assignment is due.",
+            StreamsGroupState::Reconciling => "Members are on their way to what the target assignment gives them.",
+            StreamsGroupState::Stable => "All members run what the target assignment gives them.",
+            StreamsGroupState::Dead => "It is gone; its coordinator will forget it.",
         },
     }
 }

@@ -2,7 +2,8 @@
 
 use super::text::count;
 use crate::engine::wire::{
-    ConsumerGroupCurrentMemberAssignmentValue, GroupMetadataValue, MemberKey, OffsetsRecord, TopicPartitions, consumer_protocol,
+    ConsumerGroupCurrentMemberAssignmentValue, GroupMetadataValue, MemberKey, OffsetsRecord,
+    StreamsGroupCurrentMemberAssignmentValue, TaskIdsValue, TopicPartitions, consumer_protocol,
 };
 
 /// `group billing, rides-0: committed offset 3`: what the record is about, and what it says of that.
@@ -62,7 +63,47 @@ pub fn describe(record: &OffsetsRecord) -> String {
         ShareGroupStatePartitionMetadata(key, value) => {
             format!("share group {}: partitions with share state {}", key.group_id, changed(value.is_none()))
         }
+        StreamsGroupMetadata(key, value) => {
+            format!("streams group {}: group epoch {}", key.group_id, epoch(value.as_ref().map(|value| value.epoch)))
+        }
+        StreamsGroupMemberMetadata(key, value) => {
+            let process = value.as_ref().map_or_else(dropped, |value| format!("of process {}", value.process_id));
+            format!("streams {}: {process}", member(key))
+        }
+        StreamsGroupTargetAssignmentMetadata(key, value) => {
+            let epoch = epoch(value.as_ref().map(|value| value.assignment_epoch));
+            format!("streams group {}: assignment epoch {epoch}", key.group_id)
+        }
+        StreamsGroupTargetAssignmentMember(key, value) => {
+            let target = value
+                .as_ref()
+                .map_or_else(dropped, |value| format!("of {}{}", tasks(&value.active_tasks, ""), standby(&value.standby_tasks)));
+            format!("streams {}: target assignment {target}", member(key))
+        }
+        StreamsGroupCurrentMemberAssignment(key, value) => {
+            format!("streams {}: current assignment {}", member(key), value.as_ref().map_or_else(dropped, task_assignment))
+        }
+        StreamsGroupTopology(key, value) => {
+            format!("streams group {}: topology epoch {}", key.group_id, epoch(value.as_ref().map(|value| value.epoch)))
+        }
     }
+}
+
+fn task_assignment(value: &StreamsGroupCurrentMemberAssignmentValue) -> String {
+    let to_give_up =
+        [&value.active_tasks_pending_revocation, &value.standby_tasks_pending_revocation, &value.warmup_tasks_pending_revocation];
+    let to_give_up: Vec<TaskIdsValue> = to_give_up.into_iter().flatten().cloned().collect();
+    let pending = if to_give_up.is_empty() { String::new() } else { format!(", {} to give up", tasks(&to_give_up, "")) };
+    let standby = standby(&value.standby_tasks);
+    format!("of {}{standby} at epoch {}{pending}", tasks(&value.active_tasks, ""), value.member_epoch)
+}
+
+fn standby(ids: &[TaskIdsValue]) -> String {
+    if ids.is_empty() { String::new() } else { format!(" and {}", tasks(ids, "standby ")) }
+}
+
+fn tasks(ids: &[TaskIdsValue], kind: &str) -> String {
+    count(ids.iter().map(|of| of.partitions.len() as i64).sum::<i64>(), &format!("{kind}task"))
 }
 
 fn joined<T: ToString>(texts: &[T]) -> String {

@@ -108,6 +108,9 @@ pub fn join(cx: &NodeContext<'_>, broker: &Broker, from: RequestRef, request: &J
     if let Some(empty) = broker.consumer_groups.get(&request.group_id) {
         work.take_place_of(empty);
     }
+    if broker.streams_groups.contains_key(&request.group_id) {
+        work.take_place_of_streams();
+    }
     if known.is_none() {
         work.write_group();
     }

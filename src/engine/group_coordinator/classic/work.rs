@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::base::{GroupId, MemberId, SimTime, Span};
 use crate::engine::broker::Broker;
 use crate::engine::coordinator::home::append;
-use crate::engine::group::{ConsumerGroup, Group, GroupState, GroupTimer, Member, consumer_records, records};
+use crate::engine::group::{ConsumerGroup, Group, GroupState, GroupTimer, Member, consumer_records, records, streams};
 use crate::engine::network::RequestRef;
 use crate::engine::node::{BrokerTimer, Change, NodeContext, Outcome};
 use crate::engine::protocol::Response;
@@ -94,6 +94,13 @@ impl<'a> Work<'a> {
         self.records.extend(consumer_records::group_tombstones(&self.group_id, empty));
         let (broker, group_id) = (self.broker.id, self.group_id.clone());
         self.outcome.changes.push(Change::ConsumerGroup { broker, group_id, group: None });
+    }
+
+    /// The same for a streams group without members.
+    pub fn take_place_of_streams(&mut self) {
+        self.records.extend(streams::records::group_tombstones(&self.group_id));
+        let (broker, group_id) = (self.broker.id, self.group_id.clone());
+        self.outcome.changes.push(Change::StreamsGroup { broker, group_id, group: None });
     }
 
     pub fn finish(mut self) -> Outcome {

@@ -47,9 +47,11 @@ pub(super) fn leave(
 
 fn find<'a>(cx: &'a NodeContext<'a>, broker: &'a Broker, group_id: &GroupId) -> Result<ConsumerWork<'a>, Refusal> {
     ConsumerWork::on(cx, broker, group_id).ok_or_else(|| {
-        let is_classic = broker.groups.contains_key(group_id);
+        let is_another = broker.groups.contains_key(group_id)
+            || broker.share_groups.contains_key(group_id)
+            || broker.streams_groups.contains_key(group_id);
         let text =
-            if is_classic { format!("Group {group_id} is not a consumer group.") } else { format!("Group {group_id} not found.") };
+            if is_another { format!("Group {group_id} is not a consumer group.") } else { format!("Group {group_id} not found.") };
         (ErrorCode::GroupIdNotFound, text)
     })
 }

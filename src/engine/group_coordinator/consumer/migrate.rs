@@ -37,7 +37,9 @@ pub(super) fn find_or_make<'a>(
         return Ok(work);
     }
     let missing = |text: String| Err((ErrorCode::GroupIdNotFound, text));
+    let is_another = broker.share_groups.contains_key(group_id) || broker.streams_groups.contains_key(group_id);
     match broker.groups.get(group_id) {
+        None if is_another => missing(format!("Group {group_id} is not a consumer group.")),
         None if joins => Ok(ConsumerWork::with(cx, broker, group_id, ConsumerGroup::new())),
         None => missing(format!("Consumer group {group_id} not found.")),
         Some(_) if !joins => missing(format!("Group {group_id} is not a consumer group.")),

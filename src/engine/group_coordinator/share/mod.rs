@@ -68,7 +68,10 @@ fn not_found(words: String) -> Refused {
 fn find(broker: &Broker, group_id: &GroupId) -> Result<Option<ShareGroup>, Refused> {
     match broker.share_groups.get(group_id) {
         Some(group) => Ok(Some(group.as_ref().clone())),
-        None if broker.groups.contains_key(group_id) || broker.consumer_groups.contains_key(group_id) => {
+        None if broker.groups.contains_key(group_id)
+            || broker.consumer_groups.contains_key(group_id)
+            || broker.streams_groups.contains_key(group_id) =>
+        {
             Err(not_found(format!("Group {group_id} is not a share group.")))
         }
         None => Ok(None),
