@@ -1,6 +1,6 @@
 //! What an operator computes of a record, as data: a topology is a value that can be copied, hashed and shown.
 
-use super::{Value, json, value::Record};
+use super::{Scalar, Value, json, value::Record};
 use crate::base::java;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -48,6 +48,12 @@ pub enum Expression {
     Compute(Arithmetic, Box<Expression>, Box<Expression>),
     /// The first with a condition that holds, or the last.
     Case(Vec<(Expression, Expression)>, Box<Expression>),
+    /// What belongs to the first of the values that is equal to a value, or the last.
+    Switch(Box<Expression>, Vec<(Expression, Expression)>, Box<Expression>),
+    /// A function of queries. It never throws.
+    Call(Scalar, Vec<Expression>),
+    /// Null where an expression throws, as queries have it.
+    OrNull(Box<Expression>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,6 +126,14 @@ impl Expression {
         Self::Compare(comparison, Box::new(self), Box::new(other))
     }
 
+    pub fn call(function: Scalar, arguments: impl Into<Vec<Self>>) -> Self {
+        Self::Call(function, arguments.into())
+    }
+
+    pub fn field_of(self, name: &str) -> Self {
+        Self::Field(Box::new(self), name.into())
+    }
+
     pub fn compute(self, arithmetic: Arithmetic, other: Self) -> Self {
         Self::Compute(arithmetic, Box::new(self), Box::new(other))
     }
@@ -184,6 +198,23 @@ impl Expression {
                 }
                 otherwise.evaluate(scope)?
             }
+            Self::Switch(of, cases, otherwise) => {
+                let of = of.evaluate(scope)?;
+                for (value, then) in cases {
+                    if truth(&Comparison::Equal.of(&of, &value.evaluate(scope)?)) == Some(true) {
+                        return then.evaluate(scope);
+                    }
+                }
+                otherwise.evaluate(scope)?
+            }
+            Self::Call(function, arguments) => {
+                let mut values = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    values.push(argument.evaluate(scope)?);
+                }
+                function.of(&values)
+            }
+            Self::OrNull(of) => of.evaluate(scope).unwrap_or(Value::Null),
         })
     }
 
@@ -232,7 +263,7 @@ fn as_long(value: Value) -> Result<Value, Problem> {
 }
 
 /// As `String.valueOf`.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => text.to_string(),
         Value::Double(value) => json::double(*value),
@@ -276,7 +307,7 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 impl Comparison {
-    fn of(self, one: &Value, two: &Value) -> Value {
+    pub(super) fn of(self, one: &Value, two: &Value) -> Value {
         if matches!(one, Value::Null) || matches!(two, Value::Null) {
             return Value::Null;
         }

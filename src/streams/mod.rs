@@ -4,15 +4,20 @@
 //! Never here: consumers, producers and groups: those are `engine/client`.
 
 pub mod app;
+mod calendar;
 pub mod driver;
+mod earth;
 pub mod expression;
 mod json;
+pub mod lists;
 mod murmur3;
 pub mod processor;
 pub mod query;
+pub mod scalar;
 pub mod serde;
 pub mod store;
 pub mod task;
+mod texts;
 pub mod topology;
 pub mod value;
 
@@ -20,6 +25,7 @@ pub use app::{StreamsApp, StreamsConfig, TaskId};
 pub use driver::{Input, TestDriver};
 pub use expression::{Expression, Scope};
 pub use processor::{Dropped, Failure, Reason};
+pub use scalar::Scalar;
 pub use serde::Serde;
 pub use task::{Context, Sent, Task};
 pub use topology::{StreamsBuilder, Topology};

@@ -17,10 +17,17 @@ pub enum Statement {
     Explain(Explain),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum SourceKind {
     Stream,
     Table,
+}
+
+impl SourceKind {
+    /// In a sentence.
+    pub fn word(self) -> &'static str {
+        if self == Self::Stream { "stream" } else { "table" }
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]

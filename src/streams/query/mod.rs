@@ -2,7 +2,7 @@
 //! `types` (the grammar), `ast` and `expr` (what it becomes), `printer` (and back to text), `functions` and `words` (what the
 //! language knows), `error`, `slips` and `missing` (what is said about a mistake), `completion` (what may come next), `span`
 //! (where something stands).
-//! Never here: what a query does. Which streams, fields and keys there are is known to the planner, which reads the tree.
+//! Never here: what a query does. Which streams, fields and keys there are is known to the planner (`plan`), which reads the tree.
 //!
 //! ```text
 //! text ─▸ lexer ─▸ tokens ─▸ parser ─▸ Statement ─▸ planner
@@ -19,6 +19,7 @@ pub mod functions;
 mod lexer;
 mod missing;
 mod parser;
+pub mod plan;
 mod printer;
 mod select;
 mod slips;

@@ -2,6 +2,12 @@
 
 mod fuzz;
 mod generate;
+mod lab;
+mod offered;
+mod random;
+mod refusals;
+mod results;
+mod stories;
 
 use kafka_playground::streams::query::ast::*;
 use kafka_playground::streams::query::expr::*;
