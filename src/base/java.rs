@@ -62,6 +62,28 @@ pub fn hash_order<T>(entries: &mut [T], capacity: usize, hash: impl Fn(&T) -> i3
     put_in_order(entries, &|one, other| bucket(one) < bucket(other));
 }
 
+/// The keys of a `HashMap` made for `capacity` of them that `computeIfAbsent` was called with, in the order in which it lists
+/// them: it puts a new one before the others of its bucket, and has the table grow only with the next call.
+pub fn computed_order<'k>(calls: impl Iterator<Item = &'k str>, capacity: usize) -> Vec<&'k str> {
+    let mut buckets = capacity.max(1).next_power_of_two();
+    let mut keys: Vec<&str> = Vec::new();
+    for key in calls {
+        if keys.len() > buckets * 3 / 4 {
+            buckets *= 2;
+        }
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.reverse();
+    let bucket = |key: &str| {
+        let hash = string_hash(key).cast_unsigned();
+        (hash ^ hash >> 16) as usize & (buckets - 1)
+    };
+    put_in_order(&mut keys, &|one, other| bucket(one) < bucket(other));
+    keys
+}
+
 /// Brokers, each once, in the order of a `HashSet` of their ids.
 pub fn broker_set(brokers: impl IntoIterator<Item = BrokerId>) -> Vec<BrokerId> {
     let mut set: Vec<BrokerId> = brokers.into_iter().collect();

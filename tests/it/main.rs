@@ -43,6 +43,7 @@ mod shell_lines;
 mod shell_tools;
 mod streams;
 mod streams_group_states;
+mod streams_group_vectors;
 mod streams_groups;
 mod terminal;
 mod tidy;

@@ -12,7 +12,7 @@
 use std::rc::Rc;
 
 use super::{AssignedTasks, ConfiguredSubtopology, TaskId, TaskSet, Tasks};
-use crate::base::java::{hash_order, string_hash};
+use crate::base::java::{computed_order, hash_order, string_hash};
 use crate::base::{MemberId, Offset, SortedMap, put_in_order};
 
 /// Its name in settings.
@@ -119,14 +119,8 @@ impl Assignment {
         subtopologies: &SortedMap<String, ConfiguredSubtopology>,
         standby_replicas: usize,
     ) -> Self {
-        let mut ids: Vec<&Rc<str>> = Vec::new();
-        for member in members {
-            if !ids.contains(&member.process_id) {
-                ids.push(member.process_id);
-            }
-        }
-        hash_order(&mut ids, members.len(), |id| string_hash(id));
-        let process_of = |member: &AssignableMember<'_>| ids.iter().position(|id| *id == member.process_id).unwrap_or(0);
+        let ids = computed_order(members.iter().map(|member| &**member.process_id), members.len());
+        let process_of = |member: &AssignableMember<'_>| ids.iter().position(|id| *id == &**member.process_id).unwrap_or(0);
         let process = |at: usize| {
             let mut of_this: Vec<usize> = (0..members.len()).filter(|member| process_of(&members[*member]) == at).collect();
             hash_order(&mut of_this, 16, |member| string_hash(members[*member].member_id.as_str()));

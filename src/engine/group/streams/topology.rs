@@ -63,7 +63,7 @@ impl ConfiguredSubtopology {
 
 impl StreamsTopology {
     /// With its subtopologies in the order in which the coordinator goes through them.
-    pub(in crate::engine) fn in_order(mut self) -> Self {
+    pub fn in_order(mut self) -> Self {
         put_in_order(&mut self.subtopologies, &|one, other| one.subtopology_id < other.subtopology_id);
         hash_order(&mut self.subtopologies, 16, |subtopology| string_hash(&subtopology.subtopology_id));
         self
@@ -179,7 +179,7 @@ impl Configuration<'_> {
         for subtopology in &self.topology.subtopologies {
             subtopologies.insert(subtopology.subtopology_id.clone(), self.configured(subtopology)?);
         }
-        let missing = self.missing(&subtopologies)?;
+        let missing = self.missing()?;
         Ok((subtopologies, missing))
     }
 
@@ -324,13 +324,15 @@ impl Configuration<'_> {
         counts.ok_or_else(illegal)?.into_iter().max().ok_or_else(none)
     }
 
+    /// The topic with its partitions.
+    fn decided_on(&self, topic: &TopicInfo) -> TopicInfo {
+        let partitions = if topic.partitions == 0 { self.decided.get(&topic.name).copied() } else { Some(topic.partitions) };
+        TopicInfo { partitions: partitions.unwrap_or(0), ..topic.clone() }
+    }
+
     fn configured(&self, subtopology: &Subtopology) -> Result<ConfiguredSubtopology, Wrong> {
-        let configured = |topic: &TopicInfo| {
-            let partitions = if topic.partitions == 0 { self.decided.get(&topic.name).copied() } else { Some(topic.partitions) };
-            TopicInfo { partitions: partitions.unwrap_or(0), ..topic.clone() }
-        };
         let number_of_tasks = self.number_of_tasks(subtopology)?;
-        let topics = described(subtopology, &configured);
+        let topics = described(subtopology, &|topic| self.decided_on(topic));
         for topic in topics.repartition_source_topics.iter().chain(&topics.state_changelog_topics) {
             check_name(topic.name.as_str()).map_err(|why| Wrong::Topology((ErrorCode::InvalidTopic, why)))?;
             if topic.partitions < 1 {
@@ -341,23 +343,32 @@ impl Configuration<'_> {
     }
 
     /// `missingInternalTopics`, in the order of the `HashMap` that they are kept in.
-    fn missing(&self, subtopologies: &SortedMap<String, ConfiguredSubtopology>) -> Result<Vec<NewTopic>, Wrong> {
-        let of = |subtopology: &ConfiguredSubtopology| {
-            let topics = subtopology.topics.clone();
-            topics.repartition_source_topics.into_iter().chain(topics.state_changelog_topics)
-        };
-        let needed: SortedMap<TopicName, TopicInfo> =
-            subtopologies.values().flat_map(of).map(|topic| (topic.name.clone(), topic)).collect();
+    fn missing(&self) -> Result<Vec<NewTopic>, Wrong> {
+        let by_id: SortedMap<&str, &Subtopology> =
+            self.topology.subtopologies.iter().map(|subtopology| (subtopology.subtopology_id.as_str(), subtopology)).collect();
+        let mut needed: Vec<TopicInfo> = Vec::new();
+        for subtopology in by_id.values() {
+            for topics in [&subtopology.repartition_source_topics, &subtopology.state_changelog_topics] {
+                let mut topics: Vec<TopicInfo> = topics.iter().map(|topic| self.decided_on(topic)).collect();
+                hash_order(&mut topics, 16, |topic| string_hash(topic.name.as_str()));
+                for topic in topics {
+                    match needed.iter_mut().find(|known| known.name == topic.name) {
+                        Some(known) => *known = topic,
+                        None => needed.push(topic),
+                    }
+                }
+            }
+        }
         for topic in self.topology.required_topics() {
             let there = self.cluster.topic(topic.as_str()).map(|topic| topic.partitions.len() as i32);
-            let (Some(found), Some(expected)) = (there, needed.get(topic).map(|topic| topic.partitions)) else { continue };
+            let expected = needed.iter().find(|known| known.name == *topic).map(|topic| topic.partitions);
+            let (Some(found), Some(expected)) = (there, expected) else { continue };
             if found != expected {
                 return Err(incorrectly_partitioned(format!(
                     "Existing topic {topic} has different number of partitions: expected {expected}, found {found}"
                 )));
             }
         }
-        let mut needed: Vec<TopicInfo> = needed.into_iter().map(|(_, topic)| topic).collect();
         hash_order(&mut needed, 16, |topic| string_hash(topic.name.as_str()));
         needed.retain(|topic| self.cluster.topic(topic.name.as_str()).is_none());
         Ok(needed.into_iter().map(new_topic).collect())

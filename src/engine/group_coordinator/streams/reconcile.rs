@@ -173,3 +173,79 @@ impl Step<'_> {
         must_give_up
     }
 }
+
+#[cfg(test)]
+mod tests {
+    // A test may panic: that is how it fails.
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn array(value: &Value) -> &[Value] {
+        value.as_array().unwrap()
+    }
+
+    /// `0_1`, or `0_1@3`: the task, and its epoch.
+    fn task(value: &Value) -> (TaskId, i32) {
+        let (task, epoch) = value.as_str().map(|text| text.split_once('@').unwrap_or((text, "0"))).unwrap();
+        let (id, partition) = task.split_once('_').unwrap();
+        (TaskId::new(id, partition.parse().unwrap()), epoch.parse().unwrap())
+    }
+
+    fn set(value: &Value) -> TaskSet {
+        array(value).iter().map(|value| task(value).0).collect()
+    }
+
+    fn assigned(value: &Value) -> AssignedTasks {
+        AssignedTasks { active: array(&value[0]).iter().map(task).collect(), standby: set(&value[1]), warmup: set(&value[2]) }
+    }
+
+    fn tasks(value: &Value) -> Tasks {
+        Tasks { active: set(&value[0]), standby: set(&value[1]), warmup: set(&value[2]) }
+    }
+
+    fn member(value: &Value) -> StreamsMember {
+        let states = [TasksState::Stable, TasksState::UnrevokedTasks, TasksState::UnreleasedTasks];
+        let number = |name: &str| value[name].as_i64().unwrap() as i32;
+        StreamsMember {
+            process_id: value["process"].as_str().unwrap().into(),
+            state: states.into_iter().find(|state| value["state"] == state.name()).unwrap(),
+            epoch: number("epoch"),
+            previous_epoch: number("previous"),
+            assigned: assigned(&value["assigned"]),
+            pending_revocation: assigned(&value["pending"]),
+            ..StreamsMember::new(value["id"].as_str().unwrap().into())
+        }
+    }
+
+    fn told(tasks: &AssignedTasks) -> Value {
+        let set = |tasks: &TaskSet| tasks.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let active: Vec<String> = tasks.active.iter().map(|(task, epoch)| format!("{task}@{epoch}")).collect();
+        json!([active, set(&tasks.standby), set(&tasks.warmup)])
+    }
+
+    /// Against Kafka's own `CurrentAssignmentBuilder`, with members that have whatever chance gave them.
+    #[test]
+    fn steps_are_kafkas() {
+        let vectors = include_str!("../../../../tests/vectors/streams-groups.jsonl");
+        let rows = vectors.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut checked = 0;
+        for row in rows.filter(|row| row["kind"] == "step") {
+            let mut group = StreamsGroup::new();
+            array(&row["members"]).iter().for_each(|told| group.put(member(told)));
+            let (target, owned) = (tasks(&row["target"]), Some(&row["owned"]).filter(|owned| !owned.is_null()).map(tasks));
+            let assignment_epoch = row["epoch"].as_i64().unwrap() as i32;
+            let goal = Goal { assignment_epoch, target: &target, owned: owned.as_ref() };
+            let after = step(&group, group.members.get(row["member"].as_str().unwrap()).unwrap(), &goal);
+            let after = json!({
+                "id": after.member_id.as_str(), "process": &*after.process_id, "state": after.state.name(), "epoch": after.epoch,
+                "previous": after.previous_epoch, "assigned": told(&after.assigned), "pending": told(&after.pending_revocation),
+            });
+            assert_eq!(after, row["result"], "{row}");
+            checked += 1;
+        }
+        assert_eq!(checked, 400);
+    }
+}
