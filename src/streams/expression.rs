@@ -36,6 +36,8 @@ pub enum Expression {
         at: char,
         skip_empty: bool,
     },
+    /// The words of a text in lower case: `value.toLowerCase().split("\\W+")`. One that begins with no letter has an empty first word.
+    Words(Box<Expression>),
     /// Whether a text has another in it.
     Contains(Box<Expression>, Rc<str>),
     /// The keys of `Row` are names.
@@ -172,6 +174,10 @@ impl Expression {
                 }
                 _ => Value::Null,
             },
+            Self::Words(of) => match of.evaluate(scope)? {
+                Value::Text(text) => Value::List(words(&text.to_lowercase())),
+                _ => Value::Null,
+            },
             Self::Contains(of, part) => match of.evaluate(scope)? {
                 Value::Text(text) => Value::Bool(text.contains(&**part)),
                 _ => Value::Null,
@@ -225,6 +231,21 @@ impl Expression {
     pub fn holds(&self, scope: Scope) -> Result<bool, Problem> {
         Ok(truth(&self.evaluate(scope)?) == Some(true))
     }
+}
+
+fn words(text: &str) -> Rc<[Value]> {
+    let mut words: Vec<&str> = Vec::new();
+    let mut rest = text;
+    loop {
+        let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let end = rest.find(|char| !is_word(char)).unwrap_or(rest.len());
+        words.push(&rest[..end]);
+        rest = rest[end..].trim_start_matches(|char| !is_word(char));
+        if rest.is_empty() {
+            break;
+        }
+    }
+    words.iter().map(|word| Value::text(word)).collect()
 }
 
 fn field(of: &Value, name: &str) -> Value {

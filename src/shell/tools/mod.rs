@@ -18,6 +18,7 @@ mod log_dirs;
 mod metadata_quorum;
 mod producer_perf_test;
 mod reassign_partitions;
+mod run_class;
 mod share_consumer_perf_test;
 mod share_groups;
 pub mod topics;
@@ -231,6 +232,13 @@ pub const TOOLS: &[ToolInfo] = &[
             "kafka-topics.sh --describe --topic events --bootstrap-server localhost:9092",
         ],
         start: |words| Ok(Process::new(5, AdminProcess::new(topics::read(words)?))),
+    },
+    ToolInfo {
+        name: "kafka-run-class",
+        about: "Runs a class: the word count of Kafka's quickstart.",
+        options: run_class::OPTIONS,
+        examples: &["kafka-run-class.sh org.apache.kafka.streams.examples.wordcount.WordCountDemo app.properties"],
+        start: |words| Ok(Process::new(26, run_class::read(words)?)),
     },
     ToolInfo {
         name: "kafka-verifiable-consumer",

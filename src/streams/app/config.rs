@@ -21,6 +21,8 @@ pub struct StreamsConfig {
     pub repartition_purge_interval_ms: i64,
     /// How often results of closed windows and outer joins go out at most.
     pub emit_interval_ms: i64,
+    /// The token of its timers, for a program that has others.
+    pub timer: u64,
     /// `processing.exception.handler`, `deserialization.exception.handler`
     pub on_failure: ExceptionHandler,
 }
@@ -45,6 +47,7 @@ impl StreamsConfig {
             poll_ms: 100,
             repartition_purge_interval_ms: 30_000,
             emit_interval_ms: 1000,
+            timer: 0,
             on_failure: ExceptionHandler::LogAndFail,
         }
     }

@@ -54,7 +54,7 @@ pub enum State {
     Error,
 }
 
-#[derive(Clone, Hash)]
+#[derive(Clone, Hash, Debug)]
 pub struct StreamsApp {
     config: StreamsConfig,
     topology: Rc<Topology>,
@@ -84,7 +84,7 @@ struct Clients {
 }
 
 /// A task that the instance has.
-#[derive(Clone, Hash)]
+#[derive(Clone, Hash, Debug)]
 pub struct Running {
     task: Task,
     /// False for a standby, which only follows its changelogs.
@@ -126,6 +126,12 @@ impl StreamsApp {
 
     pub fn topology(&self) -> &Rc<Topology> {
         &self.topology
+    }
+
+    /// Those that are open.
+    pub fn clients(&self) -> Vec<ClientId> {
+        let all = self.clients.iter().flat_map(|clients| [clients.consumer, clients.producer, clients.restorer, clients.admin]);
+        all.chain(self.read_globals.consumer).collect()
     }
 
     pub fn tasks(&self) -> impl Iterator<Item = (&TaskId, &Running)> {
@@ -176,7 +182,7 @@ impl StreamsApp {
                 self.ends_answered(cx, *call, result.as_deref().ok());
                 self.globals_answered(cx, *call, result.as_deref().ok());
             }
-            Event::Timer { token } if *token == POLL_TIMER => self.go_on(cx),
+            Event::Timer { .. } => self.go_on(cx),
             Event::Closed { client } if *client == clients.consumer => self.left(cx),
             _ => {}
         }
@@ -251,7 +257,7 @@ impl StreamsApp {
             return;
         }
         match cx.record_time().filter(|_| count > 0) {
-            Some(time) => cx.timer(Span(time.0.saturating_mul(count)), POLL_TIMER),
+            Some(time) => cx.timer(Span(time.0.saturating_mul(count)), self.config.timer),
             None => self.go_on(cx),
         }
     }
@@ -443,9 +449,6 @@ impl StreamsApp {
         self.state = State::NotRunning;
     }
 }
-
-/// The processing of the last records is over.
-const POLL_TIMER: u64 = u64::MAX;
 
 impl Running {
     pub fn task(&self) -> &Task {
