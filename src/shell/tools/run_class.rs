@@ -47,7 +47,7 @@ pub fn word_count() -> Topology {
     let words = Expression::Words(Box::new(Expression::Value));
     let words = builder.flat_map_values(&lines, words, Expression::Other, None);
     let words = builder.group_by(&words, Expression::Value, text, None);
-    let counts = builder.count(&words, None, None, None);
+    let counts = builder.count_plain(&words, None);
     let counts = builder.to_stream(&counts, None);
     builder.to(&counts, "streams-wordcount-output", None);
     builder.build()

@@ -73,6 +73,12 @@ impl StreamsBuilder {
         Grouped { stream, named: named.map(str::to_owned), table: Some(table.clone()) }
     }
 
+    /// `count()`, without a `Materialized`.
+    pub fn count_plain(&mut self, grouped: &Grouped, windows: Option<Windows>) -> KTable {
+        self.aggregate(grouped, windows, Aggregator::count(), Materialized { named: None, store: None, value: &Serde::Long })
+    }
+
+    /// `count(Materialized)`, with a name for the store or without.
     pub fn count(&mut self, grouped: &Grouped, windows: Option<Windows>, named: Option<&str>, store: Option<&str>) -> KTable {
         let sliding = matches!(windows, Some(Windows::Sliding { .. }));
         if store.is_none() && grouped.table.is_none() && !sliding {
