@@ -1,10 +1,11 @@
-//! Lives here: Kafka's command-line tools and the small part of bash around them, as programs. `bash` runs a line, `tools` has
-//! Kafka's tools, `cli` what the tools are made of; each imports only what is named after it.
+//! Lives here: Kafka's command-line tools and the small part of bash around them, as programs. `bash` runs a line, `unix` has
+//! its small commands, `tools` Kafka's tools, `cli` what the tools are made of; each imports only what is named after it.
 //! Never here: the script format, the page, and what a broker does.
 
 pub mod bash;
 pub mod cli;
 pub mod tools;
+pub mod unix;
 
 use crate::engine::Program;
 use bash::parser::{self, ParseError};

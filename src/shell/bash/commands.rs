@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use super::ast::List;
 use super::parser::{ParseError, parse};
-use super::{builtins, wrapper};
+use super::{help, wrapper};
 use crate::shell::cli::options::Refusal;
 use crate::shell::cli::process::Process;
 use crate::shell::tools;
+use crate::shell::unix;
 
 /// Commands of Unix that are known to be missing, and what does their work.
 pub const LACKING: &[(&str, &str)] = &[
@@ -58,7 +59,8 @@ pub(super) fn find(words: &[String]) -> Found {
         "bash" | "sh" => return script(base, arguments),
         "timeout" => wrapper::timeout(arguments),
         "xargs" => wrapper::xargs(arguments),
-        _ => match builtins::find(base, arguments) {
+        "help" => Process::new(Process::BUILTIN, help::help(arguments.first().map(String::as_str))),
+        _ => match unix::find(base, arguments) {
             Some(builtin) => Process::new(Process::BUILTIN, builtin),
             None => Process::failed(unknown(first, base), 127),
         },
@@ -69,9 +71,9 @@ pub(super) fn find(words: &[String]) -> Found {
 /// Is there such a command? Those that run others ask before they do.
 pub(super) fn is_known(word: &str) -> bool {
     let base = word.rsplit_once("bin/").map_or(word, |(_, base)| base);
-    matches!(base, "bash" | "sh" | "timeout" | "xargs")
+    matches!(base, "bash" | "sh" | "timeout" | "xargs" | "help")
         || tools::start(word, &[]).is_some()
-        || builtins::find(base, &[]).is_some()
+        || unix::find(base, &[]).is_some()
         || LACKING.iter().any(|(name, _)| *name == base)
 }
 

@@ -1,9 +1,9 @@
 //! `test`, `[ … ]` and `[[ … ]]`.
 
 use super::glob::{self, Mark};
-use super::regex::Regex;
 use super::variables::Variables;
 use crate::engine::program::Context;
+use crate::shell::unix::regex::Regex;
 
 /// What stands between the brackets, as it is read.
 struct Conditional<'a, 'w> {

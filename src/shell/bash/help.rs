@@ -1,10 +1,10 @@
 //! `help` and `help TOOL`: what there is, in few words, with lines to try.
 
-use crate::shell::bash::builtins::{Builtin, complain};
 use crate::shell::bash::fault_lines::FAULT_LINES;
-use crate::shell::bash::printf::Spoken;
 use crate::shell::cli::options::usage_page;
 use crate::shell::tools::{self, TOOLS, ToolInfo};
+use crate::shell::unix::printf::Spoken;
+use crate::shell::unix::{Builtin, complain};
 
 /// What stands before a line to try. The page makes it a button.
 pub const EXAMPLE: &str = "  $ ";

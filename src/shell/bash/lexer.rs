@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::ast::{List, Operation, Part, Word};
 use super::parser::{ParseError, Parser};
-use super::printf::escape;
+use crate::shell::unix::printf::escape;
 
 /// What ends a word.
 const META: &str = " \t\n;|&<>()";

@@ -6,8 +6,8 @@ use super::arithmetic;
 use super::interpreter::Asked;
 use super::lexer::is_name;
 use super::parser::{ParseError, parse};
-use super::printf::{Words, printf};
 use super::variables::Variables;
+use crate::shell::unix::printf::{Words, printf};
 
 /// Runs the command of that name, if it is one of them. `complain`: a line of standard error.
 pub(super) fn run(name: &str, arguments: &[String], variables: &mut Variables, complain: &mut dyn FnMut(&str)) -> Asked {

@@ -3,11 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// The lines of a text: what ends them is a line feed alone.
-pub fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let whole = text.strip_suffix('\n').unwrap_or(text);
-    whole.split('\n').filter(move |_| !text.is_empty())
-}
+use crate::shell::unix::lines;
 
 /// Where a command reads from and writes to. An input is known by its number; none is an empty one.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::builtins::span;
 use super::commands::is_known;
 use crate::base::Span;
 use crate::engine::program::Event;
 use crate::shell::cli::io::{Io, Said, Signal};
 use crate::shell::cli::options::Refusal;
 use crate::shell::cli::process::{Command, Process};
+use crate::shell::unix::span;
 
 /// Commands that one `xargs` runs at most.
 const RUNS_MAX: usize = 1000;

@@ -1,13 +1,12 @@
 //! The few commands of a Unix shell that people put around Kafka's: echo, cat, seq and others.
 
+use super::filters::{self, Filter};
+use super::printf::{self, Spoken, Words};
+use super::sed::{self, Sed};
+use super::seq::Seq;
 use crate::base::time::civil;
 use crate::base::{Span, Timestamp};
 use crate::engine::program::Event;
-use crate::shell::bash::filters::{self, Filter};
-use crate::shell::bash::help;
-use crate::shell::bash::printf::{self, Spoken, Words};
-use crate::shell::bash::sed::{self, Sed};
-use crate::shell::bash::seq::Seq;
 use crate::shell::cli::io::Io;
 use crate::shell::cli::process::Command;
 use crate::shell::cli::time::{DAYS, MONTHS};
@@ -70,7 +69,6 @@ pub fn find(name: &str, arguments: &[String]) -> Option<Builtin> {
         "date" => Builtin::Date { format: arguments.iter().find_map(|word| word.strip_prefix('+')).map(str::to_owned) },
         // What a terminal shows is the page's: it clears and lists what was typed. Without one, bash prints nothing either.
         "clear" | "history" => says(String::new()),
-        "help" => help::help(arguments.first().map(String::as_str)),
         "ls" => match arguments.iter().find(|word| word.starts_with('-') && word.as_str() != "-1") {
             Some(option) => complain(format!("ls: {option} is not simulated"), 2),
             None => Builtin::List { files: files() },
@@ -83,7 +81,7 @@ pub fn find(name: &str, arguments: &[String]) -> Option<Builtin> {
 }
 
 /// Lines of standard error, and the code.
-pub(super) fn complain(text: impl Into<String>, code: i32) -> Builtin {
+pub fn complain(text: impl Into<String>, code: i32) -> Builtin {
     Builtin::Says(Spoken::error([text.into()], code))
 }
 
@@ -118,7 +116,7 @@ fn sleep(arguments: &[String]) -> Builtin {
 }
 
 /// Seconds, with a fraction, or with a unit: `s`, `m`, `h` or `d`.
-pub(super) fn span(word: &str) -> Option<Span> {
+pub fn span(word: &str) -> Option<Span> {
     let units = [('s', 1_u64), ('m', 60), ('h', 3600), ('d', 86_400)];
     let unit = units.into_iter().find(|(unit, _)| word.ends_with(*unit));
     let (number, each) = unit.map_or((word, 1), |(unit, each)| (word.trim_end_matches(unit), each));
