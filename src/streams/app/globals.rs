@@ -6,8 +6,9 @@ use crate::base::{ClientId, Offset, TopicName, TopicPartition};
 use crate::engine::client::ConsumerConfig;
 use crate::engine::protocol::{ListOffsetsRequest, MetadataRequest, OffsetSpec, Request, Response};
 use crate::engine::world::program::{Context, PolledRecords, SeekTo};
-use crate::streams::task::{Context as RecordContext, Raw, take_global};
+use crate::streams::task::take_global;
 use crate::streams::topology::Operator;
+use crate::streams::values::{Context as RecordContext, Raw};
 use std::collections::BTreeMap;
 
 /// How far the global tables are.

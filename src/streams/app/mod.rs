@@ -17,10 +17,12 @@ mod restoring;
 
 pub use config::{ExceptionHandler, StreamsConfig};
 
+use super::processor::Sent;
 use super::processor::{Dropped, Failure};
 use super::store::Store;
-use super::task::{Done, Raw, Sent, Task};
+use super::task::{Done, Task};
 use super::topology::{Operator, Punctuation, Topology};
+use super::values::Raw;
 use crate::base::{ClientId, Offset, Span, Timestamp, TopicPartition};
 use crate::engine::client::{ConsumerConfig, NewRecord, PolledRecords, ProducerConfig, StreamsTasks};
 use crate::engine::world::program::{Behaviour, Context, Event};

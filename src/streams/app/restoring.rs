@@ -5,7 +5,7 @@ use super::{StreamsApp, TaskId, TopicPartition, group};
 use crate::base::{Offset, Span};
 use crate::engine::protocol::{ListOffsetsRequest, OffsetSpec, Request, Response};
 use crate::engine::world::program::{Context, PolledRecords, SeekTo};
-use crate::streams::task::Raw;
+use crate::streams::values::Raw;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, Hash)]

@@ -1,10 +1,10 @@
 //! Aggregates without windows (`KStreamAggregate`, `KStreamReduce`, `KTableAggregate`, `KTableReduce`).
 
 use super::{Failure, Reason, Run};
-use crate::streams::expression::Scope;
 use crate::streams::store::Store;
 use crate::streams::topology::Aggregator;
-use crate::streams::value::{Record, Value};
+use crate::streams::values::expression::Scope;
+use crate::streams::values::value::{Record, Value};
 
 impl Run<'_> {
     pub(super) fn aggregate(

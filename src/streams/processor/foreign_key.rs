@@ -7,11 +7,11 @@
 
 use super::{Failure, Reason, Run};
 use crate::streams::Serde;
-use crate::streams::expression::{Expression, Scope};
-use crate::streams::murmur3::hash128;
 use crate::streams::store::Store;
 use crate::streams::topology::Operator;
-use crate::streams::value::{Instruction, Record, Response, Subscription, Value};
+use crate::streams::values::expression::{Expression, Scope};
+use crate::streams::values::hash128;
+use crate::streams::values::value::{Instruction, Record, Response, Subscription, Value};
 use std::rc::Rc;
 
 impl Run<'_> {

@@ -1,10 +1,10 @@
 //! The current row of a table (`KTableValueGetter`): its value and timestamp.
 
 use super::{Failure, Run};
-use crate::streams::expression::Scope;
 use crate::streams::store::Store;
 use crate::streams::topology::{Getter, JoinKind};
-use crate::streams::value::{Record, Value};
+use crate::streams::values::expression::Scope;
+use crate::streams::values::value::{Record, Value};
 
 /// `ValueAndTimestamp`
 pub(super) type Row = Option<(Value, i64)>;

@@ -6,6 +6,7 @@ mod aggregate;
 mod foreign_key;
 mod getter;
 mod run;
+mod sent;
 mod session;
 mod sliding;
 mod stream_join;
@@ -15,3 +16,4 @@ mod table_join;
 mod window;
 
 pub use run::{Clock, Dropped, Failure, Reason, Run};
+pub use sent::Sent;

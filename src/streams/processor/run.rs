@@ -1,11 +1,12 @@
 //! One record on its way through the operators of a task: depth first, as Kafka forwards.
 
-use crate::streams::expression::{Expression, Problem, Scope};
-use crate::streams::serde::serialize_change;
+use super::Sent;
 use crate::streams::store::Store;
-use crate::streams::task::{Context, Sent};
 use crate::streams::topology::{Operator, Topology};
-use crate::streams::value::{Record, Value, Window};
+use crate::streams::values::Context;
+use crate::streams::values::expression::{Expression, Problem, Scope};
+use crate::streams::values::serde::serialize_change;
+use crate::streams::values::value::{Record, Value, Window};
 use std::rc::Rc;
 
 /// What a record may touch while it is processed.
@@ -233,7 +234,7 @@ impl Run<'_> {
             record.value.as_ref().map(|value| value_serde.serialize(value))
         };
         let partition_key = match &record.key {
-            Some(windowed @ Value::Windowed(_)) => Some(crate::streams::serde::partition_bytes(key_serde, windowed)),
+            Some(windowed @ Value::Windowed(_)) => Some(crate::streams::values::serde::partition_bytes(key_serde, windowed)),
             _ => None,
         };
         let partition = match &record.value {

@@ -1,10 +1,10 @@
 //! Aggregates in session windows (`KStreamSessionWindowAggregate`): a record joins the sessions near it, which become one.
 
 use super::{Failure, Reason, Run};
-use crate::streams::expression::Scope;
 use crate::streams::store::{SessionStore, Store};
 use crate::streams::topology::{Aggregator, Operator};
-use crate::streams::value::{Record, Value, Window, Windowed};
+use crate::streams::values::expression::Scope;
+use crate::streams::values::value::{Record, Value, Window, Windowed};
 
 impl Run<'_> {
     pub(super) fn session_aggregate(&mut self, node: usize, record: &Record) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use super::window::Windowing;
 use super::{Failure, Reason, Run};
 use crate::streams::store::{Store, WindowEntry};
 use crate::streams::topology::Operator;
-use crate::streams::value::{Record, Value, Window};
+use crate::streams::values::value::{Record, Value, Window};
 
 /// What the windows around a record say.
 #[derive(Default)]

@@ -1,10 +1,10 @@
 //! Joins of a stream: with another, within a time (`KStreamJoinWindow`, `KStreamKStreamJoin`), and with a table.
 
 use super::{Failure, Reason, Run};
-use crate::streams::expression::{Expression, Scope};
 use crate::streams::store::{OuterJoinStore, Side, Store, WindowEntry, WindowStore};
 use crate::streams::topology::{Operator, StreamJoin};
-use crate::streams::value::{Record, Value};
+use crate::streams::values::expression::{Expression, Scope};
+use crate::streams::values::value::{Record, Value};
 
 impl Run<'_> {
     /// Keeps a record for the other side, after it has been joined.
@@ -164,12 +164,7 @@ impl Run<'_> {
             list.extend(bytes);
         }
         if spec.logged {
-            self.sent.push(crate::streams::Sent::Changelog {
-                store: place,
-                key: store_key,
-                value: Some(list),
-                timestamp: Some(timestamp),
-            });
+            self.sent.push(super::Sent::Changelog { store: place, key: store_key, value: Some(list), timestamp: Some(timestamp) });
         }
     }
 

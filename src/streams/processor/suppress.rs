@@ -3,7 +3,7 @@
 use super::{Failure, Run};
 use crate::streams::store::Store;
 use crate::streams::topology::Operator;
-use crate::streams::value::{Record, Value};
+use crate::streams::values::value::{Record, Value};
 
 impl Run<'_> {
     pub(super) fn suppress(&mut self, node: usize, record: &Record) -> Result<(), Failure> {

@@ -2,9 +2,9 @@
 //! `KTableRepartitionMap`).
 
 use super::{Failure, Reason, Run};
-use crate::streams::expression::{Expression, Scope};
 use crate::streams::topology::Operator;
-use crate::streams::value::{Record, Value};
+use crate::streams::values::expression::{Expression, Scope};
+use crate::streams::values::value::{Record, Value};
 
 impl Run<'_> {
     pub(super) fn table_source(&mut self, node: usize, record: &Record, store: Option<usize>, old: bool) -> Result<(), Failure> {

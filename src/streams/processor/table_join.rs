@@ -1,10 +1,10 @@
 //! Joins of two tables by their keys (`KTableKTableInnerJoin` and its like), seen from the side whose row has changed.
 
 use super::{Failure, Reason, Run};
-use crate::streams::expression::Scope;
 use crate::streams::store::Side;
 use crate::streams::topology::{JoinKind, Operator};
-use crate::streams::value::{Record, Value};
+use crate::streams::values::expression::Scope;
+use crate::streams::values::value::{Record, Value};
 
 impl Run<'_> {
     pub(super) fn table_join(&mut self, node: usize, record: &Record) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use super::{Failure, Reason, Run};
 use crate::streams::store::{Store, WindowEntry, WindowStore};
 use crate::streams::topology::{Aggregator, Operator};
-use crate::streams::value::{Record, Value, Window};
+use crate::streams::values::value::{Record, Value, Window};
 
 /// The windows that a time belongs to, in order.
 pub(super) fn windows_of(timestamp: i64, size_ms: i64, advance_ms: i64) -> impl Iterator<Item = Window> {

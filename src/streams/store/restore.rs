@@ -1,9 +1,9 @@
 //! Stores from their changelogs: what each record of one does to a store (`StateRestoreCallback`).
 
 use super::{Buffered, Side, Store, StoreSpec, WindowEntry};
-use crate::streams::serde::Unreadable;
-use crate::streams::task::Raw;
-use crate::streams::value::{Record, Value, Window, Windowed};
+use crate::streams::values::Raw;
+use crate::streams::values::serde::Unreadable;
+use crate::streams::values::value::{Record, Value, Window, Windowed};
 use crate::streams::{Context, Serde};
 
 impl Store {

@@ -2,7 +2,7 @@
 
 use super::Retention;
 use crate::streams::Value;
-use crate::streams::value::{Window, Windowed};
+use crate::streams::values::value::{Window, Windowed};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Hash)]

@@ -155,14 +155,14 @@ pub enum Getter {
 impl Aggregator {
     pub fn count() -> Self {
         let one = |arithmetic| Expression::Other.compute(arithmetic, Expression::Literal(Value::Long(1)));
-        let both = Expression::Other.compute(super::super::expression::Arithmetic::Add, Expression::Value);
-        use super::super::expression::Arithmetic::{Add, Subtract};
+        let both = Expression::Other.compute(crate::streams::values::expression::Arithmetic::Add, Expression::Value);
+        use crate::streams::values::expression::Arithmetic::{Add, Subtract};
         Self { initial: Value::Long(0), add: one(Add), subtract: Some(one(Subtract)), merge: Some(both) }
     }
 
     /// The sum of whole numbers.
     pub fn sum(of: Expression) -> Self {
-        use super::super::expression::Arithmetic::{Add, Subtract};
+        use crate::streams::values::expression::Arithmetic::{Add, Subtract};
         let (add, subtract) = (Expression::Other.compute(Add, of.clone()), Expression::Other.compute(Subtract, of));
         let both = Expression::Other.compute(Add, Expression::Value);
         Self { initial: Value::Long(0), add, subtract: Some(subtract), merge: Some(both) }

@@ -2,7 +2,7 @@
 
 use kafka_playground::streams::query::plan::{Catalog, Plan, QueryPlan, Topic, Type, plan};
 use kafka_playground::streams::query::{QueryError, parse, parse_script};
-use kafka_playground::streams::serde::Serde;
+use kafka_playground::streams::values::serde::Serde;
 use kafka_playground::streams::{Input, TestDriver, Value};
 
 /// Where the results of a SELECT alone go.

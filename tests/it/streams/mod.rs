@@ -4,9 +4,9 @@
 mod topologies;
 
 use crate::vectors;
-use kafka_playground::streams::driver::Output;
+use kafka_playground::streams::Raw;
 use kafka_playground::streams::store::StoreSpec;
-use kafka_playground::streams::task::Raw;
+use kafka_playground::streams::task::driver::Output;
 use kafka_playground::streams::topology::{OwnTopic, Subtopology};
 use kafka_playground::streams::{Input, Task, TestDriver, Topology};
 use serde_json::{Value, json};

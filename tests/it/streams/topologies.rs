@@ -1,9 +1,9 @@
 //! Topologies from the operators that a row of the recordings names.
 
-use kafka_playground::streams::expression::{Arithmetic, Comparison};
 use kafka_playground::streams::topology::{
     Aggregator, Extractor, Grouped, JoinKind, JoinWindows, KStream, KTable, Materialized, Punctuation, Windows,
 };
+use kafka_playground::streams::values::expression::{Arithmetic, Comparison};
 use kafka_playground::streams::{Expression, Serde, StreamsBuilder, Topology, Value};
 use serde_json::Value as Json;
 

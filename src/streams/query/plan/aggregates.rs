@@ -13,8 +13,8 @@ use super::wrong::Wrong;
 use crate::streams::query::ast::{Item, Select};
 use crate::streams::query::expr::{Expr, ExprKind, Step};
 use crate::streams::query::functions::FunctionKind;
-use crate::streams::scalar::Scalar;
 use crate::streams::topology::Aggregator;
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Value};
 use std::rc::Rc;
 

@@ -4,10 +4,11 @@ use super::compile::{Compiler, of_both};
 use super::scope::{Typed, typed};
 use super::types::Type;
 use super::wrong::{Wrong, short};
+use crate::streams::Expression;
 use crate::streams::query::expr::{Arguments, Call, Expr, ExprKind, Literal};
 use crate::streams::query::functions::FunctionId;
-use crate::streams::scalar::Scalar;
-use crate::streams::{Expression, calendar};
+use crate::streams::values::calendar;
+use crate::streams::values::scalar::Scalar;
 
 /// What an argument has to be.
 #[derive(Clone, Copy, PartialEq, Eq)]

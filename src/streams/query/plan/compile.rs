@@ -5,11 +5,11 @@ use super::calls;
 use super::scope::{Pseudo, Scope, Typed, known, step_of, typed};
 use super::types::{Type, target};
 use super::wrong::{Wrong, short};
-use crate::streams::expression::{Arithmetic, Comparison};
 use crate::streams::query::expr::{Branch, Expr, ExprKind, Literal, Operator, Path};
 use crate::streams::query::functions::FunctionKind;
 use crate::streams::query::span::Span;
-use crate::streams::scalar::Scalar;
+use crate::streams::values::expression::{Arithmetic, Comparison};
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Value};
 
 /// Where an expression stands: what it may have in it.

@@ -6,8 +6,8 @@ use super::sources::{Flow, Handle};
 use super::wrong::{Wrong, short};
 use crate::streams::query::ast::{Join, JoinKind};
 use crate::streams::query::expr::Expr;
-use crate::streams::scalar::Scalar;
 use crate::streams::topology::{JoinKind as Kind, JoinWindows, KStream, KTable};
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Serde, StreamsBuilder};
 use std::rc::Rc;
 

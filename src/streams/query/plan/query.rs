@@ -13,8 +13,8 @@ use super::wrong::{Wrong, short};
 use crate::streams::query::ast::{Emit, Item, Select, SourceKind, Window, WindowKind};
 use crate::streams::query::expr::{Arguments, Expr, ExprKind};
 use crate::streams::query::functions::FunctionKind;
-use crate::streams::scalar::Scalar;
 use crate::streams::topology::{KStream, KTable, Materialized, Windows};
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Serde, StreamsBuilder};
 
 /// A query's results before it is known where they go.

@@ -5,7 +5,7 @@ use super::types::{Column, Type};
 use super::wrong::{Wrong, short};
 use crate::streams::query::expr::{Name, Path, Step};
 use crate::streams::query::span::Span;
-use crate::streams::scalar::Scalar;
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Value};
 
 /// An expression, and what is known of its values.
@@ -107,7 +107,7 @@ impl Side {
 
 /// A key as the type that it is declared to have.
 fn key_as(data_type: &Type) -> Expression {
-    use crate::streams::scalar::Target;
+    use crate::streams::values::scalar::Target;
     let target = match data_type {
         Type::Boolean => Target::Boolean,
         Type::Long => Target::Long,

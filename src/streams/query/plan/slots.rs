@@ -4,13 +4,13 @@ use super::compile::Compiler;
 use super::scope::{Typed, typed};
 use super::types::Type;
 use super::wrong::{Wrong, short};
-use crate::streams::expression::{Arithmetic, Comparison};
-use crate::streams::lists::LENGTH_MAX;
 use crate::streams::query::expr::{Arguments, Call, Expr, ExprKind, Literal};
 use crate::streams::query::functions::FunctionId;
 use crate::streams::query::span::Span;
-use crate::streams::scalar::Scalar;
 use crate::streams::topology::Aggregator;
+use crate::streams::values::expression::{Arithmetic, Comparison};
+use crate::streams::values::lists::LENGTH_MAX;
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Value};
 use std::rc::Rc;
 

@@ -5,8 +5,8 @@ use super::scope::{Pseudo, ROWKEY, ROWTIME, Scope, Side, same};
 use super::wrong::{Wrong, short};
 use crate::streams::query::ast::{self, Item, Select};
 use crate::streams::query::expr::{Expr, Name, Step};
-use crate::streams::scalar::Scalar;
 use crate::streams::topology::{KStream, KTable};
+use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Serde, StreamsBuilder, Value};
 use std::rc::Rc;
 

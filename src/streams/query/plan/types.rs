@@ -2,7 +2,7 @@
 
 use crate::streams::Value;
 use crate::streams::query::expr::DataType;
-use crate::streams::scalar::Target;
+use crate::streams::values::scalar::Target;
 use std::fmt::{Display, Formatter, Result};
 use std::rc::Rc;
 

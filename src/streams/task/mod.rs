@@ -1,69 +1,17 @@
-//! A task: one partition of a subtopology, with its stores, its queues and its clocks (`StreamTask`).
+//! Lives here: a task: one partition of a subtopology, with its stores, its queues and its clocks (`StreamTask`); and a `driver` that
+//! runs a topology without a cluster.
+//! Never here: clients, and who has which task (that is `app` and the group).
 
-use super::processor::{Clock, Dropped, Failure, Reason, Run};
-use super::serde::deserialize_change;
-use super::store::Store;
-use super::topology::{Extractor, Operator, Punctuation, Topology};
-use super::value::Record;
-use super::{Scope, Serde};
-use crate::engine::log::RecordView;
+pub mod driver;
+
+use crate::streams::processor::{Clock, Dropped, Failure, Reason, Run, Sent};
+use crate::streams::store::Store;
+use crate::streams::topology::{Extractor, Operator, Punctuation, Topology};
+use crate::streams::values::serde::deserialize_change;
+use crate::streams::values::value::Record;
+use crate::streams::values::{Context, Raw, Scope, Serde};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
-
-/// What a record comes with, as far as operators see it (`RecordContext`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Context {
-    pub topic: Rc<str>,
-    pub partition: i32,
-    pub offset: i64,
-    /// Of the record that came in, in milliseconds.
-    pub timestamp: i64,
-    /// The wall clock.
-    pub now: i64,
-}
-
-/// A record of a topic.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Raw {
-    pub key: Option<Vec<u8>>,
-    pub value: Option<Vec<u8>>,
-    pub timestamp: i64,
-    pub offset: i64,
-}
-
-impl Raw {
-    pub fn of(record: &RecordView<'_>) -> Self {
-        Self {
-            key: record.key.map(<[u8]>::to_vec),
-            value: record.value.map(<[u8]>::to_vec),
-            timestamp: record.timestamp.0,
-            offset: record.offset.0,
-        }
-    }
-}
-
-/// What a task gives to its producer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Sent {
-    Record {
-        /// The node that sends it, which says to which topic.
-        sink: usize,
-        key: Option<Vec<u8>>,
-        value: Option<Vec<u8>>,
-        timestamp: i64,
-        /// What decides on the partition, where that is not the whole key.
-        partition_key: Option<Vec<u8>>,
-        /// A partition that is given: the answer of a foreign-key join goes back to where the question came from.
-        partition: Option<i32>,
-    },
-    Changelog {
-        store: usize,
-        key: Vec<u8>,
-        value: Option<Vec<u8>>,
-        /// `None`: the producer's clock.
-        timestamp: Option<i64>,
-    },
-}
 
 /// What came of one record or one punctuation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -249,7 +197,9 @@ impl Task {
             let topology = self.topology.clone();
             let Operator::Punctuate { key, value, .. } = &topology.nodes[node].operator else { continue };
             let scope = Scope { key: None, value: None, other: None, timestamp: time };
-            let evaluate = |expression: &super::Expression| expression.evaluate(scope).map_err(|problem| Failure { node, problem });
+            let evaluate = |expression: &crate::streams::values::Expression| {
+                expression.evaluate(scope).map_err(|problem| Failure { node, problem })
+            };
             let record = Record { key: evaluate(key)?.present(), value: evaluate(value)?.present(), old: None, timestamp: time };
             let context = Context { topic: "".into(), partition: self.partition, offset: -1, timestamp: time, now };
             let more = self.run(&context, globals, |run| run.process(node, &record))?;
@@ -263,7 +213,7 @@ impl Task {
     ///
     /// # Errors
     /// What that store did not write.
-    pub fn restore(&mut self, place: usize, record: &Raw) -> Result<(), super::serde::Unreadable> {
+    pub fn restore(&mut self, place: usize, record: &Raw) -> Result<(), crate::streams::values::serde::Unreadable> {
         let topology = self.topology.clone();
         match self.stores.get_mut(place) {
             Some(Some(store)) => store.restore(&topology.stores[place], record),
@@ -336,6 +286,6 @@ fn read(topology: &Topology, source: usize, raw: &Raw) -> Result<Record, Failure
         bytes => (one(value, bytes).map_err(fail)?, None),
     };
     // JSON's null is a value of its own there, and no value here.
-    let present = |value: Option<super::Value>| value.and_then(super::Value::present);
+    let present = |value: Option<crate::streams::values::Value>| value.and_then(crate::streams::values::Value::present);
     Ok(Record { key: present(read_key), value: present(new), old: present(old), timestamp: raw.timestamp })
 }

@@ -1,9 +1,11 @@
 //! `TopologyTestDriver`: runs a topology without a cluster, all of it as one task with one partition.
 
-use super::processor::{Dropped, Failure};
-use super::store::Store;
-use super::task::{Context, Done, Raw, Sent, Task, take_global};
-use super::topology::{Operator, Punctuation, Topology};
+use super::{Done, Task, take_global};
+use crate::streams::processor::Sent;
+use crate::streams::processor::{Dropped, Failure};
+use crate::streams::store::Store;
+use crate::streams::topology::{Operator, Punctuation, Topology};
+use crate::streams::values::{Context, Raw};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
