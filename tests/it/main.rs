@@ -42,6 +42,7 @@ mod shell_lexer;
 mod shell_lines;
 mod shell_tools;
 mod streams;
+mod streams_cluster;
 mod streams_group_states;
 mod streams_group_vectors;
 mod streams_groups;

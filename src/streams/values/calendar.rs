@@ -6,7 +6,7 @@ use std::fmt::Write;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Whether all letters of a format are known. A text in it stands in single quotes.
-pub(super) fn is_format(format: &str) -> bool {
+pub fn is_format(format: &str) -> bool {
     formatted(0, format).is_some()
 }
 
