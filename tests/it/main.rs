@@ -44,6 +44,7 @@ mod shell_tools;
 mod streams;
 mod streams_cluster;
 mod streams_group_states;
+mod streams_group_swarm;
 mod streams_group_vectors;
 mod streams_groups;
 mod terminal;

@@ -7,10 +7,10 @@
 use kafka_playground::base::{Offset, Timestamp, TopicPartition};
 use kafka_playground::engine::program::{Behaviour, Context, Event};
 use kafka_playground::engine::protocol::{
-    CommittedOffset, ConsumerGroupHeartbeatRequest, CopartitionGroup, DeleteGroupsRequest, DescribedStreamsGroup, DescribedTasks,
-    Endpoint, FindCoordinatorRequest, JoinGroupRequest, OffsetCommitRequest, OffsetDeleteRequest, Request, Response,
-    ShareGroupHeartbeatRequest, StreamsGroupDescribeRequest, StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse,
-    StreamsTopology, Subscription, Subtopology, TaskIds, TopicInfo,
+    AlterConfigsRequest, CommittedOffset, ConfigResource, ConsumerGroupHeartbeatRequest, CopartitionGroup, DeleteGroupsRequest,
+    DescribedStreamsGroup, DescribedTasks, Endpoint, FindCoordinatorRequest, JoinGroupRequest, OffsetCommitRequest,
+    OffsetDeleteRequest, Request, Response, ShareGroupHeartbeatRequest, StreamsGroupDescribeRequest, StreamsGroupHeartbeatRequest,
+    StreamsGroupHeartbeatResponse, StreamsTopology, Subscription, Subtopology, TaskIds, TopicInfo,
 };
 use kafka_playground::engine::{ErrorCode, World, WorldConfig};
 
@@ -448,4 +448,34 @@ fn groups_are_listed_and_deleted_with_their_offsets() {
     world.start_broker(coordinator);
     run_for(&mut world, 5000);
     assert_eq!(listed(&mut world), []);
+}
+
+#[test]
+fn a_groups_own_settings_count() {
+    let mut world = with_word_count(&[]);
+    let set = |world: &mut World, name: &str, value: &str| {
+        let changes = vec![(name.to_owned(), Some(value.to_owned()))];
+        let request = AlterConfigsRequest { resource: ConfigResource::Group(GROUP.into()), changes };
+        let Response::AlterConfigs(response) = ask(world, Request::AlterConfigs(request)) else { panic!("another answer") };
+        assert_eq!(response.error, None);
+    };
+    set(&mut world, "streams.heartbeat.interval.ms", "7000");
+    let (epoch, _) = now(&world, "m");
+    let answer = beat(&mut world, heartbeat(GROUP, "m", epoch, None));
+    assert_eq!((answer.member_epoch, answer.heartbeat_interval_ms, status(&answer)), (epoch, 7000, Vec::new()));
+    // What an assignment goes by asks for a new one.
+    set(&mut world, "streams.rack.aware.assignment.tags", "zone,cluster");
+    set(&mut world, "streams.assignment.interval.ms", "2000");
+    let answer = beat(&mut world, heartbeat(GROUP, "m", epoch, None));
+    let tags = "Missing required client tags for rack-aware standby assignment: [zone, cluster]. Configure them via \
+                'client.tag.<tagKey>' in your Streams config.";
+    let delayed = ("ASSIGNMENT_DELAYED", "Assignment delayed due to the configured assignment interval.");
+    assert_eq!((answer.member_epoch, status(&answer)), (epoch, vec![delayed, ("MISSING_CLIENT_TAGS", tags)]));
+    assert_eq!(describe(&mut world).state, "Assigning");
+    run_for(&mut world, 2000);
+    let mut request = heartbeat(GROUP, "m", epoch, None);
+    request.client_tags = Some(vec![("zone".to_owned(), "a".to_owned()), ("cluster".to_owned(), "b".to_owned())]);
+    let answer = beat(&mut world, request);
+    // The tags are news too: two epochs at once.
+    assert_eq!((answer.member_epoch, status(&answer)), (epoch + 2, Vec::new()));
 }
