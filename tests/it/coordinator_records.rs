@@ -297,6 +297,21 @@ fn records_are_printed_as_json() {
     let group = OffsetsRecord::GroupMetadata(GroupMetadataKey { group: "g".into() }, Some(group_metadata())).to_json();
     let expected = r#"{"key":{"type":2,"data":{"group":"g"}},"value":{"version":3,"data":{"protocolType":"consumer","generation":4,"protocol":"range","leader":"m","currentStateTimestamp":5,"members":[{"memberId":"m","groupInstanceId":null,"clientId":"c\"\n","clientHost":"/127.0.0.1","rebalanceTimeout":300000,"sessionTimeout":45000,"subscription":""#;
     assert!(group.starts_with(expected), "{group}");
+    // Null is not what Kafka's message has where nothing is given, and so it is told.
+    let told = ConsumerGroupMemberMetadataValue {
+        instance_id: Some("i".to_owned()),
+        rack_id: None,
+        client_id: "c".to_owned(),
+        client_host: "/h".to_owned(),
+        subscribed_topic_names: vec!["a".into(), "b".into()],
+        subscribed_topic_regex: Some(String::new()),
+        rebalance_timeout_ms: Span::from_secs(300),
+        server_assignor: None,
+        classic_member_metadata: None,
+    };
+    let told = OffsetsRecord::ConsumerGroupMemberMetadata(member(), Some(told)).to_json();
+    let expected = r#""value":{"version":0,"data":{"instanceId":"i","rackId":null,"clientId":"c","clientHost":"/h","subscribedTopicNames":["a","b"],"subscribedTopicRegex":"","rebalanceTimeoutMs":300000,"serverAssignor":null,"classicMemberMetadata":null}}}"#;
+    assert!(told.ends_with(expected), "{told}");
 }
 
 /// Reads bytes in every way there is; only a panic is a failure.

@@ -189,7 +189,7 @@ mod tests {
             assigned: [(zero, 2), (two, 3)].into(),
             ..ConsumerMember::new(member_id)
         };
-        is(member_subscription(&group_id, &member), "000500016700016d", "00000269000263032f68030261026201000493e00000");
+        is(member_subscription(&group_id, &member), "000500016700016d", "00000269000263032f68030261026201000493e00001000100");
         is(
             current_assignment(&group_id, &member, &group),
             "000800016700016d",
@@ -201,13 +201,13 @@ mod tests {
         member.subscribed_regex = "x.*".to_owned();
         member.server_assignor = Some("range".to_owned());
         let told = hex(member_subscription(&group_id, &member)).1;
-        assert_eq!(told, "00000002720263032f680104782e2a000493e00672616e676500");
+        assert_eq!(told, "00000002720263032f680104782e2a000493e00672616e676501000100");
         // The subscription inside is tested with the records of classic groups.
         let protocols = vec![("range".to_owned(), Rc::default())];
         member.classic = Some(ClassicMember { session_timeout: Span::from_secs(45), protocols });
         let told = hex(member_subscription(&group_id, &member)).1;
         assert!(told.starts_with("00000002720263032f680104782e2a000493e00672616e67650100"), "{told}");
-        assert!(told.contains("0000afc8020672616e6765") && told.ends_with("0000"), "{told}");
+        assert!(told.contains("010000afc8020672616e6765") && told.ends_with("0000"), "{told}");
         is(regex_tombstone(&group_id, "x.*"), "00100001670003782e2a", "");
     }
 }

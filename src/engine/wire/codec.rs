@@ -270,22 +270,27 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
-/// What may be null. A struct only where it is tagged, and then null is its default; elsewhere it is a `Nullable`.
+/// What may be null. A struct only where it is tagged: a varint before it says that it is there. Elsewhere it is a `Nullable`.
 impl<T: Field> Field for Option<T> {
     fn write(&self, out: &mut Writer) {
         match self {
-            Some(value) => value.write(out),
+            Some(value) => {
+                if T::IS_STRUCT {
+                    out.unsigned_varint(1);
+                }
+                value.write(out);
+            }
             None => out.length(None, T::IS_TEXT),
         }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         let mut ahead = from.clone();
-        if T::IS_STRUCT || ahead.length(T::IS_TEXT)? != -1 {
-            return T::read(from).map(Some);
+        let is_null = ahead.length(T::IS_TEXT)? == -1;
+        if is_null || T::IS_STRUCT {
+            *from = ahead;
         }
-        *from = ahead;
-        Some(None)
+        if is_null { Some(None) } else { T::read(from).map(Some) }
     }
 
     fn json(&self) -> Value {

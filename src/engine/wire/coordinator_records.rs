@@ -79,7 +79,8 @@ message! {
     ConsumerGroupMemberMetadataValue {
         instance_id: Option<String>, rack_id: Option<String>, client_id: String, client_host: String,
         subscribed_topic_names: Vec<TopicName>, subscribed_topic_regex: Option<String>, rebalance_timeout_ms: Span,
-        server_assignor: Option<String>, classic_member_metadata: Option<ClassicMemberMetadata> = tag 0 or None
+        server_assignor: Option<String>,
+        classic_member_metadata: Option<ClassicMemberMetadata> = tag 0 or Some(ClassicMemberMetadata::NONE)
     }
     ClassicMemberMetadata { session_timeout_ms: Span, supported_protocols: Vec<ClassicProtocol> }
     ClassicProtocol { name: String, metadata: Bytes }
@@ -92,6 +93,11 @@ message! {
     /// With the epoch since when the member has each partition, where that is kept (KIP-1251).
     TopicPartitions { topic_id: TopicId, partitions: Vec<i32>, assignment_epochs: Option<Vec<i32>> = tag 0 or None }
     ConsumerGroupRegularExpressionValue { topics: Vec<TopicName>, version: i64, timestamp: Timestamp }
+}
+
+impl ClassicMemberMetadata {
+    /// What Kafka's message has where nothing is given: so a member of the consumer protocol has null written.
+    const NONE: Self = Self { session_timeout_ms: Span::ZERO, supported_protocols: Vec::new() };
 }
 
 // ---- share groups (KIP-932)
