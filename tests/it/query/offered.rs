@@ -24,6 +24,7 @@ fn names_are_offered_where_they_can_stand() {
     assert_eq!(offered("SELECT * FROM r|", Source), ["rides"]);
     assert_eq!(offered("SELECT f| FROM rides", Field), ["fare"]);
     assert_eq!(offered("SELECT x FROM other; SELECT f| FROM rides; SELECT x FROM other", Field), ["fare"]);
+    assert!(!offered("SELECT | FROM rides; SELECT x FROM other", Field).contains(&"x".to_owned()));
     assert_eq!(offered("SELECT r.| FROM rides r JOIN other o", Field), ["id", "fare", "to"]);
     assert_eq!(offered("SELECT d.n| FROM rides r JOIN drivers AS d", Field), ["name"]);
     assert_eq!(offered("SELECT r.to.| FROM rides r", Field), ["lat", "`two words`"]);

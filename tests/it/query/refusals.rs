@@ -271,7 +271,7 @@ fn what_cannot_be_created_or_dropped() {
         ),
         (
             "CREATE STREAM rides AS SELECT id FROM rides",
-            "rides | The query reads the topic rides and would write into it. | Give the result another name.",
+            "rides | What the query writes into rides would come back to it by rides. | Give the result another name.",
         ),
         (
             "CREATE STREAM s AS SELECT id FROM rides LIMIT 3",
@@ -317,6 +317,22 @@ fn what_cannot_be_created_or_dropped() {
         ),
         ("TERMINATE nothing", "nothing | There is no query nothing. There are: Q_0, Q_1."),
     ]);
+}
+
+#[test]
+fn what_has_no_end() {
+    let lab =
+        lab().with("CREATE STREAM cheap AS SELECT id, fare FROM good WHERE fare < 5; CREATE STREAM c2 AS SELECT * FROM cheap;");
+    let text = "INSERT INTO good SELECT id, fare FROM c2";
+    assert_eq!(
+        lab.wrong(text),
+        "good | What the query writes into good would come back to it by c2. | Give the result another name."
+    );
+    assert!(lab.plan("INSERT INTO cheap SELECT id, fare FROM good").is_ok());
+    let long = "SELECT COUNT(*) FROM rides WINDOW SESSION (1000000 DAYS) GROUP BY id";
+    assert_eq!(lab.wrong(long), "1000000 DAYS | This is longer than 1000 years.");
+    let long = "SELECT 1 FROM rides a JOIN good b WITHIN 1 DAY GRACE PERIOD 106751991167 DAYS ON a.id = b.id";
+    assert_eq!(lab.wrong(long), "106751991167 DAYS | This is longer than 1000 years.");
 }
 
 /// The highest trees that can be read, on a stack smaller than the browser's.

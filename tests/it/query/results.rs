@@ -200,6 +200,7 @@ fn groups_by_several_things_and_by_the_key() {
         FARES,
         "3000 A {\"z\":\"A!\",\"n\":2}\n61000 A {\"z\":\"A!\",\"n\":3}",
     );
+    check("SELECT zone, COUNT(*) AS n FROM rides r GROUP BY r.zone HAVING zone = 'B'", FARES, "2000 B {\"zone\":\"B\",\"n\":1}");
     let plan = lab().query("SELECT ROWKEY AS k, COUNT(*) AS n FROM rides GROUP BY ROWKEY");
     assert!(plan.topology.internal_topics.is_empty(), "what has the key already is not moved");
     check(
@@ -312,6 +313,10 @@ fn streams_meet_within_a_time() {
     assert_eq!(lab.run(&sql("", "(10 SECONDS, 0 SECONDS)"), input), [r#"9000 2 {"id":"2","sum":6}"#]);
     let full = lab.run(&sql("FULL", "5 SECONDS"), input);
     assert_eq!(full, [r#"2000 1 {"id":"1","sum":5}"#, r#"3000 2 {"id":null,"sum":6}"#, r#"9000 2 {"id":"2","sum":null}"#]);
+    // Of topics of which nothing is known, names before a dot are still those of sources.
+    let open = Lab::new(&[("orders", ""), ("paid", "")]);
+    let turned = open.run("SELECT o.id, p.sum FROM orders o JOIN paid p WITHIN 5 SECONDS ON p.order = o.id", input);
+    assert_eq!(turned, [r#"2000 1 {"id":"1","sum":5}"#]);
     let all = lab.run("SELECT * FROM orders o JOIN paid p WITHIN 5 SECONDS GRACE PERIOD 1 SECOND ON o.id = p.order", input);
     assert_eq!(all, [r#"2000 1 {"id":"1","city":"B","order":"1","sum":5}"#]);
 }

@@ -55,6 +55,7 @@ pub struct QueryPlan {
     pub name: Option<String>,
     /// INSERT INTO a stream that is there.
     pub insert: bool,
+    /// OR REPLACE: the query that writes it now ends first.
     pub replaces: bool,
     pub topic: String,
     /// For a topic that is not there yet.

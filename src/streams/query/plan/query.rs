@@ -10,12 +10,15 @@ use super::scope::Typed;
 use super::sources::{Flow, Handle, open};
 use super::types::Type;
 use super::wrong::{Wrong, short};
-use crate::streams::query::ast::{Emit, Item, Select, SourceKind, Window, WindowKind};
+use crate::streams::query::ast::{Duration, Emit, Item, Select, SourceKind, Window, WindowKind};
 use crate::streams::query::expr::{Arguments, Expr, ExprKind};
 use crate::streams::query::functions::FunctionKind;
 use crate::streams::topology::{KStream, KTable, Materialized, Windows};
 use crate::streams::values::scalar::Scalar;
 use crate::streams::{Expression, Serde, StreamsBuilder};
+
+/// Longer windows are refused: 1000 years.
+const TIME_MAX_MS: i64 = 365_250 * 24 * 60 * 60 * 1000;
 
 /// A query's results before it is known where they go.
 struct Made {
@@ -74,6 +77,7 @@ fn check_clauses(select: &Select) -> Result<(), Wrong> {
         let wrong = Wrong::new(window.span, "A window is for groups, but there is no GROUP BY.");
         return Err(wrong.hint("All records are one group with GROUP BY 'all'."));
     }
+    times(select)?;
     if select.emit == Some(Emit::Final) && select.window.is_none() {
         let wrong = Wrong::new(select.span, "EMIT FINAL gives the result of a window once it is closed, but there is no WINDOW.");
         return Err(wrong.hint("Without windows no result is the last: EMIT CHANGES."));
@@ -82,6 +86,28 @@ fn check_clauses(select: &Select) -> Result<(), Wrong> {
         return Err(Wrong::new(by.span, "Groups are partitioned by what they are grouped by.").hint("Leave PARTITION BY out."));
     }
     Ok(())
+}
+
+/// Added to the time of a record, no time may be past the last that there is.
+fn times(select: &Select) -> Result<(), Wrong> {
+    let mut all: Vec<Duration> = Vec::new();
+    if let Some(window) = &select.window {
+        match window.kind {
+            WindowKind::Tumbling { size } | WindowKind::Sliding { size } => all.push(size),
+            WindowKind::Hopping { size, advance } => all.extend([size, advance]),
+            WindowKind::Session { gap } => all.push(gap),
+        }
+        all.extend(window.grace);
+        all.extend(window.retention);
+    }
+    for within in select.joins.iter().filter_map(|join| join.within.as_ref()) {
+        all.extend([within.before, within.after]);
+        all.extend(within.grace);
+    }
+    match all.into_iter().find(|time| time.ms > TIME_MAX_MS) {
+        Some(time) => Err(Wrong::new(time.span, "This is longer than 1000 years.")),
+        None => Ok(()),
+    }
 }
 
 /// The call of EXPLODE, with the list and what its items are.

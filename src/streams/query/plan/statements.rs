@@ -1,6 +1,6 @@
 //! Statements but for their SELECT: what they create, and what becomes of what is there.
 
-use super::catalog::{Catalog, KeyColumn, Source, Topic};
+use super::catalog::{Catalog, KeyColumn, Query, Source, Topic};
 use super::plans::{Declared, Dropped, Plan, QueryPlan};
 use super::query::query;
 use super::sources::look_up;
@@ -9,7 +9,7 @@ use super::wrong::{Wrong, short};
 use crate::streams::query::ast::{
     self, ColumnKey, Create, CreateBody, DropSource, Explain, Property, Select, SourceKind, Statement, Which,
 };
-use crate::streams::query::expr::{Literal, Name};
+use crate::streams::query::expr::{Literal, Name, Quote};
 use crate::streams::query::span::Span;
 
 const TOPIC_LEN_MAX: usize = 249;
@@ -213,14 +213,29 @@ fn must_be(kind: SourceKind, plan: &QueryPlan, select: &Select, span: Span) -> R
     }
 }
 
-/// A query that reads what it writes would never come to rest.
+/// What a query writes must not come back to it, by whatever other queries: it would never come to rest.
 fn not_into_itself(catalog: &Catalog, plan: &QueryPlan, span: Span) -> Result<(), Wrong> {
-    let topic_of = |name: &String| catalog.source(&Name { span, ..Name::new(name.clone()) }).map(|source| source.topic);
-    if plan.reads.iter().any(|read| topic_of(read).as_deref() == Some(&plan.topic)) {
-        let wrong = Wrong::new(span, format!("The query reads the topic {} and would write into it.", short(&plan.topic)));
-        return Err(wrong.hint("Give the result another name."));
+    let topic_of = |name: &String| {
+        let name = Name { quote: Quote::Back, ..Name::new(name.clone()) };
+        catalog.source(&name).map(|source| source.topic)
+    };
+    let mut reached = vec![plan.topic.clone()];
+    // As often as a topic can be reached that was not.
+    for _ in 0..=catalog.queries.len() {
+        let reads = |query: &&Query| query.reads.iter().filter_map(topic_of).any(|topic| reached.contains(&topic));
+        let next: Vec<String> = catalog.queries.iter().filter(reads).filter_map(|query| topic_of(query.writes.as_ref()?)).collect();
+        let new: Vec<String> = next.into_iter().filter(|topic| !reached.contains(topic)).collect();
+        if new.is_empty() {
+            break;
+        }
+        reached.extend(new);
     }
-    Ok(())
+    let Some(read) = plan.reads.iter().find(|read| topic_of(read).is_some_and(|topic| reached.contains(&topic))) else {
+        return Ok(());
+    };
+    let (topic, read) = (short(&plan.topic), short(read));
+    let wrong = Wrong::new(span, format!("What the query writes into {topic} would come back to it by {read}."));
+    Err(wrong.hint("Give the result another name."))
 }
 
 fn insert(catalog: &Catalog, into: &Name, select: &Select) -> Result<Plan, Wrong> {
