@@ -164,3 +164,21 @@ fn a_file_ends_at_its_limit_and_keeps_what_was_written() {
         ]
     );
 }
+
+#[test]
+fn streams_groups_are_listed_and_are_no_consumer_groups() {
+    let script = "\
+! seed 1
+$ kafka-topics.sh --create --topic streams-plaintext-input --bootstrap-server localhost:9092
+$ kafka-topics.sh --create --topic streams-wordcount-output --bootstrap-server localhost:9092
+$ printf 'bootstrap.servers=localhost:9092\\ngroup.protocol=streams\\n' > app.properties
+@app $ kafka-run-class.sh org.apache.kafka.streams.examples.wordcount.WordCountDemo app.properties
+$ sleep 12
+$ kafka-groups.sh --list --streams --bootstrap-server localhost:9092
+$ kafka-groups.sh --list --share --bootstrap-server localhost:9092
+$ kafka-consumer-groups.sh --describe --group streams-wordcount --bootstrap-server localhost:9092
+";
+    let ran = run(script, &[]).expect("a script that runs");
+    assert_eq!(ran.matches("streams-wordcount    Streams              streams").count(), 1, "{ran}");
+    assert!(ran.contains("GroupIdNotFoundException: Group streams-wordcount is not a consumer group."), "{ran}");
+}

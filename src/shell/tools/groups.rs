@@ -126,7 +126,7 @@ impl AdminCommand for Groups {
                     && protocol.is_none_or(|wanted| wanted == group.protocol_type)
                     && (!given.has("consumer") || of_consumers)
                     && (!given.has("share") || group.group_type == "share")
-                    && !given.has("streams")
+                    && (!given.has("streams") || group.group_type == "streams")
             })
             .map(|group| [group.group_id.to_string(), capitalised(group.group_type), group.protocol_type])
             .collect();

@@ -265,7 +265,7 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-dump-log", "logs are not files here"),
     ("kafka-replica-verification", "replicas are compared after every step here, in the tests"),
     ("kafka-storage", "logs are not files here"),
-    ("kafka-streams-groups", "there are no streams groups here"),
+    ("kafka-streams-groups", "kafka-groups lists streams groups; more is not told of them here yet"),
     ("kafka-transactions", "there are no transactions here yet"),
     ("kafka-verifiable-share-consumer", "it serves Kafka's own tests"),
 ];

@@ -19,7 +19,8 @@ impl ConsumerGroups {
                 Ok(_) | Err(CallError::Broker(ErrorCode::GroupIdNotFound)) => {
                     // The broker's words tell a group of another kind from none; here the list does.
                     let listed = admin.listed_groups()?.unwrap_or_default();
-                    let of_another_kind = listed.iter().any(|known| known.group_id == group && known.group_type == "share");
+                    let of_another_kind =
+                        listed.iter().any(|known| known.group_id == group && ["share", "streams"].contains(&known.group_type));
                     let what = match of_another_kind {
                         true => format!("Group {group} is not a consumer group."),
                         false => format!("Group {group} not found."),
