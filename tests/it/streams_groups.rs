@@ -404,11 +404,10 @@ fn an_id_is_of_one_kind_of_group() {
     assert_eq!(kinds(&world), [(0, 1)]);
 }
 
-#[test]
-fn groups_are_listed_and_deleted_with_their_offsets() {
-    let mut world = with_word_count(&[]);
+/// The member commits what it has read of a source.
+fn commit(world: &mut World) {
     let committed = CommittedOffset { offset: Offset(0), leader_epoch: None, metadata: "".into(), commit_timestamp: Timestamp(0) };
-    let (epoch, _) = now(&world, "m");
+    let (epoch, _) = now(world, "m");
     let commit = OffsetCommitRequest {
         group_id: GROUP.into(),
         generation_id: epoch,
@@ -416,7 +415,13 @@ fn groups_are_listed_and_deleted_with_their_offsets() {
         group_instance_id: None,
         offsets: vec![(TopicPartition::new("lines", 0), committed)],
     };
-    ask(&mut world, Request::OffsetCommit(commit));
+    ask(world, Request::OffsetCommit(commit));
+}
+
+#[test]
+fn groups_are_listed_and_deleted_with_their_offsets() {
+    let mut world = with_word_count(&[]);
+    commit(&mut world);
     let listed = |world: &mut World| match ask(world, Request::ListGroups) {
         Response::ListGroups(response) => {
             response.groups.iter().map(|group| (group.protocol_type.clone(), group.state, group.group_type)).collect::<Vec<_>>()
@@ -478,4 +483,43 @@ fn a_groups_own_settings_count() {
     let answer = beat(&mut world, request);
     // The tags are news too: two epochs at once.
     assert_eq!((answer.member_epoch, status(&answer)), (epoch + 2, Vec::new()));
+}
+
+#[test]
+fn offsets_of_a_group_with_members_are_kept_and_others_expire_with_it() {
+    let expires = [("offsets.retention.minutes", "1"), ("offsets.retention.check.interval.ms", "1000")];
+    let mut world = with_word_count(&expires);
+    commit(&mut world);
+    let (epoch, _) = now(&world, "m");
+    for _ in 0..4 {
+        run_for(&mut world, 30_000);
+        assert_eq!(refusal(&beat(&mut world, heartbeat(GROUP, "m", epoch, None))), "");
+    }
+    let broker =
+        |world: &World| world.brokers().next().map(|broker| (broker.streams_groups.len(), broker.committed.len())).unwrap();
+    assert_eq!(broker(&world), (1, 1));
+    beat(&mut world, heartbeat(GROUP, "m", -1, None));
+    run_for(&mut world, 1000);
+    assert_eq!(broker(&world), (0, 0));
+}
+
+#[test]
+fn another_broker_takes_the_group_over() {
+    let broker_configs = [("group.streams.initial.rebalance.delay.ms".to_owned(), "0".to_owned())].into();
+    let mut world = World::new(WorldConfig { brokers: 3, broker_configs, ..WorldConfig::default() });
+    create_topics(&mut world, &[("lines", 2)]);
+    ask(&mut world, Request::FindCoordinator(FindCoordinatorRequest { group_id: GROUP.into() }));
+    run_for(&mut world, 500);
+    beat(&mut world, heartbeat(GROUP, "m", 0, Some(word_count())));
+    run_for(&mut world, 2000);
+    let answer = beat(&mut world, heartbeat(GROUP, "m", 2, None));
+    assert_eq!((answer.member_epoch, shown(&answer.active_tasks).as_str()), (3, "0_0 0_1 1_0 1_1"));
+    let before = describe(&mut world);
+    world.stop_broker(before.coordinator, false);
+    run_for(&mut world, 3000);
+    let answer = beat(&mut world, heartbeat(GROUP, "m", 3, None));
+    assert_eq!((answer.member_epoch, shown(&answer.active_tasks).as_str(), refusal(&answer)), (3, "-", String::new()));
+    let after = describe(&mut world);
+    assert_ne!(after.coordinator, before.coordinator);
+    assert_eq!((after.state, &after.members), ("Stable", &before.members));
 }
