@@ -19,7 +19,7 @@ pub use membership::ModernState;
 pub use producer::{Acks, Partitioner, Producer, ProducerConfig};
 pub use share_consumer::{AcknowledgementMode, ShareConsumer, ShareConsumerConfig};
 
-use crate::base::{BrokerId, ClientId, ProgramId, Span};
+use crate::base::{BrokerId, ClientId, GroupId, ProgramId, Span};
 use crate::engine::client::common::Node;
 use crate::engine::network::Loss;
 use crate::engine::protocol::Response;
@@ -48,6 +48,22 @@ pub enum ClientKind {
 }
 
 impl Client {
+    /// What its lines in a log begin with (`LogContext`).
+    pub fn log_prefix(&self) -> String {
+        let id = &self.client_id;
+        match &self.kind {
+            ClientKind::Producer(_) => format!("[Producer clientId={id}]"),
+            ClientKind::Admin(_) => format!("[AdminClient clientId={id}]"),
+            ClientKind::Share(share) => format!("[ShareConsumer clientId={id}, groupId={}]", share.config().group_id),
+            ClientKind::Consumer(consumer) => {
+                let config = consumer.config();
+                let instance = config.group_instance_id.as_ref().map(|instance| format!("instanceId={instance}, "));
+                let group = config.group_id.as_ref().map_or("null", GroupId::as_str);
+                format!("[Consumer {}clientId={id}, groupId={group}]", instance.unwrap_or_default())
+            }
+        }
+    }
+
     pub fn on_response(&mut self, cx: &mut ClientContext<'_>, correlation: u32, response: &Response) {
         if !cx.wire.answered(correlation) {
             return;

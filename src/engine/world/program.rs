@@ -239,6 +239,11 @@ impl<'w> Context<'w> {
         self.world.consumer(consumer).map(|consumer| consumer.streams_status().to_vec()).unwrap_or_default()
     }
 
+    /// What a client's lines in a log begin with.
+    pub fn log_prefix(&self, client: ClientId) -> String {
+        self.world.client(client).map(|client| client.log_prefix()).unwrap_or_default()
+    }
+
     /// The records of a partition that the consumer has not been given yet, as far as it knows the partition's end.
     pub fn lag(&self, consumer: ClientId, partition: &TopicPartition) -> Option<Offset> {
         self.world.consumer(consumer).and_then(|consumer| consumer.lag(partition))

@@ -8,12 +8,31 @@ use crate::shell::cli::io::{Io, TOKENS};
 use crate::shell::cli::options::{Opt, Refusal};
 use crate::shell::cli::process::Command;
 use crate::shell::cli::properties::Properties;
+use crate::shell::cli::time::log_time;
 use crate::streams::app::State;
 use crate::streams::{Expression, Serde, StreamsApp, StreamsBuilder, StreamsConfig, Topology};
 
 pub const OPTIONS: &[Opt] = &[];
 
 const WORD_COUNT: &str = "org.apache.kafka.streams.examples.wordcount.WordCountDemo";
+
+const STREAMS_CONFIG: &str = "org.apache.kafka.streams.StreamsConfig";
+
+const WARMUP: &str = "Warmup replicas are not supported yet with the streams protocol and will be ignored. If you want to use warmup \
+                      replicas, please set group.protocol=classic.";
+
+const STANDBY: &str = "Standby replicas are configured broker-side in the streams group protocol and will be ignored. Please use the \
+                       admin client or kafka-configs.sh to set the streams groups's standby replicas.";
+
+const GLOBAL_HANDLER: &str = "Processing exception handler is not enabled for the GlobalThread. It's recommended to set \
+                              `processing.exception.handler.global.enabled` to true to enable it. Enabling the processing exception \
+                              handler for global state/KTable processing now, ensures future backward compatibility. The processing \
+                              exception handler will get enabled by default with Apache Kafka 5.0 release.";
+
+const NAMES: &str = "Explicit naming for internal resources is currently disabled. If you want to enforce user-defined names for all \
+                     internal resources, set ensure.explicit.internal.resource.naming to true. Note: Changing internal resource \
+                     names may require a full streams application reset for an already deployed application. Consult the \
+                     documentation on naming operators for more details.";
 
 /// An application of streams as a command.
 #[derive(Clone, Hash, Debug)]
@@ -60,9 +79,35 @@ impl Application {
         }
         let properties = load(io, self.file.as_deref())?;
         let config = config(&properties, io)?;
-        self.app = Some(StreamsApp::new(config, word_count()));
+        let topology = word_count();
+        let number = |name: &str, default: i64| properties.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
+        warn_of_names(&topology, io);
+        if number("max.warmup.replicas", 2) != 0 {
+            io.log("WARN", WARMUP, STREAMS_CONFIG);
+        }
+        if number("num.standby.replicas", 0) != 0 {
+            io.log("WARN", STANDBY, STREAMS_CONFIG);
+        }
+        if !properties.get("processing.exception.handler.global.enabled").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            io.log("WARN", GLOBAL_HANDLER, STREAMS_CONFIG);
+        }
+        self.app = Some(StreamsApp::new(config, topology));
         Ok(())
     }
+}
+
+/// `InternalTopologyBuilder.checkUnprovidedNames`, of the word count: nothing in it was given a name.
+fn warn_of_names(topology: &Topology, io: &mut Io<'_, '_>) {
+    let Some(store) = topology.stores.first().map(|store| store.name.to_string()) else { return };
+    let topics = [
+        format!("Following changelog topic(s) has not been named: {store}-changelog"),
+        format!("Following state store(s) has not been named: {store}"),
+        format!("Following repartition topic(s) has not been named: {store}-repartition"),
+    ];
+    let time = log_time(io.context.now().timestamp());
+    io.error(format!("[{time}] WARN {NAMES} {}", topics[0]));
+    topics[1..].iter().for_each(|line| io.error(line.as_str()));
+    io.error(" (org.apache.kafka.streams.processor.internals.InternalTopologyBuilder)");
 }
 
 /// What of a file's settings has an effect here.
@@ -91,6 +136,11 @@ impl Command for Application {
             && let Err(stop) = self.start(io)
         {
             return io.refuse(stop.uncaught());
+        }
+        if let Event::Logged { client, level, text, logger, thrown } = event {
+            let prefix = io.context.log_prefix(client);
+            io.log(level, &format!("{prefix} {text}"), logger);
+            return io.errors(thrown);
         }
         let Some(app) = &mut self.app else { return };
         app.react(&event, io.context);

@@ -209,6 +209,12 @@ impl ConsumerMember {
             return;
         }
         core.streams_status.clone_from(&response.status);
+        if !response.status.is_empty() {
+            let each = response.status.iter().map(|(status, words)| format!("({}) {words}", status.code()));
+            let all: Vec<String> = each.collect();
+            let logger = "org.apache.kafka.clients.consumer.internals.StreamsGroupHeartbeatRequestManager";
+            cx.log("WARN", format!("Membership is in the following statuses: {}", all.join(", ")), logger);
+        }
         if !self.modern.accepted(cx, response.member_epoch, response.heartbeat_interval_ms) {
             return;
         }

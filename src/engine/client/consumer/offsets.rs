@@ -58,7 +58,18 @@ impl Core {
     ) {
         let offsets = match offsets {
             None => self.consumed(),
-            Some(given) => given.into_iter().map(|(partition, offset)| (partition, committed_offset(offset, None))).collect(),
+            Some(given) => {
+                // An application of streams takes the epoch with the offset from the record, others give an offset alone.
+                let with_epoch = self.config.streams.is_some();
+                let epoch = |partition: &TopicPartition| {
+                    self.partitions.get(partition).filter(|_| with_epoch).and_then(|state| state.last_epoch)
+                };
+                let commit = |(partition, offset)| {
+                    let committed = committed_offset(offset, epoch(&partition));
+                    (partition, committed)
+                };
+                given.into_iter().map(commit).collect()
+            }
         };
         let refused = if self.config.group_id.is_none() {
             Some(ErrorCode::InvalidGroupId)
