@@ -53,11 +53,11 @@ pub fn refuse(tool: &str, servers: &str) -> Option<Refusal> {
             lines[at] = format!("Exception in thread \"main\" {}", lines[at]);
             1
         }
-        "kafka-consumer-groups" | "kafka-share-groups" => {
-            let kind = if tool == "kafka-share-groups" { "share" } else { "consumer" };
+        "kafka-consumer-groups" | "kafka-share-groups" | "kafka-streams-groups" => {
+            let kind = tool.trim_start_matches("kafka-").trim_end_matches("-groups");
             lines.extend([String::new(), format!("Error: Executing {kind} group command failed due to {client}")]);
             lines.extend(stack);
-            0
+            i32::from(kind == "streams")
         }
         other => {
             if other == "kafka-consumer-perf-test" {

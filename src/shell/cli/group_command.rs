@@ -1,4 +1,4 @@
-//! What `kafka-consumer-groups.sh` and `kafka-share-groups.sh` have in common.
+//! What `kafka-consumer-groups.sh`, `kafka-share-groups.sh` and `kafka-streams-groups.sh` have in common.
 
 use super::admin_command::Admin;
 use super::exception::Exception;
@@ -7,6 +7,7 @@ use super::options::{Given, OptionError, Refusal};
 use super::queries::joined;
 use crate::base::java::{copied_order, hash_order, split, string_hash};
 use crate::base::{GroupId, SortedMap, Span, TopicPartition, sort};
+use crate::engine::client::CallError;
 use crate::engine::protocol::ListedGroup;
 
 /// A table with a blank line above it: columns with a least width, all but the last padded to their widest cell.
@@ -119,21 +120,33 @@ pub fn fail(admin: &mut Admin<'_, '_, '_>, kind: &str, thrown: Exception) -> i32
     0
 }
 
+/// What `listGroups` fails with when nobody can be asked.
+pub fn not_listed(call: CallError) -> Exception {
+    let CallError::NoNode { .. } = &call else { return Exception::code(call) };
+    let failed = Exception::java("org.apache.kafka.common.KafkaException", "Failed to find brokers to send ListGroups");
+    failed.because(Exception::code(call))
+}
+
 /// The groups that `--group` or `--all-groups` means, in the order in which the results of a call list them.
 pub fn wanted(
     admin: &mut Admin<'_, '_, '_>,
     given: &Given,
     listed: impl Fn(&mut Admin<'_, '_, '_>) -> Done<Vec<ListedGroup>>,
 ) -> Done<Vec<GroupId>> {
-    let mut groups: Vec<GroupId> = match given.has("all-groups") {
+    let groups: Vec<GroupId> = match given.has("all-groups") {
         true => listed(admin)?.into_iter().map(|group| group.group_id).collect(),
         false => given.values("group").map(GroupId::from).collect(),
     };
+    Ok(ordered(groups))
+}
+
+/// Groups, each once, in the order in which the results of a call list them.
+pub fn ordered(mut groups: Vec<GroupId>) -> Vec<GroupId> {
     sort(&mut groups);
     groups.dedup();
     hash_order(&mut groups, 16, |group| string_hash(group.as_str()));
     copied_order(&mut groups, |group| string_hash(group.as_str()));
-    Ok(groups)
+    groups
 }
 
 /// What has become of groups that were to be deleted: an exception for each that was not.
@@ -143,6 +156,8 @@ pub fn tell_deleted(admin: &mut Admin<'_, '_, '_>, kind: &str, mut results: Vec<
     let deleted = joined(deleted, ", ");
     let failed: Vec<_> = results.iter().filter_map(|(group, result)| Some((group, result.as_ref().err()?))).collect();
     if failed.is_empty() {
+        // That of streams groups joins names with their marks, and so has marks without any name.
+        let deleted = if kind == "streams" && deleted.is_empty() { "''" } else { &deleted };
         admin.print(format!("Deletion of requested {kind} groups ({deleted}) was successful."));
         return;
     }
@@ -153,6 +168,7 @@ pub fn tell_deleted(admin: &mut Admin<'_, '_, '_>, kind: &str, mut results: Vec<
     }
     if !deleted.is_empty() {
         admin.print("");
-        admin.print(format!("These {kind} groups were deleted successfully: {deleted}"));
+        let end = if kind == "streams" { "." } else { "" };
+        admin.print(format!("These {kind} groups were deleted successfully: {deleted}{end}"));
     }
 }

@@ -11,6 +11,7 @@ pub mod clients;
 pub mod config_def;
 pub mod console_reader;
 pub mod csv;
+pub mod delete_offsets;
 mod deserializer;
 pub mod exception;
 pub mod exit;

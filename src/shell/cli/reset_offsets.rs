@@ -1,6 +1,6 @@
 //! `--reset-offsets` of the group tools (`GroupOffsetsResetter`): new offsets of groups, from options or a file.
 
-use super::admin_command::{Admin, CLIENT_ID};
+use super::admin_command::{Admin, CLIENT_ID, ask};
 use super::csv::read_row;
 use super::exception::Exception;
 use super::exit::Done;
@@ -8,12 +8,12 @@ use super::group_command::Table;
 use super::json;
 use super::options::{Given, Refusal};
 use super::queries::{invalid_topic, joined};
-use super::time::parse_datetime;
+use super::time::{parse_datetime, parse_duration};
 use crate::base::java::{hash_order, partition_set, split, string_hash};
-use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition};
+use crate::base::{GroupId, Offset, SortedMap, Timestamp, TopicPartition, put_in_order};
 use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
-use crate::engine::protocol::OffsetSpec;
+use crate::engine::protocol::{CommittedOffset, OffsetCommitRequest, OffsetSpec};
 
 const LOGGER: &str = "org.apache.kafka.tools.GroupOffsetsResetter";
 
@@ -79,8 +79,35 @@ impl Reset<'_> {
         }))
     }
 
+    /// The same for `--shift-by` and `--by-duration`. `identities`: those of the two `TimestampSpec` of the latter.
+    pub fn moved(
+        &self,
+        admin: &mut Admin<'_, '_, '_>,
+        current: impl Fn(&mut Admin<'_, '_, '_>) -> Done<NewOffsets>,
+        identities: [&str; 2],
+    ) -> Done<Option<NewOffsets>> {
+        let (given, partitions) = (self.given, &self.partitions);
+        if let Some(text) = given.value("by-duration")? {
+            let at = parse_duration(text)?.before(admin.started_at())?;
+            return self.by_time(admin, at, identities).map(Some);
+        }
+        let Some(shift) = given.long("shift-by")? else { return Ok(None) };
+        let current = current(admin)?;
+        let mut wanted = NewOffsets::new();
+        for (at, partition) in partitions.iter().enumerate() {
+            let Some(offset) = current.get(partition) else {
+                let what = format!("Cannot shift offset for partition {partition} since there is no current committed offset");
+                return Err(Refusal::usage(what).into());
+            };
+            let shifted = offset.0.wrapping_add(shift);
+            each_once(&partitions[..=at], |_| [shifted, shifted])?;
+            wanted.insert(partition.clone(), Offset(shifted));
+        }
+        within_log(admin, wanted).map(Some)
+    }
+
     /// `getLogTimestampOffsets`: the first record at or after a time; the end, with a warning, if there is no such record.
-    pub fn by_time(&self, admin: &mut Admin<'_, '_, '_>, at: Timestamp, identities: [&str; 2]) -> Done<NewOffsets> {
+    fn by_time(&self, admin: &mut Admin<'_, '_, '_>, at: Timestamp, identities: [&str; 2]) -> Done<NewOffsets> {
         each_once(&self.partitions, |_| identities.map(|identity| spec_text("Timestamp", identity)))?;
         let mut plan = log_offsets(admin, &self.partitions, OffsetSpec::Timestamp(at))?;
         let without = partition_set(self.partitions.iter().filter(|partition| !plan.contains_key(*partition)).cloned());
@@ -102,7 +129,7 @@ fn latest(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], identity
 }
 
 /// `Collectors.toMap` takes no partition twice. `values`: what it tells that the two of one would be.
-pub fn each_once<V: ToString>(partitions: &[TopicPartition], values: impl Fn(&TopicPartition) -> [V; 2]) -> Done {
+fn each_once<V: ToString>(partitions: &[TopicPartition], values: impl Fn(&TopicPartition) -> [V; 2]) -> Done {
     let again = partitions.iter().enumerate().find(|(at, partition)| partitions[..*at].contains(partition));
     let Some((_, twice)) = again else { return Ok(()) };
     let [one, other] = values(twice).map(|value| value.to_string());
@@ -115,34 +142,80 @@ fn spec_text(kind: &str, identity: &str) -> String {
     format!("org.apache.kafka.clients.admin.OffsetSpec${kind}Spec@{identity}")
 }
 
+/// The lines of plans: group, partition, new offset.
+pub type Row<'p> = (&'p GroupId, TopicPartition, Offset);
+
+pub fn rows(plans: &[(GroupId, NewOffsets)]) -> Vec<Row<'_>> {
+    let mut plans: Vec<_> = plans.iter().collect();
+    hash_order(&mut plans, 16, |(group, _)| string_hash(group.as_str()));
+    plans
+        .into_iter()
+        .flat_map(|(group, plan)| {
+            let partitions = partition_set(plan.keys().cloned()).into_iter();
+            partitions.filter_map(move |partition| {
+                let offset = plan.get(&partition).copied()?;
+                Some((group, partition, offset))
+            })
+        })
+        .collect()
+}
+
 /// `printOffsetsToReset`, or the plans as CSV.
 pub fn print_plans(admin: &mut Admin<'_, '_, '_>, given: &Given, plans: &[(GroupId, NewOffsets)]) {
     if plans.is_empty() {
         admin.print("");
         return;
     }
-    let mut plans: Vec<_> = plans.iter().collect();
-    hash_order(&mut plans, 16, |(group, _)| string_hash(group.as_str()));
-    let rows = plans.into_iter().flat_map(|(group, plan)| {
-        let partitions = partition_set(plan.keys().cloned()).into_iter();
-        partitions.filter_map(move |partition| Some((group, plan.get(&partition).copied()?, partition)))
-    });
+    let rows = rows(plans);
     if given.has("export") {
-        let alone = given.values("group").count() == 1;
-        for (group, offset, partition) in rows {
-            let row = format!("{},{},{offset}", partition.topic, partition.partition);
-            admin.print(if alone { row } else { format!("{group},{row}") });
-        }
-        admin.print("");
+        export(admin, given, &rows);
         return;
     }
-    let rows: Vec<_> = rows.collect();
     let mut table = Table::of(&rows);
     table.column("GROUP", 15, |(group, ..)| group.to_string());
-    table.column("TOPIC", 15, |(.., partition)| partition.topic.to_string());
-    table.column("PARTITION", 10, |(.., partition)| partition.partition.to_string());
-    table.column("NEW-OFFSET", 0, |(_, offset, _)| offset.to_string());
+    table.column("TOPIC", 15, |(_, partition, _)| partition.topic.to_string());
+    table.column("PARTITION", 10, |(_, partition, _)| partition.partition.to_string());
+    table.column("NEW-OFFSET", 0, |(.., offset)| offset.to_string());
     table.print(admin);
+}
+
+/// `exportOffsetsToCsv`.
+pub fn export(admin: &mut Admin<'_, '_, '_>, given: &Given, rows: &[Row<'_>]) {
+    let alone = given.values("group").count() == 1;
+    for (group, partition, offset) in rows {
+        let row = format!("{},{},{offset}", partition.topic, partition.partition);
+        admin.print(if alone { row } else { format!("{group},{row}") });
+    }
+    admin.print("");
+}
+
+/// Commits a plan (`alterConsumerGroupOffsets`, `alterStreamsGroupOffsets`).
+pub fn commit(admin: &mut Admin<'_, '_, '_>, group: &GroupId, plan: &NewOffsets) -> Done {
+    let offsets = plan.iter().map(|(partition, offset)| {
+        let committed =
+            CommittedOffset { offset: *offset, leader_epoch: None, metadata: "".into(), commit_timestamp: Timestamp(0) };
+        (partition.clone(), committed)
+    });
+    let request = OffsetCommitRequest {
+        group_id: group.clone(),
+        generation_id: -1,
+        member_id: None,
+        group_instance_id: None,
+        offsets: offsets.collect(),
+    };
+    let response = ask!(admin, OffsetCommit(request)).map_err(Exception::code)?;
+    let Some(error) = response.partitions.iter().find_map(|(_, error)| *error) else { return Ok(()) };
+    let failed = response.partitions.iter().filter(|(_, error)| error.is_some()).map(|(partition, _)| partition.clone());
+    let partitions = joined(partition_set(failed), ", ");
+    let what = format!("Failed altering group offsets for the following partitions: [{partitions}]");
+    Err(Exception::api(error.exception(), &what).into())
+}
+
+/// What is said where no scenario was given.
+pub fn no_scenario(scenarios: &[&str]) -> Refusal {
+    let mut names: Vec<String> = scenarios.iter().map(|name| format!("[{name}]")).collect();
+    put_in_order(&mut names, &|one, other| one < other);
+    Refusal::usage(format!("Option '[reset-offsets]' requires one of the following scenarios: [{}]", names.join(", ")))
 }
 
 /// `parseTopicPartitionsToReset`: the partitions of `topic` or `topic:0,1`, as given, and then those of whole topics.
@@ -197,7 +270,7 @@ pub fn check_partitions(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartit
 }
 
 /// `checkOffsetsRange`: what lies outside of the log is moved to its nearer end, with a warning.
-pub fn within_log(admin: &mut Admin<'_, '_, '_>, wanted: NewOffsets) -> Done<NewOffsets> {
+fn within_log(admin: &mut Admin<'_, '_, '_>, wanted: NewOffsets) -> Done<NewOffsets> {
     let partitions = partition_set(wanted.keys().cloned());
     let earliest = log_offsets(admin, &partitions, OffsetSpec::Earliest)?;
     let latest = log_offsets(admin, &partitions, OffsetSpec::Latest)?;
@@ -216,9 +289,21 @@ pub fn within_log(admin: &mut Admin<'_, '_, '_>, wanted: NewOffsets) -> Done<New
     Ok(plan)
 }
 
-/// `getLogOffsets`. Without what has no such offset; one that cannot be asked for fails all.
+/// `getLogOffsets`.
 fn log_offsets(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], spec: OffsetSpec) -> Done<NewOffsets> {
-    let listed = admin.offsets(partitions, spec)?.map_err(|error| Exception::code(error).execution().runtime())?;
+    Ok(listed_offsets(admin, partitions, spec)?.map_err(|thrown| thrown.execution().runtime())?)
+}
+
+/// `listOffsets`. Without what has no such offset; one that cannot be asked for fails all.
+pub fn listed_offsets(
+    admin: &mut Admin<'_, '_, '_>,
+    partitions: &[TopicPartition],
+    spec: OffsetSpec,
+) -> Done<Result<NewOffsets, Exception>> {
+    let listed = match admin.offsets(partitions, spec)? {
+        Ok(listed) => listed,
+        Err(error) => return Ok(Err(Exception::code(error))),
+    };
     let mut failed = None;
     for partition in partition_set(listed.keys().cloned()) {
         let Some(error) = listed.get(&partition).and_then(|listed| listed.error) else { continue };
@@ -238,9 +323,9 @@ fn log_offsets(admin: &mut Admin<'_, '_, '_>, partitions: &[TopicPartition], spe
         failed = failed.or(Some(thrown));
     }
     if let Some(thrown) = failed {
-        return Err(thrown.execution().runtime().into());
+        return Ok(Err(thrown));
     }
-    Ok(listed.into_iter().filter_map(|(partition, listed)| Some((partition, listed.offset?))).collect())
+    Ok(Ok(listed.into_iter().filter_map(|(partition, listed)| Some((partition, listed.offset?))).collect()))
 }
 
 /// Reads `--from-file`: lines of `topic,partition,offset` for one `--group`, or with the group in front.

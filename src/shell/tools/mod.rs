@@ -21,6 +21,7 @@ mod reassign_partitions;
 mod run_class;
 mod share_consumer_perf_test;
 mod share_groups;
+mod streams_groups;
 pub mod topics;
 mod verifiable_consumer;
 mod verifiable_producer;
@@ -223,6 +224,18 @@ pub const TOOLS: &[ToolInfo] = &[
         start: |words| Ok(Process::new(9, AdminProcess::new(share_groups::read(words)?))),
     },
     ToolInfo {
+        name: "kafka-streams-groups",
+        about: "Shows groups of streams applications with their lag and tasks, and resets or deletes them.",
+        options: streams_groups::OPTIONS,
+        examples: &[
+            "kafka-streams-groups.sh --list --state --bootstrap-server localhost:9092",
+            "kafka-streams-groups.sh --describe --group streams-wordcount --members --bootstrap-server localhost:9092",
+            "kafka-streams-groups.sh --reset-offsets --group streams-wordcount --all-input-topics --to-earliest --execute \
+             --delete-all-internal-topics --bootstrap-server localhost:9092",
+        ],
+        start: |words| Ok(Process::new(27, AdminProcess::new(streams_groups::read(words)?))),
+    },
+    ToolInfo {
         name: "kafka-topics",
         about: "Creates, lists, describes, alters and deletes topics.",
         options: topics::OPTIONS,
@@ -265,7 +278,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("kafka-dump-log", "logs are not files here"),
     ("kafka-replica-verification", "replicas are compared after every step here, in the tests"),
     ("kafka-storage", "logs are not files here"),
-    ("kafka-streams-groups", "kafka-groups lists streams groups; more is not told of them here yet"),
     ("kafka-transactions", "there are no transactions here yet"),
     ("kafka-verifiable-share-consumer", "it serves Kafka's own tests"),
 ];

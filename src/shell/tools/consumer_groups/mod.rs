@@ -1,7 +1,6 @@
 //! Lives here: `kafka-consumer-groups.sh` (`org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`): options and actions.
 //! Never here: the group coordinator.
 
-mod delete_offsets;
 mod describe;
 mod reset;
 
@@ -10,9 +9,12 @@ use crate::engine::ErrorCode;
 use crate::engine::client::CallError;
 use crate::engine::protocol::{DescribedGroup, ListedGroup};
 use crate::shell::cli::admin_command::{Admin, AdminCommand};
+use crate::shell::cli::delete_offsets::{delete_offsets, partitions_of};
 use crate::shell::cli::exception::{Exception, exception_line};
 use crate::shell::cli::exit::Done;
-use crate::shell::cli::group_command::{capitalised, check_actions, choices, fail, in_service, tell_deleted, timeout, wanted};
+use crate::shell::cli::group_command::{
+    capitalised, check_actions, choices, fail, in_service, not_listed, tell_deleted, timeout, wanted,
+};
 use crate::shell::cli::options::{
     self, Given, Opt, OptionError, Refusal, at_most_one, flag, forbid, maybe, one_action, require, with,
 };
@@ -117,9 +119,10 @@ fn check(given: &Given) -> Result<(), Refusal> {
 
 /// What `listGroups` throws when nobody can be asked, as this tool wraps it.
 fn no_brokers(call: CallError) -> Exception {
-    let CallError::NoNode { .. } = &call else { return Exception::code(call) };
-    let failed = Exception::java("org.apache.kafka.common.KafkaException", "Failed to find brokers to send ListGroups");
-    failed.because(Exception::code(call)).execution().runtime()
+    match call {
+        CallError::NoNode { .. } => not_listed(call).execution().runtime(),
+        call => Exception::code(call),
+    }
 }
 
 impl AdminCommand for ConsumerGroups {
@@ -149,7 +152,9 @@ impl AdminCommand for ConsumerGroups {
         } else if has("delete") {
             self.delete(admin)?;
         } else if has("delete-offsets") {
-            self.delete_offsets(admin)?;
+            let group: GroupId = self.given.value("group")?.unwrap_or_default().into();
+            let partitions = partitions_of(admin, self.given.values("topic"))?;
+            delete_offsets(admin, &group, partitions)?;
         } else {
             self.reset(admin)?;
         }
