@@ -250,7 +250,8 @@ pub const TOOLS: &[ToolInfo] = &[
         name: "kafka-run-class",
         about: "Runs a class: the word count of Kafka's quickstart.",
         options: run_class::OPTIONS,
-        examples: &["kafka-run-class.sh org.apache.kafka.streams.examples.wordcount.WordCountDemo app.properties"],
+        examples: &["echo group.protocol=streams > app.properties && \
+             kafka-run-class.sh org.apache.kafka.streams.examples.wordcount.WordCountDemo app.properties"],
         start: |words| Ok(Process::new(26, run_class::read(words)?)),
     },
     ToolInfo {

@@ -150,7 +150,8 @@ impl Command for Application {
             }
         }
         match app.state() {
-            State::NotRunning => io.exit(0),
+            // The hook that closes it runs while the signal ends the process.
+            State::NotRunning => io.exit(130),
             State::Error => {
                 let problem = app.failure().map(|failure| failure.problem.clone()).unwrap_or_default();
                 io.error(format!("Exception in thread \"main\" org.apache.kafka.streams.errors.StreamsException: {problem}"));
