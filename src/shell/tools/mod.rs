@@ -229,9 +229,8 @@ pub const TOOLS: &[ToolInfo] = &[
         options: streams_groups::OPTIONS,
         examples: &[
             "kafka-streams-groups.sh --list --state --bootstrap-server localhost:9092",
-            "kafka-streams-groups.sh --describe --group streams-wordcount --members --bootstrap-server localhost:9092",
-            "kafka-streams-groups.sh --reset-offsets --group streams-wordcount --all-input-topics --to-earliest --execute \
-             --delete-all-internal-topics --bootstrap-server localhost:9092",
+            "kafka-streams-groups.sh --describe --all-groups --members --bootstrap-server localhost:9092",
+            "kafka-streams-groups.sh --describe --all-groups --bootstrap-server localhost:9092",
         ],
         start: |words| Ok(Process::new(27, AdminProcess::new(streams_groups::read(words)?))),
     },
