@@ -4,6 +4,7 @@
 
 pub mod bash;
 pub mod cli;
+mod query;
 pub mod tools;
 pub mod unix;
 
@@ -24,6 +25,9 @@ impl std::fmt::Display for ShellError {
 /// The program that a command line starts. Whatever is wrong with a command itself, the program prints, as the real one
 /// does; only what the shell here does not know is an error.
 pub fn start(command_line: &str) -> Result<Box<dyn Program>, ShellError> {
+    if query::is_statement(command_line) {
+        return Ok(Box::new(query::Query::new(command_line)));
+    }
     match parser::parse(command_line) {
         Ok(parsed) if parsed.list.pipelines.is_empty() => Err(ShellError("there is no command in this line".to_owned())),
         Ok(parsed) => Ok(Box::new(Shell::new(parsed))),

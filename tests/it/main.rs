@@ -51,6 +51,7 @@ mod terminal;
 mod tidy;
 mod timeline;
 mod transcripts;
+mod typed_queries;
 mod vectors;
 mod view_cluster;
 mod view_forms;

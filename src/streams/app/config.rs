@@ -21,6 +21,8 @@ pub struct StreamsConfig {
     pub repartition_purge_interval_ms: i64,
     /// How often results of closed windows and outer joins go out at most.
     pub emit_interval_ms: i64,
+    /// A topic whose records go to the program in place of a broker.
+    pub taken: Option<Rc<str>>,
     /// The token of its timers, for a program that has others.
     pub timer: u64,
     /// `processing.exception.handler`, `deserialization.exception.handler`
@@ -47,6 +49,7 @@ impl StreamsConfig {
             poll_ms: 100,
             repartition_purge_interval_ms: 30_000,
             emit_interval_ms: 1000,
+            taken: None,
             timer: 0,
             on_failure: ExceptionHandler::LogAndFail,
         }

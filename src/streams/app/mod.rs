@@ -75,6 +75,8 @@ pub struct StreamsApp {
     /// The last ones, for those who ask why.
     last_dropped: Vec<(TaskId, Dropped)>,
     failure: Option<Failure>,
+    /// Records of the topic that the program takes itself: keys and values.
+    rows: Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>,
 }
 
 #[derive(Clone, Copy, Debug, Hash)]
@@ -118,12 +120,31 @@ impl StreamsApp {
             dropped: 0,
             last_dropped: Vec::new(),
             failure: None,
+            rows: Vec::new(),
             topology,
         }
     }
 
     pub fn state(&self) -> State {
         self.state
+    }
+
+    pub fn application_id(&self) -> &str {
+        &self.config.application_id
+    }
+
+    /// The records of the topic that the program takes itself, keys and values, since it asked last.
+    pub fn take_rows(&mut self) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+        std::mem::take(&mut self.rows)
+    }
+
+    /// The topics that are made for the application alone, by their full names.
+    pub fn own_topics(&self) -> Vec<String> {
+        let of = |kind: super::topology::Subtopology| {
+            kind.repartition_sources.into_iter().chain(kind.changelogs).map(|topic| topic.name)
+        };
+        let names = self.topology.task_kinds().into_iter().flat_map(of);
+        names.map(|name| format!("{}-{name}", self.config.application_id)).collect()
     }
 
     pub fn topology(&self) -> &Rc<Topology> {
@@ -342,6 +363,10 @@ impl StreamsApp {
             Sent::Record { sink, key, value, timestamp, partition_key, partition } => {
                 let topology = self.topology.clone();
                 let Operator::Sink { topic, .. } = &topology.nodes[sink].operator else { return };
+                if self.config.taken.as_ref() == Some(topic) {
+                    self.rows.push((key, value));
+                    return;
+                }
                 let topic = self.decorated(topic);
                 cx.send(
                     clients.producer,
