@@ -4,7 +4,7 @@
 
 pub mod bash;
 pub mod cli;
-mod query;
+pub mod query;
 pub mod tools;
 pub mod unix;
 

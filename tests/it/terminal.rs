@@ -295,7 +295,7 @@ fn history_lists_the_commands_of_all_terminals() {
 
 /// What Tab makes of a line; with what it offers.
 fn tab_key(session: &Session, line: &str) -> (String, Vec<String>) {
-    let done = complete(session, line);
+    let done = complete(session, line, "");
     done.map_or_else(Default::default, |done| (done.text, done.offered.into_iter().map(|(text, _)| text).collect()))
 }
 
@@ -341,6 +341,59 @@ fn tab_completes_what_there_is() {
     assert_eq!(tab_key(&session, "kafka-topics.sh --topic ri").1, ["riders", "rides"]);
     let (_, offered) = tab_key(&session, "kafka-topics.sh --list --");
     assert!(offered.contains(&"--topic".to_owned()) && !offered.contains(&"--list".to_owned()), "{offered:?}");
+}
+
+#[test]
+fn tab_completes_statements_with_the_fields_that_records_have() {
+    let mut session = Session::empty(1, 1, &[]);
+    type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic rides --partitions 2 {SERVER}"));
+    let line = r#"echo '{"zone":"north","fare":{"amount":7,"currency":"EUR"}}' | kafka-console-producer.sh --topic rides"#;
+    type_in(&mut session, "main", &format!("{line} {SERVER}"));
+    type_in(&mut session, "main", "CREATE STREAM shown WITH (KAFKA_TOPIC='rides', VALUE_FORMAT='JSON')");
+    for (line, text) in [
+        ("SEL", "SELECT "),
+        ("sel", "select "),
+        ("SELECT * FR", "SELECT * FROM "),
+        ("select * from ri", "select * from rides "),
+        ("SELECT * FROM sh", "SELECT * FROM shown "),
+        ("SELECT * FROM rides WHERE zo", "SELECT * FROM rides WHERE zone "),
+        ("SELECT * FROM rides WHERE fare->cur", "SELECT * FROM rides WHERE fare->currency "),
+        ("SELECT zone, COUNT(*) AS n FROM shown GROUP BY zo", "SELECT zone, COUNT(*) AS n FROM shown GROUP BY zone "),
+        ("SELECT * FROM rides EM", "SELECT * FROM rides EMIT "),
+        ("SELECT FROM FROM x", ""),
+    ] {
+        assert_eq!(tab_key(&session, line).0, text, "{line}");
+    }
+    // What stands after the caret says where the fields are.
+    let done = complete(&session, "SELECT zo", " FROM rides").expect("a field");
+    assert_eq!(done.text, "SELECT zone ");
+    let (_, offered) = tab_key(&session, "SHOW ");
+    assert!(offered.contains(&"STREAMS".to_owned()) && offered.contains(&"TOPICS".to_owned()), "{offered:?}");
+}
+
+#[test]
+fn the_statements_that_help_shows_work() {
+    let mut session = Session::empty(1, 1, &[]);
+    type_in(&mut session, "main", &format!("kafka-topics.sh --create --topic events --partitions 3 {SERVER}"));
+    type_in(&mut session, "main", &format!("echo '{{\"a\":1}}' | kafka-console-producer.sh --topic events {SERVER}"));
+    type_in(&mut session, "main", "help sql");
+    let mut screen = Screen::default();
+    screen.update(&session, "main", 80, &[]);
+    let rows = screen.rows(&session, 0..screen.len());
+    let examples: Vec<String> =
+        rows.iter().filter_map(|row| if let Row::Example(text) = row { Some(text.to_string()) } else { None }).collect();
+    assert_eq!(examples.len(), 3, "{rows:?}");
+    for example in examples {
+        type_in(&mut session, "main", "clear");
+        type_in(&mut session, "main", &example);
+        if session.world().program_named("main").is_some_and(|program| program.is_running()) {
+            type_in(&mut session, "main", "^C");
+        }
+        screen.update(&session, "main", 80, &[]);
+        let rows = screen.rows(&session, 0..screen.len());
+        let failed = rows.iter().any(|row| matches!(row, Row::Command { failed: Some(code), .. } if *code != 130));
+        assert!(!failed && rows.len() > 1, "{example}: {rows:?}");
+    }
 }
 
 #[test]

@@ -12,10 +12,10 @@ use crate::streams::query::{self, Statement};
 use std::collections::BTreeMap;
 
 /// How many of the last records of a partition are looked at.
-const RECORDS: i64 = 100;
+pub const RECORDS: i64 = 100;
 
 /// Where statements are kept that later ones build on.
-const FILE: &str = "queries.sql";
+pub const FILE: &str = "queries.sql";
 
 /// A look into topics.
 #[derive(Clone, Hash, Debug, Default)]
@@ -32,21 +32,7 @@ impl Look {
     pub(super) fn learn_topics(&mut self, response: &MetadataResponse, cx: &Context<'_>, text: &str) {
         self.catalog.topics =
             response.topics.iter().map(|topic| Topic::new(topic.name.as_str(), topic.partitions.len() as i32)).collect();
-        for earlier in earlier(cx) {
-            // The same again is one more instance of it.
-            if same_statement(&earlier, text) {
-                continue;
-            }
-            let Ok(statement) = query::parse(&earlier) else { continue };
-            match plan(&self.catalog, &earlier, &statement, "") {
-                Ok(Plan::Declare(declared)) => self.catalog.declare(&declared),
-                Ok(Plan::Query(plan)) => {
-                    let name = plan.name.clone().unwrap_or_default();
-                    self.catalog.started(&plan, &name);
-                }
-                _ => {}
-            }
-        }
+        learn_statements(&mut self.catalog, &cx.read_file(FILE).unwrap_or_default(), text);
     }
 
     /// True if there is something to look at.
@@ -121,11 +107,30 @@ impl Look {
     }
 }
 
-/// The statements that were kept, each without what ends it.
+/// Takes what the statements of `FILE` have said into the catalog; but not the one that is typed now: the same again is one more
+/// instance of it.
+pub fn learn_statements(catalog: &mut Catalog, file: &str, typed: &str) {
+    for earlier in statements(file).into_iter().filter(|earlier| !same_statement(earlier, typed)) {
+        let Ok(statement) = query::parse(&earlier) else { continue };
+        match plan(catalog, &earlier, &statement, "") {
+            Ok(Plan::Declare(declared)) => catalog.declare(&declared),
+            Ok(Plan::Query(plan)) => {
+                let name = plan.name.clone().unwrap_or_default();
+                catalog.started(&plan, &name);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The statements of a text, each without what ends it.
+fn statements(text: &str) -> Vec<String> {
+    let Ok(statements) = query::parse_script(text) else { return Vec::new() };
+    statements.iter().map(|(_, span)| span.of(text).to_owned()).collect()
+}
+
 fn earlier(cx: &Context<'_>) -> Vec<String> {
-    let text = cx.read_file(FILE).unwrap_or_default();
-    let Ok(statements) = query::parse_script(&text) else { return Vec::new() };
-    statements.iter().map(|(_, span)| span.of(&text).to_owned()).collect()
+    statements(&cx.read_file(FILE).unwrap_or_default())
 }
 
 /// Keeps a statement for later ones.

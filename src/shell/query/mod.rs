@@ -16,6 +16,7 @@ use crate::streams::query::plan::{Column, Declared, Dropped, Plan, QueryPlan, So
 use crate::streams::query::{self, QueryError, Statement};
 use crate::streams::{StreamsApp, StreamsConfig};
 use catalog::Look;
+pub use catalog::{FILE, RECORDS, learn_statements};
 use rows::Rows;
 use std::rc::Rc;
 

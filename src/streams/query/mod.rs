@@ -39,6 +39,9 @@ pub use words::{is_reserved, nearest};
 
 use parser::Parser;
 
+/// The grammar as people read it; `docs/queries.md` has the same.
+pub const GRAMMAR: &str = include_str!("grammar.txt");
+
 /// Reads one statement; a `;` may end it. Only syntax and functions are checked: sources and fields are the planner's.
 pub fn parse(text: &str) -> Result<Statement, QueryError> {
     let mut parser = Parser::new(text)?;

@@ -1,4 +1,5 @@
-//! Completion at a terminal's prompt: commands, options, names of topics, groups and settings, files.
+//! Completion at a terminal's prompt: commands, options, names of topics, groups and settings, files; `statement` completes
+//! those of the query language.
 
 use crate::base::sort;
 use crate::engine::client::{Client, ClientKind};
@@ -7,10 +8,12 @@ use crate::engine::world::World;
 use crate::session::Session;
 use crate::shell::bash::fault_lines::FAULT_LINES;
 use crate::shell::cli::options::{Argument, Opt};
+use crate::shell::query::is_statement;
 use crate::shell::tools::{TOOLS, ToolInfo};
 use crate::view::group;
 use crate::view::parts::commands::quote;
 use crate::view::records::topic_names;
+use crate::view::terminal::statement;
 
 /// What Tab comes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,14 +59,26 @@ const VALUES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Completes the line before the caret. `None` where nothing fits.
-pub fn complete(session: &Session, before: &str) -> Option<Completion> {
+/// Completes the line before the caret; what is after it may tell what a statement reads. `None` where nothing fits.
+pub fn complete(session: &Session, before: &str, after: &str) -> Option<Completion> {
+    if is_statement(before) {
+        return statement::complete(session.world(), before, after);
+    }
+    command(session, before).or_else(|| statement::complete(session.world(), before, after))
+}
+
+fn command(session: &Session, before: &str) -> Option<Completion> {
     let (words, start) = last_command(before);
     let partial = &before[start..];
     let mut found = candidates(session.world(), &words, partial);
     found.retain(|(text, _)| text.starts_with(partial));
     sort(&mut found);
     found.dedup_by(|one, other| one.0 == other.0);
+    completed(before, start, found)
+}
+
+/// What all that is found has in common, in place of what stands from `start` on.
+pub(super) fn completed(before: &str, start: usize, mut found: Candidates) -> Option<Completion> {
     let (first, _) = found.first()?;
     let common = found.iter().fold(first.as_str(), |common, (text, _)| {
         let same = common.chars().zip(text.chars()).take_while(|(one, other)| one == other).map(|(char, _)| char.len_utf8()).sum();
@@ -71,7 +86,7 @@ pub fn complete(session: &Session, before: &str) -> Option<Completion> {
     });
     let mut text = format!("{}{common}", &before[..start]);
     if found.len() == 1 {
-        if !text.ends_with('=') {
+        if !text.ends_with(['=', '(']) {
             text.push(' ');
         }
         found.clear();
@@ -109,7 +124,7 @@ fn last_command(before: &str) -> (Vec<&str>, usize) {
     (words, start.unwrap_or(before.len()))
 }
 
-type Candidates = Vec<(String, String)>;
+pub(super) type Candidates = Vec<(String, String)>;
 
 fn candidates(world: &World, words: &[&str], partial: &str) -> Candidates {
     let Some(first) = words.first() else { return commands(partial) };
@@ -128,7 +143,10 @@ fn candidates(world: &World, words: &[&str], partial: &str) -> Candidates {
             let rest = words.iter().position(|word| tool(word).is_some());
             rest.map_or_else(|| commands(partial), |at| candidates(world, &words[at..], partial))
         }
-        None if name == "help" => TOOLS.iter().map(|tool| (format!("{}.sh", tool.name), tool.about.to_owned())).collect(),
+        None if name == "help" => {
+            let tools = TOOLS.iter().map(|tool| (format!("{}.sh", tool.name), tool.about.to_owned()));
+            tools.chain([("sql".to_owned(), "SELECT and other statements over topics".to_owned())]).collect()
+        }
         None if matches!(name, "cat" | "rm" | "head" | "tail" | "tee" | "wc" | "grep" | "sort" | "uniq") => files(world),
         // A Unix tool and a fault.
         None if name == "cut" => files(world).into_iter().chain(hosts(world, name, words.len())).collect(),

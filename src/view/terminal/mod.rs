@@ -3,6 +3,7 @@
 
 mod complete;
 mod screen;
+mod statement;
 
 pub use complete::{Completion, complete};
 pub use screen::{Row, Screen};

@@ -13,8 +13,14 @@ use kafka_playground::streams::query::ast::*;
 use kafka_playground::streams::query::expr::*;
 use kafka_playground::streams::query::functions::{FUNCTIONS, FunctionId, FunctionKind, function, nearest_function};
 use kafka_playground::streams::query::{
-    Expected, NESTING_MAX, QueryError, Select, Span, Statement, TEXT_LEN_MAX, expected_at, nearest, parse, parse_script,
+    Expected, GRAMMAR, NESTING_MAX, QueryError, Select, Span, Statement, TEXT_LEN_MAX, expected_at, nearest, parse, parse_script,
 };
+
+#[test]
+fn the_docs_have_the_grammar_that_help_shows() {
+    let docs = include_str!("../../../docs/queries.md");
+    assert!(docs.contains(&format!("```text\n{GRAMMAR}```")), "docs/queries.md and src/streams/query/grammar.txt differ");
+}
 
 fn wrong(text: &str) -> QueryError {
     match parse(text) {

@@ -274,7 +274,7 @@ impl Key<'_> {
             return None;
         }
         let (before, after) = around(self.field);
-        let found = if self.tab.runs { None } else { complete(&self.page.session.look(), &before) };
+        let found = if self.tab.runs { None } else { complete(&self.page.session.look(), &before, &after) };
         let Some(Completion { text, offered }) = found else {
             return Some((self.typing.clone(), None));
         };
