@@ -67,7 +67,8 @@ fn page(info: &ToolInfo) -> String {
 
 fn statements() -> String {
     let mut text = "Streaming SQL\nQuestions about topics whose values are JSON, which are answered anew with each record. A SELECT shows its rows \
-                    until ^C;\nCREATE ... AS SELECT writes a topic as long as it runs. Nothing has to be declared: every topic is a stream.\n\n\
+                    until ^C;\nCREATE ... AS SELECT writes a topic as long as it runs. Nothing has to be declared: every topic is a stream.\n\
+                    Kafka itself has no SQL: the language is the playground's own, and runs as an application of Kafka Streams.\n\n\
                     For example:\n"
         .to_owned();
     for example in STATEMENTS {
